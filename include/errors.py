@@ -1,0 +1,36 @@
+"""Errors, typed by what the reader of the log can do about them.
+
+Every message is one sentence a tired person understands: what is wrong, where, and what would be valid. None of them
+ever carries a customer's value (law 3): rows are named by file and line or by opaque record id.
+"""
+
+from collections.abc import Iterable
+
+
+class SukiError(Exception):
+    """Root of everything Suki raises on purpose. Catch this to print the sentence without a traceback."""
+
+
+class DeclarationError(SukiError):
+    """A declaration (YAML) is wrong: someone must edit the named file. Retrying does not help."""
+
+    def __init__(self, file: str, key: str, problem: str, valid: Iterable[str] = ()) -> None:
+        self.file, self.key, self.problem, self.valid = file, key, problem, tuple(valid)
+        choices = f" Valid: {', '.join(self.valid)}." if self.valid else ""
+        super().__init__(f"{file}: {key}: {problem}.{choices}")
+
+
+class SourceUnavailable(SukiError):
+    """The source cannot be reached or has not delivered yet: retrying later may help."""
+
+
+class DeliveryRefused(SukiError):
+    """A delivered file cannot be read to its end, so nothing of it is taken. A complete one must be sent again."""
+
+
+class GateClosed(SukiError):
+    """A quality gate judged the batch unfit: nothing of it goes on. Retrying the same data gives the same verdict."""
+
+
+class Conflict(SukiError):
+    """The warehouse has moved on since this run read it: run again from the start (the retry does)."""
