@@ -1,0 +1,446 @@
+"""The warehouse's one schema, as SQLAlchemy metadata.
+
+Five schemas by purpose: ``ops`` (what ran), ``staging`` (what sources say), ``identity`` (who is who), ``golden`` (what we believe),
+``privacy`` (what must not be). Every column carries a classification (``internal``, ``personal`` or ``sensitive``; test-enforced).
+Migrations create exactly this; a test compares the two.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
+)
+
+SCHEMAS = ("ops", "staging", "identity", "golden", "privacy")
+ROLES = ("suki_ingest", "suki_resolve", "suki_steward", "suki_analyst", "suki_privacy")
+
+_SQL_TYPES: dict[str, TypeEngine[object]] = {
+    "text": Text(),
+    "texts": ARRAY(Text()),
+    "date": Text(),  # may be partial, see include.customer
+    "timestamp": DateTime(timezone=True),
+    "boolean": Boolean(),
+    "integer": BigInteger(),
+    "number": Numeric(18, 4),
+    "json": JSONB(),
+}
+
+
+def _col(name: str, kind: object, *args: object, classification: str = "internal", **kwargs: object) -> Column[object]:
+    return Column(name, kind, *args, info={"classification": classification}, **kwargs)  # type: ignore[arg-type]
+
+
+def _canonical(fields: tuple[Field, ...]) -> list[Column[object]]:
+    return [_col(f.name, _SQL_TYPES[f.type], classification=f.classification, comment=f.meaning) for f in fields]
+
+
+def _now() -> Column[object]:
+    return _col("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+# --- ops: what ran -------------------------------------------------------------------------------------------------------------
+
+manifest = Table(
+    "manifest",
+    metadata,
+    _col("manifest_id", Uuid, primary_key=True),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("kind", Text, nullable=False),
+    _col("window_start", DateTime(timezone=True), nullable=False),
+    _col("window_end", DateTime(timezone=True), nullable=False),
+    _col("uri", Text, nullable=False),
+    _col("rows", BigInteger, nullable=False),
+    _col("sha256", Text, nullable=False, comment="Of the landed rows, not of the file: equal content, equal hash"),
+    _col("schema_fingerprint", Text, nullable=False, comment="sha256 of the sorted raw field names"),
+    _col("run_id", Text, nullable=False),
+    _col("supersedes", Uuid, comment="Set only by a privacy rewrite"),
+    _col("reason", Text, comment="Why a landing was superseded"),
+    _now(),
+    Index(None, "source", "stream", "window_start", "window_end", "sha256", unique=True, postgresql_where=text("supersedes IS NULL")),
+    schema="ops",
+    comment="One row a landed stream and window: the commit of the landing. Append-only.",
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _col("delivery_id", Uuid, primary_key=True),
+    _col("manifest_id", Uuid, ForeignKey("ops.manifest.manifest_id"), nullable=False, index=True),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("file", Text, nullable=False, comment="Relative to the exports root"),
+    _col("delivered_on", Date, nullable=False),
+    _col("mode", Text, nullable=False, comment="changes or snapshot"),
+    _col("scope", Text, comment="What a snapshot is complete for, e.g. a store"),
+    _col("sha256", Text, nullable=False),
+    _col("rows", BigInteger, nullable=False),
+    _col("status", Text, nullable=False, comment="accepted or refused"),
+    _col("reason", Text, comment="Why it was refused"),
+    _now(),
+    Index(None, "source", "stream", "mode", "delivered_on"),
+    schema="ops",
+    comment="One row a delivered file of a landing. Append-only.",
+)
+
+locator = Table(
+    "locator",
+    metadata,
+    _col("record_id", Uuid, nullable=False),
+    _col("delivery_id", Uuid, ForeignKey("ops.delivery.delivery_id"), nullable=False),
+    PrimaryKeyConstraint("record_id", "delivery_id"),
+    Index(None, "delivery_id"),
+    schema="ops",
+    comment="Which delivered files hold a record: what a privacy request must rewrite, and what a snapshot lacks.",
+)
+
+step_count = Table(
+    "step_count",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("step", Text, nullable=False),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("rows_in", BigInteger, nullable=False),
+    _col("rows_out", BigInteger, nullable=False),
+    _col("quarantined", BigInteger, nullable=False, server_default="0"),
+    _col("unchanged", BigInteger, nullable=False, server_default="0"),
+    _col("suppressed", BigInteger, nullable=False, server_default="0"),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "step", "source", "stream"),
+    schema="ops",
+    comment="Reconciliation: rows_in = rows_out + quarantined + unchanged + suppressed, checked in the step.",
+)
+
+quality_result = Table(
+    "quality_result",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("task_id", Text, nullable=False),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("suite", Text, nullable=False),
+    _col("expectation", Text, nullable=False, comment="The expectation's id in its suite"),
+    _col("level", Text, nullable=False, comment="row or batch"),
+    _col("severity", Text, nullable=False),
+    _col("reason", Text, nullable=False, comment="What it means, in plain words"),
+    _col("success", Boolean, nullable=False),
+    _col("evaluated", BigInteger, nullable=False),
+    _col("unexpected", BigInteger, nullable=False),
+    _col("observed", Text, comment="A count or share, never a value"),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "task_id", "source", "stream", "suite", "expectation"),
+    schema="ops",
+    comment="Every expectation's verdict: names and counts, no values.",
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("field", Text, nullable=False, comment="A raw field that is neither mapped nor ignored by name"),
+    _col("rows", BigInteger, nullable=False),
+    _col("first_file", Text, nullable=False),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "source", "stream", "field"),
+    schema="ops",
+)
+
+resolve_run = Table(
+    "resolve_run",
+    metadata,
+    _col("resolve_id", Uuid, primary_key=True),
+    _col("run_id", Text, nullable=False, unique=True, comment="Airflow's run id"),
+    _col("base_resolve_id", Uuid, comment="The published state this run was computed from"),
+    _col("status", Text, nullable=False, comment="published, empty or held"),
+    _col("model_version", Text),
+    _col("report", JSONB, nullable=False, comment="Counts: records, pairs, matches, reviews, customers, minted, merged, split, changed ..."),
+    _col("content_hash", Text, comment="Of golden.customer after this run; 64 hex digits"),
+    _col("sequence", BigInteger, Identity(), unique=True),
+    _now(),
+    schema="ops",
+    comment="One row a resolve run that reached its end.",
+)
+
+# --- staging: what sources say ---------------------------------------------------------------------------------------------------
+
+record = Table(
+    "record",
+    metadata,
+    _col("record_id", Uuid, primary_key=True),
+    _col("source", Text, nullable=False),
+    _col("epoch", Integer, nullable=False, comment="A source that restarts its numbering gets a new epoch"),
+    _col("stream", Text, nullable=False),
+    _col("source_key", Text, nullable=False, classification="personal", comment="The source's own key; may be an e-mail or a phone"),
+    _col("key_id", Text, nullable=False, comment="Which secret made the token"),
+    _col("scope", Text),
+    _now(),
+    Index(None, "source", "epoch", "stream", "source_key", unique=True),
+    schema="staging",
+    comment="The only mapping from opaque record ids back to source keys.",
+)
+
+record_version = Table(
+    "record_version",
+    metadata,
+    _col("record_id", Uuid, nullable=False),
+    _col("source_time", DateTime(timezone=True), nullable=False, comment="Valid time: when the source first said so"),
+    _col("confirmed_at", DateTime(timezone=True), nullable=False, comment="Valid time: when the source last repeated it unchanged"),
+    _col("content_hash", Text, nullable=False),
+    _col("delivered_on", Date, nullable=False),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("scope", Text),
+    _col("deleted", Boolean, nullable=False),
+    _col("region", Text, nullable=False),
+    _col("purpose", Text, nullable=False, comment="Lawful purpose, as declared by the source"),
+    _col("manifest_id", Uuid, nullable=False),
+    *_canonical(CUSTOMER_FIELDS),
+    _col("flags", ARRAY(Text), classification="internal"),
+    _col("repairs", JSONB, classification="sensitive", comment="Old and new of every repaired value"),
+    _now(),
+    PrimaryKeyConstraint("record_id", "source_time", "content_hash"),
+    schema="staging",
+    comment="What a source said of a record, and from when to when. A delete is a version.",
+)
+
+dirty_record = Table(
+    "dirty_record",
+    metadata,
+    _col("mark_id", BigInteger, Identity(), primary_key=True),
+    _col("record_id", Uuid, nullable=False, index=True),
+    _col("reason", Text, nullable=False),
+    _now(),
+    schema="staging",
+    comment="Records whose current version changed since they were last published. Consumed by exact mark, never by watermark.",
+)
+
+interaction = Table(
+    "interaction",
+    metadata,
+    _col("record_id", Uuid, primary_key=True, comment="The interaction's own opaque id"),
+    _col("customer_record_id", Uuid, index=True, comment="The customer record of the same source it belongs to; null for a guest"),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("source_time", DateTime(timezone=True), nullable=False),
+    _col("delivered_on", Date, nullable=False),
+    _col("content_hash", Text, nullable=False),
+    _col("deleted", Boolean, nullable=False),
+    _col("region", Text, nullable=False),
+    _col("manifest_id", Uuid, nullable=False),
+    *_canonical(tuple(f for f in INTERACTION_FIELDS if f.name != "customer_key")),
+    _now(),
+    schema="staging",
+    comment="The latest version of each interaction by (source time, delivery, content hash).",
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _col("quarantine_id", Uuid, primary_key=True, comment="Derived from manifest, file, position and stage, so a retry adds nothing"),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("stage", Text, nullable=False),
+    _col("record_id", Uuid, index=True),
+    _col("manifest_id", Uuid, nullable=False, index=True),
+    _col("file", Text, nullable=False),
+    _col("position", BigInteger, nullable=False),
+    _col("reasons", ARRAY(Text), nullable=False, comment="Ids of the expectations the row failed"),
+    _col("row", JSONB, classification="sensitive", comment="The row as it stood"),
+    _col("run_id", Text, nullable=False),
+    _now(),
+    Index(None, "source", "stage"),
+    schema="staging",
+)
+
+# --- identity: who is who --------------------------------------------------------------------------------------------------------
+
+match_model = Table(
+    "match_model",
+    metadata,
+    _col("model_version", Text, primary_key=True, comment="sha256 of the artefact"),
+    _col("artefact", JSONB, nullable=False),
+    _col("active", Boolean, nullable=False),
+    _now(),
+    Index("ix_match_model_one_active", "active", unique=True, postgresql_where=text("active")),
+    schema="identity",
+    comment="Trained weights, frozen. Exactly one is active; changing it is a promotion.",
+)
+
+edge = Table(
+    "edge",
+    metadata,
+    _col("record_a", Uuid, nullable=False),
+    _col("record_b", Uuid, nullable=False, index=True),
+    _col("weight", Double, nullable=False, comment="log2 odds"),
+    _col("probability", Double, nullable=False),
+    _col("band", Text, nullable=False, comment="match or review"),
+    _col("rule", Text, nullable=False, comment="The blocking rule that found the pair"),
+    _col("evidence", JSONB, nullable=False, comment="Comparison > [level, weight]; sums with the prior to the weight"),
+    _col("model_version", Text, nullable=False),
+    PrimaryKeyConstraint("record_a", "record_b"),
+    schema="identity",
+    comment="Scored pairs in the match and review bands; record_a < record_b.",
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    _col("record_id", Uuid, nullable=False),
+    _col("customer_id", Uuid, nullable=False, index=True),
+    _col("from_sequence", BigInteger, nullable=False, comment="ops.resolve_run.sequence that began it"),
+    _col("to_sequence", BigInteger, comment="The one that ended it; null while it holds"),
+    _col("from_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _col("to_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("record_id", "from_sequence"),
+    Index("ix_membership_current", "record_id", unique=True, postgresql_where=text("to_sequence IS NULL")),
+    schema="identity",
+    comment="Who belonged to which customer, in recorded time.",
+)
+
+customer_id_ledger = Table(
+    "customer_id_ledger",
+    metadata,
+    _col("customer_id", Uuid, primary_key=True),
+    _col("anchor_record_id", Uuid, nullable=False, comment="customer_id = UUIDv5 of this record's token"),
+    _col("minted_by", Uuid, nullable=False, comment="ops.resolve_run.resolve_id"),
+    _col("minted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="identity",
+    comment="Every customer id ever published. Append-only; also written to the lake.",
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    _col("customer_id", Uuid, primary_key=True, comment="An id that is no longer current"),
+    _col("became", Uuid, nullable=False, comment="The customer that holds its anchor record now"),
+    _col("since_sequence", BigInteger, nullable=False),
+    _now(),
+    schema="identity",
+)
+
+steward_decision = Table(
+    "steward_decision",
+    metadata,
+    _col("decision_id", Uuid, primary_key=True),
+    _col("record_a", Uuid, nullable=False),
+    _col("record_b", Uuid, nullable=False),
+    _col("decision", Text, nullable=False, comment="must_link or cannot_link"),
+    _col("actor", Text, nullable=False, classification="personal"),
+    _col("reason", Text, nullable=False, classification="sensitive"),
+    _col("withdrawn_at", DateTime(timezone=True)),
+    _now(),
+    schema="identity",
+)
+
+# --- golden: what we believe -----------------------------------------------------------------------------------------------------
+
+_NOT_GOLDEN = {"given_key", "family_key", "email_keys", "house_number", "street_key", "note"}
+GOLDEN_FIELDS: tuple[Field, ...] = tuple(f for f in CUSTOMER_FIELDS if f.name not in _NOT_GOLDEN)
+
+customer = Table(
+    "customer",
+    metadata,
+    _col("customer_id", Uuid, primary_key=True),
+    *_canonical(GOLDEN_FIELDS),
+    _col("region", Text, nullable=False),
+    _col("sources", ARRAY(Text), nullable=False),
+    _col("record_count", Integer, nullable=False),
+    _col("row_hash", LargeBinary, nullable=False, comment="sha256 of the row's content"),
+    schema="golden",
+    comment="One row per person: the golden record.",
+)
+
+provenance = Table(
+    "provenance",
+    metadata,
+    _col("customer_id", Uuid, nullable=False),
+    _col("field", Text, nullable=False),
+    _col("record_ids", ARRAY(Uuid), nullable=False, comment="The source record that supplied the value; several for a set"),
+    _col("rule", Text, nullable=False),
+    _col("agreeing", Integer, nullable=False, comment="Records of the customer that hold the same value"),
+    _col("holding", Integer, nullable=False, comment="Records of the customer that hold any value"),
+    PrimaryKeyConstraint("customer_id", "field"),
+    schema="golden",
+)
+
+crosswalk = Table(
+    "crosswalk",
+    metadata,
+    _col("record_id", Uuid, primary_key=True),
+    _col("customer_id", Uuid, nullable=False, index=True),
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    schema="golden",
+    comment="Which customer a live source record belongs to now.",
+)
+
+customer_history = Table(
+    "customer_history",
+    metadata,
+    _col("customer_id", Uuid, nullable=False),
+    _col("from_sequence", BigInteger, nullable=False),
+    _col("to_sequence", BigInteger),
+    _col("row", JSONB, nullable=False, classification="sensitive"),
+    _now(),
+    PrimaryKeyConstraint("customer_id", "from_sequence"),
+    schema="golden",
+    comment="What we believed of a customer, in recorded time.",
+)
+
+change_feed = Table(
+    "change_feed",
+    metadata,
+    _col("change_id", BigInteger, Identity(), primary_key=True),
+    _col("sequence", BigInteger, nullable=False, index=True),
+    _col("customer_id", Uuid, nullable=False),
+    _col("change", Text, nullable=False, comment="created, updated, merged, split or removed"),
+    _col("fields", ARRAY(Text), nullable=False, comment="Names of the golden fields that differ"),
+    _col("became", Uuid, comment="The surviving id after a merge"),
+    _now(),
+    schema="golden",
+)
+
+# --- privacy ---------------------------------------------------------------------------------------------------------------------
+
+suppression = Table(
+    "suppression",
+    metadata,
+    _col("token", Uuid, primary_key=True, comment="A record id, or the keyed token of an e-mail or phone"),
+    _col("kind", Text, nullable=False, comment="record, email or phone"),
+    _col("reason", Text, nullable=False),
+    _col("actor", Text, nullable=False, classification="personal"),
+    _now(),
+    schema="privacy",
+    comment="Who asked to be forgotten and must not come back.",
+)
