@@ -1,0 +1,11 @@
+"""The assets Suki's Dags tell one another of."""
+
+from airflow.sdk import Asset
+
+
+def staged(source: str) -> Asset:
+    """A source's records and interactions, as staged in the warehouse."""
+    return Asset(f"staged_{source}", uri=f"suki://warehouse/staging/{source}", group="suki")
+
+
+GOLDEN_CUSTOMER = Asset("golden_customer", uri="suki://warehouse/golden/customer", group="suki")

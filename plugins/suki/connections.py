@@ -1,0 +1,61 @@
+"""The four connections Suki asks Airflow for, and nothing else it could ask.
+
+=================== ============================================================================
+``suki_exports``    where sources deliver their files: ``{"path": "/data/exports"}`` or a URL
+``suki_lake``       where Suki keeps row data between steps: the same form
+``suki_warehouse``  a PostgreSQL URL; each step takes its own role with ``SET ROLE``
+``suki_record_key`` the secret of record tokens: the password; ``login`` is the key's id
+=================== ============================================================================
+
+A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials too.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Connection, ObjectStoragePath
+
+from include.errors import DeclarationError
+from include.privacy.tokens import Tokens
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+EXPORTS, LAKE, WAREHOUSE, RECORD_KEY = "suki_exports", "suki_lake", "suki_warehouse", "suki_record_key"
+
+
+def exports_root() -> ObjectStoragePath:
+    """Where sources deliver."""
+    return _folder(EXPORTS)
+
+
+def lake_root() -> ObjectStoragePath:
+    """Where row data lies between steps."""
+    return _folder(LAKE)
+
+
+def warehouse(role: str) -> "Engine":
+    """An engine on the warehouse that acts as one role, e.g. ``suki_ingest``."""
+    from include.warehouse.engine import connect
+
+    return connect(Connection.get(WAREHOUSE).get_uri(), role=role)
+
+
+def tokens() -> Tokens:
+    """The maker of opaque record ids."""
+    secret = Connection.get(RECORD_KEY)
+    if not secret.password:
+        raise DeclarationError(f"connection {RECORD_KEY}", "password", "is empty", ("32 random bytes as 64 hex digits",))
+    return Tokens(bytes.fromhex(secret.password), secret.login or "1")
+
+
+def _folder(connection_id: str) -> ObjectStoragePath:
+    connection = Connection.get(connection_id)
+    extra: dict[str, Any] = connection.extra_dejson
+    path = extra.get("path")
+    if not path:
+        raise DeclarationError(
+            f"connection {connection_id}", "extra.path", "is missing", ('{"path": "/data/exports"}', '{"path": "s3://bucket/exports"}')
+        )
+    if "://" not in path:
+        return ObjectStoragePath(f"file://{path}")
+    return ObjectStoragePath(path, conn_id=connection_id)

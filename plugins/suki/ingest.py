@@ -1,0 +1,94 @@
+"""The factory of ingest Dags: one for every declared source, all alike."""
+
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+
+from include.sources import Source
+from suki import settings
+from suki.assets import staged
+from suki.operators.clean import CleanOperator
+from suki.operators.extract import ExtractOperator
+from suki.operators.gate import GateOperator
+from suki.operators.map import MapOperator
+from suki.operators.stage import StageOperator
+
+_DOC = """# {title}
+
+{description}
+
+**Owner** {owner} · **contact** {contact}
+
+Every run takes what the source delivered in its window: a scheduled run or a backfill its data interval, a bulk load the
+`window_start` and `window_end` you trigger it with. Any window may run again: equal content changes nothing.
+
+| stream | rows are | files |
+| --- | --- | --- |
+{streams}
+
+extract > gate > map > gate > clean > gate > stage. A closed gate says what broke and links its report under *Extra links*.
+"""
+
+_TASK_DOCS = {
+    "extract": "Reads the deliveries of the window and lands them raw in the lake; the manifest row is the commit.",
+    "gate_landed": "Judges the raw rows: unreadable lines and rows without a key go to quarantine, an unfit delivery closes the gate.",
+    "map": "Turns raw fields into canonical ones by `source.yml`; unknown fields are reported as drift.",
+    "gate_mapped": "Judges the mapped rows: are the fields we rely on there?",
+    "clean": "Standardises names, e-mails, phones, addresses and dates by country; keeps old and new of every repair.",
+    "gate_cleaned": "Judges the cleaned rows: only values fit for matching go on.",
+    "stage": "Writes new record versions to the warehouse and marks changed records for `resolve_customers`.",
+}
+
+
+def ingest_dag(source: Source) -> DAG:
+    """The Dag that syncs one source.
+
+    Args:
+        source: Its declaration.
+
+    Returns:
+        ``ingest_<source>``, scheduled on explicit data intervals without catch-up.
+    """
+    with DAG(
+        dag_id=f"ingest_{source.name}",
+        dag_display_name=f"Ingest {source.title}",
+        description=f"{source.title}: exports to staged records",
+        doc_md=_doc(source),
+        schedule=CronDataIntervalTimetable(settings.ingest_schedule(), timezone="UTC"),
+        start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
+        end_date=settings.end_date(),
+        catchup=False,
+        max_active_runs=2,
+        tags=["ingest", *source.tags],
+        default_args={"owner": source.owner, "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+        params={
+            "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),
+            "window_end": _day("Day after the last one of a bulk load"),
+        },
+    ) as dag:
+        landed = ExtractOperator(task_id="extract", source=source.name, doc_md=_TASK_DOCS["extract"])
+        mapped = MapOperator(task_id="map", batches=_gate("gate_landed", landed), doc_md=_TASK_DOCS["map"])
+        cleaned = CleanOperator(task_id="clean", batches=_gate("gate_mapped", mapped), doc_md=_TASK_DOCS["clean"])
+        StageOperator(
+            task_id="stage", batches=_gate("gate_cleaned", cleaned), outlets=[staged(source.name)], doc_md=_TASK_DOCS["stage"]
+        )
+    return dag
+
+
+def _gate(task_id: str, step: Any) -> Any:
+    return GateOperator(task_id=task_id, batches=step.output, doc_md=_TASK_DOCS[task_id]).output
+
+
+def _day(title: str) -> Param:
+    return Param(None, type=["null", "string"], format="date", title=title)
+
+
+def _doc(source: Source) -> str:
+    streams = "\n".join(
+        f"| `{name}` | {stream.kind} | {', '.join(f'`{files.pattern}`' for files in stream.files)} |"
+        for name, stream in source.streams.items()
+    )
+    return _DOC.format(
+        title=source.title, description=source.description, owner=source.owner, contact=source.contact, streams=streams
+    )

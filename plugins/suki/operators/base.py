@@ -1,0 +1,56 @@
+"""What every Suki operator shares: errors that a tired person can act on, and that carry no customer's value."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from include.errors import Conflict, SourceUnavailable, SukiError
+
+_WORTH_RETRYING = (SourceUnavailable, Conflict)
+
+
+class TaskFailed(AirflowException):
+    """A step failed in a way that a retry may mend."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn errors into Airflow's, typed by recovery and safe to log.
+
+    Suki's own errors are sentences without values: those worth a retry are raised as ``TaskFailed``, the others fail the task at once. Of
+    anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may quote a
+    customer's row (law 3).
+    """
+    try:
+        yield
+    except _WORTH_RETRYING as problem:
+        raise TaskFailed(str(problem)) from None
+    except SukiError as problem:
+        raise AirflowFailException(str(problem)) from None
+    except AirflowException:
+        raise
+    except Exception as problem:
+        places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(problem.__traceback__)][-6:]
+        kind = f"{type(problem).__module__}.{type(problem).__name__}"
+        raise TaskFailed(f"{kind} at {' > '.join(places)} (its message is withheld: it may quote a customer's row)") from None
+
+
+class SukiOperator(BaseOperator):
+    """Base of the steps: subclasses write ``run`` in place of ``execute``."""
+
+    ui_color = "#eef3f8"
+
+    def execute(self, context: Any) -> Any:
+        """Run the step with its errors made plain."""
+        with plain_errors():
+            return self.run(context)
+
+    @abstractmethod
+    def run(self, context: Any) -> Any:
+        """Do the step's work and return what XCom may carry."""

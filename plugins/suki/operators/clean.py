@@ -1,0 +1,54 @@
+"""Clean: every value is kept, repaired, flagged, or emptied with its reason."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from include.batch import Batch
+from include.sources import Source, discover
+from suki import connections
+from suki.frames import cleaned_schema
+from suki.lake import Lake
+from suki.operators.base import SukiOperator
+
+
+class CleanOperator(SukiOperator):
+    """Clean each batch by field and country; no row is dropped here.
+
+    Args:
+        batches: What the gate before let through.
+    """
+
+    template_fields = ("batches",)
+    ui_color = "#e6f1ee"
+
+    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batches = batches
+
+    def run(self, context: Any) -> list[dict[str, Any]]:
+        """Clean every batch."""
+        return [self._clean(Batch.from_xcom(plain), context).to_xcom() for plain in self.batches]
+
+    def _clean(self, batch: Batch, context: Any) -> Batch:
+        from include.cleaning.frames import clean_customers, clean_interactions
+        from include.privacy.regions import region_of
+        from include.warehouse import runs
+
+        source, lake = discover()[batch.source], Lake(connections.lake_root())
+        habits, flags = habits_of(source, batch.stream), Counter[str]()
+        clean = clean_customers if batch.kind == "customers" else clean_interactions
+        with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
+            for chunk in lake.reading(batch.uri):
+                cleaned = clean(chunk, habits)
+                cleaned["region"] = region_of(_country(chunk, cleaned, habits), source.default_country)
+                flags.update(flag for row in cleaned["flags"] for flag in row)
+                writer.write(cleaned)
+        with connections.warehouse("suki_ingest").begin() as warehouse:
+            runs.record_step(
+                warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="clean", source=batch.source, stream=batch.stream,
+                rows_in=batch.rows, rows_out=writer.rows,
+            )  # fmt: skip
+        marks = ", ".join(f"{flag} {n:,}" for flag, n in flags.most_common(8)) or "none"
+        self.log.info("%s.%s: %s rows cleaned; most frequent flags: %s", batch.source, batch.stream, f"{writer.rows:,}", marks)
+        return batch.advance("cleaned", writer.uri, writer.rows)

@@ -1,0 +1,126 @@
+"""Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+
+from include.batch import Batch, Window
+from include.sources import FileDelivery, Source, Stream, discover, key_of, read
+from suki import connections
+from suki.frames import landed_schema
+from suki.lake import CHUNK_ROWS, FrameWriter, Lake
+from suki.operators.base import SukiOperator
+from suki.window import window_of
+
+
+class ExtractOperator(SukiOperator):
+    """Read the source's deliveries of the window and land them, untouched, as Parquet.
+
+    Landing commits with its manifest row: a killed attempt leaves a file nobody points at; a second run of the same window finds the
+    same content and takes the landing that is already there.
+
+    Args:
+        source: Name of the declared source.
+    """
+
+    template_fields = ("source",)
+    ui_color = "#dcebf7"
+
+    def __init__(self, *, source: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.source = source
+
+    def run(self, context: Any) -> list[dict[str, Any]]:
+        """Land every stream; returns its batches."""
+        source, window = discover()[self.source], window_of(context)
+        self.log.info("%s: taking deliveries of %s", source.title, window)
+        batches = [self._land(source, stream, window, context) for stream in source.streams.values()]
+        if not any(batch.rows for batch in batches):
+            self.log.info("%s delivered no rows in %s: an empty window is a success.", source.title, window)
+        return [batch.to_xcom() for batch in batches]
+
+    def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
+        from include.warehouse import landing, runs
+
+        lake, run = Lake(connections.lake_root()), context["run_id"]
+        with lake.writing(landed_schema(), "landed", source.name, stream.name) as writer:
+            landed = _Landing(source, stream, writer, connections.tokens())
+            for delivery in read(source, stream, window, connections.exports_root()):
+                landed.take(delivery)
+                self._tell(delivery)
+        manifest = {
+            "source": source.name, "stream": stream.name, "kind": stream.kind, "epoch": source.epoch,
+            "window_start": window.start, "window_end": window.end, "uri": writer.uri, "rows": writer.rows,
+            "sha256": landed.digest.hexdigest(), "schema_fingerprint": landed.fingerprint(), "run_id": run,
+            "key_id": landed.tokens.key_id,
+        }  # fmt: skip
+        with connections.warehouse("suki_ingest").begin() as warehouse:
+            landing_ = landing.commit_landing(warehouse, manifest, landed.deliveries, lake.reading(writer.uri))
+            runs.record_step(
+                warehouse, dag_id=self.dag_id, run_id=run, step="extract", source=source.name, stream=stream.name,
+                rows_in=writer.rows, rows_out=writer.rows,
+            )  # fmt: skip
+        if landing_.uri != writer.uri:
+            self.log.info("%s.%s: this window has landed before with the same content; going on from there.", source.name, stream.name)
+        self.log.info("%s.%s: %s rows of %s files landed", source.name, stream.name, f"{writer.rows:,}", len(landed.deliveries))
+        return Batch(source.name, stream.name, stream.kind, window, "landed", landing_.uri, writer.rows, str(landing_.manifest_id))
+
+    def _tell(self, delivery: FileDelivery) -> None:
+        if delivery.refused:
+            self.log.warning("%s refused whole: %s. A complete file sent later takes its place.", delivery.file, delivery.refused)
+
+
+class _Landing:
+    """One stream's landing as it grows: the rows written, their digest, the files they came from."""
+
+    def __init__(self, source: Source, stream: Stream, writer: FrameWriter, tokens: Any) -> None:
+        self.source, self.stream, self.writer, self.tokens = source, stream, writer, tokens
+        self.digest = hashlib.sha256()
+        self.deliveries: list[dict[str, Any]] = []
+        self._fields: set[str] = set()
+
+    def take(self, delivery: FileDelivery) -> None:
+        """Write a delivery's rows; a refused one leaves only its entry."""
+        before = self.writer.rows
+        if not delivery.refused:
+            for frame in self._frames(delivery):
+                self.writer.write(frame)
+        self.deliveries.append({
+            "delivery_id": uuid4(), "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
+            "scope": delivery.scope, "sha256": delivery.sha256, "rows": self.writer.rows - before,
+            "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
+        })  # fmt: skip
+
+    def fingerprint(self) -> str:
+        """Of the raw field names seen, whatever their order."""
+        return hashlib.sha256("\n".join(sorted(self._fields)).encode()).hexdigest()
+
+    def _frames(self, delivery: FileDelivery) -> Iterator[pd.DataFrame]:
+        rows: list[dict[str, Any]] = []
+        for row in delivery:
+            rows.append(self._row(delivery, row.position, row.raw, row.problem))
+            if len(rows) == CHUNK_ROWS:
+                yield self._frame(rows)
+                rows = []
+        if rows:
+            yield self._frame(rows)
+
+    def _row(self, delivery: FileDelivery, position: int, raw: Mapping[str, Any] | None, problem: str | None) -> dict[str, Any]:
+        text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+        self.digest.update(f"{delivery.file}\x1f{position}\x1f{problem}\x1f{text}\x1e".encode("utf-8", "surrogatepass"))
+        key = None if problem or raw is None else key_of(raw, self.stream)
+        if raw is not None and not problem:
+            self._fields.update(raw)
+        return {
+            "file": delivery.file, "position": position, "delivered_on": delivery.delivered_on, "scope": delivery.scope,
+            "problem": problem, "raw": text, "source_key": key,
+        }  # fmt: skip
+
+    def _frame(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        frame = pd.DataFrame(rows)
+        frame["record_id"] = self.tokens.record_ids(self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"]))
+        return frame

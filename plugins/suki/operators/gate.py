@@ -1,0 +1,74 @@
+"""Gate: a suite judges a stage's batches, and only what survives goes on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from include.batch import Batch
+from include.errors import GateClosed
+from include.sources import discover
+from suki import connections
+from suki.frames import schema_of
+from suki.lake import Lake
+from suki.operators.base import SukiOperator
+from suki.ui.links import QualityReportLink
+
+
+class GateOperator(SukiOperator):
+    """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
+
+    It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final for this
+    data: the task fails without retry, with a sentence that says what, how many and where to look.
+
+    Args:
+        batches: What the step before returned.
+    """
+
+    template_fields = ("batches",)
+    operator_extra_links = (QualityReportLink(),)
+    ui_color = "#e3f4e1"
+
+    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batches = batches
+
+    def run(self, context: Any) -> list[dict[str, Any]]:
+        """Judge every batch before failing, so that one visit to the report shows all that is wrong."""
+        judged = [self._judge(Batch.from_xcom(plain), context) for plain in self.batches]
+        closed = [sentence for _, sentence in judged if sentence]
+        if closed:
+            raise GateClosed(" ".join(closed))
+        return [batch.to_xcom() for batch, _ in judged]
+
+    def _judge(self, batch: Batch, context: Any) -> tuple[Batch, str | None]:
+        from include.quality import Gate, load_suite
+        from include.warehouse import quarantine, runs
+
+        suite = load_suite(suite_name(batch), discover()[batch.source].expectations_dir)
+        lake, gate, rejected = Lake(connections.lake_root()), Gate(suite), []
+        with lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", batch.source, batch.stream) as writer:
+            for chunk in lake.reading(batch.uri):
+                kept, failed = gate.split(chunk)
+                writer.write(kept)
+                if len(failed):
+                    rejected.append(failed)
+        verdict = gate.close()
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"]}
+        of = {"source": batch.source, "stream": batch.stream}
+        with connections.warehouse("suki_ingest").begin() as warehouse:
+            runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
+            if verdict.closed:
+                return batch, verdict.sentence
+            quarantined = sum(
+                quarantine.put(warehouse, frame, **of, stage=batch.stage, manifest_id=batch.manifest_id, run_id=context["run_id"])
+                for frame in rejected
+            )
+            runs.record_step(
+                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=writer.rows, quarantined=quarantined
+            )
+        self.log.info("%s: %s", batch, verdict.sentence)
+        return batch.advance(batch.stage, writer.uri, writer.rows, quarantined=quarantined), None
+
+
+def suite_name(batch: Batch) -> str:
+    """Landed rows are judged alike; later stages by what the rows are."""
+    return batch.stage if batch.stage == "landed" else f"{batch.stage}_{batch.kind}"

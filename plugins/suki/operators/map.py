@@ -1,0 +1,60 @@
+"""Map: raw fields become canonical ones, by the source's declaration; who asked to be forgotten stops here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from include.batch import Batch
+from include.sources import discover
+from suki import connections
+from suki.frames import mapped_schema
+from suki.lake import Lake
+from suki.operators.base import SukiOperator
+
+
+class MapOperator(SukiOperator):
+    """Map each batch; report raw fields nobody declared as drift.
+
+    Args:
+        batches: What the gate before let through.
+    """
+
+    template_fields = ("batches",)
+    ui_color = "#f4ecd8"
+
+    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batches = batches
+
+    def run(self, context: Any) -> list[dict[str, Any]]:
+        """Map every batch."""
+        return [self._map(Batch.from_xcom(plain), context).to_xcom() for plain in self.batches]
+
+    def _map(self, batch: Batch, context: Any) -> Batch:
+        from include.privacy.suppression import split_suppressed
+        from include.sources.mapping import Drift, map_rows
+        from include.warehouse import runs, snapshot
+
+        source = discover()[batch.source]
+        stream, lake, drift = source.streams[batch.stream], Lake(connections.lake_root()), Drift()
+        engine, suppressed = connections.warehouse("suki_ingest"), 0
+        with engine.begin() as warehouse:
+            forgotten = snapshot.suppressed_tokens(warehouse)
+        with lake.writing(mapped_schema(batch.kind), "mapped", batch.source, batch.stream) as writer:
+            for chunk in lake.reading(batch.uri):
+                allowed, n = split_suppressed(chunk, forgotten)
+                suppressed += n
+                mapped, seen = map_rows(allowed, source, stream)
+                drift.add(seen)
+                writer.write(mapped)
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": batch.source, "stream": batch.stream}
+        with engine.begin() as warehouse:
+            runs.record_step(warehouse, **ran, step="map", rows_in=batch.rows, rows_out=writer.rows, suppressed=suppressed)
+            runs.record_drift(warehouse, **ran, drift=drift.fields)
+        for field, (rows, file) in sorted(drift.fields.items()):
+            self.log.warning(
+                "%s.%s: field '%s' is new: %s rows, first in %s. It is kept raw; map it or ignore it by name in source.yml.",
+                batch.source, batch.stream, field, f"{rows:,}", file,
+            )  # fmt: skip
+        for note, rows in sorted(drift.notes.items()):
+            self.log.warning("%s.%s: %s (%s rows)", batch.source, batch.stream, note, f"{rows:,}")
+        return batch.advance("mapped", writer.uri, writer.rows, suppressed=suppressed)

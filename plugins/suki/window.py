@@ -1,0 +1,43 @@
+"""One window for every kind of run.
+
+Scheduled runs and backfills carry a data interval; runs triggered with a window in their conf (a bulk load of months) name it; a run
+triggered by hand with neither means the last complete day.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from include.batch import Window
+from include.errors import DeclarationError
+
+_DAY = timedelta(days=1)
+
+
+def window_of(context: Mapping[str, Any]) -> Window:
+    """The window a run covers.
+
+    Args:
+        context: The task's context.
+
+    Returns:
+        The params' ``window_start``/``window_end`` if given, else the data interval, else the last whole UTC day before ``run_after``.
+
+    Raises:
+        DeclarationError: Only one of the two params is given, or they are no dates in order.
+    """
+    params = context.get("params") or {}
+    start, end = params.get("window_start"), params.get("window_end")
+    if start or end:
+        if not (start and end):
+            raise DeclarationError("run parameters", "window_start, window_end", "give both or neither")
+        try:
+            return Window.parse(start, end)
+        except ValueError as problem:
+            raise DeclarationError("run parameters", "window_start, window_end", str(problem), ("2026-08-01", "2026-08-01T00:00Z")) from None
+    run = context["dag_run"]
+    interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
+    if interval_start is not None and interval_end is not None and interval_start < interval_end:
+        return Window(interval_start, interval_end)
+    midnight = run.run_after.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Window(midnight - _DAY, midnight)
