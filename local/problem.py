@@ -1,0 +1,7 @@
+"""What stands in the way on this machine, said in one sentence."""
+
+from include.errors import SukiError
+
+
+class Problem(SukiError):  # noqa: N818 - it is read as a word, like its sisters in include.errors
+    """Something about this machine must be changed by its owner; the sentence says what, and no traceback is shown."""

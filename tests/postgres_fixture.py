@@ -1,0 +1,85 @@
+"""A real PostgreSQL for tests: one server a test session, one fresh database a test module.
+
+Named in ``pytest_plugins`` of tests/conftest.py. The server is the demo's own (local/postgres.py), in a temporary folder, and it
+stops with the session even when the session is killed.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.postgres import Server
+
+LOGIN = "suki_app"
+_TEMPLATE = "suki_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A running server with the login ``suki_app``, that may create roles like the demo's."""
+    # Not tmp_path_factory: pytest's folders are private to us, and as root the server runs as another user.
+    home = Path(tempfile.mkdtemp(prefix="suki-test-postgres-"))
+    home.chmod(0o755)
+    server = Server(home, secrets.token_urlsafe(24), settings={"fsync": "off", "shared_buffers": "64MB"})
+    try:
+        server.start(with_parent=True)
+        server.ensure_login(LOGIN, _password(server), may_create_roles=True)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_server: Server) -> Iterator[Callable[..., str]]:
+    """Makes a database (empty, or a copy of a template) owned by ``suki_app`` and gives its URL; all are dropped at the end."""
+    made: list[str] = []
+
+    def make(template: str = "template0") -> str:
+        name = f"suki_test_{secrets.token_hex(6)}"
+        postgres_server.ensure_database(name, LOGIN, template)
+        made.append(name)
+        return postgres_server.url(name, LOGIN, _password(postgres_server))
+
+    yield make
+    for name in made:
+        postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def warehouse_template(postgres_server: Server) -> str:
+    """A database migrated once, that every warehouse of the tests is copied from (a copy takes a fraction of a migration)."""
+    from include.warehouse.engine import migrate
+
+    postgres_server.ensure_database(_TEMPLATE, LOGIN)
+    migrate(postgres_server.url(_TEMPLATE, LOGIN, _password(postgres_server)))
+    with postgres_server.superuser() as connection:  # a template nobody is connected to
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (_TEMPLATE,))
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def empty_database_url(fresh_database: Callable[..., str]) -> str:
+    """The URL of an empty database of this test module's own, for tests of the migration itself."""
+    return fresh_database()
+
+
+@pytest.fixture(scope="module")
+def warehouse_url(fresh_database: Callable[..., str], warehouse_template: str) -> str:
+    """The URL of a migrated, empty warehouse of this test module's own; log in as ``suki_app``, SET ROLE as you like."""
+    return fresh_database(warehouse_template)
+
+
+@pytest.fixture
+def fresh_warehouse_url(fresh_database: Callable[..., str], warehouse_template: str) -> str:
+    """The same for one test alone."""
+    return fresh_database(warehouse_template)
+
+
+def _password(server: Server) -> str:
+    return f"suki-app-of-{server.home.name}-{os.getpid()}"
