@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-import pandas as pd
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.resolution import Resolution
@@ -191,7 +190,3 @@ class PublishOperator(ResolveOperator):
             context["outlet_events"][asset].extra = {"content_hash": report.content_hash, **report.counts}
         return resolution.advance(counts=report.counts)
 
-
-def empty(frame: pd.DataFrame | None) -> bool:
-    """Whether there is nothing in it."""
-    return frame is None or frame.empty

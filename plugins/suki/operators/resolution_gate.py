@@ -1,0 +1,50 @@
+"""Gate of a resolve run: judges what is about to be published as a whole."""
+
+from typing import Any
+
+from include.errors import GateClosed
+from include.resolution import Resolution
+from suki import connections
+from suki.lake import Lake
+from suki.operators.resolve import ResolveOperator
+from suki.ui.links import QualityReportLink
+
+SOURCE = "golden"
+"""What the quality report shows in place of a source."""
+
+
+class ResolutionGateOperator(ResolveOperator):
+    """Judge one of the run's artefacts. Rows cannot be set aside here, for every record must have its customer: a row-level breach is
+    reported, and closes the gate when too many rows share it.
+
+    Args:
+        suite: The suite that judges.
+        artefact: Which of the run's artefacts it judges.
+    """  # noqa: D205
+
+    template_fields = ("resolution",)
+    operator_extra_links = (QualityReportLink(),)
+    ui_color = "#e3f4e1"
+
+    def __init__(self, *, suite: str, artefact: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suite, self.artefact = suite, artefact
+
+    def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
+        """Judge; nothing is changed."""
+        from include.quality import Gate, load_suite
+        from include.warehouse import runs
+
+        gate = Gate(load_suite(self.suite))
+        for chunk in lake.reading(resolution.artefacts[self.artefact]):
+            gate.split(chunk)
+        verdict = gate.close()
+        with connections.warehouse("suki_resolve").begin() as warehouse:
+            runs.record_quality(
+                warehouse, dag_id=self.dag_id, run_id=context["run_id"], task_id=self.task_id, source=SOURCE, stream=self.suite,
+                results=verdict.results,
+            )  # fmt: skip
+        if verdict.closed:
+            raise GateClosed(verdict.sentence)
+        self.log.info("%s", verdict.sentence)
+        return resolution

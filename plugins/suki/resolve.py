@@ -1,0 +1,72 @@
+"""The Dag that turns staged records into golden customers."""
+
+from functools import reduce
+from operator import or_
+
+import pendulum
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
+
+from include.sources import discover
+from suki import settings
+from suki.assets import GOLDEN_CUSTOMER, staged
+from suki.operators.resolution_gate import ResolutionGateOperator
+from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
+from suki.operators.wait import QuietIngestSensor
+
+_TASK_DOCS = {
+    "wait_for_ingest": "Waits while ingest or a backfill is open, at most `[suki] longest_wait`; a wait that ends late says so.",
+    "pairs": "Claims the changed records, freezes what sources say now, and lists the pairs worth comparing. Skips all when nothing changed.",
+    "score": "Weighs each pair's evidence with the active match model: match, review or distinct.",
+    "cluster": "Groups matching records, steward decisions first, and gives each group the customer id it already has.",
+    "gate_clustered": "Judges the grouping: sizes, shares, one cluster per record.",
+    "survive": "Chooses every golden value by `survivorship.yml` and keeps its provenance.",
+    "gate_golden": "Judges the golden records before anyone sees them.",
+    "publish": "Writes the differences in one transaction: golden records, history, crosswalk, change feed.",
+}
+
+
+def resolve_dag(doc_md: str) -> DAG:
+    """``resolve_customers``: runs one at a time, after any source staged something and by the clock.
+
+    Args:
+        doc_md: What the UI shows as the Dag's documentation.
+    """
+    sources = list(discover())
+    any_staged = reduce(or_, (staged(source) for source in sources))
+    with DAG(
+        dag_id="resolve_customers",
+        dag_display_name="Resolve customers",
+        description="Staged records to golden customers",
+        doc_md=doc_md,
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable(settings.resolve_schedule(), timezone="UTC"), assets=any_staged
+        ),
+        start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
+        catchup=False,
+        max_active_runs=1,
+        tags=["resolve", "golden"],
+        default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    ) as dag:
+        wait = QuietIngestSensor(
+            task_id="wait_for_ingest",
+            dag_ids=[f"ingest_{source}" for source in sources],
+            longest_wait=settings.longest_wait(),
+            poke_interval=settings.quiet_poll(),
+            doc_md=_TASK_DOCS["wait_for_ingest"],
+        )
+        pairs = PairOperator(task_id="pairs", doc_md=_TASK_DOCS["pairs"])
+        scored = ScoreOperator(task_id="score", resolution=pairs.output, doc_md=_TASK_DOCS["score"])
+        clustered = ClusterOperator(task_id="cluster", resolution=scored.output, doc_md=_TASK_DOCS["cluster"])
+        fit = ResolutionGateOperator(
+            task_id="gate_clustered", resolution=clustered.output, suite="clustered", artefact="memberships",
+            doc_md=_TASK_DOCS["gate_clustered"],
+        )  # fmt: skip
+        golden = SurviveOperator(task_id="survive", resolution=fit.output, doc_md=_TASK_DOCS["survive"])
+        trusted = ResolutionGateOperator(
+            task_id="gate_golden", resolution=golden.output, suite="golden", artefact="customers", doc_md=_TASK_DOCS["gate_golden"]
+        )
+        PublishOperator(
+            task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"]
+        )
+        wait >> pairs
+    return dag

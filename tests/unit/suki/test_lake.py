@@ -1,0 +1,62 @@
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+from airflow.sdk import ObjectStoragePath
+
+from include.customer import ROW_COLUMNS, names
+from suki.frames import cleaned_schema, schema_of
+from suki.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path) -> Lake:
+    return Lake(ObjectStoragePath(f"file://{tmp_path}"))
+
+
+def cleaned(**values) -> pd.DataFrame:
+    row = dict.fromkeys(cleaned_schema("customers").names)
+    row |= {"emails": [], "phones": [], "deleted": False, "delivered_on": date(2026, 8, 1), "position": 1}
+    return pd.DataFrame([row | values], dtype=object)
+
+
+def test_frames_come_back_with_the_types_the_core_expects(lake):
+    moment = datetime(2026, 8, 1, 12, 30, tzinfo=UTC)
+    with lake.writing(cleaned_schema("customers"), "cleaned", "x", "customers") as writer:
+        writer.write(cleaned(full_name="王小明", emails=["a@b.example"], email_consent=True, source_updated_at=moment))
+        writer.write(cleaned())
+    first, second = next(iter(lake.reading(writer.uri))).to_dict("records")
+    assert writer.rows == 2
+    assert first["full_name"] == "王小明"
+    assert first["emails"] == ["a@b.example"]
+    assert first["email_consent"] is True
+    assert first["source_updated_at"] == pd.Timestamp(moment)
+    assert first["delivered_on"] == date(2026, 8, 1)
+    assert second["full_name"] is None
+    assert second["emails"] == []
+    assert second["email_consent"] is None
+
+
+def test_every_attempt_writes_a_path_of_its_own(lake):
+    assert str(lake.attempt_path("landed", "x")) != str(lake.attempt_path("landed", "x"))
+
+
+def test_a_file_without_rows_yields_no_frame(lake):
+    with lake.writing(schema_of("mapped", "customers"), "mapped", "x", "customers") as writer:
+        pass
+    assert list(lake.reading(writer.uri)) == []
+
+
+def test_reading_is_in_chunks_of_the_asked_size(lake):
+    with lake.writing(cleaned_schema("customers"), "cleaned", "x", "customers") as writer:
+        for n in range(5):
+            writer.write(cleaned(position=n))
+    chunks = list(lake.reading(writer.uri, rows=2))
+    assert [len(chunk) for chunk in chunks] == [2, 2, 1]
+    assert [n for chunk in chunks for n in chunk["position"]] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("kind", ["customers", "interactions"])
+def test_each_stage_keeps_the_columns_of_its_kind(kind):
+    assert schema_of("mapped", kind).names == [*ROW_COLUMNS, *names(kind, "mapped")]
+    assert set(schema_of("cleaned", kind).names) >= {*ROW_COLUMNS, *names(kind), "region", "flags", "repairs"}
