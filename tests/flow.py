@@ -1,0 +1,125 @@
+"""Drives Suki's operators in this process: the same steps the Dags run, on a real PostgreSQL, without a scheduler."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.sources import discover
+from suki.assets import GOLDEN_CUSTOMER, staged
+from suki.operators.clean import CleanOperator
+from suki.operators.extract import ExtractOperator
+from suki.operators.gate import GateOperator
+from suki.operators.map import MapOperator
+from suki.operators.resolution_gate import ResolutionGateOperator
+from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
+from suki.operators.stage import StageOperator
+
+KEY = "11" * 32
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@contextmanager
+def connections(warehouse_url: str, exports: Path, lake: Path) -> Iterator[None]:
+    """Suki's four connections, by environment, as Airflow reads them."""
+
+    def folder(path: Path) -> str:
+        path.mkdir(parents=True, exist_ok=True)
+        return json.dumps({"conn_type": "generic", "extra": {"path": str(path)}})
+
+    with mock.patch.dict(
+        "os.environ",
+        {
+            "AIRFLOW_CONN_SUKI_WAREHOUSE": warehouse_url,
+            "AIRFLOW_CONN_SUKI_EXPORTS": folder(exports),
+            "AIRFLOW_CONN_SUKI_LAKE": folder(lake),
+            "AIRFLOW_CONN_SUKI_RECORD_KEY": json.dumps({"conn_type": "generic", "login": "1", "password": KEY}),
+        },
+    ):
+        yield
+
+
+@dataclass
+class Run:
+    """One Dag run: a task context that remembers what tasks told their assets."""
+
+    dag_id: str
+    run_id: str
+    start: datetime | None = None
+    end: datetime | None = None
+    outlet_events: dict[Any, Any] = field(default_factory=dict)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id, "params": {}, "data_interval_start": self.start, "data_interval_end": self.end,
+            "dag_run": SimpleNamespace(run_id=self.run_id, run_after=self.end, start_date=self.end),
+            "outlet_events": self.outlet_events,
+        }  # fmt: skip
+
+
+def ingest(source: str, start: str, end: str, run_id: str | None = None) -> list[dict[str, Any]]:
+    """One run of ``ingest_<source>`` over [start, end); returns what its last task returns."""
+    run = Run(f"ingest_{source}", run_id or f"{source}__{start}__{end}", day(start), day(end))
+    asset = staged(source)
+    run.outlet_events[asset] = SimpleNamespace(extra=None)
+    context = run.context()
+    batches = step(ExtractOperator(task_id="extract", source=source), run).execute(context)
+    for name, operator in (("map", MapOperator), ("clean", CleanOperator), ("stage", StageOperator)):
+        gate = {"map": "gate_landed", "clean": "gate_mapped", "stage": "gate_cleaned"}[name]
+        batches = step(GateOperator(task_id=gate, batches=batches), run).execute(context)
+        outlets = [asset] if name == "stage" else []
+        batches = step(operator(task_id=name, batches=batches, outlets=outlets), run).execute(context)
+    return batches
+
+
+def ingest_all(start: str, end: str, suffix: str = "") -> None:
+    """Every declared source over [start, end)."""
+    for source in discover():
+        ingest(source, start, end, f"{source}__{start}__{end}{suffix}")
+
+
+def resolve(run_id: str) -> dict[str, Any] | None:
+    """One run of ``resolve_customers``; None when nothing had changed."""
+    run = Run("resolve_customers", run_id, None, day("2026-10-01"))
+    run.outlet_events[GOLDEN_CUSTOMER] = SimpleNamespace(extra=None)
+    context = run.context()
+    try:
+        reference = step(PairOperator(task_id="pairs"), run).execute(context)
+    except AirflowSkipException:
+        return None
+    for operator in (
+        ScoreOperator(task_id="score", resolution={}),
+        ClusterOperator(task_id="cluster", resolution={}),
+        ResolutionGateOperator(task_id="gate_clustered", suite="clustered", artefact="memberships", resolution={}),
+        SurviveOperator(task_id="survive", resolution={}),
+        ResolutionGateOperator(task_id="gate_golden", suite="golden", artefact="customers", resolution={}),
+        PublishOperator(task_id="publish", resolution={}, outlets=[GOLDEN_CUSTOMER]),
+    ):
+        operator.resolution = reference
+        reference = step(operator, run).execute(context)
+    return reference
+
+
+def days(start: str, n: int) -> list[tuple[str, str]]:
+    """The n one-day windows from ``start`` on."""
+    first = day(start)
+    bounds = [(first + timedelta(days=i)).date().isoformat() for i in range(n + 1)]
+    return list(zip(bounds, bounds[1:], strict=False))
+
+
+def step(operator: Any, run: Run) -> Any:
+    """The operator as part of the run's Dag."""
+    from airflow.sdk import DAG
+
+    DAG(run.dag_id, schedule=None).add_task(operator)
+    return operator
