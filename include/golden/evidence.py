@@ -1,0 +1,133 @@
+"""A snapshot laid out for survivorship: records sorted by customer once, with ages and trust beside them.
+
+Within a customer the records stand in the order that breaks every last tie: most recent first, then by record id. So a
+rule only ever narrows the rows down, and whoever then stands first has won. No step loops over customers.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.errors import DeclarationError
+from include.golden.rules import Flags, Trust, trust_in
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+
+class Evidence:
+    """The records of all customers, ready to be judged field by field.
+
+    Attributes:
+        frame: The snapshot's rows sorted by (customer, newest source time, record id).
+        customers: Customer ids, sorted; a row's code is a position in it.
+        code: Customer of each row.
+        records: Record id of each row.
+        time: Source time of each row, microseconds since 1970 UTC.
+    """
+
+    def __init__(self, snapshot: pd.DataFrame, trust: Mapping[str, Trust], flags: Flags) -> None:
+        if bool(snapshot["customer_id"].isna().any()):
+            raise ValueError(f"{int(snapshot['customer_id'].isna().sum())} records have no customer id: assign ids first")
+        keyed = snapshot.assign(customer_id=snapshot["customer_id"].map(str), record_id=snapshot["record_id"].map(str))
+        keyed["source_time"] = pd.to_datetime(keyed["source_time"], utc=True)
+        self.frame = keyed.sort_values(
+            ["customer_id", "source_time", "record_id"], ascending=[True, False, True], kind="stable", ignore_index=True
+        )
+        code, customers = pd.factorize(self.frame["customer_id"])  # sorted, so codes rise along the rows
+        self.code: Ints = code.astype(np.int64)
+        self.customers: Objects = np.asarray(customers, dtype=object)
+        self.records: Objects = self.frame["record_id"].to_numpy(dtype=object)
+        self.time: Ints = microseconds(self.frame["source_time"])
+        self._trust, self._flags = dict(trust), flags
+        self._codes: dict[str, Ints] = {}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def age_days(self) -> Floats:
+        """Age of each record against the newest evidence of its customer: nothing here depends on today."""
+        starts = np.flatnonzero(np.r_[True, self.code[1:] != self.code[:-1]]) if len(self) else np.zeros(0, dtype=np.int64)
+        newest = self.time[starts]  # newest first within a customer
+        return (newest[self.code] - self.time) / _MICROSECONDS_A_DAY
+
+    @cached_property
+    def _source(self) -> tuple[Ints, list[str]]:
+        code, names = pd.factorize(self.frame["source"])
+        for name in names:
+            if name not in self._trust:
+                raise DeclarationError(
+                    "trust", str(name), "records of this source exist, but no trust is declared for it", sorted(self._trust)
+                )
+        return code.astype(np.int64), [str(name) for name in names]
+
+    @cached_property
+    def _flag_factors(self) -> dict[str, Floats]:
+        """Share of trust that validation flags leave, by field, for the fields that have any."""
+        factors: dict[str, Floats] = {}
+        if "flags" not in self.frame:
+            return factors
+        rows, flags, _ = flat(self.frame["flags"], np.arange(len(self), dtype=np.int64))
+        if not len(rows):
+            return factors
+        code, kinds = pd.factorize(pd.Series(flags, dtype=object))
+        for number, kind in enumerate(kinds):
+            field, _, flag = str(kind).partition(":")
+            factor = factors.setdefault(field, np.ones(len(self)))
+            factor[np.unique(rows[code == number])] *= self._flags.factor(flag)
+        return factors
+
+    def trust(self, field: str, half_life: float | None) -> Floats:
+        """Trust of every record for a field: its source's, lowered by flags, halved with every half-life of age.
+
+        Rounded to six decimals, so that the last bit of a floating power never decides whose name somebody bears.
+        """
+        source, names = self._source
+        trust = np.array([trust_in(self._trust[name], field) for name in names], dtype=np.float64)[source]
+        if field in self._flag_factors:
+            trust = trust * self._flag_factors[field]
+        if half_life is not None:
+            trust = trust * np.power(0.5, self.age_days / half_life)
+        rounded: Floats = np.round(trust, 6)
+        return rounded
+
+    def values(self, field: str) -> Objects:
+        """A field's values row by row; missing is None."""
+        column = self.frame[field]
+        return column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+
+    def held(self, field: str) -> Mask:
+        """Which rows hold a value."""
+        return self.codes(field) >= 0
+
+    def codes(self, field: str) -> Ints:
+        """A field's values as codes: equal code, equal value; -1 where missing."""
+        if field not in self._codes:
+            code, _ = pd.factorize(self.frame[field])
+            self._codes[field] = code.astype(np.int64)
+        return self._codes[field]
+
+
+def microseconds(column: "pd.Series[Any]") -> Ints:
+    """Timestamps as microseconds since 1970 UTC; the lowest integer where missing."""
+    times = pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
+    return times.to_numpy(dtype="datetime64[us]").astype(np.int64)  # NaT is the lowest int64 already
+
+
+def flat(column: "pd.Series[Any]", rows: Ints) -> tuple[Ints, list[str], Ints]:
+    """The elements of list values as (row, element, position in its list); a missing list has none."""
+    lists = [value if isinstance(value, (list, tuple, np.ndarray)) else () for value in column]
+    lengths = np.fromiter((len(value) for value in lists), dtype=np.int64, count=len(lists))
+    elements = [element for value in lists for element in value]
+    ends = np.cumsum(lengths)
+    position = np.arange(len(elements), dtype=np.int64) - np.repeat(ends - lengths, lengths)
+    return np.repeat(rows, lengths), elements, position

@@ -1,0 +1,282 @@
+"""Choose each golden value and remember who supplied it.
+
+Pure: a snapshot of records with their customer ids goes in, golden customers and their provenance come out, the same for
+every order of the input. Rules are declared in ``survivorship.yml``; this module only carries them out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, flat, microseconds
+from include.golden.fields import GOLDEN, GOLDEN_COLUMNS, GOLDEN_FIELDS, PROVENANCE_COLUMNS
+from include.golden.rules import FieldRule, Survivorship, Trust, load, units
+
+_TYPES = {field.name: field.type for field in GOLDEN_FIELDS}
+
+_NOBODY = -1
+"""In place of a row: no record supplies the value."""
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What was decided for one field: the value of every customer, and the rows of provenance."""
+
+    column: "pd.Series[Any]"
+    provenance: pd.DataFrame
+
+
+def survive(
+    snapshot: pd.DataFrame, trust: Mapping[str, Trust], rules: Survivorship | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Golden customers of a snapshot, and the provenance of every golden value.
+
+    Args:
+        snapshot: Current records with ``customer_id``, ``record_id``, ``source``, ``region``, ``source_time``, every golden field
+            and, where cleaning left any, ``flags``.
+        trust: Trust by source, as each source's declaration gives it: ``default`` and ``fields`` (field > trust).
+        rules: The declaration; the project's own if not given.
+
+    Returns:
+        customers: ``GOLDEN_COLUMNS``, one row a customer, sorted by id.
+        provenance: ``PROVENANCE_COLUMNS``, one row a golden value. ``holding`` counts the customer's records that hold any value
+            of the field, ``agreeing`` those that hold the golden one (for a set: its first). A field that records disagree on
+            under the rule ``unanimous`` has a row too, with no record ids and nobody agreeing.
+
+    Raises:
+        DeclarationError: A source has records but no declared trust.
+    """
+    rules = rules or load()
+    evidence = Evidence(snapshot, trust, rules.flags)
+    columns: dict[str, pd.Series[Any]] = {"customer_id": pd.Series(evidence.customers, dtype=object)}
+    provenance: list[pd.DataFrame] = []
+    winner_of: dict[str, Ints] = {}
+    for fields, core, rule in units(rules):
+        if rule.rule == ("union",):
+            decided = {fields[0]: _union(evidence, fields[0], rule)}
+        else:
+            winners = _choose(evidence, fields, core, rule)
+            decided = {name: _taken(evidence, name, rule, winners) for name in fields}
+            winner_of |= dict.fromkeys(fields, winners)
+        for name, decision in decided.items():
+            columns[name] = decision.column
+            provenance.append(decision.provenance)
+    columns["region"] = _region(evidence, winner_of["country"])
+    columns["sources"] = _sources(evidence)
+    columns["record_count"] = pd.Series(np.bincount(evidence.code, minlength=len(evidence.customers)), dtype="int64")
+    customers = pd.DataFrame(columns)[list(GOLDEN_COLUMNS)]
+    order = {name: number for number, name in enumerate(GOLDEN)}
+    rows = pd.concat(provenance, ignore_index=True)
+    rows = rows.sort_values(["customer_id", "field"], key=lambda c: c.map(order) if c.name == "field" else c, ignore_index=True)
+    return customers, rows[list(PROVENANCE_COLUMNS)]
+
+
+# --- one value, or one record for a group ---------------------------------------------------------------------------------------
+
+
+def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], rule: FieldRule) -> Ints:
+    """The winning row of every customer, or nobody."""
+    has_core = np.logical_or.reduce([evidence.held(name) for name in core])
+    if rule.rule == ("most_restrictive",):
+        candidates = has_core  # a date without an answer says nothing
+    else:
+        candidates = np.logical_or.reduce([evidence.held(name) for name in fields])
+    rows = np.flatnonzero(candidates)
+    rows = _narrow(evidence, rows, has_core)  # a lone title stands only where there is no name at all
+    for rung in rule.rule:
+        if rung == "unanimous":
+            rows = _undisputed(evidence, fields[0], rows)
+        else:
+            for strength in _strengths(evidence, rung, fields, core, rule):
+                rows = _narrow(evidence, rows, strength)
+    # what is tied now goes to the more trusted; who stands first after that is the more recent, then the lower record id
+    rows = _narrow(evidence, rows, _group_trust(evidence, core, rule))
+    winners = np.full(len(evidence.customers), _NOBODY, dtype=np.int64)
+    code = evidence.code[rows]
+    first = np.flatnonzero(np.r_[True, code[1:] != code[:-1]]) if len(rows) else rows
+    winners[code[first]] = rows[first]
+    return winners
+
+
+def _narrow(evidence: Evidence, rows: Ints, strength: Floats | Ints | Mask) -> Ints:
+    """Of every customer's rows, those where the strength is greatest."""
+    if not len(rows):
+        return rows
+    code, keys = evidence.code[rows], strength[rows]
+    starts = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
+    best = np.maximum.reduceat(keys, starts)
+    strongest: Ints = rows[keys == np.repeat(best, np.diff(np.r_[starts, len(rows)]))]
+    return strongest
+
+
+def _strengths(
+    evidence: Evidence, rung: str, fields: tuple[str, ...], core: tuple[str, ...], rule: FieldRule
+) -> list[Floats | Ints | Mask]:
+    """What a rung compares, strongest highest, one array a key; each as long as the evidence."""
+    name = fields[0]
+    keys: list[Floats | Ints | Mask]
+    match rung:
+        case "most_trusted":
+            keys = [_group_trust(evidence, core, rule)]
+        case "most_recent":
+            keys = [evidence.time]
+        case "most_frequent":
+            keys = [_frequency(evidence, core)]
+        case "most_complete":
+            keys = [_parts(evidence, name) if _TYPES[name] == "date" else _filled(evidence, core)]
+        case "longest":
+            keys = [np.array([len(value) if value is not None else 0 for value in evidence.values(name)], dtype=np.int64)]
+        case "max":
+            keys = [microseconds(evidence.frame[name])]
+        case "min":
+            keys = [-microseconds(evidence.frame[name])]  # rows without a value are no candidates
+        case "most_restrictive":
+            refused = np.array([value is not None and not value for value in evidence.values(name)], dtype=np.bool_)
+            keys = [refused, microseconds(evidence.frame[fields[1]])]
+        case _:
+            raise AssertionError(f"rule {rung} was accepted at load but cannot be carried out")
+    return keys
+
+
+def _filled(evidence: Evidence, core: tuple[str, ...]) -> Ints:
+    filled: Ints = np.sum([evidence.held(name) for name in core], axis=0, dtype=np.int64)
+    return filled
+
+
+def _group_trust(evidence: Evidence, core: tuple[str, ...], rule: FieldRule) -> Floats:
+    """Mean trust over the core, a missing field counting nothing: half a name is worth half."""
+    trust: Floats = np.mean([evidence.trust(name, rule.half_life) * evidence.held(name) for name in core], axis=0)
+    rounded: Floats = np.round(trust, 6)
+    return rounded
+
+
+def _frequency(evidence: Evidence, core: tuple[str, ...]) -> Ints:
+    """How many records of the same customer hold the same core."""
+    same = evidence.code
+    for name in core:
+        _, same = np.unique(same * (int(evidence.codes(name).max(initial=0)) + 2) + evidence.codes(name) + 1, return_inverse=True)
+    return np.bincount(same, minlength=1)[same].astype(np.int64)
+
+
+def _parts(evidence: Evidence, name: str) -> Ints:
+    """How much of a possibly partial date is known: 1990 < 1990-05 and --05-17 < 1990-05-17."""
+    code = evidence.codes(name)
+    parts = np.zeros(int(code.max(initial=-1)) + 2, dtype=np.int64)  # the last one stands for missing, code -1
+    rows = np.flatnonzero(code >= 0)
+    distinct, first = np.unique(code[rows], return_index=True)
+    values = evidence.frame[name].iloc[rows[first]]
+    parts[distinct] = [sum(part != "" for part in str(value).split("-")) for value in values]
+    return parts[code]
+
+
+def _undisputed(evidence: Evidence, name: str, rows: Ints) -> Ints:
+    """Rows of the customers whose records hold one value only."""
+    codes = evidence.codes(name)
+    low = np.full(len(evidence.customers), np.iinfo(np.int64).max)
+    high = np.full(len(evidence.customers), -1, dtype=np.int64)
+    np.minimum.at(low, evidence.code[rows], codes[rows])
+    np.maximum.at(high, evidence.code[rows], codes[rows])
+    undisputed: Ints = rows[(low == high)[evidence.code[rows]]]
+    return undisputed
+
+
+def _taken(evidence: Evidence, name: str, rule: FieldRule, winners: Ints) -> _Decision:
+    """The winning rows' values of one field, with the counts of who agrees."""
+    codes = evidence.codes(name)
+    chosen = np.where(winners == _NOBODY, -1, codes[winners])
+    held = codes >= 0
+    size = len(evidence.customers)
+    holding = np.bincount(evidence.code[held], minlength=size)
+    agreeing = np.bincount(evidence.code[held & (codes == chosen[evidence.code])], minlength=size)
+    has_value = chosen >= 0
+    explained = has_value | ((holding > 0) if rule.rule == ("unanimous",) else np.zeros(size, dtype=np.bool_))
+    record_ids = [[evidence.records[row]] if row != _NOBODY else [] for row in winners[explained]]
+    provenance = _provenance(evidence.customers[explained], name, record_ids, rule, agreeing[explained], holding[explained])
+    return _Decision(_column(evidence, name, np.where(has_value, winners, _NOBODY)), provenance)
+
+
+def _column(evidence: Evidence, name: str, winners: Ints) -> "pd.Series[Any]":
+    """One value a customer, of the field's own type; missing is None (NaT for a timestamp)."""
+    if _TYPES.get(name) == "timestamp":
+        times = pd.to_datetime(evidence.frame[name], utc=True).astype("datetime64[us, UTC]")
+        return times.reindex(np.where(winners == _NOBODY, len(evidence), winners)).reset_index(drop=True)
+    padded = np.array([*evidence.values(name), None], dtype=object)  # row -1 is the None at the end
+    return pd.Series(padded[winners], dtype=object)
+
+
+def _provenance(
+    customers: Objects, name: str, record_ids: list[list[str]], rule: FieldRule, agreeing: Ints, holding: Ints
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": customers,
+            "field": name,
+            "record_ids": pd.Series(record_ids, dtype=object),
+            "rule": ", ".join(rule.rule),
+            "agreeing": agreeing.astype(np.int64),
+            "holding": holding.astype(np.int64),
+        }
+    )
+
+
+# --- sets -----------------------------------------------------------------------------------------------------------------------
+
+
+def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
+    """Every value of a set field, the best supported first, so that the first is the one to use.
+
+    Support is the trust of all records that hold the value; a record's second value counts half, its third a third, since people
+    and systems put the main one first.
+    """
+    size = len(evidence.customers)
+    rows, values, position = flat(evidence.frame[name], np.arange(len(evidence), dtype=np.int64))
+    frame = pd.DataFrame(
+        {"row": rows, "customer": evidence.code[rows], "value": pd.Series(values, dtype=object), "position": position}
+    )
+    frame["support"] = evidence.trust(name, rule.half_life)[rows] / (1 + position)
+    frame = frame.drop_duplicates(["row", "value"])  # a value repeated inside one record is one statement
+    ranked = frame.groupby(["customer", "value"], sort=False, as_index=False).agg(
+        support=("support", "sum"), agreeing=("row", "size"), newest=("row", "min")
+    )
+    ranked["support"] = ranked["support"].round(6)
+    ranked = ranked.sort_values(
+        ["customer", "support", "agreeing", "newest", "value"], ascending=[True, False, False, True, True], ignore_index=True
+    )
+    first = ranked.drop_duplicates("customer")
+    has_value = first["customer"].to_numpy(dtype=np.int64)
+
+    golden = np.empty(size, dtype=object)
+    golden[:] = [[] for _ in range(size)]
+    golden[has_value] = _lists(ranked["customer"].to_numpy(dtype=np.int64), ranked["value"].to_numpy(dtype=object))
+    holders = frame.drop_duplicates("row")
+    holders = holders.assign(record=evidence.records[holders["row"]]).sort_values(["customer", "record"])
+    record_ids = _lists(holders["customer"].to_numpy(dtype=np.int64), holders["record"].to_numpy(dtype=object))
+    holding = np.bincount(holders["customer"], minlength=size)[has_value]
+    provenance = _provenance(
+        evidence.customers[has_value], name, list(record_ids), rule, first["agreeing"].to_numpy(dtype=np.int64), holding
+    )
+    return _Decision(pd.Series(golden, dtype=object), provenance)
+
+
+def _lists(owner: Ints, elements: Objects) -> Objects:
+    """Elements gathered into one list an owner; owners must stand together."""
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else np.zeros(0, dtype=np.int64)
+    ends = np.r_[starts[1:], len(owner)]
+    gathered = np.empty(len(starts), dtype=object)
+    gathered[:] = [elements[start:end].tolist() for start, end in zip(starts, ends, strict=False)]
+    return gathered
+
+
+def _region(evidence: Evidence, address: Ints) -> "pd.Series[Any]":
+    """The region of the record that gave the address; of the most recent record where nobody gave one."""
+    newest = np.searchsorted(evidence.code, np.arange(len(evidence.customers)))
+    return _column(evidence, "region", np.where(address == _NOBODY, newest, address))
+
+
+def _sources(evidence: Evidence) -> "pd.Series[Any]":
+    known = pd.DataFrame({"customer": evidence.code, "source": evidence.frame["source"].map(str)})
+    known = known.drop_duplicates().sort_values(["customer", "source"])
+    return pd.Series(_lists(known["customer"].to_numpy(dtype=np.int64), known["source"].to_numpy(dtype=object)), dtype=object)

@@ -1,0 +1,326 @@
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from include.errors import DeclarationError
+from include.golden.fields import GOLDEN_COLUMNS, PROVENANCE_COLUMNS
+from include.golden.rules import FieldRule, load
+from include.golden.survivorship import survive
+from tests.unit.golden.factory import DAY_ONE, TRUST, record, snapshot
+
+
+def golden(*records, rules=None):
+    customers, provenance = survive(snapshot(*records), TRUST, rules)
+    assert len(customers) == 1
+    return customers.iloc[0], provenance.set_index("field")
+
+
+def ruled(field, *rungs, half_life=None):
+    """The project's rules with one field's rule replaced."""
+    rules = load()
+    return rules.model_copy(update={"fields": {**rules.fields, field: FieldRule(rule=rungs, half_life=half_life)}})
+
+
+# --- one value ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_more_trusted_source_wins():
+    row, why = golden(record("a", source="social", company_name="Acme"), record("b", source="web", company_name="ACME Ltd"))
+    assert row["company_name"] == "ACME Ltd"
+    assert why.loc["company_name", ["record_ids", "rule", "agreeing", "holding"]].tolist() == [["b"], "most_trusted", 1, 2]
+
+
+def test_trust_is_declared_per_field():
+    row, _ = golden(record("a", source="web", phones=["+331"]), record("b", source="shop", phones=["+332"]))
+    assert row["phones"] == ["+332", "+331"]
+
+
+def test_trust_decays_with_age():
+    old, new = record("a", source="web", company_name="Old"), record("b", source="shop", day=1460, company_name="New")
+    assert golden(old, new)[0]["company_name"] == "New"
+    assert golden(old, new | {"source_time": DAY_ONE})[0]["company_name"] == "Old"
+
+
+def test_age_counts_from_the_customers_newest_evidence_and_never_from_today():
+    rows = [record("a", company_name="Old"), record("b", source="shop", day=300, company_name="New")]
+    later = [row | {"source_time": row["source_time"] + pd.Timedelta(days=9000)} for row in rows]
+    assert golden(*rows)[0]["company_name"] == golden(*later)[0]["company_name"] == "Old"
+
+
+def test_a_validation_flag_lowers_trust():
+    plain = record("a", source="shop", company_name="Right")
+    flagged = record("b", source="web", company_name="Wrong", flags=["company_name:suspicious"])
+    assert golden(plain, flagged)[0]["company_name"] == "Right"
+    assert golden(plain, flagged | {"flags": ["nickname:suspicious"]})[0]["company_name"] == "Wrong"
+
+
+def test_several_flags_multiply():
+    rows = [
+        record("a", source="social", company_name="Right"),
+        record("b", source="web", company_name="Wrong", flags=["company_name:one", "company_name:two"]),
+    ]
+    assert golden(*rows)[0]["company_name"] == "Right"  # 0.3 beats 0.9 / 4
+
+
+@pytest.mark.parametrize(
+    ("rung", "values", "winner"),
+    [
+        ("most_recent", ["x", "longer", "last"], "last"),
+        ("most_frequent", ["twice", "once", "twice"], "twice"),
+        ("longest", ["x", "longer", "last"], "longer"),
+        ("most_trusted", ["web", "shop", "social"], "web"),
+        ("unanimous", ["x", None, "x"], "x"),
+        ("unanimous", ["x", "y", "x"], None),
+    ],
+)
+def test_each_rule_picks_what_its_name_says(rung, values, winner):
+    sources = ["web", "shop", "social"]
+    rows = [record(f"r{n}", source=sources[n], day=n, nickname=value) for n, value in enumerate(values)]
+    assert golden(*rows, rules=ruled("nickname", rung))[0]["nickname"] == winner
+
+
+def test_disagreement_under_unanimous_explains_itself():
+    row, why = golden(record("a", gender="female"), record("b", gender="male"))
+    assert row["gender"] is None
+    assert why.loc["gender", ["record_ids", "agreeing", "holding"]].tolist() == [[], 0, 2]
+
+
+def test_first_and_last_contact_are_the_extremes():
+    row, _ = golden(
+        record("a", first_seen_at=DAY_ONE, last_seen_at=DAY_ONE),
+        record("b", first_seen_at=DAY_ONE - pd.Timedelta(days=5), last_seen_at=DAY_ONE + pd.Timedelta(days=5)),
+        record("c"),
+    )
+    assert (DAY_ONE - row["first_seen_at"]).days == 5
+    assert (row["last_seen_at"] - DAY_ONE).days == 5
+
+
+def test_a_whole_birth_date_beats_partial_ones_and_a_slip_is_outvoted():
+    slip, right = "1990-07-05", "1990-05-07"
+    row, why = golden(
+        record("a", birth_date=slip),
+        record("b", source="social", birth_date=right),
+        record("c", source="social", birth_date=right),
+        record("d", birth_date="1990"),
+        record("e", birth_date="--05-07"),
+    )
+    assert row["birth_date"] == right
+    assert why.loc["birth_date", ["record_ids", "agreeing", "holding"]].tolist() == [["b"], 2, 5]
+
+
+def test_ties_go_to_the_more_recent_then_the_lower_record_id():
+    rules = ruled("nickname", "longest")
+    assert golden(record("a", nickname="Ana"), record("b", day=1, nickname="Bea"), rules=rules)[0]["nickname"] == "Bea"
+    assert golden(record("b", nickname="Bea"), record("a", nickname="Ana"), rules=rules)[0]["nickname"] == "Ana"
+    assert (
+        golden(record("b", day=9, source="social", nickname="Bea"), record("a", nickname="Ana"), rules=rules)[0]["nickname"]
+        == "Ana"
+    )
+
+
+# --- groups -------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_comes_from_one_record():
+    row, why = golden(
+        record("a", source="web", address_line="1 Rue A", city="Paris", postcode="75001", country="FR"),
+        record("b", source="shop", address_line="2 Calle B", city="Madrid", subdivision="MD", postcode="28001", country="ES"),
+    )
+    assert row[["address_line", "city", "subdivision", "postcode", "country"]].tolist() == [
+        "1 Rue A",
+        "Paris",
+        None,
+        "75001",
+        "FR",
+    ]
+    assert "subdivision" not in why.index
+    assert why.loc["city", "record_ids"] == ["a"]
+
+
+def test_name_parts_come_from_one_record():
+    row, _ = golden(
+        record("a", source="web", full_name="Ana Cruz", given_name="Ana", family_name="Cruz"),
+        record("b", source="shop", full_name="Dr Ana Santos", title="Dr", given_name="Ana", family_name="Santos"),
+    )
+    assert row[["full_name", "title", "family_name"]].tolist() == ["Ana Cruz", None, "Cruz"]
+
+
+def test_half_a_name_is_trusted_half():
+    row, _ = golden(
+        record("a", source="web", given_name="Ana"),
+        record("b", source="shop", full_name="Ana Cruz", given_name="Ana", family_name="Cruz"),
+    )
+    assert row["family_name"] == "Cruz"
+
+
+def test_a_lone_title_stands_only_where_there_is_no_name():
+    title, name = record("a", title="Dr"), record("b", source="social", full_name="Ana Cruz")
+    assert golden(title, name)[0][["title", "full_name"]].tolist() == [None, "Ana Cruz"]
+    assert golden(title)[0]["title"] == "Dr"
+
+
+def test_region_follows_the_address():
+    abroad = record("a", source="web", country="JP", region="asia")
+    assert golden(abroad, record("b", day=9, region="eu"))[0]["region"] == "asia"
+    assert golden(record("a", region="asia"), record("b", day=9, region="eu"))[0]["region"] == "eu"
+
+
+# --- consent ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "stands"), [((True, False), False), ((True, None), True), ((False, None), False), ((None, None), None)]
+)
+def test_the_most_restrictive_consent_stands(answers, stands):
+    rows = [record("a", day=9, email_consent=answers[0]), record("b", source="social", email_consent=answers[1])]
+    for order in (rows, rows[::-1]):
+        assert golden(*order)[0]["email_consent"] is stands
+
+
+def test_a_consent_bears_the_date_of_its_own_answer():
+    yes, no = DAY_ONE + pd.Timedelta(days=5), DAY_ONE
+    row, _ = golden(
+        record("a", email_consent=True, email_consent_at=yes),
+        record("b", email_consent=False, email_consent_at=no),
+        record("c", email_consent=False, email_consent_at=no - pd.Timedelta(days=3)),
+        record("d", email_consent=False),
+        record("e", email_consent_at=yes),
+    )
+    assert row["email_consent"] is False
+    assert row["email_consent_at"] == no
+
+
+def test_channels_consent_apart():
+    row, _ = golden(record("a", email_consent=False, sms_consent=True))
+    assert (row["email_consent"], row["sms_consent"]) == (False, True)
+
+
+# --- sets ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_set_keeps_every_value_once_the_best_supported_first():
+    row, why = golden(
+        record("a", source="web", emails=["own@x.org", "old@x.org"]),
+        record("b", source="shop", emails=["own@x.org"]),
+        record("c", source="shop", emails=["new@x.org", "old@x.org"]),
+        record("d"),
+    )
+    assert row["emails"] == ["own@x.org", "old@x.org", "new@x.org"]  # 1.5, 0.75, 0.6
+    assert why.loc["emails", ["record_ids", "agreeing", "holding"]].tolist() == [["a", "b", "c"], 2, 3]
+
+
+def test_a_value_repeated_in_one_record_counts_once():
+    row, why = golden(record("a", emails=["x@x.org", "x@x.org"]), record("b", emails=["y@x.org"], day=1))
+    assert row["emails"] == ["y@x.org", "x@x.org"]
+    assert why.loc["emails", "agreeing"] == 1
+
+
+def test_nobody_shares_another_customers_values():
+    customers, _ = survive(
+        snapshot(record("a", "c1", handles=["x:a"]), record("b", "c2"), record("c", "c3", handles=["x:c"], nickname="C")), TRUST
+    )
+    assert customers["handles"].tolist() == [["x:a"], [], ["x:c"]]
+    assert customers["nickname"].tolist() == [None, None, "C"]
+
+
+# --- the whole ----------------------------------------------------------------------------------------------------------------
+
+
+def test_customers_know_their_sources_and_records():
+    row, _ = golden(record("a", source="web"), record("b", source="shop"), record("c", source="web"))
+    assert (row["sources"], row["record_count"]) == (["shop", "web"], 3)
+
+
+def test_an_empty_snapshot_gives_empty_frames_with_their_columns():
+    customers, provenance = survive(snapshot(record("a")).iloc[:0], TRUST)
+    assert (list(customers), len(customers)) == (list(GOLDEN_COLUMNS), 0)
+    assert (list(provenance), len(provenance)) == (list(PROVENANCE_COLUMNS), 0)
+
+
+def test_a_source_without_declared_trust_is_named():
+    with pytest.raises(DeclarationError, match="trust: kiosk") as error:
+        survive(snapshot(record("a", source="kiosk")), TRUST)
+    assert error.value.valid == ("shop", "social", "web")
+
+
+def test_a_record_without_a_customer_is_refused():
+    with pytest.raises(ValueError, match="1 records have no customer id"):
+        survive(snapshot(record("a"), record("b", customer_id=None)), TRUST)
+
+
+rows = st.builds(
+    record,
+    record_id=st.just("to be numbered"),
+    customer_id=st.sampled_from(["c1", "c2", "c3"]),
+    source=st.sampled_from(["web", "shop", "social"]),
+    day=st.integers(0, 3),
+    nickname=st.sampled_from([None, "A", "B"]),
+    given_name=st.sampled_from([None, "A", "B"]),
+    full_name=st.sampled_from([None, "A", "B"]),
+    gender=st.sampled_from([None, "female", "male"]),
+    birth_date=st.sampled_from([None, "1990", "1990-01-02"]),
+    city=st.sampled_from([None, "P", "Q"]),
+    email_consent=st.sampled_from([None, True, False]),
+    emails=st.lists(st.sampled_from(["a@x", "b@x", "c@x"]), max_size=3),
+    flags=st.lists(st.sampled_from(["emails:f", "nickname:f"]), max_size=2),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_the_order_of_records_changes_nothing_and_the_numbers_add_up(drawn, random):
+    records = [row | {"record_id": f"r{n:02}"} for n, row in enumerate(drawn)]
+    customers, provenance = survive(snapshot(*records), TRUST)
+    random.shuffle(records)
+    again = survive(snapshot(*records), TRUST)
+    pd.testing.assert_frame_equal(customers, again[0])
+    pd.testing.assert_frame_equal(provenance, again[1])
+
+    count = customers.set_index("customer_id")["record_count"]
+    assert count.sum() == len(records)
+    assert (provenance["agreeing"] <= provenance["holding"]).all()
+    assert (provenance["holding"] <= provenance["customer_id"].map(count)).all()
+
+    by_id = {row["record_id"]: row for row in records}
+    golden = customers.set_index("customer_id")
+    for why in provenance.itertuples():
+        value = golden.loc[why.customer_id, why.field]
+        holders = [by_id[r] for r in why.record_ids]
+        assert all(row["customer_id"] == why.customer_id for row in holders)
+        if isinstance(value, list):
+            assert set(value) == {element for row in holders for element in row[why.field]}
+            assert len(value) == len(set(value))
+        elif holders:
+            assert [row[why.field] for row in holders] == [value]
+            members = [row for row in records if row["customer_id"] == why.customer_id]
+            assert why.agreeing == sum(row[why.field] == value for row in members)
+            assert why.holding == sum(row[why.field] is not None for row in members)
+        else:
+            assert value is None
+            assert why.rule == "unanimous"
+    explained = set(zip(provenance["customer_id"], provenance["field"], strict=True))
+    for field in ("nickname", "emails", "city", "email_consent"):
+        for customer_id, value in golden[field].items():
+            assert ((customer_id, field) in explained) == (value is not None and value != [])
+
+
+def test_25_000_records_survive_in_under_three_seconds():
+    size = 25_000
+    random = np.random.default_rng(7)
+    number = random.integers(0, 6000, size)
+    frame = snapshot(*[record("x")] * 1).loc[np.zeros(size, dtype=int)].reset_index(drop=True)
+    frame["record_id"] = [f"r{n}" for n in range(size)]
+    frame["customer_id"] = [f"c{n}" for n in number]
+    frame["source"] = random.choice(["web", "shop", "social"], size)
+    for field in ("full_name", "given_name", "family_name", "city", "nickname", "company_name"):
+        frame[field] = random.choice(["A", "B", "C", None], size)
+    frame["emails"] = [[f"{n}@x.org", f"{n % 7}@y.org"] for n in number]
+    frame["phones"] = [[f"+{n}"] for n in number]
+    started = time.process_time()
+    customers, _ = survive(frame, TRUST)
+    assert len(customers) == len(set(number))
+    assert time.process_time() - started < 3
