@@ -14,7 +14,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ import psycopg
 from psycopg import sql
 
 from local import processes
+from local.ports import choose_port
 from local.problem import Problem
 
 SUPERUSER = "postgres"
@@ -199,7 +199,7 @@ class Server:
         half_made.rename(self.data)
 
     def _run_as_owner(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [self._binaries() / program, *arguments]
+        command: list[str | Path] = [self._binaries() / program, *arguments]
         return self._shut_out_is_a_problem(
             lambda: subprocess.run(command, **_as_owner(), capture_output=True, text=True, check=False)
         )
@@ -234,17 +234,17 @@ class Server:
 
     def _launch(self, port: int, *, with_parent: bool) -> None:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        command = [self._binaries() / "postgres", "-D", self.data, "-p", str(port), *options]
+        command: list[str | Path] = [self._binaries() / "postgres", "-D", self.data, "-p", str(port), *options]
         bound = _die_with_parent if with_parent and sys.platform == "linux" else None
         with self.log.open("ab") as log:
             self._child = self._shut_out_is_a_problem(
-                lambda: subprocess.Popen(
+                lambda: subprocess.Popen[bytes](
                     command,
                     **_as_owner(),
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=bound,  # noqa: PLW1509
+                    preexec_fn=bound,
                 )
             )
 
@@ -275,31 +275,6 @@ class Server:
             return int(self.home.joinpath("port").read_text())
         except (OSError, ValueError):
             return None
-
-
-def choose_port(asked: int | None, remembered: int | None, among: range, variable: str, what: str) -> int:
-    """A port of 127.0.0.1 nobody listens on: the asked one or a Problem, else the remembered one, else the first free one."""
-    if asked is not None:
-        if not port_is_free(asked):
-            raise Problem(
-                f"Port {asked}, asked for by {variable}, is taken. Set {variable} to a free one, or unset it to have one chosen."
-            )
-        return asked
-    for port in (*(() if remembered is None else (remembered,)), *among):
-        if port_is_free(port):
-            return port
-    raise Problem(f"No free port for {what} between {among.start} and {among.stop - 1}. Set {variable} to a free one.")
-
-
-def port_is_free(port: int) -> bool:
-    """Whether a server could listen on this port of 127.0.0.1 now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def last_lines(file: Path, count: int = 15) -> str:

@@ -1,0 +1,1 @@
+"""What Suki does when Airflow says that something happens."""

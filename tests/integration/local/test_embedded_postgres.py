@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from local import processes
-from local.postgres import OS_USER, PORTS, Server, choose_port
+from local.ports import choose_port
+from local.postgres import OS_USER, PORTS, Server
 from local.problem import Problem
 
 pytestmark = pytest.mark.integration
@@ -38,10 +39,10 @@ def server(home: Path) -> Iterator[Server]:
 def test_it_listens_on_the_loopback_alone_and_asks_for_the_password(server: Server) -> None:
     port = server.start(with_parent=True)
     with server.superuser() as connection:
-        shown = {
-            name: connection.execute(f"SHOW {name}").fetchone()[0] for name in ("listen_addresses", "unix_socket_directories")
-        }  # type: ignore[index]
-    assert shown == {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        shown = connection.execute(
+            "SELECT current_setting('listen_addresses'), current_setting('unix_socket_directories')"
+        ).fetchone()
+    assert shown == ("127.0.0.1", "")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(f"postgresql://postgres:wrong@127.0.0.1:{port}/postgres")
 

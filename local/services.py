@@ -1,0 +1,286 @@
+"""Start, stop and look after the services of the local platform: PostgreSQL and Airflow's four.
+
+Every service runs in a session of its own and is remembered by number and start time, so ``down`` ends what ``up`` started and
+nothing else, whatever else runs on the machine.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local import processes
+from local.api import Api
+from local.postgres import Server, last_lines
+from local.problem import Problem
+from local.settings import Settings
+
+Say = Callable[[str], None]
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "api-server": ("airflow", "api-server"),
+    # Logs of running tasks are read from disk: everything is on this machine.
+    "scheduler": ("airflow", "scheduler", "--skip-serve-logs"),
+    "dag-processor": ("airflow", "dag-processor"),
+    "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
+}
+
+_HEALTH = {"metadatabase": "metadatabase", "scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
+_START_PATIENCE = 180.0
+_STOP_PATIENCE = 20.0
+
+
+class Registry:
+    """Which processes were started here, kept on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def remember(self, name: str, pid: int) -> None:
+        """Note that this process is the service ``name``."""
+        process = processes.identify(pid)
+        if process is not None:
+            half_made = self._folder / f".{name}"
+            half_made.write_text(json.dumps(asdict(process)))
+            half_made.replace(self._folder / f"{name}.json")
+
+    def running(self, name: str) -> processes.Process | None:
+        """The service's process, if it still is the one that was started here."""
+        try:
+            process = processes.Process(**json.loads(self._folder.joinpath(f"{name}.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return process if processes.alive(process) else None
+
+    def stop(self, name: str, patience: float = _STOP_PATIENCE) -> None:
+        """End a service with all that descends from it, and forget it."""
+        process = self.running(name)
+        if process is not None:
+            family = processes.family(process.pid)
+            processes.end([process.pid], signal_number=signal.SIGTERM, patience=patience)
+            processes.end([pid for pid in family if processes.identify(pid)], patience=2.0)
+        self._folder.joinpath(f"{name}.json").unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """PostgreSQL and Airflow of one state folder."""
+
+    settings: Settings
+    say: Say = print
+
+    @property
+    def registry(self) -> Registry:
+        """What runs."""
+        return Registry(self.settings.state / "services")
+
+    @property
+    def postgres(self) -> Server:
+        """The database server."""
+        return Server(self.settings.postgres_home(), self.settings.secret("postgres"))
+
+    @property
+    def api(self) -> Api:
+        """Airflow's REST interface, as the admin."""
+        return Api(self.settings.ui_url, "admin", self.settings.secret("ui_admin"))
+
+    def environment(self) -> dict[str, str]:
+        """The environment of every service."""
+        return self.settings.environment(self.postgres.port)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the platform, so that two commands do not start and stop it at once."""
+        with self.settings.state.joinpath("lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Problem("Another make is starting or stopping this platform now. Wait for it to end.") from None
+            yield
+
+    # --- up ---
+
+    def start_postgres(self) -> None:
+        """Start the database server with its two databases and their logins."""
+        asked = os.environ.get("SUKI_POSTGRES_PORT")
+        if asked and not asked.isdigit():
+            raise Problem(f"SUKI_POSTGRES_PORT is {asked!r}, and a port is a number.")
+        server = self.postgres
+        if server.running() is None:
+            self._clear_leftovers()
+        server.start(int(asked) if asked else None)
+        process = server.running()
+        if process is not None:
+            self.registry.remember("postgres", process.pid)
+        server.ensure_login("airflow", self.settings.secret("airflow"))
+        server.ensure_login("suki_app", self.settings.secret("suki_app"), may_create_roles=True)
+        server.ensure_database("airflow", "airflow")
+        server.ensure_database("warehouse", "suki_app")
+
+    def migrate(self) -> list["Step"]:
+        """Begin the migrations of both databases; each runs beside the other."""
+        warehouse = "import os; from include.warehouse.engine import migrate; migrate(os.environ['SUKI_WAREHOUSE_URL'])"
+        url = {"SUKI_WAREHOUSE_URL": self.settings.warehouse_url(self.postgres.port)}
+        return [
+            Step.begin("migration of Airflow's database", ("airflow", "db", "migrate"), self),
+            Step.begin("migration of the warehouse", (str(self.settings.python), "-c", warehouse), self, url),
+        ]
+
+    def start_airflow(self) -> None:
+        """Start the services that do not run, in the one order in which no first task fails."""
+        if not any(self.registry.running(name) for name in COMMANDS):
+            self.settings.choose_ui_port()
+        self.settings.write_passwords()
+        self._start("api-server")
+        # The others take seconds to import; a task asks the api-server first, so only it must answer before the scheduler starts.
+        self._wait("api-server", self.api.ready)
+        for name in ("scheduler", "dag-processor", "triggerer"):
+            self._start(name)
+
+    def wait_healthy(self) -> None:
+        """Return when Airflow says that all its parts are well."""
+        for component, name in _HEALTH.items():
+            self._wait(name, lambda component=component: self.api.health().get(component) == "healthy")  # type: ignore[misc]
+
+    def healthy(self) -> bool:
+        """Whether all services run and Airflow says they are well."""
+        if not all(self.registry.running(name) for name in COMMANDS):
+            return False
+        try:
+            health = self.api.health()
+        except (OSError, ValueError):
+            return False
+        return all(health.get(component) == "healthy" for component in _HEALTH)
+
+    def _start(self, name: str) -> None:
+        if self.registry.running(name) is not None:
+            return
+        log = self.settings.logs / f"{name}.log"
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                COMMANDS[name],
+                cwd=self.settings.root,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                executable=self.settings.python.parent / COMMANDS[name][0],
+                umask=0o077,
+            )
+        self.registry.remember(name, child.pid)
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _START_PATIENCE
+        while True:
+            for service in COMMANDS:
+                recorded = self.settings.state / "services" / f"{service}.json"
+                if recorded.exists() and self.registry.running(service) is None:
+                    log = self.settings.logs / f"{service}.log"
+                    raise Problem(
+                        f"The service {service} died while starting. Its log is {log}; the last lines:\n{last_lines(log)}"
+                    )
+            try:
+                if ready():
+                    return
+            except (OSError, ValueError):
+                pass
+            if time.monotonic() > deadline:
+                log = self.settings.logs / f"{name}.log"
+                raise Problem(
+                    f"The service {name} was not well after {_START_PATIENCE:.0f} s. Its log is {log}:\n{last_lines(log)}"
+                )
+            time.sleep(0.2)
+
+    def _clear_leftovers(self) -> None:
+        """Remove the database server that an earlier clone at this very path left behind when its folder was deleted."""
+        home = self.settings.postgres_home()
+        home.mkdir(parents=True, exist_ok=True)
+        owner = home / "state-folder"
+        owner.write_text(str(self.settings.state))
+        if os.geteuid() != 0 or home.is_relative_to(self.settings.state):
+            return
+        for other in home.parent.iterdir():
+            note = other / owner.name
+            if other != home and note.is_file() and note.read_text() == str(self.settings.state):
+                Server(other, "").stop()
+                shutil.rmtree(other, ignore_errors=True)
+
+    # --- down ---
+
+    def stop(self) -> None:
+        """Stop everything that was started here; return when no process is left."""
+        for name in reversed(COMMANDS):
+            self.registry.stop(name)
+        # A task may have left its family; it still carries our mark.
+        processes.end(processes.marked(self.settings.secret("instance")), patience=5.0)
+        self.postgres.stop()
+        self.registry.stop("postgres")
+
+    def reset(self) -> None:
+        """Stop everything and remove all that was ever written: databases, lake, sample, logs, secrets."""
+        self.stop()
+        home = self.settings.postgres_home()
+        for folder in (home, self.settings.state):
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise Problem(f"{folder} cannot be removed: {error.strerror}.") from None
+
+    def status(self) -> list[tuple[str, str]]:
+        """One line a service: its name, and how it is."""
+        rows = []
+        postgres = self.postgres.running()
+        rows.append(("postgres", f"running, process {postgres.pid}, port {self.postgres.port}" if postgres else "stopped"))
+        try:
+            health = self.api.health()
+        except (OSError, ValueError):
+            health = {}
+        for name in COMMANDS:
+            process = self.registry.running(name)
+            component = name.replace("-", "_")
+            said = health.get(component) or ("healthy" if name == "api-server" and health else "not answering yet")
+            rows.append((name, f"running, process {process.pid}, {said}" if process else "stopped"))
+        return rows
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that runs beside others and ends."""
+
+    title: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @classmethod
+    def begin(cls, title: str, command: tuple[str, ...], platform: Platform, extra: dict[str, str] | None = None) -> "Step":
+        """Start the command in the services' environment, with its output in a log of its own."""
+        settings = platform.settings
+        log = settings.logs / f"{title.replace(' ', '-').replace(chr(39), '')}.log"
+        program = shutil.which(command[0], path=str(settings.python.parent)) or command[0]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [program, *command[1:]],
+                cwd=settings.root,
+                env={**platform.environment(), **(extra or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                umask=0o077,
+            )
+        return cls(title, process, log)
+
+    def finish(self) -> None:
+        """Wait for its end; a failure is a sentence that names the log."""
+        if self.process.wait() != 0:
+            raise Problem(f"The {self.title} failed. Its log is {self.log}; the last lines:\n{last_lines(self.log)}")
