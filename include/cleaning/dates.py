@@ -1,0 +1,294 @@
+"""Dates as ISO 8601 text, partial where they came partial; nothing is completed or guessed by invention.
+
+Read by fixed formats only: free-form parsers make dates of "10" or "Monday".
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.habits import DateOrder
+from include.cleaning.result import Cleaned
+from include.cleaning.text import digits_to_ascii, is_placeholder, repair
+
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?")
+_ISO_PARTIAL = re.compile(r"(\d{4})-(\d{2})|--(\d{2})-(\d{2})")
+_NUMERIC = re.compile(r"(\d{1,4})\s*([./\-\s])\s*(\d{1,2})\s*[./\-\s]\s*(\d{1,4})\.?")
+_TWO = re.compile(r"(\d{1,2})[./-](\d{1,2})\.?")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_YEAR = re.compile(r"((?:18|19|20|24|25)\d{2})(?:\s?[年년])?")
+_MONTH_YEAR = re.compile(r"(\d{1,2})[./-](\d{4})")
+_HAN = re.compile(r"(?:西暦|公元|民國|民国)?\s*(\d{2,4}|元)\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号號]?)?)?\.?")
+_HAN_MONTH_DAY = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
+_ERA = re.compile(r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?", re.IGNORECASE)
+_ERA_STARTS = {"令和": 2019, "R": 2019, "㋿": 2019, "平成": 1989, "H": 1989, "㍻": 1989, "昭和": 1926, "S": 1926, "㍼": 1926, "大正": 1912, "T": 1912, "㍽": 1912,
+               "明治": 1868, "M": 1868, "㍾": 1868}  # fmt: skip
+_WORDS = re.compile(r"[^\W\d_]+\.?|\d+")
+_SMALL_WORDS = frozenset("de del of le la der den the st nd rd th er г год року r roku ein um al من في พ ศ คศ mon tue wed thu fri sat sun".split())
+_MARKS = re.compile(r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?)\s*", re.IGNORECASE)
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+
+class Parts(NamedTuple):
+    """Year, month and day as far as they are known."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+
+@lru_cache(maxsize=65_536)
+def clean_date(text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None) -> Cleaned[str | None]:
+    """ISO 8601 text of a date: ``1990-05-17``, partial ``1990``, ``1990-05``, ``--05-17``; what is no date is emptied.
+
+    Args:
+        text: The date as delivered; of a date with a time its local day is taken.
+        country: Whose order of day and month an all-numeric date is read in.
+        order: The source's own order, where it is declared; it goes before the country's.
+        latest: Last day the date may be, to read a two-digit year or a spreadsheet's day number; None allows neither.
+
+    Returns:
+        The date; flags among ``invalid``, ``ambiguous`` (order or century unknown), ``order_swapped`` (day and month stood the other
+        way round, as one of them is over 12).
+    """
+    mended = _MARKS.sub("", digits_to_ascii(repair(text)))
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    pack = reference.country(country)
+    order = order or (pack.date_order if pack else None)
+    read = _fixed(mended, country) or _numeric(mended, country, order, latest) or _spelled(mended, country, latest)
+    if read is None:
+        return Cleaned(None, "invalid", ("invalid",))
+    parts, rule, flags = read
+    written = iso(parts)
+    if written is None:
+        return Cleaned(None, "invalid", ("invalid",) if "ambiguous" not in flags else ("ambiguous",))
+    return Cleaned(written, None if written == text else rule, flags)
+
+
+def iso(parts: Parts) -> str | None:
+    """The ISO text of what is known of a date; None where there is no such day."""
+    year, month, day = parts
+    try:
+        if year is not None and month is not None and day is not None:
+            return date(year, month, day).isoformat()
+        if month is not None and day is not None:
+            date(2000, month, day)  # a leap year: 29 February is a birthday
+            return f"--{month:02d}-{day:02d}"
+        if year is not None and month is not None:
+            return date(year, month, 1).isoformat()[:7]
+    except ValueError:
+        return None
+    return f"{year:04d}" if year else None
+
+
+_Read = tuple[Parts, str, tuple[str, ...]]
+
+
+def _fixed(text: str, country: str | None) -> _Read | None:
+    """Forms that say which part is which."""
+    if match := _ISO.fullmatch(text):
+        return Parts(_gregorian(int(match[1]), country), int(match[2]), int(match[3])), "date_form", ()
+    if match := _ISO_PARTIAL.fullmatch(text):
+        year, month, only_month, day = match.groups()
+        return (Parts(_gregorian(int(year), country), int(month), None) if year else Parts(None, int(only_month), int(day))), "date_form", ()
+    if match := _ERA.fullmatch(text):
+        start = _ERA_STARTS[match[1].upper()]
+        return Parts(start + _count(match[2]) - 1, int(match[3]), int(match[4])), "japanese_era", ()
+    if match := _HAN.fullmatch(text):
+        year = _count(match[1])
+        rule = "date_form"
+        if year < 200 and (country == "TW" or text.startswith("民")):  # years of the Republic count from 1912
+            year, rule = year + 1911, "minguo_year"
+        if year < 1000:
+            return None
+        return Parts(_gregorian(year, country), *(int(g) if g else None for g in match.groups()[1:])), rule, ()
+    if match := _HAN_MONTH_DAY.fullmatch(text):
+        return Parts(None, int(match[1]), int(match[2])), "date_form", ()
+    if match := _COMPACT.fullmatch(text):
+        return Parts(int(match[1]), int(match[2]), int(match[3])), "date_form", ()
+    if match := _YEAR.fullmatch(text):
+        return Parts(_gregorian(int(match[1]), country), None, None), "date_form", ()
+    if match := _MONTH_YEAR.fullmatch(text):
+        return Parts(_gregorian(int(match[2]), country), int(match[1]), None), "date_form", ()
+    return None
+
+
+def _numeric(text: str, country: str | None, order: DateOrder | None, latest: date | None) -> _Read | None:
+    """Three or two bare numbers, read in the order of the source or the country."""
+    text = re.sub(r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", "", text, flags=re.IGNORECASE)  # a spreadsheet's midnight
+    if latest and (match := _SERIAL.fullmatch(text)):
+        day = _EXCEL_EPOCH + timedelta(days=int(match[1]))
+        return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= latest else None
+    if match := _TWO.fullmatch(text):
+        return _month_and_day(int(match[1]), int(match[2]), order)
+    match = _NUMERIC.fullmatch(text)
+    if not match:
+        return None
+    first, _, second, third = match.groups()
+    if len(first) == 3 or len(third) == 3:
+        if country == "TW" and len(first) == 3:
+            return Parts(int(first) + 1911, int(second), int(third)), "minguo_year", ()
+        return None
+    if len(first) == 4:
+        return Parts(_gregorian(int(first), country), int(second), int(third)), "date_form", ()
+    if len(third) == 4:
+        read = _month_and_day(int(first), int(second), "MDY" if order == "MDY" else order and "DMY")
+        if read is None:
+            return Parts(int(third), 13, 1), "invalid", ()
+        parts, rule, flags = read
+        if parts.month is None:
+            return Parts(_gregorian(int(third), country), None, None), rule, flags
+        return Parts(_gregorian(int(third), country), parts.month, parts.day), rule, flags
+    return _two_digit_year(int(first), int(second), int(third), order, latest)
+
+
+def _month_and_day(first: int, second: int, order: str | None) -> _Read | None:
+    if first > 12 and second > 12 or not first or not second:
+        return None
+    if first > 12 or second > 12:
+        month, day = (second, first) if first > 12 else (first, second)
+        as_ordered = (order == "DMY") == (first > 12) or order is None
+        return Parts(None, month, day), "date_form", () if as_ordered else ("order_swapped",)
+    if order is None and first != second:
+        return Parts(None, None, None), "ambiguous", ("ambiguous",)
+    month, day = (second, first) if order == "DMY" else (first, second)
+    return Parts(None, month, day), "date_form", ()
+
+
+def _two_digit_year(first: int, second: int, third: int, order: DateOrder | None, latest: date | None) -> _Read | None:
+    """A two-digit year is read only where one century alone gives a living adult's or child's age, else the day is kept alone."""
+    if order is None or latest is None:
+        return Parts(None, None, None), "ambiguous", ("ambiguous",)
+    year, month, day = {"YMD": (first, second, third), "MDY": (third, first, second), "DMY": (third, second, first)}[order]
+    flags: tuple[str, ...] = ()
+    if month > 12 >= day and order != "YMD":
+        month, day, flags = day, month, ("order_swapped",)
+    centuries = [base + year for base in (1900, 2000) if 10 <= latest.year - (base + year) <= 95]
+    if len(centuries) != 1:
+        return Parts(None, month, day), "two_digit_year", (*flags, "ambiguous")
+    return Parts(centuries[0], month, day), "two_digit_year", flags
+
+
+def _spelled(text: str, country: str | None, latest: date | None) -> _Read | None:
+    """A month by its name in the country's languages or English: ``17 mai 1990``, ``May-17-1990``, ``17 May``."""
+    months = _months(country)
+    month: int | None = None
+    numbers: list[tuple[int, int]] = []
+    for word in _WORDS.findall(text):
+        if word.isdigit():
+            numbers.append((int(word), len(word)))
+            continue
+        folded = word.casefold().strip(".")
+        found = months.get(folded) or months.get(fold(folded))
+        if found and month is None:
+            month = found
+        elif folded not in _SMALL_WORDS and fold(folded) not in _SMALL_WORDS:
+            return None
+    if month is None or not 1 <= len(numbers) <= 2:
+        return None
+    years = [n for n, length in numbers if length == 4]
+    days = [n for n, length in numbers if length <= 2]
+    if len(years) + len(days) != len(numbers):
+        return None
+    if len(days) == 2:
+        return _two_digit_year(days[0], month, days[1], "DMY", latest)
+    return Parts(_gregorian(years[0], country) if years else None, month, days[0] if days else None), "month_name", ()
+
+
+@cache
+def _months(country: str | None) -> dict[str, int]:
+    pack = reference.country(country)
+    names: dict[str, int] = {}
+    for language in dict.fromkeys(("en", *(pack.languages if pack else ()))):
+        locale = Locale.parse(language)
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in locale.months[context][width].items():
+                    for form in (name.casefold().strip("."), fold(name)):
+                        if form and not form.isdigit():
+                            names.setdefault(form, number)
+    names.setdefault("sept", 9)
+    return names
+
+
+def _gregorian(year: int, country: str | None) -> int:
+    """Thai years are 543 ahead; no customer was or will be born in the 25th century of the other calendar."""
+    return year - 543 if country == "TH" and 2300 <= year <= 2700 else year
+
+
+def _count(text: str) -> int:
+    return 1 if text == "元" else int(text)
+
+
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.|午前|午後|上午|下午|오전|오후)?", re.IGNORECASE)
+_BEFORE_TIME = re.compile(r"(午前|午後|上午|下午|오전|오후)\s*(?=\d)")
+_AFTERNOON = frozenset({"pm", "p.m.", "午後", "下午", "오후"})
+
+
+@lru_cache(maxsize=65_536)
+def clean_timestamp(text: str, country: str | None = None, zone: str | None = None, order: DateOrder | None = None) -> Cleaned[datetime | None]:
+    """A moment in UTC. A local time without a zone is read in ``zone``, else the country's, else UTC with the flag ``zone_assumed``."""
+    mended = digits_to_ascii(repair(text))
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    try:
+        moment = datetime.fromisoformat(mended)
+    except ValueError:
+        named, rest = _named_zone(mended)
+        zone, read = named or zone, _local(rest, country, order)
+        if read is None:
+            return Cleaned(None, "invalid", ("invalid",))
+        moment = read
+    if moment.tzinfo is None:
+        pack = reference.country(country)
+        known = _zone(zone) or _zone(pack.timezone if pack else None)
+        moment, flags = moment.replace(tzinfo=known or UTC), () if known else ("zone_assumed",)
+    else:
+        flags = ()
+    if not 1900 <= moment.year <= 2200:
+        return Cleaned(None, "invalid", ("invalid",))
+    return Cleaned(moment.astimezone(UTC), None, flags)
+
+
+def _local(text: str, country: str | None, order: DateOrder | None) -> datetime | None:
+    hour = minute = second = 0
+    half_before = _BEFORE_TIME.search(text)
+    text = _BEFORE_TIME.sub("", text)
+    if match := _TIME.search(text):
+        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+        half = (match[4] or (half_before[1] if half_before else "")).lower()
+        if half:
+            hour = hour % 12 + (12 if half in _AFTERNOON else 0)
+        text = (text[: match.start()] + " " + text[match.end() :]).strip(" ,T")
+    day = clean_date(text, country, order).value
+    if day is None or len(day) != 10 or hour > 23 or minute > 59 or second > 59:
+        return None
+    return datetime.fromisoformat(day).replace(hour=hour, minute=minute, second=second)
+
+
+def _named_zone(text: str) -> tuple[str | None, str]:
+    """A zone written behind the time: an IANA name or an export's own words for one."""
+    words: dict[str, Any] = reference.table("timezones")["names"]
+    for name, zone in words.items():
+        if text.endswith(name):
+            return str(zone), text[: -len(name)].strip(" ,")
+    head, _, last = text.rpartition(" ")
+    return (last, head) if _zone(last) is not None and "/" in last or last == "UTC" else (None, text)
+
+
+@cache
+def _zone(name: str | None) -> ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

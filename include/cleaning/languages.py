@@ -1,0 +1,85 @@
+"""Languages: a stated preference as its BCP 47 primary tag, and the language of a text as far as its script and commonest words tell."""
+
+import re
+from functools import cache, lru_cache
+
+from babel import Locale
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.result import Cleaned
+from include.cleaning.text import is_placeholder, repair
+
+_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
+_OLD = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "gr": "el", "ua": "uk", "cz": "cs", "dk": "da", "tw": "zh", "eng": "en", "ger": "de",
+        "deu": "de", "fra": "fr", "fre": "fr", "spa": "es", "por": "pt", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko", "pol": "pl", "ara": "ar", "fil": "tl",
+        "tgl": "tl", "ell": "el", "gre": "el", "tha": "th", "hin": "hi", "ita": "it"}  # fmt: skip
+_NAMED_IN = ("en", "de", "fr", "es", "pt", "it", "pl", "ja", "ko", "zh", "ar", "el", "th", "hi", "tr", "sv", "nl", "ru")
+
+
+@lru_cache(maxsize=4_096)
+def clean_language(text: str) -> Cleaned[str | None]:
+    """Primary tag of a language given as tag or by name: ``en-US``, ``pt_BR``, ``Deutsch``."""
+    mended = repair(text)
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    match = _TAG.fullmatch(mended)
+    tag = match.group(1).lower() if match else None
+    tag = _OLD.get(tag or "", tag)
+    if tag not in _tags():
+        tag = _names().get(mended.casefold()) or _names().get(fold(mended))
+    if tag is None:
+        return Cleaned(None, "unknown", ("unknown",))
+    return Cleaned(tag, None if tag == text else "language_tag")
+
+
+@lru_cache(maxsize=16_384)
+def language_of(text: str) -> str | None:
+    """The language of a text, or None where script and common words do not settle it."""
+    for pattern, tag in _SCRIPTS:
+        if pattern.search(text):
+            return tag
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    scores = {tag: sum(word in common for word in words) for tag, common in _common().items()}
+    letters: dict[str, str] = reference.table("languages")["letters"]
+    for tag, own in letters.items():
+        scores[tag] = scores.get(tag, 0) + sum(c in own for c in text.casefold())
+    ranked = sorted(scores, key=lambda tag: -scores[tag])
+    return ranked[0] if ranked and scores[ranked[0]] > scores[ranked[1]] else None
+
+
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7a3]"), "ko"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0e00-\u0e7f]"), "th"),
+    (re.compile("[\u0900-\u097f]"), "hi"),
+    (re.compile("[\u0370-\u03ff]"), "el"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[پچژگ]"), "fa"),
+    (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[іїєґ]", re.IGNORECASE), "uk"),
+    (re.compile("[\u0400-\u04ff]"), "ru"),
+)
+
+
+@cache
+def _common() -> dict[str, frozenset[str]]:
+    return {tag: frozenset(str(text).split()) for tag, text in reference.table("languages")["words"].items()}
+
+
+@cache
+def _tags() -> frozenset[str]:
+    return frozenset(code for code in Locale("en").languages if len(code) in (2, 3) and code not in ("und", "mul", "zxx"))
+
+
+@cache
+def _names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for language in _NAMED_IN:
+        for code, name in Locale(language).languages.items():
+            if code in _tags():
+                names.setdefault(name.casefold(), _OLD.get(code, code))
+                names.setdefault(fold(name), _OLD.get(code, code))
+    names.update({"mandarin": "zh", "cantonese": "zh", "tagalog": "tl", "filipino": "tl", "castellano": "es", "中文": "zh", "国语": "zh"})
+    return names

@@ -1,0 +1,91 @@
+"""Amounts of money with their currency, read by the country's own marks for thousands and decimals."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import NamedTuple
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.result import Cleaned
+from include.cleaning.text import digits_to_ascii, is_placeholder, repair
+
+
+class Money(NamedTuple):
+    """An amount in the currency's main unit; negative for a refund."""
+
+    amount: Decimal
+    currency: str | None
+
+
+# Marks that mean one currency wherever they stand; the longer ones are looked for first
+_MARKS = {"HK$": "HKD", "NT$": "TWD", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "MX$": "MXN",
+          "MEX$": "MXN", "€": "EUR", "£": "GBP", "₱": "PHP", "₩": "KRW", "₹": "INR", "฿": "THB", "zł": "PLN", "₽": "RUB", "₺": "TRY", "₫": "VND", "₴": "UAH",
+          "円": "JPY", "원": "KRW", "Kč": "CZK", "E£": "EGP", "EGP": "EGP", "บาท": "THB", "ج.م": "EGP", "د.إ": "AED", "Ft": "HUF", "港币": "HKD", "人民币": "CNY"}  # fmt: skip
+# Marks several countries share: the country decides, else the first
+_SHARED = {"$": {"US": "USD", "MX": "MXN", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "HK": "HKD", "TW": "TWD", "SG": "SGD", "AR": "ARS", "CL": "CLP", "CO": "COP"},
+           "¥": {"JP": "JPY", "CN": "CNY"}, "kr": {"SE": "SEK", "DK": "DKK", "NO": "NOK", "IS": "ISK"}, "rs": {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR"},
+           "元": {"CN": "CNY", "TW": "TWD", "HK": "HKD"}, "p": {"PH": "PHP", "RU": "RUB"}, "le": {"EG": "EGP"}}  # fmt: skip
+_FREE = frozenset({"free", "gratis", "kostenlos", "gratuit", "grátis", "za darmo", "無料", "免费", "免費", "무료"})
+_CODE = re.compile(r"\b([A-Z]{3})\b")
+_AMOUNT = re.compile(r"\d[\d.,'’٫٬\s]*\d|\d")
+_WORD = re.compile(r"[^\W\d_]+|[$¥]")
+
+
+@lru_cache(maxsize=65_536)
+def clean_money(text: str, country: str | None = None, currency: str | None = None) -> Cleaned[Money | None]:
+    """An amount and its currency.
+
+    Args:
+        text: The amount as delivered, with or without a currency mark.
+        country: Whose marks for thousands and decimals, and whose ``$``, are meant.
+        currency: The store's currency, taken where the text names none; the country's otherwise.
+    """
+    mended = digits_to_ascii(repair(text)).replace("\uffe5", "¥").replace("\u2212", "-")
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    if mended.casefold() in _FREE:
+        return Cleaned(Money(Decimal(0), currency), "free")
+    match = _AMOUNT.search(mended)
+    if not match or len(_AMOUNT.findall(mended)) > 1:
+        return Cleaned(None, "invalid", ("invalid",))
+    pack = reference.country(country)
+    amount = _decimal(match.group(), pack.decimal if pack else ".")
+    if amount is None:
+        return Cleaned(None, "invalid", ("invalid",))
+    rest = mended[: match.start()] + " " + mended[match.end() :]
+    if "-" in rest or ("(" in rest and ")" in rest):  # accountants put a loss in brackets
+        amount = -amount
+    named = _currency(rest, country)
+    return Cleaned(Money(amount, named or currency or (pack.currency if pack else None)), None if str(amount) == text else "money_form")
+
+
+def _decimal(text: str, mark: str) -> Decimal | None:
+    """The number a text means: the country's marks, unless the marks themselves show that others were used."""
+    digits = re.sub(r"[\s'’٬]", "", text).replace("٫", ".")
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last >= 0:
+        used, behind = digits[last], len(digits) - last - 1
+        both = "." in digits and "," in digits
+        is_decimal = both or (digits.count(used) == 1 and (behind != 3 or (used == mark and len(digits[:last]) > 3)))
+        if not both and behind == 3 and digits.count(used) == 1 and used == mark:
+            is_decimal = True
+        whole = re.sub(r"[.,]", "", digits[:last]) + ("." if is_decimal else "")
+        digits = whole + digits[last + 1 :]
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return None
+
+
+def _currency(rest: str, country: str | None) -> str | None:
+    for mark in sorted(_MARKS, key=len, reverse=True):
+        if mark in rest:
+            return _MARKS[mark]
+    if match := _CODE.search(rest):
+        return match.group(1)
+    for word in _WORD.findall(rest):
+        countries = _SHARED.get(fold(word) or word)
+        if countries:
+            return countries.get(country or "") or next(iter(countries.values()))
+    return None

