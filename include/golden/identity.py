@@ -94,9 +94,7 @@ def assign(
     anchors = live[~live["cluster"].duplicated()]  # live records stand earliest first
     unclaimed = anchors[~anchors["cluster"].isin(won["claims"])]
     minted = pd.DataFrame({"customer_id": [customer_id(r) for r in unclaimed.index], "anchor_record_id": unclaimed.index})
-    id_of = pd.concat(
-        [pd.Series(won.index, index=won["claims"]), pd.Series(minted["customer_id"].to_numpy(), index=unclaimed["cluster"])]
-    ).astype(object)
+    id_of = pd.Series([*won.index, *minted["customer_id"]], index=[*won["claims"], *unclaimed["cluster"]], dtype=object)
     if bool(id_of.duplicated().any()):
         raise AssertionError("two clusters claim one customer id")
 
