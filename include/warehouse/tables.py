@@ -1,9 +1,11 @@
 """The warehouse's one schema, as SQLAlchemy metadata.
 
-Five schemas by purpose: ``ops`` (what ran), ``staging`` (what sources say), ``identity`` (who is who), ``golden`` (what we believe),
-``privacy`` (what must not be). Every column carries a classification (``internal``, ``personal`` or ``sensitive``; test-enforced).
-Migrations create exactly this; a test compares the two.
+Five schemas by purpose: ``ops`` (what ran), ``staging`` (what sources say), ``identity`` (who is who), ``golden`` (what we
+believe), ``privacy`` (what must not be). Every column carries a classification (``internal``, ``personal`` or ``sensitive``;
+test-enforced). Migrations create exactly this; a test compares the two.
 """
+
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -33,13 +35,17 @@ from sqlalchemy.types import TypeEngine
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field
 
 metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
 )
 
 SCHEMAS = ("ops", "staging", "identity", "golden", "privacy")
 ROLES = ("suki_ingest", "suki_resolve", "suki_steward", "suki_analyst", "suki_privacy")
 
-_SQL_TYPES: dict[str, TypeEngine[object]] = {
+_SQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
     "texts": ARRAY(Text()),
     "date": Text(),  # may be partial, see include.customer
@@ -63,7 +69,7 @@ def _now() -> Column[object]:
     return _col("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
-# --- ops: what ran -------------------------------------------------------------------------------------------------------------
+# --- ops: what ran ------------------------------------------------------------------------------------------------------------
 
 manifest = Table(
     "manifest",
@@ -82,7 +88,9 @@ manifest = Table(
     _col("supersedes", Uuid, comment="Set only by a privacy rewrite"),
     _col("reason", Text, comment="Why a landing was superseded"),
     _now(),
-    Index(None, "source", "stream", "window_start", "window_end", "sha256", unique=True, postgresql_where=text("supersedes IS NULL")),
+    Index(
+        None, "source", "stream", "window_start", "window_end", "sha256", unique=True, postgresql_where=text("supersedes IS NULL")
+    ),
     schema="ops",
     comment="One row a landed stream and window: the commit of the landing. Append-only.",
 )
@@ -100,12 +108,22 @@ delivery = Table(
     _col("scope", Text, comment="What a snapshot is complete for, e.g. a store"),
     _col("sha256", Text, nullable=False),
     _col("rows", BigInteger, nullable=False),
+    _col("unkeyed", BigInteger, nullable=False, comment="Rows without a readable key; a snapshot with any proves no absence"),
     _col("status", Text, nullable=False, comment="accepted or refused"),
     _col("reason", Text, comment="Why it was refused"),
     _now(),
     Index(None, "source", "stream", "mode", "delivered_on"),
     schema="ops",
     comment="One row a delivered file of a landing. Append-only.",
+)
+
+staged_manifest = Table(
+    "staged_manifest",
+    metadata,
+    _col("manifest_id", Uuid, ForeignKey("ops.manifest.manifest_id"), primary_key=True),
+    _now(),
+    schema="ops",
+    comment="Landings that passed every gate and were staged; only from then on do their snapshots prove absence.",
 )
 
 locator = Table(
@@ -184,15 +202,22 @@ resolve_run = Table(
     _col("base_resolve_id", Uuid, comment="The published state this run was computed from"),
     _col("status", Text, nullable=False, comment="published, empty or held"),
     _col("model_version", Text),
-    _col("report", JSONB, nullable=False, comment="Counts: records, pairs, matches, reviews, customers, minted, merged, split, changed ..."),
+    _col(
+        "report",
+        JSONB,
+        nullable=False,
+        comment="Counts: records, pairs, matches, reviews, customers, minted, merged, split, changed ...",
+    ),
     _col("content_hash", Text, comment="Of golden.customer after this run; 64 hex digits"),
-    _col("sequence", BigInteger, Identity(), unique=True),
+    _col(
+        "sequence", BigInteger, nullable=False, unique=True, comment="Recorded time: 1, 2, 3 ..., counted under the publish lock"
+    ),
     _now(),
     schema="ops",
     comment="One row a resolve run that reached its end.",
 )
 
-# --- staging: what sources say ---------------------------------------------------------------------------------------------------
+# --- staging: what sources say ------------------------------------------------------------------------------------------------
 
 record = Table(
     "record",
@@ -201,7 +226,9 @@ record = Table(
     _col("source", Text, nullable=False),
     _col("epoch", Integer, nullable=False, comment="A source that restarts its numbering gets a new epoch"),
     _col("stream", Text, nullable=False),
-    _col("source_key", Text, nullable=False, classification="personal", comment="The source's own key; may be an e-mail or a phone"),
+    _col(
+        "source_key", Text, nullable=False, classification="personal", comment="The source's own key; may be an e-mail or a phone"
+    ),
     _col("key_id", Text, nullable=False, comment="Which secret made the token"),
     _col("scope", Text),
     _now(),
@@ -215,9 +242,12 @@ record_version = Table(
     metadata,
     _col("record_id", Uuid, nullable=False),
     _col("source_time", DateTime(timezone=True), nullable=False, comment="Valid time: when the source first said so"),
-    _col("confirmed_at", DateTime(timezone=True), nullable=False, comment="Valid time: when the source last repeated it unchanged"),
+    _col(
+        "confirmed_at", DateTime(timezone=True), nullable=False, comment="Valid time: when the source last repeated it unchanged"
+    ),
     _col("content_hash", Text, nullable=False),
-    _col("delivered_on", Date, nullable=False),
+    _col("delivered_on", Date, nullable=False, comment="Delivery of the first such word"),
+    _col("confirmed_on", Date, nullable=False, comment="Delivery of the last such word"),
     _col("source", Text, nullable=False),
     _col("stream", Text, nullable=False),
     _col("scope", Text),
@@ -249,7 +279,9 @@ interaction = Table(
     "interaction",
     metadata,
     _col("record_id", Uuid, primary_key=True, comment="The interaction's own opaque id"),
-    _col("customer_record_id", Uuid, index=True, comment="The customer record of the same source it belongs to; null for a guest"),
+    _col(
+        "customer_record_id", Uuid, index=True, comment="The customer record of the same source it belongs to; null for a guest"
+    ),
     _col("source", Text, nullable=False),
     _col("stream", Text, nullable=False),
     _col("source_time", DateTime(timezone=True), nullable=False),
@@ -267,7 +299,12 @@ interaction = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    _col("quarantine_id", Uuid, primary_key=True, comment="Derived from manifest, file, position and stage, so a retry adds nothing"),
+    _col(
+        "quarantine_id",
+        Uuid,
+        primary_key=True,
+        comment="Derived from manifest, file, position and stage, so a retry adds nothing",
+    ),
     _col("source", Text, nullable=False),
     _col("stream", Text, nullable=False),
     _col("stage", Text, nullable=False),
@@ -283,7 +320,7 @@ quarantine = Table(
     schema="staging",
 )
 
-# --- identity: who is who --------------------------------------------------------------------------------------------------------
+# --- identity: who is who -----------------------------------------------------------------------------------------------------
 
 match_model = Table(
     "match_model",
@@ -363,7 +400,7 @@ steward_decision = Table(
     schema="identity",
 )
 
-# --- golden: what we believe -----------------------------------------------------------------------------------------------------
+# --- golden: what we believe --------------------------------------------------------------------------------------------------
 
 _NOT_GOLDEN = {"given_key", "family_key", "email_keys", "house_number", "street_key", "note"}
 GOLDEN_FIELDS: tuple[Field, ...] = tuple(f for f in CUSTOMER_FIELDS if f.name not in _NOT_GOLDEN)
@@ -431,7 +468,7 @@ change_feed = Table(
     schema="golden",
 )
 
-# --- privacy ---------------------------------------------------------------------------------------------------------------------
+# --- privacy ------------------------------------------------------------------------------------------------------------------
 
 suppression = Table(
     "suppression",

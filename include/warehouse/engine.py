@@ -1,0 +1,151 @@
+"""The door to the warehouse: every connection takes one role, gives up waiting in time, and lets no value out in an error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from include.errors import DeclarationError
+from include.warehouse.errors import WarehouseRefused, WarehouseUnavailable
+from include.warehouse.tables import ROLES
+
+Bind = Engine | Connection
+"""Writers take either: an engine gives them a transaction of their own, a connection makes them part of the caller's."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+PATIENCE_HOLDING_LOCK = 60
+"""Seconds a session that holds one of the warehouse's locks may sit idle before the server ends it. A worker that is stopped or
+cut off between its write and its commit would otherwise hold back its own retry for ever."""
+
+_SETTINGS = {
+    "TimeZone": "UTC",
+    "statement_timeout": "60min",
+    "lock_timeout": "15min",
+    "idle_in_transaction_session_timeout": "30min",
+    "client_connection_check_interval": "5s",  # a killed worker's statement ends with it, and so do its locks
+}
+
+# Classes of SQLSTATE after which the same again may succeed: connection, rollback of a conflict, resources, an operator, the
+# system; a lock that was not got in time, a session ended for sitting idle.
+_PASSING = ("08", "25P03", "40", "53", "55", "57", "58")
+
+
+def connect(url: str | URL, role: str | None = None, *, application: str = "suki") -> Engine:
+    """An engine whose every connection acts as ``role``.
+
+    Nothing is pooled: tasks are short-lived processes that fork, and a connection costs milliseconds.
+
+    Args:
+        url: Any PostgreSQL URL (``postgres://``, ``postgresql://``, with or without a driver).
+        role: One of ``ROLES``; the login must be a member. None acts as the login itself, for migrations.
+        application: How the connections are named in ``pg_stat_activity``.
+    """
+    if role is not None and role not in ROLES:
+        raise DeclarationError("warehouse", "role", f"'{role}' is no role of the warehouse", ROLES)
+    target = make_url(url)
+    query = {key: value for key, value in target.query.items() if not key.startswith("__")}  # Airflow adds __extra__
+    settings = {**_SETTINGS, "role": role} if role else _SETTINGS
+    given = str(query.pop("options", ""))
+    options = " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())]).strip()
+    return create_engine(
+        target.set(drivername="postgresql+psycopg", query=query),
+        connect_args={"options": options, "application_name": application, "connect_timeout": 15, "keepalives_idle": 30},
+        hide_parameters=True,
+        poolclass=NullPool,
+    )
+
+
+@contextmanager
+def transaction(bind: Bind, doing: str) -> Iterator[Connection]:
+    """One transaction, whose database errors come out as ours, without values.
+
+    Args:
+        bind: An engine, or a connection; one already in a transaction stays in it, and whoever began it commits.
+        doing: What is being done, for the error's sentence: ``staging online_sales.customers``.
+    """
+    with plain_errors(doing):
+        if isinstance(bind, Engine):
+            with bind.begin() as connection:
+                yield connection
+        elif bind.in_transaction():
+            yield bind
+        else:
+            with bind.begin():
+                yield bind
+
+
+@contextmanager
+def plain_errors(doing: str) -> Iterator[None]:
+    """Raise database errors as ours: DETAIL and CONTEXT lines, and often the message itself, quote the row."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error) as problem:
+        raised = _plain(problem, doing)
+        _empty(problem)  # a log that prints the chain all the same finds nothing in it
+        raise raised from None
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Wait for a lock of that name until this transaction ends; from here on the session may not sit idle for long."""
+    # SET LOCAL takes no parameters; set_config does.
+    connection.execute(
+        text("SELECT set_config('idle_in_transaction_session_timeout', :patience, true)"),
+        {"patience": f"{PATIENCE_HOLDING_LOCK}s"},
+    )
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(name)})
+
+
+def migrate(url: str | URL) -> None:
+    """Bring the warehouse's schema up to date; safe on an existing database, and when two do it at once."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = connect(url, application="suki-migrate")
+    with plain_errors("migrating the warehouse"), engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key("migrate")})
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS ops"))  # where alembic keeps its own version table
+        connection.commit()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()  # closing the session frees the lock
+
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(sha256(f"suki:{name}".encode()).digest()[:8], "big", signed=True)
+
+
+def _plain(problem: Exception, doing: str) -> WarehouseRefused | WarehouseUnavailable:
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(cause, psycopg.OperationalError) and state is None:
+        # Nothing was sent or answered: the driver's own words name the host and the reason, never a row.
+        return WarehouseUnavailable(f"The warehouse cannot be reached while {doing}: {str(cause).splitlines()[0]}.")
+    kind = type(cause).__name__
+    if isinstance(cause, psycopg.Error):
+        diag = cause.diag
+        names = (
+            ("schema", diag.schema_name),
+            ("table", diag.table_name),
+            ("column", diag.column_name),
+            ("rule", diag.constraint_name),
+        )
+        where = ", ".join(f"{what} {name}" for what, name in names if name)
+        sentence = f"The warehouse refused while {doing}: {kind} (SQLSTATE {state}{', ' + where if where else ''})."
+        return WarehouseUnavailable(sentence) if state and state.startswith(_PASSING) else WarehouseRefused(sentence)
+    return WarehouseRefused(f"The warehouse refused while {doing}: {kind}.")
+
+
+def _empty(problem: BaseException) -> None:
+    withheld = ("its message is withheld: it may quote a row",)
+    problem.args = withheld
+    if isinstance(problem, DBAPIError):
+        problem.statement, problem.params = None, None
+        if problem.orig is not None:
+            problem.orig.args = withheld
