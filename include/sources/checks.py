@@ -1,0 +1,149 @@
+"""What must hold of a declaration beyond its form: names that exist, parts that fit together."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from include.customer import names
+from include.errors import DeclarationError
+from include.sources import paths
+from include.sources.declaration import DATE, FORMS, SCOPE, Mapping, Source, Stream
+
+Problem = tuple[str, str, Iterable[str]]
+"""Key, what is wrong, what would be valid."""
+
+
+def check(source: Source, file: str) -> None:
+    """Raise the first problem of a declaration.
+
+    Raises:
+        DeclarationError: Names the file, the key and what would be valid.
+    """
+    for key, problem, valid in _problems(source):
+        raise DeclarationError(file, key, problem, valid)
+
+
+def _problems(source: Source) -> Iterator[Problem]:
+    known = names("customers", "mapped")
+    for field in source.trust.fields:
+        if field not in known:
+            yield f"trust.fields.{field}", "is no canonical customer field", known
+    for code, scope in source.scopes.items():
+        if not _is_zone(scope.timezone):
+            yield f"scopes.{code}.timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
+    for name, stream in source.streams.items():
+        for key, problem, valid in _stream(stream, source):
+            yield f"streams.{name}.{key}", problem, valid
+
+
+def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
+    yield from _files(stream, source)
+    yield from _format(stream)
+    yield from _canonical(stream)
+    yield from _customer(stream, source)
+    yield from _raw(stream)
+    if not _is_zone(stream.timezone):
+        yield "timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
+
+
+def _files(stream: Stream, source: Source) -> Iterator[Problem]:
+    scoped = {SCOPE in file.pattern for file in stream.files}
+    if len(scoped) == 2:
+        yield "files", "some patterns have {scope} and some have not; give all the same", ()
+    if True in scoped and not source.scopes:
+        yield "files", "{scope} stands in a pattern, but the source declares no scopes", ()
+    for n, file in enumerate(stream.files):
+        folder, _, last = file.pattern.rpartition("/")
+        rest = DATE.sub("", file.pattern).replace(SCOPE, "")
+        if not DATE.search(file.pattern):
+            yield f"files.{n}.pattern", "has no date", ("{date:%Y-%m-%d}/name.csv",)
+        elif "{" in rest or "}" in rest:
+            yield f"files.{n}.pattern", "has a placeholder nobody knows", ("{date:%Y-%m-%d}", SCOPE)
+        elif SCOPE in folder or last.count(SCOPE) > 1:
+            yield f"files.{n}.pattern", "{scope} may stand once, in the file's name", ("{date:%Y-%m-%d}/name_{scope}.csv",)
+        elif file.pattern.startswith("/") or ".." in file.pattern.split("/"):
+            yield f"files.{n}.pattern", "must stay below the source's folder", ("{date:%Y-%m-%d}/name.csv",)
+
+
+def _format(stream: Stream) -> Iterator[Problem]:
+    if not _is_encoding(stream.encoding):
+        yield "encoding", "is no encoding Python knows", ("utf-8", "utf-16", "cp1252", "shift_jis")
+    if (stream.format == "json") != (stream.records is not None):
+        yield "records", "must be given for format json, and only there", ("path of the list of records, e.g. users",)
+    if stream.fold and stream.format != "jsonl":
+        yield "fold", "is only for format jsonl", ()
+    if stream.embed and stream.format != "json":
+        yield "embed", "is only for format json", ()
+    if stream.required and stream.format != "csv":
+        yield "required", "is only for format csv", ()
+
+
+def _canonical(stream: Stream) -> Iterator[Problem]:
+    known = names(stream.kind, "mapped")
+    for section, fields in (("map", stream.map), ("constants", stream.constants)):
+        for field in fields:
+            if field not in known:
+                yield f"{section}.{field}", f"is no canonical field of {stream.kind}", known
+    for field in set(stream.map) & set(stream.constants):
+        yield f"constants.{field}", "is mapped too; give it once", ()
+
+
+def _customer(stream: Stream, source: Source) -> Iterator[Problem]:
+    if stream.kind == "customers":
+        if stream.customer_stream:
+            yield "customer_stream", "is only for interactions", ()
+        return
+    customers = [name for name, other in source.streams.items() if other.kind == "customers"]
+    if stream.customer_stream is not None and stream.customer_stream not in customers:
+        yield "customer_stream", "names no customers stream of this source", customers
+    if (stream.customer_stream is None) != ("customer_key" not in stream.map):
+        yield "customer_stream", "and map.customer_key go together: whose key is it", customers
+
+
+def _raw(stream: Stream) -> Iterator[Problem]:
+    for key, mapping in stream.mappings().items():
+        yield from _mapping(mapping, key, stream)
+    read = {path for mapping in stream.mappings().values() for path in mapping.paths()}
+    for n, field in enumerate(stream.ignore):
+        if field in read:
+            yield f"ignore.{n}", f"'{field}' is mapped too; give it once", ()
+        yield from _path(field, f"ignore.{n}", stream)
+    if stream.deleted:
+        yield from _path(stream.deleted.path, "deleted.path", stream)
+
+
+def _mapping(mapping: Mapping, key: str, stream: Stream) -> Iterator[Problem]:
+    if len(mapping.forms) != 1:
+        yield key, f"needs exactly one form, has {' and '.join(mapping.forms) or 'none'}", FORMS
+    if mapping.scope and not stream.scopes:
+        yield f"{key}.scope", "stands in a stream whose files have no {scope}", ()
+    for path in (mapping.path, mapping.total, mapping.zone):
+        if path is not None:
+            yield from _path(path, key, stream)
+    for part in mapping.parts:
+        yield from _mapping(part, key, stream)
+
+
+def _path(path: str, key: str, stream: Stream) -> Iterator[Problem]:
+    try:
+        paths.parse(path, stream.flat)
+    except ValueError as error:
+        yield key, str(error), ()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):  # what ZoneInfo raises for a name that is none is a KeyError or one of these
+        return False
+    except KeyError:
+        return False
+    return True
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True

@@ -1,0 +1,305 @@
+"""What a ``source.yml`` may say, as frozen models. docs/sources.md explains every key with an example."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from include.sources.clock import DateOrder
+
+Scalar = str | bool | int | float | None
+Share = Annotated[float, Field(ge=0, le=1)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+DATE = re.compile(r"\{date:([^{}]+)\}")
+SCOPE = "{scope}"
+
+
+class Declared(BaseModel):
+    """Common ground: frozen, and a key nobody knows is an error. Inputs stay out of error messages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, strict=True, populate_by_name=False)
+
+
+class Scope(Declared):
+    """One part of a source that delivers files of its own, such as a store.
+
+    Attributes:
+        name: What people call it.
+        country: ISO 3166-1 alpha-2: whose phone numbers and addresses it writes down without saying so.
+        currency: ISO 4217 of its amounts.
+        timezone: IANA zone of its clock.
+        date_order: How it writes all-numeric dates.
+    """
+
+    name: str
+    country: Country
+    currency: Currency
+    timezone: str
+    date_order: DateOrder
+
+
+class FilePattern(Declared):
+    """Where a stream's file of one day lies, relative to the source's folder under the exports root.
+
+    Attributes:
+        pattern: Path with ``{date:%Y-%m-%d}`` and, for a file a scope, ``{scope}`` in its last part.
+        mode: ``changes`` holds what changed that day; ``snapshot`` holds everything, so what it lacks is gone.
+        optional: Whether a day without it is no reason to wait. A stream's patterns are alternatives: a day needs one of them.
+    """
+
+    pattern: str
+    mode: Literal["changes", "snapshot"] = "changes"
+    optional: bool = False
+
+
+class Mapping(Declared):
+    """How one canonical field gets its value: exactly one form, then refinements in the order below.
+
+    A plain text is short for ``path``. Every form gives texts; a field of one text takes the first, a field of texts all.
+
+    Attributes:
+        path: Where the value lies in the raw record, see ``include.sources.paths``.
+        first_of: The first of these that gives something.
+        all_of: Everything these give.
+        join: The first text of each of these, joined by ``with``; parts that give nothing are left out.
+        value: A constant.
+        scope: A property of the file's scope; ``code`` is its key.
+        total: Path to numbers to be added up.
+        object: A JSON object of these members (for fields of type json).
+        glue: ``with``: what ``join`` puts between.
+        whole: ``join`` gives nothing unless every part gives something.
+        strip_prefix: Taken off the front where it is there.
+        table: ``values``: from raw to canonical values, case aside; null empties on purpose. A value not in it is kept and noted.
+        prefix: Put in front.
+        zone: Path to an IANA time zone for a time without one; else the scope's, else the stream's.
+    """
+
+    path: str | None = None
+    first_of: "tuple[Mapping, ...] | None" = Field(None, strict=False)
+    all_of: "tuple[Mapping, ...] | None" = Field(None, strict=False)
+    join: "tuple[Mapping, ...] | None" = Field(None, strict=False)
+    value: Scalar = None
+    scope: Literal["code", "name", "country", "currency", "timezone"] | None = None
+    total: str | None = None
+    object: "dict[str, Mapping] | None" = None
+    glue: str = Field(" ", alias="with")
+    whole: bool = False
+    strip_prefix: str | None = None
+    table: dict[str, Scalar] | None = Field(None, alias="values")
+    prefix: str | None = None
+    zone: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        return {"path": data} if isinstance(data, str) else data
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that are declared; a sound mapping has exactly one."""
+        return tuple(form for form in FORMS if getattr(self, form) is not None)
+
+    @cached_property
+    def form(self) -> str:
+        """The form of a sound mapping."""
+        return self.forms[0]
+
+    @property
+    def parts(self) -> "tuple[Mapping, ...]":
+        """The mappings this one is made of."""
+        listed = self.first_of or self.all_of or self.join or ()
+        return (*listed, *(self.object or {}).values())
+
+    def paths(self) -> list[str]:
+        """Every raw path read, here and in the parts."""
+        own = [path for path in (self.path, self.total, self.zone) if path]
+        return own + [path for part in self.parts for path in part.paths()]
+
+
+FORMS = ("path", "first_of", "all_of", "join", "value", "scope", "total", "object")
+
+
+class Condition(Declared):
+    """True where the raw value equals a constant."""
+
+    path: str
+    equals: str | bool | int
+
+
+class Fold(Declared):
+    """JSON lines whose children follow their parent: children go into a list of the parent.
+
+    Attributes:
+        child: Member of a child that holds its parent's id; a line without it is a parent.
+        parent: Member of a parent that holds its id.
+        into: Name the list gets in the parent.
+    """
+
+    child: str
+    parent: str
+    into: str
+
+
+class Embed(Declared):
+    """A side list of a JSON document whose items belong to the records: they go into a list of their record.
+
+    Attributes:
+        list: Path of the side list in the document; also the name the list gets in the record.
+        child: Member of an item that holds its record's id.
+        parent: Member of a record that holds its id.
+    """
+
+    list: str
+    child: str
+    parent: str
+
+
+class Stream(Declared):
+    """One kind of rows a source delivers.
+
+    Attributes:
+        kind: ``customers`` or ``interactions``.
+        files: Where its files lie; the patterns are alternatives.
+        format: ``csv``, ``jsonl`` or ``json``.
+        encoding: Of the file; a byte order mark wins over it.
+        delimiter: Between CSV fields.
+        final_newline: Whether the exporter ends the last line; if so, a CSV file that does not is cut off.
+        records: Path of the list of records in a JSON document.
+        fold: Children lines of a JSONL export.
+        embed: Side lists of a JSON document.
+        key: The source's own key of a record. A row without one cannot be followed and goes to quarantine.
+        repeats: Whether one file may hold a key many times, as a list of events does for the people in it.
+        updated_at: The source's own clock; null uses the delivery's date.
+        deleted: Which records are tombstones.
+        timezone: What a time without a zone means where no scope says it.
+        date_order: How all-numeric dates are written where no scope says it; null reads ISO 8601 only.
+        customer_stream: For interactions: the stream of this source that ``customer_key`` is a key of.
+        required: Columns beside the key that a CSV file cannot lack.
+        map: Canonical field to its mapping.
+        constants: Canonical field to one fixed value.
+        ignore: Raw fields, with all below them, that are left out on purpose.
+    """
+
+    kind: Literal["customers", "interactions"]
+    files: tuple[FilePattern, ...] = Field(strict=False, min_length=1)
+    format: Literal["csv", "jsonl", "json"]
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    final_newline: bool = True
+    records: str | None = None
+    fold: Fold | None = None
+    embed: tuple[Embed, ...] = Field((), strict=False)
+    key: Mapping
+    repeats: bool = False
+    updated_at: Mapping | None
+    deleted: Condition | None = None
+    timezone: str = "UTC"
+    date_order: DateOrder | None = None
+    customer_stream: str | None = None
+    required: tuple[str, ...] = Field((), strict=False)
+    map: dict[str, Mapping]
+    constants: dict[str, str | bool | int] = {}
+    ignore: tuple[str, ...] = Field((), strict=False)
+
+    _name: str = PrivateAttr("")
+    _scopes: dict[str, Scope] = PrivateAttr(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its key under ``streams``."""
+        return self._name
+
+    @property
+    def scopes(self) -> dict[str, Scope]:
+        """The scopes its files come from; empty if its patterns have no ``{scope}``."""
+        return self._scopes
+
+    @property
+    def flat(self) -> bool:
+        """Whether records are rows of columns, so that a path is a column's whole name."""
+        return self.format == "csv"
+
+    def placed(self, name: str, scopes: dict[str, Scope]) -> None:
+        """Tell the stream what stands outside its own part of the declaration."""
+        self._name = name
+        if any(SCOPE in file.pattern for file in self.files):
+            self._scopes = scopes
+
+    def mappings(self) -> dict[str, Mapping]:
+        """Every mapping with the key it is declared under."""
+        own = {"key": self.key} | ({"updated_at": self.updated_at} if self.updated_at else {})
+        return own | {f"map.{field}": mapping for field, mapping in self.map.items()}
+
+
+class Trust(Declared):
+    """How far a source's values are believed when sources disagree, from 0 to 1.
+
+    Attributes:
+        default: For every field not named.
+        fields: Canonical customer field to its own figure.
+    """
+
+    default: Share
+    fields: dict[str, Share] = {}
+
+
+class Source(Declared):
+    """A source: a folder with ``source.yml``, ``sample/`` and ``expected/``.
+
+    Attributes:
+        title: What people call it.
+        description: Markdown; the Dag's documentation.
+        owner: Who answers for the data; the Dag's owner.
+        contact: Where to reach them.
+        tags: The Dag's tags.
+        epoch: Goes up by one when the source restarts its numbering, so that a reused key is another record.
+        purpose: The lawful purpose its records are kept for.
+        default_country: ISO 3166-1 alpha-2 assumed where neither record nor scope tells; null assumes nothing.
+        trust: How far it is believed.
+        scopes: Its parts with files of their own, by the code that stands in the file names.
+        streams: What it delivers, by name.
+    """
+
+    title: Annotated[str, Field(min_length=1)]
+    description: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1)]
+    contact: Annotated[str, Field(min_length=1)]
+    tags: tuple[str, ...] = Field((), strict=False)
+    epoch: Annotated[int, Field(ge=1)] = 1
+    purpose: Annotated[str, Field(min_length=1)]
+    default_country: Country | None = None
+    trust: Trust
+    scopes: dict[str, Scope] = {}
+    streams: dict[str, Stream] = Field(min_length=1)
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _name_streams(self) -> Self:
+        for name, stream in self.streams.items():
+            stream.placed(name, self.scopes)
+        return self
+
+    @property
+    def folder(self) -> Path:
+        """Where it is declared."""
+        return self._folder
+
+    @property
+    def name(self) -> str:
+        """Its folder's name."""
+        return self._folder.name
+
+    @property
+    def expectations(self) -> Path:
+        """Where its own additions to the suites lie; need not exist."""
+        return self._folder / "expectations"
+
+    def placed(self, folder: Path) -> Self:
+        """This source, knowing its folder."""
+        self._folder = folder
+        return self

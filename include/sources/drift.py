@@ -1,0 +1,95 @@
+"""What a declaration did not foresee: raw fields nobody named, values that are not as declared."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from include.sources import paths
+from include.sources.declaration import Mapping, Stream
+
+MOST_DRIFT = 100
+"""Unknown fields counted one by one. More than that is no new column but data in the place of names."""
+
+_NUMBER = re.compile(r"\d{4,}")
+
+
+class Drift:
+    """What the declaration did not foresee: unknown raw fields, and notes on values that were not as declared.
+
+    Attributes:
+        fields: Raw field to the rows that have it and the first file it was seen in.
+        notes: What happened to how many rows; no values.
+    """
+
+    def __init__(self) -> None:
+        self.fields: dict[str, tuple[int, str]] = {}
+        self.notes: Counter[str] = Counter()
+
+    def field(self, name: str, file: str, rows: int = 1) -> None:
+        """Count an unknown field."""
+        if name not in self.fields and len(self.fields) >= MOST_DRIFT:
+            name = "(further fields)"
+        seen, first = self.fields.get(name, (0, file))
+        self.fields[name] = (seen + rows, first)
+
+    def add(self, later: "Drift") -> None:
+        """Take in what a later chunk showed."""
+        for name, (rows, file) in later.fields.items():
+            self.field(name, file, rows)
+        self.notes.update(later.notes)
+
+
+class Coverage:
+    """Which raw fields a declaration accounts for."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._flat = stream.flat
+        self._known, self._whole = set[str](), list[str]()
+        for mapping in stream.mappings().values():
+            for path, whole in _accounted(mapping):
+                self._account(path, whole)
+        for path in stream.ignore:
+            self._account(path, whole=True)
+        if stream.deleted:
+            self._account(stream.deleted.path, whole=False)
+        self._columns = tuple(dict.fromkeys(p for m in stream.mappings().values() for p in m.paths())) if stream.flat else ()
+        self._verdicts: dict[tuple[str, bool], bool] = {}
+
+    def unknown(self, raw: dict[str, Any]) -> Iterable[str]:
+        """Names of a record's fields that are neither mapped nor ignored, once each, unfit ones masked."""
+        return {_safe(leaf) for leaf, empty in paths.leaves(raw, self._flat) if not self._knows(leaf, empty)}
+
+    def missing(self, raw: dict[str, Any]) -> Iterable[str]:
+        """Mapped columns a row of a table does not have."""
+        return (column for column in self._columns if column not in raw)
+
+    def _account(self, path: str, whole: bool) -> None:
+        looked_at, end = ([], path) if self._flat else paths.shape(paths.parse(path, flat=False))
+        self._known.update([*looked_at, end])
+        if whole and not self._flat:
+            self._whole.append(end)
+
+    def _knows(self, leaf: str, empty: bool) -> bool:
+        verdict = self._verdicts.get((leaf, empty))
+        if verdict is None:
+            verdict = leaf in self._known or any(paths.is_under(leaf, whole) for whole in self._whole)
+            if not verdict and empty and not self._flat:
+                verdict = any(paths.is_under(known, leaf) for known in self._known)
+            if len(self._verdicts) < 10_000:  # names that are data must not fill the memory
+                self._verdicts[leaf, empty] = verdict
+        return verdict
+
+
+def _accounted(mapping: Mapping, inside_object: bool = False) -> Iterable[tuple[str, bool]]:
+    """Paths a mapping reads; inside an object they take all that lies below them."""
+    for path in (mapping.path, mapping.total, mapping.zone):
+        if path:
+            yield path, inside_object and path == mapping.path
+    for part in mapping.parts:
+        yield from _accounted(part, inside_object or mapping.object is not None)
+
+
+def _safe(name: str) -> str:
+    """A field's name, fit for logs: one that looks like somebody's address or number is data in the place of a name."""
+    return "(a field named like a value)" if "@" in name or _NUMBER.search(name) or len(name) > 100 else name

@@ -1,0 +1,183 @@
+"""Which files a window asks for, and how one of them is read: streaming, hashed, refused whole if it does not reach its end."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+
+from include.batch import Window
+from include.errors import DeliveryRefused, SourceUnavailable
+from include.sources.declaration import DATE, SCOPE, FilePattern, Source, Stream
+from include.sources.readers import delimited, json_document, json_lines
+from include.sources.readers.rows import RawRow, Unreadable
+from include.sources.readers.text import HashedFile, Text
+
+
+@dataclass
+class FileDelivery:
+    """One delivered file. Iterate it for its rows; after that its hash and count are known.
+
+    Attributes:
+        file: Its path relative to the exports root.
+        delivered_on: The date it is delivered for.
+        mode: ``changes`` or ``snapshot``.
+        scope: The part of the source it comes from, e.g. a store; None if the source has none.
+        refused: Why nothing of it is taken, e.g. a complete file was sent later; then it has no rows.
+        sha256: Of the file's bytes, once read.
+        rows: Rows given, those that could not be read included, once read.
+    """
+
+    file: str
+    delivered_on: date
+    mode: Literal["changes", "snapshot"]
+    scope: str | None
+    stream: Stream = field(repr=False)
+    path: Any = field(repr=False)
+    refused: str | None = None
+    sha256: str = ""
+    rows: int = 0
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """Rows in the file's order.
+
+        Raises:
+            DeliveryRefused: The file cannot be read to its end; what was given so far must not be kept.
+        """
+        try:
+            yield from self._rows()
+        except Unreadable as error:
+            raise DeliveryRefused(
+                f"{self.file}, line {error.line}: {error.what}. Nothing of it is taken; send it again whole"
+            ) from None
+
+    def _rows(self) -> Iterator[RawRow]:
+        self.rows = 0
+        with closing(HashedFile(self.path.open("rb"))) as file:
+            if not self.refused:
+                text = Text(file, self.stream.encoding)  # held by name: when it goes, it closes the file
+                for row in self._format(text):
+                    self.rows += 1
+                    yield row
+            self.sha256 = file.hexdigest()
+
+    def _format(self, text: Text) -> Iterator[RawRow]:
+        if self.stream.format == "csv":
+            return delimited.rows(text, self.stream)
+        if self.stream.format == "jsonl":
+            return json_lines.rows(text, self.stream)
+        return json_document.rows(text, self.stream, lambda: Text(HashedFile(self.path.open("rb")), self.stream.encoding))
+
+    def fault(self) -> str | None:
+        """Read it once to its end and say why it cannot be, or None."""
+        try:
+            for _ in self._rows():
+                pass
+        except Unreadable as error:
+            return f"line {error.line}: {error.what}"
+        return None
+
+
+def read(source: Source, stream: Stream, window: Window, root: Any) -> Iterator[FileDelivery]:
+    """What a source delivered in a window, by date, then scope, then file name.
+
+    A file sent again (``customers.r2.jsonl`` beside ``customers.jsonl``) takes the place of the one before; the last complete one
+    stands and the others come as refused deliveries.
+
+    Args:
+        source: Whose.
+        stream: Which of its streams.
+        window: Takes the dates d with start <= d 00:00 UTC < end.
+        root: The exports root: anything with ``/``, ``exists()``, ``iterdir()``, ``open("rb")`` and ``name``.
+
+    Raises:
+        SourceUnavailable: A file is not there (yet); checked for the whole window before the first row is given.
+        DeliveryRefused: A file of an undeclared scope lies there, or no complete copy of a file.
+    """
+    if not root.exists():
+        raise SourceUnavailable(f"the exports root {root} does not exist: nothing of {source.name} can be read")
+    groups = [group for day in _days(window) for group in _of_day(source, stream, day, root)]
+    return (delivery for group in groups for delivery in _standing(group))
+
+
+def _days(window: Window) -> Iterator[date]:
+    day = window.start.astimezone(UTC).date()
+    while (midnight := datetime.combine(day, time(), UTC)) < window.end:
+        if midnight >= window.start:
+            yield day
+        day += timedelta(days=1)
+
+
+def _of_day(source: Source, stream: Stream, day: date, root: Any) -> list[list[FileDelivery]]:
+    """The files of one day: one group a name, of the copies sent of it in the order they were sent."""
+    found: dict[tuple[str, str], list[tuple[int, FileDelivery]]] = {}
+    for pattern in stream.files:
+        for scope, resend, name, path in _matches(source, pattern, day, root):
+            file = _relative(source, pattern, day, path.name)
+            if scope and scope not in stream.scopes:
+                raise DeliveryRefused(
+                    f"{file}: no scope of this name is declared; add it under scopes in source.yml of {source.name}. "
+                    f"Declared: {', '.join(stream.scopes)}"
+                )
+            delivery = FileDelivery(file, day, pattern.mode, scope or None, stream, path)
+            found.setdefault((scope, name), []).append((resend, delivery))
+    present = {scope for scope, _ in found}
+    for scope in stream.scopes or [""]:
+        if scope not in present:
+            _missing(source, stream, day, scope, root)
+    return [[delivery for _, delivery in sorted(copies, key=lambda c: c[0])] for _, copies in sorted(found.items())]
+
+
+def _missing(source: Source, stream: Stream, day: date, scope: str, root: Any) -> None:
+    needed = [pattern for pattern in stream.files if not pattern.optional]
+    if needed:
+        path = _dated(needed[0].pattern, day).replace(SCOPE, scope)
+        raise SourceUnavailable(f"{source.name}/{path} is not there (yet) under {root}")
+
+
+def _matches(source: Source, pattern: FilePattern, day: date, root: Any) -> Iterator[tuple[str, int, str, Any]]:
+    """Scope, number of the copy, name without it, and path of every file of a pattern on a day."""
+    parent, _, last = _dated(pattern.pattern, day).rpartition("/")
+    folder = root / source.name / parent if parent else root / source.name
+    if not folder.exists():
+        return
+    stem, dot, extension = last.rpartition(".")
+    before, scoped, after = (stem if dot else last).partition(SCOPE)
+    scope = r"(?P<scope>[^./]+)" if scoped else ""
+    named = re.compile(
+        rf"{re.escape(before)}{scope}{re.escape(after)}(?:\.r(?P<copy>\d+))?{re.escape(dot + extension if dot else '')}"
+    )
+    for path in folder.iterdir():
+        found = named.fullmatch(path.name)
+        if found:
+            code = found["scope"] if scoped else ""
+            yield code, int(found["copy"] or 1), last.replace(SCOPE, code), path
+
+
+def _dated(pattern: str, day: date) -> str:
+    return DATE.sub(lambda found: f"{day:{found[1]}}", pattern)
+
+
+def _relative(source: Source, pattern: FilePattern, day: date, name: str) -> str:
+    parent = _dated(pattern.pattern, day).rpartition("/")[0]
+    return "/".join(part for part in (source.name, parent, name) if part)
+
+
+def _standing(copies: list[FileDelivery]) -> Iterator[FileDelivery]:
+    """The copies of one file: the last complete one stands. A single file is read but once, straight through."""
+    if len(copies) > 1:
+        faults = [copy.fault() for copy in copies]
+        whole = [copy for copy, fault in zip(copies, faults, strict=True) if fault is None]
+        if not whole:
+            raise DeliveryRefused(f"{copies[-1].file}, {faults[-1]}. No copy of it is whole; send it again")
+        for copy, fault in zip(copies, faults, strict=True):
+            if copy is not whole[-1]:
+                copy.refused = fault or f"sent again as {whole[-1].path.name}"
+                copy.sha256 = _hash(copy.path)
+    yield from copies
+
+
+def _hash(path: Any) -> str:
+    with closing(HashedFile(path.open("rb"))) as file:
+        return file.hexdigest()

@@ -1,0 +1,136 @@
+"""One JSON document a file (Zendesk, Graph API), streamed: neither the document nor its side lists are ever held in memory."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+from include.sources.declaration import Embed, Stream
+from include.sources.readers.rows import RawRow, Unreadable, unread
+from include.sources.readers.text import Text
+
+_BLOCK = 1 << 16
+_SCALARS = ("null", "boolean", "integer", "double", "number", "string")
+
+
+def rows(text: Text, stream: Stream, again: Callable[[], Text]) -> Iterator[RawRow]:
+    """Read the list of records; items of side lists go into the record they belong to.
+
+    Args:
+        text: The document.
+        stream: Says where the records and side lists lie.
+        again: Opens the document a second time: side lists may stand behind the records, so they are gathered first.
+
+    Raises:
+        Unreadable: The document is cut off or no JSON, or has no list of records.
+    """
+    records = stream.records or ""
+    if not stream.embed:
+        yield from (_row(n, element) for n, element in enumerate(_elements(text, records), 1))
+        return
+    with closing(_Side(stream.embed)) as side:
+        side.gather(again)
+        count = 0
+        for count, element in enumerate(_elements(text, records), 1):
+            yield _row(count, side.into(element) if isinstance(element, dict) else element)
+        yield from (unread(count + n, "orphan_child", item) for n, item in enumerate(side.orphans(), 1))
+
+
+def _row(position: int, element: Any) -> RawRow:
+    if isinstance(element, dict):
+        return RawRow(position, element)
+    return unread(position, "not_an_object", json.dumps(element, ensure_ascii=False))
+
+
+def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
+    """The elements of the list at a path, built one at a time.
+
+    Reads the document to its end, so that a cut behind the list is seen too.
+    """
+    import ijson
+    from ijson.common import ObjectBuilder
+
+    item, found, builder = f"{path}.item" if path else "item", False, None
+    try:
+        for prefix, event, value in ijson.parse(_Bytes(text), use_float=True):
+            if builder is None:
+                if prefix == path and event == "start_array":
+                    found = True
+                elif prefix == item and event in ("start_map", "start_array"):
+                    builder = ObjectBuilder()
+                elif prefix == item and event in _SCALARS:
+                    yield value
+            if builder is not None:
+                builder.event(event, value)
+                if prefix == item and event in ("end_map", "end_array"):
+                    yield builder.value
+                    builder = None
+    except ijson.IncompleteJSONError as error:
+        # The message quotes the file behind its first line; only that line may be looked at.
+        cut = "EOF" in str(error).partition("\n")[0]
+        what = "the document is cut off: it is not closed" if cut else "is no JSON from about here on"
+        raise Unreadable(what, text.line + 1) from None
+    if required and not found:
+        raise Unreadable(f"the document has no list '{path}'", 1)
+
+
+class _Bytes:
+    """A document's text as the UTF-8 that ijson wants, whatever the file's encoding."""
+
+    def __init__(self, text: Text) -> None:
+        self._text, self._blocks = text, text.blocks(_BLOCK)
+
+    def read(self, size: int) -> bytes:
+        """The next block, of about the size asked for; ijson first asks for nothing, to see the type."""
+        if not size:
+            return b""
+        block = next(self._blocks, "")
+        if self._text.is_damaged(block):
+            raise Unreadable(f"is no {self._text.encoding} text from about here on", self._text.line + 1)
+        return block.encode("utf-8")
+
+
+class _Side:
+    """Side lists on disk, by the record they belong to: a private SQLite file that vanishes when closed."""
+
+    def __init__(self, embeds: tuple[Embed, ...]) -> None:
+        self._embeds = embeds
+        self._db = sqlite3.connect("")
+        self._db.execute(
+            "CREATE TABLE item (list TEXT, parent TEXT, n INTEGER, json TEXT, PRIMARY KEY (list, parent, n)) WITHOUT ROWID"
+        )
+        self._db.execute("CREATE TABLE seen (list TEXT, parent TEXT, PRIMARY KEY (list, parent)) WITHOUT ROWID")
+
+    def gather(self, again: Callable[[], Text]) -> None:
+        """Fill from the document."""
+        for embed in self._embeds:
+            text = again()
+            with closing(text.stream):
+                elements = enumerate(_elements(text, embed.list, required=False))
+                rows = ((embed.list, _parent(element, embed), n, json.dumps(element)) for n, element in elements)
+                self._db.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", rows)
+
+    def into(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record with its items."""
+        full = dict(record)
+        for embed in self._embeds:
+            at = (embed.list, str(record.get(embed.parent)))
+            items = self._db.execute("SELECT json FROM item WHERE list = ? AND parent = ? ORDER BY n", at).fetchall()
+            if items:
+                full[embed.list] = [json.loads(text) for (text,) in items]
+                self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", at)
+        return full
+
+    def orphans(self) -> Iterator[str]:
+        """Items no record took, as JSON."""
+        query = "SELECT json FROM item WHERE (list, parent) NOT IN (SELECT list, parent FROM seen) ORDER BY list, n"
+        yield from (text for (text,) in self._db.execute(query))
+
+    def close(self) -> None:
+        """And with it everything in it."""
+        self._db.close()
+
+
+def _parent(item: Any, embed: Embed) -> str:
+    return str(item.get(embed.child)) if isinstance(item, dict) else ""

@@ -1,0 +1,157 @@
+"""What a mapping gives for a raw record: always a list of texts."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from include.sources import paths
+from include.sources.declaration import Mapping, Scope, Stream
+
+
+@dataclass(frozen=True)
+class Row:
+    """A raw record with all it takes to read it."""
+
+    raw: dict[str, Any]
+    stream: Stream
+    code: str | None
+    notes: Counter[str]
+
+    @property
+    def scope(self) -> Scope | None:
+        """The scope it comes from."""
+        return self.stream.scopes.get(self.code) if self.code else None
+
+
+def texts_of(mapping: Mapping, row: Row) -> list[str]:
+    """What a mapping gives for a record."""
+    found = _FORMS[mapping.form](mapping, row)
+    if mapping.strip_prefix:
+        found = [text.strip().removeprefix(mapping.strip_prefix) for text in found]
+    if mapping.table is not None:
+        found = _looked_up(found, mapping, row)
+    if mapping.prefix:
+        found = [mapping.prefix + text for text in found]
+    return [text for text in found if text.strip()]
+
+
+def _path(mapping: Mapping, row: Row) -> list[str]:
+    texts = []
+    for value in paths.find(row.raw, paths.parse(mapping.path or "", row.stream.flat)):
+        if isinstance(value, dict | list):
+            if value:
+                row.notes[f"'{mapping.path}' holds more than one value; nothing taken"] += 1
+        elif (text := as_text(value)) is not None:
+            texts.append(text)
+    return texts
+
+
+def _first_of(mapping: Mapping, row: Row) -> list[str]:
+    return next((texts for part in mapping.first_of or () if (texts := texts_of(part, row))), [])
+
+
+def _all_of(mapping: Mapping, row: Row) -> list[str]:
+    return [text for part in mapping.all_of or () for text in texts_of(part, row)]
+
+
+def _join(mapping: Mapping, row: Row) -> list[str]:
+    parts = [first(texts_of(part, row)) for part in mapping.join or ()]
+    given = [part for part in parts if part]
+    return [mapping.glue.join(given)] if given and (len(given) == len(parts) or not mapping.whole) else []
+
+
+def _value(mapping: Mapping, row: Row) -> list[str]:
+    text = as_text(mapping.value) if row.raw else None
+    return [] if text is None else [text]
+
+
+def _scope(mapping: Mapping, row: Row) -> list[str]:
+    if not row.code or not row.raw:
+        return []
+    if mapping.scope == "code":
+        return [row.code]
+    return [str(getattr(row.scope, mapping.scope or ""))] if row.scope else []
+
+
+def _total(mapping: Mapping, row: Row) -> list[str]:
+    numbers = []
+    for value in paths.find(row.raw, paths.parse(mapping.total or "", row.stream.flat)):
+        try:
+            numbers.append(Decimal(str(value)))
+        except InvalidOperation:
+            row.notes[f"'{mapping.total}' holds something that is no number"] += 1
+    return [format(sum(numbers), "f")] if numbers else []
+
+
+def _object(mapping: Mapping, row: Row) -> list[str]:
+    members: dict[str, Any] = {}
+    for name, part in (mapping.object or {}).items():
+        value = _raw_value(part, row) if part.form == "path" and part.table is None else first(texts_of(part, row))
+        if value not in (None, "", [], {}):
+            members[name] = value
+    return [json.dumps(members, ensure_ascii=False, sort_keys=True)] if members else []
+
+
+def _raw_value(part: Mapping, row: Row) -> Any:
+    """A value as the source has it, numbers as numbers and subtrees whole; all of them where the path goes through a list."""
+    steps = paths.parse(part.path or "", row.stream.flat)
+    found = _storable(paths.find(row.raw, steps))
+    return found if any(step.each for step in steps) else next(iter(found), None)
+
+
+_FORMS: dict[str, Callable[[Mapping, Row], list[str]]] = {
+    "path": _path,
+    "first_of": _first_of,
+    "all_of": _all_of,
+    "join": _join,
+    "value": _value,
+    "scope": _scope,
+    "total": _total,
+    "object": _object,
+}
+
+
+def _looked_up(texts: list[str], mapping: Mapping, row: Row) -> list[str]:
+    table, found = _table(tuple((mapping.table or {}).items())), []
+    for text in texts:
+        known = table.get(text.strip().casefold(), text)
+        if known is text:
+            row.notes[f"'{mapping.path}' holds a value its table does not know; kept as it is"] += 1
+        if known is not None:
+            found.append(known)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _table(values: tuple[tuple[str, Any], ...]) -> dict[str, str | None]:
+    return {raw.casefold(): as_text(canonical) for raw, canonical in values}
+
+
+def first(texts: list[str], strip: bool = False) -> str | None:
+    """The first text, for a field that holds one."""
+    if not texts:
+        return None
+    return texts[0].strip() if strip else texts[0]
+
+
+def as_text(value: Any) -> str | None:
+    """A scalar as text: null for nothing, true and false in small letters, no NUL, which no database holds in a text."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).replace("\0", "")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _storable(child) for name, child in value.items()}
+    return value
