@@ -1,0 +1,209 @@
+"""A suite says what must hold at one stage; this module reads it from YAML and refuses what it does not understand.
+
+Loading needs no Great Expectations, so a wrong key is told in milliseconds. What only Great Expectations can know - whether a
+``type`` accepts its ``kwargs`` - is told by the gate, before it judges a row.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from include.errors import DeclarationError
+from include.quality.declared import (
+    BUILT_IN_MEASURES,
+    Additions,
+    Derived,
+    Expectation,
+    Measure,
+    MixedGroups,
+    Part,
+    Suite,
+    ValueShare,
+    Where,
+)
+from include.quality.frames import FRAMES, TEXTS
+
+SUITES_DIR = Path(__file__).parent / "suites"
+_Model = TypeVar("_Model", bound=Part)
+
+COLUMNS_PRESENT = Expectation(
+    id="columns_present",
+    type="expect_column_values_to_be_between",
+    kwargs={"column": "missing_columns", "max_value": 0},
+    level="batch",
+    reason="A frame that lacks a column comes from another version of the step before, and every rule on that column would pass",
+)
+"""Holds at every gate."""
+
+
+def quarantine_limit(share: float) -> Expectation:
+    """The limit as an expectation, so that it is judged, stored and shown like the others."""
+    return Expectation(
+        id="quarantine_limit",
+        type="expect_column_values_to_be_between",
+        kwargs={"column": "quarantined_share", "max_value": share},
+        level="batch",
+        reason="So many unfit rows point at the delivery or the step before, not at single customers",
+    )
+
+
+def suite_names() -> list[str]:
+    """Names of the shared suites."""
+    return sorted(path.stem for path in SUITES_DIR.glob("*.yml"))
+
+
+def load_suite(name: str, additions_dir: Path | None = None, *, stream: str | None = None) -> Suite:
+    """Read a suite and what a source adds to it.
+
+    Args:
+        name: The stage's suite, e.g. ``cleaned_customers``.
+        additions_dir: The source's ``expectations`` folder; ``<name>.yml`` in it is merged if there is one.
+        stream: The batch's stream: expectations meant for other streams are left out. None keeps all.
+
+    Raises:
+        DeclarationError: A file, key or value is wrong; the message names it and what would be valid.
+    """
+    if name not in suite_names():
+        raise DeclarationError("include/quality/suites", name, "there is no such suite", suite_names())
+    path = SUITES_DIR / f"{name}.yml"
+    suite = _parse(path, Suite)
+    if suite.suite != name:
+        raise DeclarationError(_shown(path), "suite", "must be the file's own name", [name])
+    _check(suite, path)
+    addition = additions_dir / f"{name}.yml" if additions_dir else None
+    if addition is not None and addition.exists():
+        suite = _merge(suite, _parse(addition, Additions), addition)
+        _check(suite, addition)
+    everything = (COLUMNS_PRESENT, *suite.expectations, quarantine_limit(suite.max_quarantined_share))
+    kept = tuple(e for e in everything if stream is None or not e.streams or stream in e.streams)
+    return suite.model_copy(update={"expectations": kept})
+
+
+def check_additions(additions_dir: Path) -> None:
+    """Load every file of a source's ``expectations`` folder: a misnamed one would never be read, and nobody would know."""
+    for path in sorted(additions_dir.glob("*")):
+        if path.suffix != ".yml" or path.stem not in suite_names():
+            raise DeclarationError(_shown(path), "(file name)", "no gate reads this file", [f"{n}.yml" for n in suite_names()])
+        load_suite(path.stem, additions_dir)
+
+
+@cache
+def reference_set(name: str) -> tuple[str, ...]:
+    """A set of ``sets.yml``."""
+    sets: dict[str, list[str]] = yaml.safe_load((SUITES_DIR.parent / "sets.yml").read_text(encoding="utf-8"))
+    if name not in sets:
+        raise DeclarationError("include/quality/sets.yml", str(name), "there is no such set", sets)
+    return tuple(sets[name])
+
+
+def _merge(suite: Suite, more: Additions, path: Path) -> Suite:
+    if more.suite != suite.suite:
+        raise DeclarationError(_shown(path), "suite", "must be the file's own name", [suite.suite])
+    for section in ("facts", "derived", "measures"):
+        for key in sorted(set(getattr(suite, section)) & set(getattr(more, section))):
+            raise DeclarationError(_shown(path), f"{section}.{key}", "the shared suite already has it; choose another name")
+    taken = {e.id for e in suite.expectations}
+    for expectation in more.expectations:
+        if expectation.id in taken:
+            key = f"expectations.{expectation.id}"
+            raise DeclarationError(_shown(path), key, "the shared suite already has it; choose another id")
+    limit = suite.max_quarantined_share if more.max_quarantined_share is None else more.max_quarantined_share
+    return suite.model_copy(
+        update={
+            "facts": {**suite.facts, **more.facts},
+            "derived": {**suite.derived, **more.derived},
+            "measures": {**suite.measures, **more.measures},
+            "expectations": (*suite.expectations, *more.expectations),
+            "max_quarantined_share": limit,
+        }
+    )
+
+
+def _check(suite: Suite, path: Path) -> None:
+    """Every name a suite uses must be one it has."""
+    file, columns = _shown(path), FRAMES[suite.suite]
+    for name, derived in suite.derived.items():
+        _known(file, f"derived.{name}", derived.columns, columns)
+        if name in columns:
+            raise DeclarationError(file, f"derived.{name}", "the frame already has a column of that name")
+    every_column = (*columns, *suite.derived)
+    every_measure = (*BUILT_IN_MEASURES, *suite.measures)
+    for name, measure in suite.measures.items():
+        _known(file, f"measures.{name}", measure.columns, every_column)
+        _known(file, f"measures.{name}", measure.facts, suite.facts)
+        _known(file, f"measures.{name}", measure.measures, every_measure[: every_measure.index(name)])
+        if name in BUILT_IN_MEASURES:
+            raise DeclarationError(file, f"measures.{name}", "every batch already has it; choose another name")
+    seen: set[str] = {COLUMNS_PRESENT.id, "quarantine_limit"}
+    for expectation in suite.expectations:
+        key = f"expectations.{expectation.id}"
+        if expectation.id in seen:
+            raise DeclarationError(file, key, "the id is used twice (or is one that every gate has)")
+        seen.add(expectation.id)
+        _known(file, f"{key}.kwargs", expectation.columns, every_column if expectation.level == "row" else every_measure)
+        _known(file, f"{key}.kwargs", expectation.facts, suite.facts)
+        _check_forms(file, key, expectation)
+
+
+def _check_forms(file: str, key: str, expectation: Expectation) -> None:
+    if "mostly" in expectation.kwargs:
+        raise DeclarationError(file, f"{key}.kwargs.mostly", "chunks are judged one by one, so write mostly beside kwargs")
+    if expectation.level == "batch" and (expectation.mostly or expectation.where):
+        raise DeclarationError(file, key, "mostly and where speak of rows; the level is batch")
+    if TEXTS & set(expectation.columns) and (len(expectation.columns) > 1 or "be_null" in expectation.type):
+        raise DeclarationError(
+            file, f"{key}.kwargs", "a column of texts is judged text by text, so it stands alone; use derived: filled or length"
+        )
+
+
+def _known(file: str, key: str, used: tuple[str, ...], valid: Any) -> None:
+    for name in used:
+        if name not in valid:
+            raise DeclarationError(file, key, f"there is no {name!r}", valid)
+
+
+def _parse(path: Path, model: type[_Model]) -> _Model:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "(file)"
+        raise DeclarationError(_shown(path), where, "this is not YAML") from None
+    if not isinstance(raw, dict):
+        raise DeclarationError(_shown(path), "(file)", "must be a mapping", model.model_fields)
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key, owner = _locate(raw, first["loc"], model)
+        valid: tuple[str, ...] = tuple(owner.model_fields) if first["type"] == "extra_forbidden" else ()
+        if first["type"] == "literal_error":
+            valid = tuple(re.findall(r"'([^']*)'", first["ctx"]["expected"]))
+        problems = {"extra_forbidden": "unknown key", "literal_error": "not a valid value"}
+        problem = problems.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise DeclarationError(_shown(path), key, problem, valid) from None
+
+
+def _locate(raw: Any, loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
+    """The wrong key's path, with expectations named by id instead of number, and the model that key belongs to."""
+    models: dict[str, type[BaseModel]] = {"expectations": Expectation, "derived": Derived, "measures": Measure, "where": Where}
+    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups}
+    parts: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and parts == ["expectations"]:
+            entry = raw["expectations"][part]
+            parts.append(str(entry.get("id", part + 1)) if isinstance(entry, dict) else str(part + 1))
+        else:
+            parts.append(str(part))
+        model = models.get(str(part), model) if part != loc[-1] else model
+    return ".".join(parts), model
+
+
+def _shown(path: Path) -> str:
+    """Path as the reader of the repository knows it."""
+    parts = path.parts
+    return "/".join(parts[len(parts) - 1 - parts[::-1].index("include") :]) if "include" in parts else path.name

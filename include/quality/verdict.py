@@ -1,0 +1,148 @@
+"""What a gate found, in counts and names: it can be stored, logged and mailed, because no customer's value is in it (law 3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from include.errors import GateClosed
+
+
+@dataclass(frozen=True)
+class Result:
+    """One expectation's finding.
+
+    Attributes:
+        expectation: Its id in the suite.
+        type: The Great Expectations type that judged.
+        level: ``row`` or ``batch``.
+        severity: ``critical`` or ``warning``.
+        reason: Why it matters, in plain words.
+        owner: Whom to ask, where the suite says.
+        success: Whether it held.
+        closes: Whether it closes the gate.
+        evaluated: Rows judged; 1 at batch level (the profile); 0 if it could not be judged.
+        unexpected: Rows that failed; 0 or 1 at batch level.
+        observed: The counts or shares behind it.
+        examples: Where the first failing rows lie.
+    """
+
+    expectation: str
+    type: str
+    level: str
+    severity: str
+    reason: str
+    owner: str | None
+    success: bool
+    closes: bool
+    evaluated: int
+    unexpected: int
+    observed: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A gate's judgement of one batch.
+
+    Attributes:
+        suite: The suite that judged.
+        about: What was judged.
+        rows: Rows that came.
+        quarantined: Rows that do not go on.
+        results: One per expectation, in the suite's order.
+    """
+
+    suite: str
+    about: str
+    rows: int
+    quarantined: int
+    results: tuple[Result, ...]
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing of the batch may go on."""
+        return any(result.closes for result in self.results)
+
+    @property
+    def kept(self) -> int:
+        """Rows that go on: none if the gate is closed."""
+        return 0 if self.closed else self.rows - self.quarantined
+
+    @property
+    def warnings(self) -> tuple[Result, ...]:
+        """What did not hold but stops nothing."""
+        return tuple(r for r in self.results if not r.success and r.severity == "warning")
+
+    @property
+    def sentence(self) -> str:
+        """What was found, how many, and where to look first."""
+        name = f"Gate {self.suite}" + (f" for {self.about}" if self.about else "")
+        if self.closed:
+            closing = [result for result in self.results if result.closes]
+            told = "; ".join(_told(result) for result in closing)
+            rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
+            return f"{name} is closed, so none of its {rows} go on: {told}.{self._where_to_look(closing)}"
+        if not self.rows:
+            return f"{name} is open: the batch is empty, there was no row to judge.{self._warned()}"
+        quarantined = f"{self.quarantined:,} quarantined" + (f" ({self._reasons()})" if self.quarantined else "")
+        told = f"{self.kept:,} of {self.rows:,} rows go on, {quarantined}"
+        return f"{name} is open: {told}.{self._warned()}{self._where_to_look([])}"
+
+    def demand(self) -> None:
+        """Let the batch pass, or say why not.
+
+        Raises:
+            GateClosed: With the sentence. Retrying the same data gives the same verdict.
+        """
+        if self.closed:
+            raise GateClosed(self.sentence)
+
+    def rows_to_store(self) -> list[dict[str, Any]]:
+        """Rows of ``ops.quality_result``, but for the columns that say which run, task, source and stream."""
+        return [
+            {
+                "suite": self.suite,
+                "expectation": r.expectation,
+                "level": r.level,
+                "severity": r.severity,
+                "reason": r.reason,
+                "success": r.success,
+                "evaluated": r.evaluated,
+                "unexpected": r.unexpected,
+                "observed": r.observed + (f"; first: {', '.join(r.examples)}" if r.examples else ""),
+            }
+            for r in self.results
+        ]
+
+    def _failed_rules(self) -> list[Result]:
+        rules = [r for r in self.results if r.level == "row" and r.severity == "critical" and r.unexpected]
+        return sorted(rules, key=lambda r: -r.unexpected)
+
+    def _reasons(self) -> str:
+        return ", ".join(f"{r.expectation} {r.unexpected:,}" for r in self._failed_rules())
+
+    def _warned(self) -> str:
+        return f" Warnings: {'; '.join(_told(r) for r in self.warnings)}." if self.warnings else ""
+
+    def _where_to_look(self, closing: list[Result]) -> str:
+        """The rules that sent rows to quarantine (they explain a breached limit) and their first places."""
+        rules = list(dict.fromkeys([*(r for r in closing if r.examples), *self._failed_rules()]))[:3]
+        if not rules:
+            return ""
+        return " Look first at " + "; ".join(f"{', '.join(r.examples)} ({r.expectation})" for r in rules) + "."
+
+
+def shown(unit: str, figure: Any) -> str:
+    """A figure as a person reads it: ``1,204``, ``7.1 %``, ``2026-09-28``, ``none``."""
+    if figure is None:
+        return "none"
+    if isinstance(figure, pd.Timestamp):
+        return figure.strftime("%Y-%m-%d %H:%M UTC")
+    if unit == "share":
+        return f"{figure:.2%}".replace("%", " %")
+    return f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}"
+
+
+def _told(result: Result) -> str:
+    return f"{result.expectation} ({result.observed}): {result.reason[0].lower()}{result.reason[1:].rstrip('.')}"
