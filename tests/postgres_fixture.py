@@ -72,13 +72,20 @@ def empty_database_url(fresh_database: Callable[..., str]) -> str:
 @pytest.fixture(scope="module")
 def warehouse_url(fresh_database: Callable[..., str], warehouse_template: str) -> str:
     """The URL of a migrated, empty warehouse of this test module's own; log in as ``suki_app``, SET ROLE as you like."""
-    return fresh_database(warehouse_template)
+    return _warehouse(fresh_database(warehouse_template))
 
 
 @pytest.fixture
 def fresh_warehouse_url(fresh_database: Callable[..., str], warehouse_template: str) -> str:
     """The same for one test alone."""
-    return fresh_database(warehouse_template)
+    return _warehouse(fresh_database(warehouse_template))
+
+
+def _warehouse(url: str) -> str:
+    from include.warehouse.engine import migrate
+
+    migrate(url)  # grants on the database itself do not come along with a template
+    return url
 
 
 def _password(server: Server) -> str:

@@ -17,6 +17,7 @@ Bind = Engine | Connection
 """Writers take either: an engine gives them a transaction of their own, a connection makes them part of the caller's."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+SQL = Path(__file__).with_name("sql")
 
 PATIENCE_HOLDING_LOCK = 60
 """Seconds a session that holds one of the warehouse's locks may sit idle before the server ends it. A worker that is stopped or
@@ -110,6 +111,7 @@ def migrate(url: str | URL) -> None:
     engine = connect(url, application="suki-migrate")
     with plain_errors("migrating the warehouse"), engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key("migrate")})
+        connection.execute(text((SQL / "roles.sql").read_text(encoding="utf-8")))
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS ops"))  # where alembic keeps its own version table
         connection.commit()
         config.attributes["connection"] = connection

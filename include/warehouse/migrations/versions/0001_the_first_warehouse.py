@@ -1,4 +1,4 @@
-"""The first warehouse: five schemas, their tables, roles, views and grants.
+"""The first warehouse: five schemas, their tables, views and grants.
 
 Revision: 0001
 """
@@ -21,7 +21,7 @@ def upgrade():
     for schema in ("ops", "staging", "identity", "golden", "privacy"):
         op.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
     tables()
-    for part in ("roles", "views", "grants"):
+    for part in ("views", "grants"):
         op.execute(sa.text((HERE / f"0001_{part}.sql").read_text(encoding="utf-8")))
 
 

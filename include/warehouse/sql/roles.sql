@@ -1,4 +1,7 @@
--- Roles belong to the whole server, so another database's migration may be making them at this moment: look, try, look again.
+-- Run before every migration, not by one: roles belong to the whole server and the grant below to the database itself, so neither
+-- comes along when a warehouse is restored from a dump, copied from a template, or migrated by another login.
+--
+-- Another database's migration may be making the roles at this moment: look, try, look again.
 DO $$
 DECLARE
     wanted text;

@@ -1,0 +1,114 @@
+"""Each role can do what its steps need, and not more."""
+
+import pytest
+from sqlalchemy import text
+
+from include.errors import DeclarationError
+from include.warehouse.engine import connect, transaction
+from include.warehouse.errors import WarehouseRefused
+
+pytestmark = pytest.mark.integration
+
+RECORD = (
+    "INSERT INTO staging.record (record_id, source, epoch, stream, source_key, key_id)"
+    " VALUES (gen_random_uuid(), 's', 1, 'c', gen_random_uuid()::text, 'k')"
+)
+MARK = "INSERT INTO staging.dirty_record (record_id, reason) VALUES (gen_random_uuid(), 'test')"
+DECISION = (
+    "INSERT INTO identity.steward_decision (decision_id, record_a, record_b, decision, actor, reason)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'must_link', 'a', 'r')"
+)
+SUPPRESS = "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (gen_random_uuid(), 'record', 'r', 'a')"
+LEDGER = (
+    "INSERT INTO identity.customer_id_ledger (customer_id, anchor_record_id, minted_by)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid())"
+)
+
+MAY = [
+    ("suki_ingest", RECORD),
+    ("suki_ingest", MARK),
+    ("suki_ingest", "CREATE TEMP TABLE t (i int)"),
+    ("suki_ingest", "SELECT token FROM privacy.suppression"),
+    ("suki_ingest", "SELECT * FROM staging.current_record"),
+    ("suki_resolve", "SELECT * FROM staging.current_record"),
+    ("suki_resolve", "DELETE FROM staging.dirty_record WHERE mark_id = -1"),
+    ("suki_resolve", LEDGER),
+    ("suki_resolve", "DELETE FROM golden.customer"),
+    ("suki_resolve", "CREATE TEMP TABLE t (i int)"),
+    ("suki_steward", DECISION),
+    ("suki_steward", MARK),
+    ("suki_steward", "UPDATE identity.steward_decision SET withdrawn_at = now()"),
+    ("suki_steward", "SELECT * FROM golden.customer"),
+    ("suki_analyst", "SELECT * FROM golden.v_customer"),
+    ("suki_analyst", "SELECT * FROM golden.v_interaction"),
+    ("suki_analyst", "SELECT * FROM golden.v_customer_id"),
+    ("suki_analyst", "SELECT * FROM golden.v_publication"),
+    ("suki_privacy", "SELECT source_key FROM staging.record"),
+    ("suki_privacy", SUPPRESS),
+]
+
+MAY_NOT = [
+    ("suki_ingest", "SELECT source_key FROM staging.record"),
+    ("suki_ingest", "SELECT * FROM golden.customer"),
+    ("suki_ingest", "DELETE FROM staging.dirty_record"),
+    ("suki_ingest", "DELETE FROM ops.manifest"),
+    ("suki_ingest", "SELECT actor FROM privacy.suppression"),
+    ("suki_ingest", SUPPRESS),
+    ("suki_resolve", "SELECT source_key FROM staging.record"),
+    ("suki_resolve", "DELETE FROM staging.record_version"),
+    ("suki_resolve", MARK),
+    ("suki_resolve", DECISION),
+    ("suki_resolve", "DELETE FROM identity.customer_id_ledger"),
+    ("suki_resolve", "UPDATE golden.change_feed SET change = 'none'"),
+    ("suki_resolve", "DELETE FROM ops.resolve_run"),
+    ("suki_steward", "UPDATE golden.customer SET full_name = NULL"),
+    ("suki_steward", "UPDATE identity.steward_decision SET actor = 'somebody else'"),
+    ("suki_steward", "DELETE FROM identity.steward_decision"),
+    ("suki_steward", "SELECT source_key FROM staging.record"),
+    ("suki_analyst", "SELECT * FROM golden.customer"),
+    ("suki_analyst", "SELECT * FROM golden.customer_interaction"),
+    ("suki_analyst", "SELECT * FROM staging.current_record"),
+    ("suki_analyst", "SELECT * FROM ops.resolve_run"),
+    ("suki_privacy", "UPDATE golden.customer SET full_name = NULL"),
+    ("suki_privacy", DECISION),
+]
+
+
+@pytest.mark.parametrize(("role", "statement"), MAY)
+def test_a_role_may(warehouse_url: str, role: str, statement: str) -> None:
+    with connect(warehouse_url, role).connect() as connection:
+        connection.execute(text(statement))  # raises if it may not; nothing is committed
+
+
+@pytest.mark.parametrize(("role", "statement"), MAY_NOT)
+def test_a_role_may_not(warehouse_url: str, role: str, statement: str) -> None:
+    with (
+        pytest.raises(WarehouseRefused, match="SQLSTATE 42501"),
+        transaction(connect(warehouse_url, role), "testing") as connection,
+    ):
+        connection.execute(text(statement))
+
+
+def test_sensitive_columns_reach_no_analyst(warehouse_url: str) -> None:
+    from include.warehouse.tables import metadata
+
+    sensitive = {c.name for t in metadata.tables.values() for c in t.columns if c.info["classification"] == "sensitive"}
+    with connect(warehouse_url, "suki_analyst").connect() as connection:
+        query = (
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'golden'"  # shows only what the current user may see
+        )
+        columns = list(connection.execute(text(query)))
+    assert columns
+    assert [f"{table}.{column}" for table, column in columns if column in sensitive] == []
+
+
+def test_a_role_that_is_none_is_named(warehouse_url: str) -> None:
+    with pytest.raises(DeclarationError, match="suki_ingest"):
+        connect(warehouse_url, "suki_admin")
+
+
+def test_airflows_form_of_the_url_is_understood(warehouse_url: str) -> None:
+    url = warehouse_url.replace("postgresql://", "postgres://") + "?__extra__=%7B%7D"
+    with connect(url, "suki_resolve").connect() as connection:
+        assert connection.scalar(text("SELECT current_user")) == "suki_resolve"
