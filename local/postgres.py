@@ -277,6 +277,11 @@ class Server:
             return None
 
 
+def program(name: str) -> Path:
+    """One of the wheel's client programs, e.g. psql."""
+    return _wheel() / "pginstall18" / "bin" / name
+
+
 def last_lines(file: Path, count: int = 15) -> str:
     """The end of a log, indented, for a sentence that ends with it."""
     try:

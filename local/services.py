@@ -5,6 +5,7 @@ nothing else, whatever else runs on the machine.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -35,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 _HEALTH = {"metadatabase": "metadatabase", "scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
 _START_PATIENCE = 180.0
 _STOP_PATIENCE = 20.0
+_NEEDED_GB = 1.0
 
 
 class Registry:
@@ -108,6 +110,28 @@ class Platform:
 
     # --- up ---
 
+    def begin(self, beside: "Step | None" = None) -> None:
+        """Start all that does not run, with its databases migrated, and return when Airflow is well.
+
+        Args:
+            beside: A step that was begun already and must be over before this returns; what it takes is hidden in the rest.
+        """
+        _require_space(self.settings.state)
+        self.start_postgres()
+        self.say(f"PostgreSQL runs on port {self.postgres.port}")
+        if not self.healthy():
+            version = self._migrations()
+            if self.settings.remembered("migrated") != version:
+                for step in self._migrate():
+                    step.finish()
+                self.settings.remember("migrated", version)
+                self.say("The databases are migrated")
+            self._start_airflow()
+        if beside is not None:
+            beside.finish()
+            self.say("The sample is written")
+        self._wait_healthy()
+
     def start_postgres(self) -> None:
         """Start the database server with its two databases and their logins."""
         asked = os.environ.get("SUKI_POSTGRES_PORT")
@@ -125,16 +149,24 @@ class Platform:
         server.ensure_database("airflow", "airflow")
         server.ensure_database("warehouse", "suki_app")
 
-    def migrate(self) -> list["Step"]:
+    def _migrations(self) -> str:
+        """What the databases are migrated to: Airflow's version is in the lock, the warehouse's in its migrations."""
+        digest = hashlib.sha256(self.settings.root.joinpath("requirements.txt").read_bytes())
+        for file in sorted(self.settings.root.joinpath("include", "warehouse").rglob("*")):
+            if file.suffix in {".py", ".sql"}:
+                digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+    def _migrate(self) -> list["Step"]:
         """Begin the migrations of both databases; each runs beside the other."""
         warehouse = "import os; from include.warehouse.engine import migrate; migrate(os.environ['SUKI_WAREHOUSE_URL'])"
-        url = {"SUKI_WAREHOUSE_URL": self.settings.warehouse_url(self.postgres.port)}
+        url = {"SUKI_WAREHOUSE_URL": self.settings.warehouse_url(self.postgres.port), **self.settings.base_environment()}
         return [
-            Step.begin("migration of Airflow's database", ("airflow", "db", "migrate"), self),
-            Step.begin("migration of the warehouse", (str(self.settings.python), "-c", warehouse), self, url),
+            Step.begin("migration of Airflow's database", ("airflow", "db", "migrate"), self.settings, self.environment()),
+            Step.begin("migration of the warehouse", (str(self.settings.python), "-c", warehouse), self.settings, url),
         ]
 
-    def start_airflow(self) -> None:
+    def _start_airflow(self) -> None:
         """Start the services that do not run, in the one order in which no first task fails."""
         if not any(self.registry.running(name) for name in COMMANDS):
             self.settings.choose_ui_port()
@@ -145,7 +177,7 @@ class Platform:
         for name in ("scheduler", "dag-processor", "triggerer"):
             self._start(name)
 
-    def wait_healthy(self) -> None:
+    def _wait_healthy(self) -> None:
         """Return when Airflow says that all its parts are well."""
         for component, name in _HEALTH.items():
             self._wait(name, lambda component=component: self.api.health().get(component) == "healthy")  # type: ignore[misc]
@@ -218,6 +250,11 @@ class Platform:
 
     def stop(self) -> None:
         """Stop everything that was started here; return when no process is left."""
+        # All but the api-server at once: a task that ends now still wants to tell it.
+        others = [p.pid for name in COMMANDS if name != "api-server" and (p := self.registry.running(name))]
+        families = [pid for first in others for pid in processes.family(first)]
+        processes.end(others, patience=_STOP_PATIENCE)
+        processes.end(families, patience=2.0)
         for name in reversed(COMMANDS):
             self.registry.stop(name)
         # A task may have left its family; it still carries our mark.
@@ -261,18 +298,18 @@ class Step:
     title: str
     process: subprocess.Popen[bytes]
     log: Path
+    then: Callable[[], None] = lambda: None
 
     @classmethod
-    def begin(cls, title: str, command: tuple[str, ...], platform: Platform, extra: dict[str, str] | None = None) -> "Step":
-        """Start the command in the services' environment, with its output in a log of its own."""
-        settings = platform.settings
+    def begin(cls, title: str, command: tuple[str, ...], settings: Settings, environment: dict[str, str]) -> "Step":
+        """Start the command, with its output in a log of its own."""
         log = settings.logs / f"{title.replace(' ', '-').replace(chr(39), '')}.log"
         program = shutil.which(command[0], path=str(settings.python.parent)) or command[0]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [program, *command[1:]],
                 cwd=settings.root,
-                env={**platform.environment(), **(extra or {})},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -284,3 +321,10 @@ class Step:
         """Wait for its end; a failure is a sentence that names the log."""
         if self.process.wait() != 0:
             raise Problem(f"The {self.title} failed. Its log is {self.log}; the last lines:\n{last_lines(self.log)}")
+        self.then()
+
+
+def _require_space(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free / 1e9
+    if free < _NEEDED_GB:
+        raise Problem(f"The disk of {folder} has {free:.1f} GB free, and the databases and the lake need {_NEEDED_GB:.0f} GB.")

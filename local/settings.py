@@ -103,8 +103,8 @@ class Settings:
 
     def postgres_home(self) -> Path:
         """The folder of PostgreSQL's data: decided once and remembered, for data does not move by itself."""
-        if "postgres_home" not in self._remembered:
-            self._remember("postgres_home", str(self._choose_postgres_home()))
+        if self.remembered("postgres_home") is None:
+            self.remember("postgres_home", str(self._choose_postgres_home()))
         return Path(self._remembered["postgres_home"])
 
     def _choose_postgres_home(self) -> Path:
@@ -127,7 +127,7 @@ class Settings:
         port = choose_port(
             int(asked) if asked else None, self._remembered.get("ui_port"), _UI_PORTS, "SUKI_PORT", "the Airflow UI"
         )
-        self._remember("ui_port", port)
+        self.remember("ui_port", port)
         return port
 
     @property
@@ -157,18 +157,25 @@ class Settings:
     def _secrets(self) -> dict[str, str]:
         return _read(self.state / "secrets.json")
 
+    # --- what was decided or done once ---
+
     @cached_property
     def _remembered(self) -> dict[str, Any]:
         return _read(self.state / "remembered.json")
 
-    def _remember(self, name: str, value: object) -> None:
+    def remembered(self, name: str) -> Any:
+        """What was remembered under this name, or None."""
+        return self._remembered.get(name)
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep a small fact in the state folder."""
         self._remembered[name] = value
         _write_private(self.state / "remembered.json", self._remembered)
 
     # --- the environment of every service ---
 
-    def environment(self, postgres_port: int) -> dict[str, str]:
-        """The whole environment a service is started with: ours, cleaned of other Airflows, and every setting of this one."""
+    def base_environment(self) -> dict[str, str]:
+        """Our own environment, cleaned of other Airflows, for any command of the project."""
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -176,22 +183,26 @@ class Settings:
             if not name.startswith(("AIRFLOW", "PG", "SUKI_"))
             and name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH"}
         }
+        local = ",".join(filter(None, (inherited.get("NO_PROXY") or inherited.get("no_proxy"), "127.0.0.1", "localhost")))
         return {
             **inherited,
             MARK: self.secret("instance"),
             "PATH": f"{self.python.parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
             "PYTHONPATH": str(self.root),
             "PYTHONUNBUFFERED": "1",
-            "NO_PROXY": ",".join(filter(None, (inherited.get("NO_PROXY") or inherited.get("no_proxy"), "127.0.0.1,localhost"))),
-            # Several processes share two cores: one thread each. And a process is forked with heavy modules loaded
-            # (suki.listeners.warm_start), which is safe only while those have started no threads.
+            "NO_PROXY": local,
+            "no_proxy": local,
+            # Several processes share two cores: one thread each. And tasks are forked from a process that has loaded heavy
+            # libraries (suki.listeners.warm_start), which is safe only while those have started no threads.
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "GX_ANALYTICS_ENABLED": "false",
-            **self._airflow(postgres_port),
-            **self._connections(postgres_port),
         }
+
+    def environment(self, postgres_port: int) -> dict[str, str]:
+        """The whole environment a service is started with: the base, and every setting of this Airflow."""
+        return {**self.base_environment(), **self._airflow(postgres_port), **self._connections(postgres_port)}
 
     def warehouse_url(self, postgres_port: int) -> str:
         """The warehouse, as the application's login."""

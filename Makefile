@@ -1,0 +1,51 @@
+# Suki's verbs. `make help` lists them; variables a verb reads are listed in local/settings.py.
+
+PYTHON ?= python3.11
+VENV := .venv/bin
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help demo test up down status logs reset psql environment lock lint
+
+# Where this is set every process compiles every module anew: Airflow starts many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## List the verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -h '## ' $(MAKEFILE_LIST)
+
+demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, three windows, a summary; the UI stays up
+	@$(VENV)/python -m local demo
+
+test: environment ## Every test: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
+	@$(VENV)/python -m pytest $(ARGS)
+
+up: environment ## Start PostgreSQL and Airflow without running anything; running already is fine
+	@$(VENV)/python -m local up
+
+down: ## Stop everything make started, and nothing else
+	@test ! -x $(VENV)/python || $(VENV)/python -m local down
+
+status: ## Say what runs, and how it is
+	@test ! -x $(VENV)/python || $(VENV)/python -m local status
+
+logs: ## Show the end of every service's log (NAME=scheduler follows one)
+	@test ! -x $(VENV)/python || $(VENV)/python -m local logs $(NAME)
+
+reset: ## Stop everything and remove its state: databases, lake, sample, logs, passwords
+	@test ! -x $(VENV)/python || $(VENV)/python -m local reset
+
+psql: environment ## Open the warehouse in psql (ARGS='-c "SELECT ..."')
+	@$(VENV)/python -m local psql $(ARGS)
+
+environment: ## Make .venv from the lock, unless it is whole already
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	  { echo "Suki needs Python 3.11, and '$(PYTHON)' is not it. Install it (Debian 12: apt-get install python3.11 python3.11-venv) or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m local.environment
+
+lock: environment ## Compile requirements.in to the full lock, requirements.txt
+	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
+
+lint: environment ## Style, types and the rules of who imports whom
+	@$(VENV)/ruff check --quiet
+	@$(VENV)/ruff format --quiet --check
+	@$(VENV)/mypy include plugins local sample
+	@$(VENV)/lint-imports

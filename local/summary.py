@@ -1,0 +1,138 @@
+"""What became of every row, read from the warehouse when a demo ends."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from local.problem import Problem
+
+_SOURCES = """
+    SELECT source,
+           coalesce(sum(rows_in) FILTER (WHERE step = 'extract'), 0)::bigint AS extracted,
+           sum(unchanged)::bigint AS unchanged,
+           sum(quarantined)::bigint AS quarantined,
+           coalesce(sum(rows_out) FILTER (WHERE step = 'stage'), 0)::bigint AS staged
+      FROM ops.step_count
+     WHERE dag_id LIKE 'ingest\\_%%' AND run_id = ANY(%s)
+     GROUP BY source
+     ORDER BY source
+"""
+
+_REFUSED = "SELECT DISTINCT source, file, reason FROM ops.delivery WHERE status = 'refused' ORDER BY source, file"
+
+_RESOLVED = """
+    SELECT report, content_hash, sequence FROM ops.resolve_run
+     WHERE content_hash IS NOT NULL
+     ORDER BY sequence DESC LIMIT 1
+"""
+
+_REPORTS = "SELECT report FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence"
+
+# A record that its source deleted is no customer's any more; one that was quarantined is somebody all the same and counts as
+# missed.
+_PARTITION = """
+    SELECT r.source, r.stream, r.source_key, c.customer_id::text, coalesce(v.deleted, false)
+      FROM staging.record r
+      LEFT JOIN golden.crosswalk c USING (record_id)
+      LEFT JOIN LATERAL (
+               SELECT deleted FROM staging.record_version v
+                WHERE v.record_id = r.record_id
+                ORDER BY source_time DESC, delivered_on DESC, content_hash DESC LIMIT 1
+           ) v ON true
+"""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a demo."""
+
+    sources: list[tuple[str, int, int, int, int]]
+    """Source, rows extracted, unchanged, quarantined, staged."""
+    refused: list[tuple[str, str, str]]
+    """Source, file and why, of every delivery that was refused whole."""
+    resolved: dict[str, int]
+    """Counts of the resolve runs: of the newest that published, and merged, split and minted over all."""
+    scores: dict[str, float]
+    """Pairwise precision, recall and F1 against the sample's truth."""
+    content_hash: str
+
+    def lines(self) -> list[str]:
+        """The summary as the demo prints it."""
+        table = [("source", "extracted", "unchanged", "quarantined", "staged"), *((s, *map(_count, n)) for s, *n in self.sources)]
+        totals = tuple(_count(sum(row[i] for row in self.sources)) for i in range(1, 5))  # type: ignore[misc]
+        table.append(("all", *totals))
+        lines = [f"  {row[0]:14}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in table]
+        lines += [f"  refused: {source}/{file}: {reason}" for source, file, reason in self.refused]
+        lines += ["", "  " + ", ".join(f"{_count(count)} {name}" for name, count in self.resolved.items())]
+        if self.scores:
+            lines += ["  against the sample's truth: " + ", ".join(f"{name} {score:.3f}" for name, score in self.scores.items())]
+        return [*lines, f"  golden content hash {self.content_hash}"]
+
+
+def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summary:
+    """Read the figures of these ingest runs and of the state they led to."""
+    with psycopg.connect(warehouse_url, connect_timeout=10) as connection:
+        connection.read_only = True
+        sources = connection.execute(_SOURCES, (list(run_ids),)).fetchall()
+        refused = connection.execute(_REFUSED).fetchall()
+        newest = connection.execute(_RESOLVED).fetchone()
+        reports = [row[0] for row in connection.execute(_REPORTS).fetchall()]
+        partition = connection.execute(_PARTITION).fetchall()
+    if newest is None:
+        raise Problem("No resolve run has published anything. Look at the Dag resolve_customers in the UI.")
+    return Summary(
+        sources=[tuple(row) for row in sources],
+        refused=[tuple(row) for row in refused],
+        resolved=_resolved(reports or [newest[0]]),
+        scores=_scores(truth / "truth.csv", partition),
+        content_hash=newest[1],
+    )
+
+
+def content_hash(warehouse_url: str) -> str | None:
+    """The golden table's content hash after the newest resolve run, if there was one."""
+    with psycopg.connect(warehouse_url, connect_timeout=10) as connection:
+        if connection.execute("SELECT to_regclass('ops.resolve_run')").fetchone() == (None,):
+            return None
+        newest = connection.execute(_RESOLVED).fetchone()
+    return None if newest is None else str(newest[1])
+
+
+def records_waiting(warehouse_url: str) -> int:
+    """Records that changed and are not resolved yet."""
+    with psycopg.connect(warehouse_url, connect_timeout=10) as connection:
+        row = connection.execute("SELECT count(*) FROM staging.dirty_record").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _resolved(reports: list[dict[str, Any]]) -> dict[str, int]:
+    newest = reports[-1]
+    counts = {name: int(newest.get(name) or 0) for name in ("records", "pairs", "matches", "reviews", "customers")}
+    return {**counts, **{name: sum(int(report.get(name) or 0) for report in reports) for name in ("merged", "split")}}
+
+
+def _scores(truth_file: Path, partition: Sequence[tuple[Any, ...]]) -> dict[str, float]:
+    if not truth_file.exists():
+        return {}
+    import pandas as pd
+
+    from include.golden.evaluation import pairwise
+
+    customers = {row[:3]: row[3] for row in partition}
+    deleted = {row[:3] for row in partition if row[4]}
+    with truth_file.open(encoding="utf-8", newline="") as file:
+        people = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in csv.DictReader(file)}
+    people = {key: person for key, person in people.items() if key not in deleted}
+    names = {key: "/".join(key) for key in people}
+    truth = pd.Series({names[key]: person for key, person in people.items()}, dtype="object")
+    predicted = pd.Series({names[key]: customers[key] for key in people if customers.get(key)}, dtype="object")
+    scores = pairwise(truth, predicted)
+    return {"precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
