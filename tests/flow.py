@@ -1,5 +1,6 @@
 """Drives Suki's operators in this process: the same steps the Dags run, on a real PostgreSQL, without a scheduler."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,7 +115,7 @@ def days(start: str, n: int) -> list[tuple[str, str]]:
     """The n one-day windows from ``start`` on."""
     first = day(start)
     bounds = [(first + timedelta(days=i)).date().isoformat() for i in range(n + 1)]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(itertools.pairwise(bounds))
 
 
 def step(operator: Any, run: Run) -> Any:

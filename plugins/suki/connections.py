@@ -7,7 +7,7 @@
 ``suki_record_key`` the secret of record tokens: the password; ``login`` is the key's id
 =================== ============================================================================
 
-A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials too.
+A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,10 @@ def _folder(connection_id: str) -> ObjectStoragePath:
     path = extra.get("path")
     if not path:
         raise DeclarationError(
-            f"connection {connection_id}", "extra.path", "is missing", ('{"path": "/data/exports"}', '{"path": "s3://bucket/exports"}')
+            f"connection {connection_id}",
+            "extra.path",
+            "is missing",
+            ('{"path": "/data/exports"}', '{"path": "s3://bucket/exports"}'),
         )
     if "://" not in path:
         return ObjectStoragePath(f"file://{path}")

@@ -63,7 +63,7 @@ def to_table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
 
 def from_table(table: pa.Table) -> pd.DataFrame:
     """Frame with missing as None, list columns as lists (empty where null) and nullable booleans as objects."""
-    frame = table.to_pandas(date_as_object=True, integer_object_nulls=True)
+    frame: pd.DataFrame = table.to_pandas(date_as_object=True, integer_object_nulls=True)
     for field in table.schema:
         if pa.types.is_list(field.type):
             frame[field.name] = [[] if value is None else value for value in table.column(field.name).to_pylist()]

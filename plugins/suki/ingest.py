@@ -32,7 +32,7 @@ extract > gate > map > gate > clean > gate > stage. A closed gate says what brok
 
 _TASK_DOCS = {
     "extract": "Reads the deliveries of the window and lands them raw in the lake; the manifest row is the commit.",
-    "gate_landed": "Judges the raw rows: unreadable lines and rows without a key go to quarantine, an unfit delivery closes the gate.",
+    "gate_landed": "Judges the raw rows: unreadable lines and rows without a key go to quarantine, an unfit batch closes it.",
     "map": "Turns raw fields into canonical ones by `source.yml`; unknown fields are reported as drift.",
     "gate_mapped": "Judges the mapped rows: are the fields we rely on there?",
     "clean": "Standardises names, e-mails, phones, addresses and dates by country; keeps old and new of every repair.",

@@ -1,7 +1,7 @@
 """Row data between steps: Parquet files in the lake, each under a path that only one attempt ever writes.
 
-Object storage has no atomic rename, so nothing is ever overwritten: a killed attempt leaves a file nobody points at, a retry writes
-another, and what counts is the reference that the next step (or the manifest) holds.
+Object storage has no atomic rename, so nothing is ever overwritten: a killed attempt leaves a file nobody points at, a retry
+writes another, and what counts is the reference that the next step (or the manifest) holds.
 """
 
 from collections.abc import Iterator

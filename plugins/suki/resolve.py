@@ -15,7 +15,7 @@ from suki.operators.wait import QuietIngestSensor
 
 _TASK_DOCS = {
     "wait_for_ingest": "Waits while ingest or a backfill is open, at most `[suki] longest_wait`; a wait that ends late says so.",
-    "pairs": "Claims the changed records, freezes what sources say now, and lists the pairs worth comparing. Skips all when nothing changed.",
+    "pairs": "Claims the changed records, freezes what sources say now, and lists the pairs worth comparing.",
     "score": "Weighs each pair's evidence with the active match model: match, review or distinct.",
     "cluster": "Groups matching records, steward decisions first, and gives each group the customer id it already has.",
     "gate_clustered": "Judges the grouping: sizes, shares, one cluster per record.",
@@ -63,10 +63,12 @@ def resolve_dag(doc_md: str) -> DAG:
         )  # fmt: skip
         golden = SurviveOperator(task_id="survive", resolution=fit.output, doc_md=_TASK_DOCS["survive"])
         trusted = ResolutionGateOperator(
-            task_id="gate_golden", resolution=golden.output, suite="golden", artefact="customers", doc_md=_TASK_DOCS["gate_golden"]
+            task_id="gate_golden",
+            resolution=golden.output,
+            suite="golden",
+            artefact="customers",
+            doc_md=_TASK_DOCS["gate_golden"],
         )
-        PublishOperator(
-            task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"]
-        )
+        PublishOperator(task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"])
         wait >> pairs
     return dag

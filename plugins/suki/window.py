@@ -1,7 +1,7 @@
 """One window for every kind of run.
 
-Scheduled runs and backfills carry a data interval; runs triggered with a window in their conf (a bulk load of months) name it; a run
-triggered by hand with neither means the last complete day.
+Scheduled runs and backfills carry a data interval; runs triggered with a window in their conf (a bulk load of months) name it; a
+run triggered by hand with neither means the last complete day.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def window_of(context: Mapping[str, Any]) -> Window:
         context: The task's context.
 
     Returns:
-        The params' ``window_start``/``window_end`` if given, else the data interval, else the last whole UTC day before ``run_after``.
+        The params' ``window_start``/``window_end`` if given, else the data interval, else the last whole UTC day.
 
     Raises:
         DeclarationError: Only one of the two params is given, or they are no dates in order.
@@ -34,7 +34,9 @@ def window_of(context: Mapping[str, Any]) -> Window:
         try:
             return Window.parse(start, end)
         except ValueError as problem:
-            raise DeclarationError("run parameters", "window_start, window_end", str(problem), ("2026-08-01", "2026-08-01T00:00Z")) from None
+            raise DeclarationError(
+                "run parameters", "window_start, window_end", str(problem), ("2026-08-01", "2026-08-01T00:00Z")
+            ) from None
     run = context["dag_run"]
     interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
     if interval_start is not None and interval_end is not None and interval_start < interval_end:

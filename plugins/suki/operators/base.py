@@ -23,9 +23,9 @@ class TaskFailed(AirflowException):
 def plain_errors() -> Iterator[None]:
     """Turn errors into Airflow's, typed by recovery and safe to log.
 
-    Suki's own errors are sentences without values: those worth a retry are raised as ``TaskFailed``, the others fail the task at once. Of
-    anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may quote a
-    customer's row (law 3).
+    Suki's own errors are sentences without values: those worth a retry are raised as ``TaskFailed``, the others fail the task at
+    once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may
+    quote a customer's row (law 3).
     """
     try:
         yield
@@ -35,7 +35,7 @@ def plain_errors() -> Iterator[None]:
         raise AirflowFailException(str(problem)) from None
     except AirflowException:
         raise
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001  # whatever it is, its message must not reach the log
         places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(problem.__traceback__)][-6:]
         kind = f"{type(problem).__module__}.{type(problem).__name__}"
         raise TaskFailed(f"{kind} at {' > '.join(places)} (its message is withheld: it may quote a customer's row)") from None

@@ -1,13 +1,13 @@
 """Clean: every value is kept, repaired, flagged, or emptied with its reason."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from include.batch import Batch
-from include.sources import Source, discover
+from include.sources import discover
 from suki import connections
 from suki.frames import cleaned_schema
+from suki.habits import country_of, habits_of
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 
@@ -16,13 +16,13 @@ class CleanOperator(SukiOperator):
     """Clean each batch by field and country; no row is dropped here.
 
     Args:
-        batches: What the gate before let through.
+        batches: What the gate before let through; in a Dag file, its output.
     """
 
     template_fields = ("batches",)
     ui_color = "#e6f1ee"
 
-    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.batches = batches
 
@@ -32,16 +32,17 @@ class CleanOperator(SukiOperator):
 
     def _clean(self, batch: Batch, context: Any) -> Batch:
         from include.cleaning.frames import clean_customers, clean_interactions
+
         from include.privacy.regions import region_of
         from include.warehouse import runs
 
         source, lake = discover()[batch.source], Lake(connections.lake_root())
-        habits, flags = habits_of(source, batch.stream), Counter[str]()
+        habits, flags = habits_of(source, source.streams[batch.stream]), Counter[str]()
         clean = clean_customers if batch.kind == "customers" else clean_interactions
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
             for chunk in lake.reading(batch.uri):
                 cleaned = clean(chunk, habits)
-                cleaned["region"] = region_of(_country(chunk, cleaned, habits), source.default_country)
+                cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                 flags.update(flag for row in cleaned["flags"] for flag in row)
                 writer.write(cleaned)
         with connections.warehouse("suki_ingest").begin() as warehouse:

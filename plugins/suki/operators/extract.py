@@ -20,8 +20,8 @@ from suki.window import window_of
 class ExtractOperator(SukiOperator):
     """Read the source's deliveries of the window and land them, untouched, as Parquet.
 
-    Landing commits with its manifest row: a killed attempt leaves a file nobody points at; a second run of the same window finds the
-    same content and takes the landing that is already there.
+    Landing commits with its manifest row: a killed attempt leaves a file nobody points at; a second run of the same window finds
+    the same content and takes the landing that is already there.
 
     Args:
         source: Name of the declared source.
@@ -65,9 +65,13 @@ class ExtractOperator(SukiOperator):
                 rows_in=writer.rows, rows_out=writer.rows,
             )  # fmt: skip
         if landing_.uri != writer.uri:
-            self.log.info("%s.%s: this window has landed before with the same content; going on from there.", source.name, stream.name)
+            self.log.info(
+                "%s.%s: this window has landed before with the same content; going on from there.", source.name, stream.name
+            )
         self.log.info("%s.%s: %s rows of %s files landed", source.name, stream.name, f"{writer.rows:,}", len(landed.deliveries))
-        return Batch(source.name, stream.name, stream.kind, window, "landed", landing_.uri, writer.rows, str(landing_.manifest_id))
+        return Batch(
+            source.name, stream.name, stream.kind, window, "landed", landing_.uri, writer.rows, str(landing_.manifest_id)
+        )
 
     def _tell(self, delivery: FileDelivery) -> None:
         if delivery.refused:
@@ -122,5 +126,7 @@ class _Landing:
 
     def _frame(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
         frame = pd.DataFrame(rows)
-        frame["record_id"] = self.tokens.record_ids(self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"]))
+        frame["record_id"] = self.tokens.record_ids(
+            self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"])
+        )
         return frame

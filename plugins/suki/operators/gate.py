@@ -1,6 +1,5 @@
 """Gate: a suite judges a stage's batches, and only what survives goes on."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from include.batch import Batch
@@ -16,18 +15,18 @@ from suki.ui.links import QualityReportLink
 class GateOperator(SukiOperator):
     """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
 
-    It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final for this
-    data: the task fails without retry, with a sentence that says what, how many and where to look.
+    It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final for
+    this data: the task fails without retry, with a sentence that says what, how many and where to look.
 
     Args:
-        batches: What the step before returned.
+        batches: What the step before returned; in a Dag file, its output.
     """
 
     template_fields = ("batches",)
     operator_extra_links = (QualityReportLink(),)
     ui_color = "#e3f4e1"
 
-    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.batches = batches
 
@@ -40,11 +39,12 @@ class GateOperator(SukiOperator):
         return [batch.to_xcom() for batch, _ in judged]
 
     def _judge(self, batch: Batch, context: Any) -> tuple[Batch, str | None]:
-        from include.quality import Gate, load_suite
+        from include.quality import Gate, load_suite, window_facts
         from include.warehouse import quarantine, runs
 
-        suite = load_suite(suite_name(batch), discover()[batch.source].expectations_dir)
-        lake, gate, rejected = Lake(connections.lake_root()), Gate(suite), []
+        suite = load_suite(suite_name(batch), discover()[batch.source].expectations)
+        lake, rejected = Lake(connections.lake_root()), []
+        gate = Gate(suite, facts=window_facts(batch.window), about=f"{batch.source}.{batch.stream}")
         with lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", batch.source, batch.stream) as writer:
             for chunk in lake.reading(batch.uri):
                 kept, failed = gate.split(chunk)

@@ -1,6 +1,5 @@
 """Map: raw fields become canonical ones, by the source's declaration; who asked to be forgotten stops here."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from include.batch import Batch
@@ -15,13 +14,13 @@ class MapOperator(SukiOperator):
     """Map each batch; report raw fields nobody declared as drift.
 
     Args:
-        batches: What the gate before let through.
+        batches: What the gate before let through; in a Dag file, its output.
     """
 
     template_fields = ("batches",)
     ui_color = "#f4ecd8"
 
-    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.batches = batches
 
@@ -31,7 +30,7 @@ class MapOperator(SukiOperator):
 
     def _map(self, batch: Batch, context: Any) -> Batch:
         from include.privacy.suppression import split_suppressed
-        from include.sources.mapping import Drift, map_rows
+        from include.sources import Drift, map_rows
         from include.warehouse import runs, snapshot
 
         source = discover()[batch.source]

@@ -14,13 +14,14 @@ SOURCE = "golden"
 
 
 class ResolutionGateOperator(ResolveOperator):
-    """Judge one of the run's artefacts. Rows cannot be set aside here, for every record must have its customer: a row-level breach is
-    reported, and closes the gate when too many rows share it.
+    """Judge one of the run's artefacts.
+
+    Rows cannot be set aside here, for every record must have its customer: the suites close on the first row-level breach.
 
     Args:
         suite: The suite that judges.
         artefact: Which of the run's artefacts it judges.
-    """  # noqa: D205
+    """
 
     template_fields = ("resolution",)
     operator_extra_links = (QualityReportLink(),)
@@ -32,10 +33,11 @@ class ResolutionGateOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Judge; nothing is changed."""
+        from include.privacy.regions import comparable
         from include.quality import Gate, load_suite
         from include.warehouse import runs
 
-        gate = Gate(load_suite(self.suite))
+        gate = Gate(load_suite(self.suite), facts={**resolution.counts, "comparable": comparable()})
         for chunk in lake.reading(resolution.artefacts[self.artefact]):
             gate.split(chunk)
         verdict = gate.close()

@@ -1,6 +1,5 @@
 """The steps of a resolve run. Each reads the rows the step before left in the lake, calls the core, and writes its own."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -17,19 +16,17 @@ class ResolveOperator(SukiOperator):
     """Base of the resolve steps: takes the run's reference and returns it one step on.
 
     Args:
-        resolution: What the step before returned.
+        resolution: What the step before returned, or its output in a Dag file.
     """
 
     template_fields = ("resolution",)
 
-    def __init__(self, *, resolution: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, resolution: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.resolution = resolution
 
     def run(self, context: Any) -> dict[str, Any]:
         """Do the step on the parsed reference."""
-        if self.resolution is None:
-            raise ValueError("this step needs the reference of the step before")
         return self.step(Resolution.from_xcom(dict(self.resolution)), Lake(connections.lake_root()), context).to_xcom()
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
@@ -60,7 +57,10 @@ class PairOperator(SukiOperator):
         folder = ("resolve", resolution.resolve_id)
         pairs = block(records, load_spec(), comparable())
         self.log.info(
-            "%s changed records among %s; %s pairs to compare", f"{marks['record_id'].nunique():,}", f"{len(records):,}", f"{len(pairs.frame):,}"
+            "%s changed records among %s; %s pairs to compare",
+            f"{marks['record_id'].nunique():,}",
+            f"{len(records):,}",
+            f"{len(pairs.frame):,}",
         )
         for line in pairs.summary():
             self.log.info("%s", line)
@@ -90,7 +90,11 @@ class ScoreOperator(ResolveOperator):
             artefact = snapshot.active_model(warehouse)
         if artefact is None:
             weights = train(records, spec)
-            self.log.info("No match model yet: trained %s on %s records; it stays until one is promoted.", weights.version[:12], len(records))
+            self.log.info(
+                "No match model yet: trained %s on %s records; it stays until one is promoted.",
+                weights.version[:12],
+                len(records),
+            )
             with engine.begin() as warehouse:
                 artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
         weights = Weights.from_json(artefact)
@@ -99,7 +103,9 @@ class ScoreOperator(ResolveOperator):
         edges = score(records, lake.get(resolution.artefacts["pairs"]), spec, weights)
         bands = edges["band"].value_counts()
         counts = {"matches": int(bands.get("match", 0)), "reviews": int(bands.get("review", 0))}
-        self.log.info("%s pairs match, %s wait for a review, the others are distinct", f"{counts['matches']:,}", f"{counts['reviews']:,}")
+        self.log.info(
+            "%s pairs match, %s wait for a review, the others are distinct", f"{counts['matches']:,}", f"{counts['reviews']:,}"
+        )
         return resolution.advance(
             artefacts={"edges": lake.put(edges, "resolve", resolution.resolve_id, "edges")},
             counts=counts,
@@ -126,8 +132,9 @@ class ClusterOperator(ResolveOperator):
             decisions = snapshot.decisions(warehouse)
         clusters = cluster(records, edges, decisions, load_spec())
         assignment = assign(records.assign(cluster=clusters)[["record_id", "cluster", "first_source_time"]], previous, ledger)
-        members, folder = assignment.memberships, ("resolve", resolution.resolve_id)
-        counts = {"customers": int(members["customer_id"].nunique()), "minted": len(assignment.minted)}
+        folder = ("resolve", resolution.resolve_id)
+        members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
+        counts = {**assignment.counts, "minted": len(assignment.minted)}
         self.log.info("%s customers, %s of them new", f"{counts['customers']:,}", f"{counts['minted']:,}")
         return resolution.advance(
             artefacts={
@@ -189,4 +196,3 @@ class PublishOperator(ResolveOperator):
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"content_hash": report.content_hash, **report.counts}
         return resolution.advance(counts=report.counts)
-

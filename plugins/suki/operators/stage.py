@@ -1,6 +1,7 @@
 """Stage: the warehouse learns what a source said; equal content stops here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -16,13 +17,13 @@ class StageOperator(SukiOperator):
     """Append new record versions, mark as dirty the records whose current content changed, and tell the asset.
 
     Args:
-        batches: What the gate before let through.
+        batches: What the gate before let through; in a Dag file, its output.
     """
 
     template_fields = ("batches",)
     ui_color = "#e8e4f3"
 
-    def __init__(self, *, batches: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.batches = batches
 
@@ -57,9 +58,7 @@ class StageOperator(SukiOperator):
             "%s.%s: %s staged, %s unchanged, %s deleted at the source; %s records to resolve",
             batch.source, batch.stream, f"{counts.staged:,}", f"{counts.unchanged:,}", f"{counts.deleted:,}", f"{counts.dirty:,}",
         )  # fmt: skip
-        return {
-            "stream": batch.stream, "staged": counts.staged, "unchanged": counts.unchanged, "deleted": counts.deleted, "dirty": counts.dirty,
-        }  # fmt: skip
+        return {"stream": batch.stream, **asdict(counts)}
 
     def _with_customers(self, chunks: Iterator[pd.DataFrame], batch: Batch) -> Iterator[pd.DataFrame]:
         """An interaction names its customer by the source's key; the warehouse knows customers by record id."""
@@ -68,4 +67,5 @@ class StageOperator(SukiOperator):
         for chunk in chunks:
             keys = list(chunk["customer_key"])
             ids = tokens.record_ids(source.name, source.epoch, customer_stream, keys) if customer_stream else [None] * len(keys)
-            yield chunk.assign(customer_record_id=ids)
+            chunk["customer_record_id"] = ids
+            yield chunk

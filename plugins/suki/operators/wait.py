@@ -11,7 +11,7 @@ class QuietIngestSensor(BaseSensorOperator):
 
     Args:
         dag_ids: The ingest Dags to watch.
-        longest_wait: Seconds after which records are resolved although ingest is still open, so that a stuck source holds back nobody.
+        longest_wait: Seconds after which records are resolved although ingest is still open: a stuck source holds back nobody.
     """
 
     ui_color = "#f2f2f2"
@@ -39,4 +39,4 @@ class QuietIngestSensor(BaseSensorOperator):
         from datetime import UTC, datetime
 
         started = context["dag_run"].start_date or context["dag_run"].run_after
-        return (datetime.now(UTC) - started).total_seconds()
+        return float((datetime.now(UTC) - started).total_seconds())
