@@ -1,7 +1,6 @@
 """Raw records to canonical rows, by declaration. Every raw field is mapped, ignored by name, or reported as drift."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping as Members
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,7 +23,7 @@ A source clock beyond that is wrong, and believed it would make its version the 
 
 def key_of(raw: Members[str, Any], stream: Stream) -> str | None:
     """The source's own key of a record, or None if it has none."""
-    return first(texts_of(stream.key, Row(dict(raw), stream, None, Counter())), strip=True)
+    return first(texts_of(stream.key, Row(dict(raw), stream, None, set())), strip=True)
 
 
 def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[pd.DataFrame, Drift]":  # noqa: ARG001
@@ -52,10 +51,11 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
                 drift.field(name, file)
             for column in coverage.missing(raw):
                 drift.notes[f"column '{column}' is not in the file"] += 1
-        row = Row(raw, stream, code if isinstance(code, str) else None, drift.notes)
-        rows.append(
-            {"source_updated_at": _updated_at(row, _day(delivered_on)), "deleted": _holds(stream.deleted, row), **fields.of(row)}
-        )
+        row = Row(raw, stream, code if isinstance(code, str) else None, set())
+        values = fields.of(row)
+        updated_at, deleted = _updated_at(row, _day(delivered_on)), _holds(stream.deleted, row)
+        rows.append({"source_updated_at": updated_at, "deleted": deleted, **values})
+        drift.notes.update(row.notes)
     mapped = pd.DataFrame({name: landed[name] for name in ROW_COLUMNS if name in landed}, index=landed.index)
     mapped["source_updated_at"] = pd.Series(
         [row["source_updated_at"] for row in rows], index=landed.index, dtype="datetime64[us, UTC]"
@@ -98,14 +98,14 @@ def _updated_at(row: Row, delivered_on: date) -> datetime:
     if mapping is None or not row.raw:
         return delivered
     if text is None:
-        row.notes["no source time; the delivery's date stands in"] += 1
+        row.notes.add("no source time; the delivery's date stands in")
         return delivered
     moment = _parsed(text, mapping, row)
     if moment is None:
-        row.notes["source time cannot be read; the delivery's date stands in"] += 1
+        row.notes.add("source time cannot be read; the delivery's date stands in")
         return delivered
     if moment > delivered + AHEAD:
-        row.notes["source time lies behind the delivery; the delivery's date stands in"] += 1
+        row.notes.add("source time lies behind the delivery; the delivery's date stands in")
         return delivered
     return moment
 
@@ -114,7 +114,7 @@ def _instant(text: str, name: str, mapping: Mapping, row: Row) -> str:
     """ISO 8601 in UTC; a text that is no time stays as it is, for the cleaner to flag."""
     moment = _parsed(text, mapping, row)
     if moment is None:
-        row.notes[f"{name} is no time; kept as it is"] += 1
+        row.notes.add(f"{name} is no time; kept as it is")
         return text
     return moment.isoformat()
 
@@ -129,6 +129,7 @@ def _zone(mapping: Mapping, row: Row) -> ZoneInfo:
         for value in paths.find(row.raw, paths.parse(mapping.zone, row.stream.flat)):
             if isinstance(value, str) and (zone := _zone_named(value.strip())):
                 return zone
+        row.notes.add(f"'{mapping.zone}' names no time zone; the declared one stands in")
     return ZoneInfo(row.scope.timezone if row.scope else row.stream.timezone)
 
 

@@ -1,7 +1,6 @@
 """What a mapping gives for a raw record: always a list of texts."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,6 +10,8 @@ from typing import Any
 from include.sources import paths
 from include.sources.declaration import Mapping, Scope, Stream
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
 
 @dataclass(frozen=True)
 class Row:
@@ -19,7 +20,7 @@ class Row:
     raw: dict[str, Any]
     stream: Stream
     code: str | None
-    notes: Counter[str]
+    notes: set[str]
 
     @property
     def scope(self) -> Scope | None:
@@ -34,9 +35,8 @@ def texts_of(mapping: Mapping, row: Row) -> list[str]:
         found = [text.strip().removeprefix(mapping.strip_prefix) for text in found]
     if mapping.table is not None:
         found = _looked_up(found, mapping, row)
-    if mapping.prefix:
-        found = [mapping.prefix + text for text in found]
-    return [text for text in found if text.strip()]
+    prefix = mapping.prefix or ""
+    return [prefix + text for text in found if text.strip()]
 
 
 def _path(mapping: Mapping, row: Row) -> list[str]:
@@ -44,7 +44,7 @@ def _path(mapping: Mapping, row: Row) -> list[str]:
     for value in paths.find(row.raw, paths.parse(mapping.path or "", row.stream.flat)):
         if isinstance(value, dict | list):
             if value:
-                row.notes[f"'{mapping.path}' holds more than one value; nothing taken"] += 1
+                row.notes.add(f"'{mapping.path}' holds more than one value; nothing taken")
         elif (text := as_text(value)) is not None:
             texts.append(text)
     return texts
@@ -83,7 +83,7 @@ def _total(mapping: Mapping, row: Row) -> list[str]:
         try:
             numbers.append(Decimal(str(value)))
         except InvalidOperation:
-            row.notes[f"'{mapping.total}' holds something that is no number"] += 1
+            row.notes.add(f"'{mapping.total}' holds something that is no number")
     return [format(sum(numbers), "f")] if numbers else []
 
 
@@ -91,7 +91,7 @@ def _object(mapping: Mapping, row: Row) -> list[str]:
     members: dict[str, Any] = {}
     for name, part in (mapping.object or {}).items():
         value = _raw_value(part, row) if part.form == "path" and part.table is None else first(texts_of(part, row))
-        if value not in (None, "", [], {}):
+        if value not in _EMPTY:
             members[name] = value
     return [json.dumps(members, ensure_ascii=False, sort_keys=True)] if members else []
 
@@ -99,7 +99,7 @@ def _object(mapping: Mapping, row: Row) -> list[str]:
 def _raw_value(part: Mapping, row: Row) -> Any:
     """A value as the source has it, numbers as numbers and subtrees whole; all of them where the path goes through a list."""
     steps = paths.parse(part.path or "", row.stream.flat)
-    found = _storable(paths.find(row.raw, steps))
+    found = _pruned(paths.find(row.raw, steps))
     return found if any(step.each for step in steps) else next(iter(found), None)
 
 
@@ -120,7 +120,7 @@ def _looked_up(texts: list[str], mapping: Mapping, row: Row) -> list[str]:
     for text in texts:
         known = table.get(text.strip().casefold(), text)
         if known is text:
-            row.notes[f"'{mapping.path}' holds a value its table does not know; kept as it is"] += 1
+            row.notes.add(f"'{mapping.path}' holds a value its table does not know; kept as it is")
         if known is not None:
             found.append(known)
     return found
@@ -147,11 +147,12 @@ def as_text(value: Any) -> str | None:
     return str(value).replace("\0", "")
 
 
-def _storable(value: Any) -> Any:
+def _pruned(value: Any) -> Any:
+    """A subtree without its empty ends, and without NUL, which no database holds."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [kept for item in value if (kept := _pruned(item)) not in _EMPTY]
     if isinstance(value, dict):
-        return {name: _storable(child) for name, child in value.items()}
+        return {name: kept for name, child in value.items() if (kept := _pruned(child)) not in _EMPTY}
     return value

@@ -77,8 +77,8 @@ class Text:
             for text in self.stream:
                 self.line += 1
                 yield text
-        except UnicodeError:
-            raise Unreadable(f"is no {self.encoding} text from here on", self.line + 1) from None
+        except UnicodeError as error:
+            raise self._unreadable(error) from None
 
     def blocks(self, size: int) -> Iterator[str]:
         """The text in blocks, for formats without lines; ``line`` counts the line ends given so far."""
@@ -86,8 +86,15 @@ class Text:
             while block := self.stream.read(size):
                 self.line += block.count("\n")
                 yield block
-        except UnicodeError:
-            raise Unreadable(f"is no {self.encoding} text from here on", self.line + 1) from None
+        except UnicodeError as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: UnicodeError) -> Unreadable:
+        """Of the error only its reason is looked at: the rest of it quotes the file."""
+        reason = getattr(error, "reason", "")
+        if "truncated" in reason or "end of data" in reason:
+            return Unreadable("the file is cut off in the middle of a character", self.line + 1)
+        return Unreadable(f"is no {self.encoding} text from here on", self.line + 1)
 
     def is_damaged(self, text: str) -> bool:
         """Whether the text holds bytes that are no text."""

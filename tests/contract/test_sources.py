@@ -1,0 +1,248 @@
+"""What every declared source promises. A source is tested by being there: nothing here names one."""
+
+import json
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from include.batch import Window
+from include.customer import FIELDS, ROW_COLUMNS, names
+from include.errors import DeliveryRefused, SourceUnavailable
+from include.sources import FileDelivery, Source, Stream, broken, discover, key_of, map_rows, read
+
+SOURCES = discover()
+STREAMS = [(source, stream) for source in SOURCES.values() for stream in source.streams.values()]
+
+
+def landed(deliveries: list[FileDelivery], stream: Stream) -> pd.DataFrame:
+    """As extract lands them, with the source's key in the record id's place."""
+    rows = [
+        {
+            "record_id": None if row.problem else key_of(row.raw, stream),
+            "file": delivery.file,
+            "position": row.position,
+            "delivered_on": delivery.delivered_on,
+            "scope": delivery.scope,
+            "problem": row.problem,
+            "raw": json.dumps(row.raw, ensure_ascii=False),
+        }
+        for delivery in deliveries
+        for row in delivery
+    ]
+    return pd.DataFrame(rows, columns=["record_id", "file", "position", "delivered_on", "scope", "problem", "raw"], dtype=object)
+
+
+def plain(mapped: pd.DataFrame) -> list[dict]:
+    """Mapped rows as the expected files hold them: what is empty is left out."""
+    rows = []
+    for row in mapped.to_dict("records"):
+        row["delivered_on"], row["source_updated_at"] = row["delivered_on"].isoformat(), row["source_updated_at"].isoformat()
+        rows.append({name: value for name, value in row.items() if value is not None and value != []})
+    return rows
+
+
+class Delivered:
+    """A source's sample in an exports root of its own, free to be spoilt."""
+
+    def __init__(self, source: Source, stream: Stream, root: Path) -> None:
+        self.source, self.stream, self.root = source, stream, root
+        shutil.copytree(source.folder / "sample", root / source.name)
+        self.day = date.fromisoformat(next((source.folder / "sample").iterdir()).name)
+
+    def window(self, days: int = 1) -> Window:
+        return Window.parse(self.day.isoformat(), (self.day + timedelta(days=days)).isoformat())
+
+    def read(self) -> list[FileDelivery]:
+        return list(read(self.source, self.stream, self.window(), self.root))
+
+    def landed(self) -> pd.DataFrame:
+        return landed(self.read(), self.stream)
+
+    def mapped(self) -> pd.DataFrame:
+        return map_rows(self.landed(), self.source, self.stream)[0]
+
+    def fullest(self) -> Path:
+        """The file with the most bytes, so that there is something to spoil."""
+        return max((Path(delivery.path) for delivery in self.read()), key=lambda path: path.stat().st_size)
+
+
+@pytest.fixture(params=STREAMS, ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
+def delivered(request: pytest.FixtureRequest, tmp_path: Path) -> Delivered:
+    return Delivered(*request.param, tmp_path / "exports")
+
+
+def test_every_declaration_is_sound():
+    assert broken() == {}
+    assert SOURCES
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.name)
+class TestDeclaration:
+    def test_it_says_who_answers_for_it(self, source: Source):
+        assert all(text.strip() for text in (source.title, source.description, source.owner, source.contact, source.purpose))
+
+    def test_its_folder_holds_one_day_of_samples_and_nothing_large(self, source: Source):
+        days = list((source.folder / "sample").iterdir())
+        assert len(days) == 1
+        assert all(file.stat().st_size < 20_000 for file in days[0].iterdir())
+
+    def test_every_expected_file_belongs_to_a_stream(self, source: Source):
+        assert {file.stem for file in (source.folder / "expected").glob("*.jsonl")} == set(source.streams)
+
+    def test_every_sample_file_is_read_by_a_stream(self, source: Source, tmp_path: Path):
+        worlds = [Delivered(source, stream, tmp_path / name) for name, stream in source.streams.items()]
+        read_files = {Path(delivery.path).name for world in worlds for delivery in world.read()}
+        assert read_files == {file.name for file in next((source.folder / "sample").iterdir()).iterdir()}
+
+
+class TestSample:
+    def test_it_maps_to_what_is_expected(self, delivered: Delivered):
+        file = delivered.source.folder / "expected" / f"{delivered.stream.name}.jsonl"
+        assert plain(delivered.mapped()) == [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+    def test_all_of_it_can_be_read(self, delivered: Delivered):
+        frame = delivered.landed()
+        assert len(frame) > 0
+        assert frame["problem"].isna().all()
+
+    def test_every_raw_field_is_mapped_or_ignored_by_name(self, delivered: Delivered):
+        _, drift = map_rows(delivered.landed(), delivered.source, delivered.stream)
+        assert drift.fields == {}
+
+    def test_the_mapped_frame_has_the_canonical_columns_as_texts(self, delivered: Delivered):
+        mapped, kind = delivered.mapped(), delivered.stream.kind
+        assert list(mapped.columns) == [*ROW_COLUMNS, *names(kind, "mapped")]
+        assert mapped["source_updated_at"].notna().all()
+        for field in FIELDS[kind]:
+            if field.origin == "mapped":
+                wanted = (list,) if field.type == "texts" else (str, type(None))
+                assert all(isinstance(value, wanted) and value != "" for value in mapped[field.name]), field.name
+
+    def test_every_record_has_a_key_of_its_own(self, delivered: Delivered):
+        keys = delivered.landed()["record_id"]
+        assert keys.notna().all()
+        assert delivered.stream.repeats or keys.is_unique
+
+    def test_reading_twice_gives_the_same(self, delivered: Delivered):
+        first, second = delivered.read(), delivered.read()
+        pd.testing.assert_frame_equal(landed(first, delivered.stream), landed(second, delivered.stream))
+        assert [(d.sha256, d.rows) for d in first] == [(d.sha256, d.rows) for d in second]
+        assert all(len(delivery.sha256) == 64 for delivery in first)
+
+    def test_an_interaction_names_a_customer_the_same_sample_knows(self, delivered: Delivered, tmp_path: Path):
+        if delivered.stream.customer_stream is None:
+            assert delivered.stream.kind == "customers" or delivered.mapped()["customer_key"].isna().all()
+            return
+        customers = Delivered(delivered.source, delivered.source.streams[delivered.stream.customer_stream], tmp_path / "again")
+        named = set(delivered.mapped()["customer_key"].dropna())
+        assert named
+        assert named <= set(customers.landed()["record_id"])
+
+
+class TestSpoiltDelivery:
+    def test_a_malformed_row_is_reported_with_its_place_and_the_rest_goes_on(self, delivered: Delivered):
+        clean, path = delivered.landed(), delivered.fullest()
+        position, problem = SPOIL[delivered.stream.format](path)
+        frame = delivered.landed()
+        spoilt = frame[frame["problem"].notna()]
+        assert spoilt[["position", "problem"]].to_numpy().tolist() == [[position, problem]]
+        assert spoilt["record_id"].isna().all()
+        assert len(frame) == len(clean) + 1
+        mapped, drift = map_rows(frame, delivered.source, delivered.stream)
+        assert len(mapped) == len(frame)
+        assert drift.fields == {}
+
+    @pytest.mark.parametrize("lost", [7, 8], ids=lambda lost: f"{lost} bytes lost")  # half a character of UTF-16, and a whole one
+    def test_a_truncated_file_is_refused_by_name_and_line(self, delivered: Delivered, lost: int):
+        path = delivered.fullest()
+        path.write_bytes(path.read_bytes()[:-lost])
+        with pytest.raises(DeliveryRefused, match=rf"{path.name}, line \d+: .*cut off"):
+            delivered.landed()
+
+    def test_a_truncated_file_sent_again_whole_is_taken_once(self, delivered: Delivered):
+        clean, path = delivered.landed(), delivered.fullest()
+        path.with_name(f"{path.stem}.r2{path.suffix}").write_bytes(path.read_bytes())
+        path.write_bytes(path.read_bytes()[:-7])
+        deliveries = delivered.read()
+        assert [Path(d.path).name for d in deliveries if d.refused] == [path.name]
+        assert sorted(landed(deliveries, delivered.stream)["raw"]) == sorted(clean["raw"])
+
+    def test_an_unknown_field_is_drift_and_changes_nothing_else(self, delivered: Delivered):
+        before, path = delivered.mapped(), delivered.fullest()
+        rows = WIDEN[delivered.stream.format](path)
+        mapped, drift = map_rows(delivered.landed(), delivered.source, delivered.stream)
+        file = f"{delivered.source.name}/{delivered.day}/{path.name}"
+        assert drift.fields == {"brand_new": (rows, file)}
+        pd.testing.assert_frame_equal(mapped, before)
+
+    def test_a_missing_file_is_awaited_by_name(self, delivered: Delivered):
+        path = delivered.fullest()
+        path.unlink()
+        with pytest.raises(
+            SourceUnavailable, match=rf"{delivered.source.name}/{delivered.day}/.* is not there .*{delivered.root}"
+        ):
+            delivered.read()
+
+
+def _text(path: Path) -> tuple[str, str]:
+    data = path.read_bytes()
+    encoding = "utf-16" if data.startswith(b"\xff\xfe") else "utf-8"
+    return data.decode(encoding), encoding
+
+
+def _write(path: Path, text: str, encoding: str) -> None:
+    path.write_bytes(text.encode(encoding))
+
+
+def _spoil_csv(path: Path) -> tuple[int, str]:
+    text, encoding = _text(path)
+    end = "\r\n" if "\r\n" in text else "\n"
+    header, rest = text.split(end, 1)
+    _write(path, f"{header}{end}only,two{end}{rest}", encoding)
+    return 2, "wrong_field_count"
+
+
+def _spoil_jsonl(path: Path) -> tuple[int, str]:
+    text, encoding = _text(path)
+    _write(path, '{"id": "half\n' + text, encoding)
+    return 1, "bad_json"
+
+
+def _spoil_json(path: Path) -> tuple[int, str]:
+    document = json.loads(path.read_bytes())
+    records = next(name for name, value in document.items() if isinstance(value, list))
+    document[records].insert(1, "not a record")
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return 2, "not_an_object"
+
+
+def _widen_csv(path: Path) -> int:
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=_text(path)[1], sep=None, engine="python")
+    tabbed = "\t" in _text(path)[0].splitlines()[0]
+    frame.assign(brand_new="x").to_csv(path, index=False, encoding=_text(path)[1], sep="\t" if tabbed else ",")
+    return len(frame)
+
+
+def _widen_jsonl(path: Path) -> int:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    parents = [line for line in lines if "__parentId" not in line]
+    for line in parents:
+        line["brand_new"] = {}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return len(parents)
+
+
+def _widen_json(path: Path) -> int:
+    document = json.loads(path.read_bytes())
+    records = next(value for value in document.values() if isinstance(value, list))
+    for record in records:
+        record["brand_new"] = None
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return len(records)
+
+
+SPOIL = {"csv": _spoil_csv, "jsonl": _spoil_jsonl, "json": _spoil_json}
+WIDEN = {"csv": _widen_csv, "jsonl": _widen_jsonl, "json": _widen_json}

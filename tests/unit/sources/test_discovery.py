@@ -1,0 +1,176 @@
+"""A source is one folder; a wrong one says what is wrong, and stands in nobody's way."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.customer import names
+from include.errors import DeclarationError
+from include.sources import broken, discover
+from include.sources.discovery import load
+from tests.unit.sources.factory import DAY, declare, deliver, deliveries, mapped, stream
+
+
+def wrong(root: Path, head: dict | None = None, **changes) -> DeclarationError:
+    with pytest.raises(DeclarationError) as caught:
+        load(declare(root, head, people=stream(**changes)))
+    assert caught.value.file.endswith("kiosk/source.yml")
+    return caught.value
+
+
+def test_a_fifth_source_is_one_new_folder(tmp_path: Path):
+    declare(tmp_path / "sources", people=stream(map={"full_name": "name", "phones": "tel"}))
+    found = discover(root=tmp_path / "sources")
+    assert list(found) == ["kiosk"]
+    deliver(tmp_path, "people.csv", "id,name,tel\n7,Ana Cruz,0917 123 4567\n")
+    (delivery,) = deliveries(tmp_path, found["kiosk"])
+    (row,) = delivery
+    frame, drift = mapped(found["kiosk"], dict(row.raw))
+    assert delivery.file == f"kiosk/{DAY}/people.csv"
+    assert frame.loc[0, ["record_id", "full_name", "phones"]].tolist() == ["7", "Ana Cruz", ["0917 123 4567"]]
+    assert drift.fields == {}
+
+
+def test_a_broken_source_is_named_and_the_others_still_load(tmp_path: Path):
+    declare(tmp_path, name="sound")
+    declare(tmp_path, name="cracked", people=stream(fromat="csv"))
+    assert list(discover(tmp_path)) == ["sound"]
+    assert list(broken(tmp_path)) == ["cracked"]
+
+
+def test_a_folder_without_a_declaration_is_no_source(tmp_path: Path):
+    (tmp_path / "readers").mkdir()
+    assert discover(tmp_path) == {}
+    assert broken(tmp_path) == {}
+
+
+def test_a_wrong_key_names_file_key_and_the_valid_keys(tmp_path: Path):
+    error = wrong(tmp_path, head={"ownr": "x"})
+    assert error.key == "ownr"
+    assert {"owner", "contact", "trust"} <= set(error.valid)
+    assert "ownr: is no key here. Valid: title, description, owner" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "valid"),
+    [
+        ({"fromat": "csv", "format": ...}, "streams.people.fromat", "format"),
+        ({"files": [{"patern": "x"}]}, "streams.people.files.0.patern", "pattern"),
+        ({"map": {"emails": {"pth": "mail"}}}, "streams.people.map.emails.pth", "path"),
+        ({"map": {"emails": {"all_of": ["a", {"pth": "mail"}]}}}, "streams.people.map.emails.all_of.1.pth", "with"),
+        ({"fold": {"children": "x"}}, "streams.people.fold.children", "parent"),
+        ({"embed": [{"from": "x"}]}, "streams.people.embed.0.from", "list"),
+        ({"deleted": {"pth": "x"}}, "streams.people.deleted.pth", "equals"),
+    ],
+)
+def test_a_wrong_key_is_named_at_any_depth(tmp_path: Path, changes: dict, key: str, valid: str):
+    error = wrong(tmp_path, **changes)
+    assert error.key == key
+    assert valid in error.valid
+
+
+def test_a_mapping_to_an_unknown_field_lists_the_fields(tmp_path: Path):
+    error = wrong(tmp_path, map={"e_mail": "mail"})
+    assert error.key == "streams.people.map.e_mail"
+    assert list(error.valid) == names("customers", "mapped")
+
+
+def test_what_only_a_cleaner_fills_cannot_be_mapped(tmp_path: Path):
+    assert wrong(tmp_path, map={"email_keys": "mail"}).key == "streams.people.map.email_keys"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "says"),
+    [
+        ({"format": "xml"}, "format", "none of the known values"),
+        ({"files": []}, "files", "at least 1 item"),
+        ({"updated_at": ...}, "updated_at", "is missing"),
+        ({"files": [{"pattern": "people.csv"}]}, "files.0.pattern", "has no date"),
+        ({"files": [{"pattern": "{date:%Y}/{shop}.csv"}]}, "files.0.pattern", "placeholder"),
+        ({"files": [{"pattern": "../{date:%Y}/x.csv"}]}, "files.0.pattern", "below the source's folder"),
+        ({"files": [{"pattern": "{date:%Y}/p_{scope}.csv"}]}, "files", "declares no scopes"),
+        ({"encoding": "utf-9"}, "encoding", "no encoding"),
+        ({"timezone": "Manila"}, "timezone", "no time zone"),
+        ({"records": "users"}, "records", "format json"),
+        ({"map": {"full_name": {"path": "a", "value": "b"}}}, "map.full_name", "exactly one form"),
+        ({"map": {"full_name": {"prefix": "b"}}}, "map.full_name", "exactly one form"),
+        ({"format": "jsonl", "map": {"full_name": "a..b"}}, "map.full_name", "is no path"),
+        ({"ignore": ["name"]}, "ignore.0", "mapped too"),
+        ({"constants": {"full_name": "x"}}, "constants.full_name", "mapped too"),
+        ({"map": {"full_name": {"path": "a", "values": {True: "x"}}}}, "map.full_name.values.1", "quotes"),
+        ({"customer_stream": "people"}, "customer_stream", "only for interactions"),
+        ({"kind": "interactions", "map": {"customer_key": "id"}}, "customer_stream", "go together"),
+        (
+            {"kind": "interactions", "map": {"customer_key": "id"}, "customer_stream": "x"},
+            "customer_stream",
+            "names no customers",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_said(tmp_path: Path, changes: dict, key: str, says: str):
+    error = wrong(tmp_path, **changes)
+    assert error.key == f"streams.people.{key}"
+    assert says in error.problem
+
+
+def test_a_yaml_slip_names_file_and_line(tmp_path: Path):
+    file = declare(tmp_path) / "source.yml"
+    file.write_text("title: Kiosk\nowner: [retail\ncontact: x\n", encoding="utf-8")
+    (error,) = broken(tmp_path).values()
+    assert error.file.endswith("kiosk/source.yml")
+    assert error.key == "line 3"
+
+
+def test_a_key_given_twice_is_an_error_not_a_silent_choice(tmp_path: Path):
+    file = declare(tmp_path) / "source.yml"
+    file.write_text(file.read_text() + "owner: somebody else\n", encoding="utf-8")
+    (error,) = broken(tmp_path).values()
+    assert "'owner' stands twice" in str(error)
+
+
+@pytest.mark.parametrize("content", ["", "- a\n", "just words\n"])
+def test_a_file_that_is_no_declaration_says_so(tmp_path: Path, content: str):
+    (declare(tmp_path) / "source.yml").write_text(content)
+    assert [error.key for error in broken(tmp_path).values()] == ["(whole file)"]
+
+
+def test_a_folder_that_cannot_name_a_dag_is_refused(tmp_path: Path):
+    declare(tmp_path, name="Kiosk-2")
+    assert [error.key for error in broken(tmp_path).values()] == ["(folder name)"]
+
+
+def test_a_source_knows_its_folder_and_its_streams_their_scopes(tmp_path: Path):
+    shop = {"name": "One", "country": "PH", "currency": "PHP", "timezone": "Asia/Manila", "date_order": "mdy"}
+    folder = declare(
+        tmp_path,
+        {"scopes": {"A1": shop}},
+        people=stream(files=[{"pattern": "{date:%Y-%m-%d}/p_{scope}.csv"}]),
+        others=stream(),
+    )
+    source = load(folder)
+    assert (source.name, source.folder, source.expectations) == ("kiosk", folder, folder / "expectations")
+    assert {name: list(found.scopes) for name, found in source.streams.items()} == {"people": ["A1"], "others": []}
+    assert [found.name for found in source.streams.values()] == ["people", "others"]
+
+
+def test_a_declaration_cannot_be_changed_after_it_was_read(tmp_path: Path):
+    with pytest.raises(ValueError, match="frozen"):
+        load(declare(tmp_path)).title = "Other"
+
+
+def test_a_dag_file_may_import_the_sources(tmp_path: Path):
+    """Parsing a Dag file must stay quick: nothing heavy comes in with the declarations, and reading them takes no time."""
+    code = (
+        "import yaml, pydantic, sys, time, json; start = time.process_time()\n"
+        "import include.sources; include.sources.discover(); include.sources.broken()\n"
+        "heavy = {'pandas', 'numpy', 'pyarrow', 'ijson', 'airflow', 'sqlalchemy'} & set(sys.modules)\n"
+        "print(json.dumps([time.process_time() - start, sorted(heavy)]))"
+    )
+    project = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+    seconds, heavy = json.loads(done.stdout)
+    assert heavy == []
+    assert seconds < 0.5  # 0.1 on an idle machine; a pandas import alone would take longer than this
