@@ -1,0 +1,327 @@
+"""How deliveries are found and read: nothing half is taken, nothing is lost without a word, memory stays flat."""
+
+import gzip
+import hashlib
+import io
+import json
+import tracemalloc
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include.batch import Window
+from include.errors import DeliveryRefused, SourceUnavailable
+from include.sources import FileDelivery, Source
+from tests.unit.sources.factory import DAY, deliver, deliveries, rows, source_of
+
+JSONL = {"format": "jsonl", "files": [{"pattern": "{date:%Y-%m-%d}/people.jsonl"}]}
+JSON = {"format": "json", "files": [{"pattern": "{date:%Y-%m-%d}/people.json"}], "records": "users"}
+SHOP = {"name": "One", "country": "PH", "currency": "PHP", "timezone": "Asia/Manila", "date_order": "mdy"}
+
+
+def problems(root: Path, source: Source) -> list[tuple[int, str, str]]:
+    return [(row.position, row.problem, row.raw["_text"]) for row in rows(root, source) if row.problem]
+
+
+def refusal(root: Path, source: Source) -> str:
+    with pytest.raises(DeliveryRefused) as caught:
+        rows(root, source)
+    return str(caught.value)
+
+
+class TestCsv:
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_a_quoted_cell_keeps_its_line_breaks_and_rows_the_line_they_begin_on(self, tmp_path: Path, end: str):
+        deliver(tmp_path, "people.csv", f'id,name{end}1,"Ana{end}""Ann"" Cruz"{end}2,Bo{end}')
+        assert [(r.position, dict(r.raw)) for r in rows(tmp_path, source_of(tmp_path))] == [
+            (2, {"id": "1", "name": f'Ana{end}"Ann" Cruz'}),
+            (4, {"id": "2", "name": "Bo"}),
+        ]
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+    def test_a_byte_order_mark_wins_over_the_declared_encoding(self, tmp_path: Path, encoding: str):
+        deliver(tmp_path, "people.csv", "id,name\n1,渡辺 健\n".encode(encoding))
+        (row,) = rows(tmp_path, source_of(tmp_path, encoding="utf-8"))
+        assert row.raw == {"id": "1", "name": "渡辺 健"}
+
+    def test_an_old_encoding_is_read_as_declared(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id;name\n1;Müller\n".encode("cp1252"))
+        (row,) = rows(tmp_path, source_of(tmp_path, encoding="cp1252", delimiter=";"))
+        assert row.raw["name"] == "Müller"
+
+    def test_a_row_of_undecodable_bytes_suffers_alone(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", b"id,name\n1,M\xfcller\n2,Bo\n")
+        assert problems(tmp_path, source_of(tmp_path)) == [(2, "bad_encoding", r"1,M\xfcller")]
+        assert [row.raw.get("id") for row in rows(tmp_path, source_of(tmp_path))] == [None, "2"]
+
+    @pytest.mark.parametrize("row", ["1", "1,Ana,Cruz"])
+    def test_a_row_of_another_length_is_a_problem_row(self, tmp_path: Path, row: str):
+        deliver(tmp_path, "people.csv", f"id,name\n{row}\n2,Bo\n")
+        assert problems(tmp_path, source_of(tmp_path)) == [(2, "wrong_field_count", row)]
+
+    def test_a_stray_quote_costs_one_row(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", 'id,name\n1,"Ana" Cruz\n2,Bo\n')
+        assert problems(tmp_path, source_of(tmp_path)) == [(2, "bad_quotes", '1,"Ana" Cruz')]
+        assert rows(tmp_path, source_of(tmp_path))[-1].raw == {"id": "2", "name": "Bo"}
+
+    def test_blank_lines_are_no_rows(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n\n1,Ana\n\n")
+        assert [row.position for row in rows(tmp_path, source_of(tmp_path))] == [3]
+
+    def test_a_header_without_rows_is_an_empty_day(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n")
+        (delivery,) = deliveries(tmp_path, source_of(tmp_path))
+        assert list(delivery) == []
+        assert delivery.rows == 0
+
+    def test_a_repeated_or_nameless_column_keeps_both_values(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name,name,\n1,Ana,Anne,x\n")
+        assert rows(tmp_path, source_of(tmp_path))[0].raw == {"id": "1", "name": "Ana", "name#2": "Anne", "#4": "x"}
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            ("id,name\n1,Ana\n2,B", "line 3: the file is cut off"),
+            ("id,name\n1,Ana\n2", "line 3: the file is cut off"),
+            ("id,na", "line 1: the file is cut off"),
+            ('id,name\n1,Ana\n2,"Bo\n3,Cy\n', "line 3: a quote is opened here and never closed"),
+            ("", "line 1: the file is empty"),
+            ("\ufeff", "line 1: the file is empty"),
+            ("name\nAna\n", "line 1: the header lacks the column 'id'"),
+            (gzip.compress(b"id,name\n1,Ana\n" * 100), "binary data"),
+            ("id,name\n1,Ana\n".encode("utf-16-le"), "binary data or another encoding"),
+            ("id,name\n1,Ana\n2,Bo\n".encode("utf-16")[:-1], "cut off in the middle of a character"),
+        ],
+    )
+    def test_a_file_without_its_end_or_its_head_is_refused(self, tmp_path: Path, content: str | bytes, says: str):
+        deliver(tmp_path, "people.csv", content)
+        said = refusal(tmp_path, source_of(tmp_path))
+        assert said.startswith(f"kiosk/{DAY}/people.csv, line ")
+        assert says in said
+
+    def test_an_open_quote_does_not_swallow_a_large_file(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", 'id,name\n1,"Ana\n' + "2,Bo\n" * 50_000)
+        assert "line 2: a quote is opened here" in refusal(tmp_path, source_of(tmp_path))
+
+    def test_a_missing_last_line_end_can_be_declared(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n1,Ana")
+        assert len(rows(tmp_path, source_of(tmp_path, final_newline=False))) == 1
+
+    def test_a_required_column_is_required(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n1,Ana\n")
+        assert "lacks the column 'tel'" in refusal(tmp_path, source_of(tmp_path, required=["tel"]))
+
+
+class TestJsonl:
+    def test_a_line_that_is_no_object_is_a_problem_row(self, tmp_path: Path):
+        deliver(tmp_path, "people.jsonl", b'{"id": 1}\n{"id": \n[1]\n{"n": NaN}\n{"id": "\xff"}\n\n{"id": 2}')
+        source = source_of(tmp_path, **JSONL)
+        assert problems(tmp_path, source) == [
+            (2, "bad_json", '{"id": '),
+            (3, "not_an_object", "[1]"),
+            (4, "bad_json", '{"n": NaN}'),
+            (5, "bad_encoding", r'{"id": "\xff"}'),
+        ]
+        assert [row.position for row in rows(tmp_path, source) if not row.problem] == [1, 7]
+
+    def test_a_last_line_cut_in_two_refuses_the_file(self, tmp_path: Path):
+        deliver(tmp_path, "people.jsonl", '{"id": 1}\n{"id": 2, "na')
+        assert "people.jsonl, line 2: the file is cut off in the middle of a record" in refusal(
+            tmp_path, source_of(tmp_path, **JSONL)
+        )
+
+    def test_an_empty_file_is_an_empty_day(self, tmp_path: Path):
+        deliver(tmp_path, "people.jsonl", "")
+        assert rows(tmp_path, source_of(tmp_path, **JSONL)) == []
+
+    def test_nesting_without_end_is_a_problem_row_not_a_crash(self, tmp_path: Path):
+        deliver(tmp_path, "people.jsonl", "[" * 100_000 + "\n" + '{"id": 1}\n')
+        assert [row.problem for row in rows(tmp_path, source_of(tmp_path, **JSONL))] == ["bad_json", None]
+
+    def test_half_an_emoji_does_not_make_a_record_unstorable(self, tmp_path: Path):
+        deliver(tmp_path, "people.jsonl", '{"id": 1, "name": "Ana \\ud83d", "ok": "\\ud83d\\ude42"}\n')
+        (row,) = rows(tmp_path, source_of(tmp_path, **JSONL))
+        assert row.raw == {"id": 1, "name": "Ana ?", "ok": "🙂"}
+
+    def test_children_fold_into_the_parent_before_them(self, tmp_path: Path):
+        lines = [
+            {"id": "a"},
+            {"sku": 1, "__parentId": "a"},
+            {"sku": 2, "__parentId": "a"},
+            {"id": "b"},
+            {"sku": 3, "__parentId": "a"},
+            {"sku": 4, "__parentId": "b"},
+        ]
+        deliver(tmp_path, "people.jsonl", '{"sku": 0, "__parentId": "a"}\n' + "".join(json.dumps(line) + "\n" for line in lines))
+        source = source_of(tmp_path, **JSONL, fold={"child": "__parentId", "parent": "id", "into": "items"})
+        read = [(row.position, row.problem, [item["sku"] for item in row.raw.get("items", [])]) for row in rows(tmp_path, source)]
+        assert read == [(1, "orphan_child", []), (2, None, [1, 2]), (6, "orphan_child", []), (5, None, [4])]
+
+
+class TestJson:
+    def test_items_of_a_side_list_go_into_their_record_wherever_the_list_stands(self, tmp_path: Path):
+        users = [{"id": 1}, {"id": 2}]
+        mails = [{"user": 2, "v": "b"}, {"user": 1, "v": "a"}, {"user": 2, "v": "c"}, {"user": 9, "v": "z"}]
+        source = source_of(tmp_path, **JSON, embed=[{"list": "mails", "child": "user", "parent": "id"}])
+        for document in ({"users": users, "mails": mails}, {"mails": mails, "users": users}):
+            deliver(tmp_path, "people.json", json.dumps(document))
+            read = rows(tmp_path, source)
+            assert [[mail["v"] for mail in row.raw.get("mails", [])] for row in read] == [["a"], ["b", "c"], []]
+            assert [(row.position, row.problem) for row in read] == [(1, None), (2, None), (3, "orphan_child")]
+
+    def test_a_document_without_the_side_list_is_read_all_the_same(self, tmp_path: Path):
+        deliver(tmp_path, "people.json", '{"users": [{"id": 1}]}')
+        source = source_of(tmp_path, **JSON, embed=[{"list": "mails", "child": "user", "parent": "id"}])
+        assert [row.raw for row in rows(tmp_path, source)] == [{"id": 1}]
+
+    def test_an_element_that_is_no_object_is_a_problem_row(self, tmp_path: Path):
+        deliver(tmp_path, "people.json", '{"users": [{"id": 1}, null, [2], "x", {"id": 2}]}')
+        assert problems(tmp_path, source_of(tmp_path, **JSON)) == [
+            (2, "not_an_object", "null"),
+            (3, "not_an_object", "[2]"),
+            (4, "not_an_object", '"x"'),
+        ]
+
+    def test_no_records_are_an_empty_day(self, tmp_path: Path):
+        deliver(tmp_path, "people.json", '{"users": [], "count": 0}')
+        assert rows(tmp_path, source_of(tmp_path, **JSON)) == []
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    def test_a_document_may_be_in_another_encoding(self, tmp_path: Path, encoding: str):
+        deliver(tmp_path, "people.json", '{"users": [{"id": "渡"}]}'.encode(encoding))
+        assert [row.raw for row in rows(tmp_path, source_of(tmp_path, **JSON))] == [{"id": "渡"}]
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            ('{"users": [{"id": 1},\n{"id"', "line 2: the document is cut off"),
+            ('{"users": [{"id": 1}], "count": 1', "line 1: the document is cut off"),
+            ("", "line 1: the document is cut off"),
+            ('{"users": [{"id": secret@example.com}]}', "line 1: is no JSON"),
+            ('{"error": "try later"}', "line 1: the document has no list 'users'"),
+            ('{"users": {"id": 1}}', "line 1: the document has no list 'users'"),
+            (b'{"users": [{"id": "\xff"}]}', "line 1: is no utf-8 text"),
+        ],
+    )
+    def test_a_document_that_cannot_be_read_to_its_end_is_refused(self, tmp_path: Path, content: str | bytes, says: str):
+        deliver(tmp_path, "people.json", content)
+        said = refusal(tmp_path, source_of(tmp_path, **JSON))
+        assert f"people.json, {says}" in said
+        assert "secret" not in said
+
+    def test_a_refusal_shows_nothing_of_the_file_even_in_a_traceback(self, tmp_path: Path):
+        deliver(tmp_path, "people.json", '{"users": [{"id": secret@example.com}]}')
+        with pytest.raises(DeliveryRefused) as caught:
+            rows(tmp_path, source_of(tmp_path, **JSON))
+        assert caught.value.__suppress_context__
+
+
+class TestWindow:
+    def test_it_takes_the_days_from_start_to_before_end_in_order(self, tmp_path: Path):
+        for day in ("2026-08-04", "2026-08-02", "2026-08-03", "2026-08-05"):
+            deliver(tmp_path, "people.csv", f"id,name\n{day},x\n", day=day)
+        found = deliveries(tmp_path, source_of(tmp_path), Window.parse("2026-08-02T12:00", "2026-08-05"))
+        assert [delivery.delivered_on for delivery in found] == [date(2026, 8, 3), date(2026, 8, 4)]
+
+    def test_a_missing_day_is_awaited_before_anything_is_given(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n")
+        with pytest.raises(SourceUnavailable, match=r"kiosk/2026-08-04/people\.csv is not there"):
+            deliveries(tmp_path, source_of(tmp_path), Window.parse(DAY, "2026-08-05"))
+
+    def test_a_missing_root_is_named(self, tmp_path: Path):
+        with pytest.raises(SourceUnavailable, match="exports does not exist"):
+            deliveries(tmp_path, source_of(tmp_path))
+
+    def test_an_optional_file_is_not_awaited(self, tmp_path: Path):
+        (tmp_path / "exports").mkdir()
+        files = [{"pattern": "{date:%Y-%m-%d}/people.csv", "optional": True}]
+        assert deliveries(tmp_path, source_of(tmp_path, files=files)) == []
+
+    def test_every_scope_delivers_changes_or_a_snapshot(self, tmp_path: Path):
+        files = [
+            {"pattern": "{date:%Y-%m-%d}/p_{scope}.csv"},
+            {"pattern": "{date:%Y-%m-%d}/p_{scope}.full.csv", "mode": "snapshot"},
+        ]
+        source = source_of(tmp_path, {"scopes": {"B2": SHOP, "A1": SHOP}}, files=files)
+        deliver(tmp_path, "p_B2.csv", "id,name\n")
+        with pytest.raises(SourceUnavailable, match=f"kiosk/{DAY}/p_A1.csv is not there"):
+            deliveries(tmp_path, source)
+        deliver(tmp_path, "p_A1.full.csv", "id,name\n")
+        assert [(d.scope, d.mode) for d in deliveries(tmp_path, source)] == [("A1", "snapshot"), ("B2", "changes")]
+        deliver(tmp_path, "p_C3.csv", "id,name\n")
+        with pytest.raises(DeliveryRefused, match=r"p_C3.csv: no scope of this name is declared.*B2, A1"):
+            deliveries(tmp_path, source)
+
+
+class TestSentAgain:
+    def test_the_last_complete_copy_stands(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n1,old\n")
+        deliver(tmp_path, "people.r2.csv", "id,name\n1,new\n")
+        deliver(tmp_path, "people.r10.csv", "id,name\n1,ne")
+        found = deliveries(tmp_path, source_of(tmp_path))
+        assert [(d.file.rsplit("/", 1)[1], d.refused is None, [r.raw["name"] for r in d]) for d in found] == [
+            ("people.csv", False, []),
+            ("people.r2.csv", True, ["new"]),
+            ("people.r10.csv", False, []),
+        ]
+        assert found[0].refused == "sent again as people.r2.csv"
+        assert found[2].refused.startswith("line 2: the file is cut off")
+        assert all(delivery.sha256 for delivery in found)
+
+    def test_without_a_complete_copy_the_delivery_is_refused(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", "id,name\n1,A")
+        deliver(tmp_path, "people.r2.csv", "id,name\n1,An")
+        with pytest.raises(DeliveryRefused, match=r"people.r2.csv, line 2: the file is cut off.*No copy of it is whole"):
+            deliveries(tmp_path, source_of(tmp_path))
+
+
+class Endless(io.RawIOBase):
+    """A file of a given number of records, made while it is read."""
+
+    def __init__(self, head: bytes, record: bytes, count: int, tail: bytes) -> None:
+        self.blocks = iter([head, *[record] * count, tail])
+        self.rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:
+        while len(self.rest) < len(buffer) and (block := next(self.blocks, b"")):
+            self.rest += block
+        data, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, form: str):
+    word = b"x" * 1000
+    made = {
+        "csv": ({}, b"id,name\n", b"1," + word + b"\n", b""),
+        "jsonl": (JSONL, b"", b'{"id": 1, "name": "' + word + b'"}\n', b""),
+        "json": (JSON, b'{"users": [', b'{"id": 1, "name": "' + word + b'"},', b'{"id": 1}]}'),
+    }
+    changes, head, record, tail = made[form]
+    source = source_of(tmp_path, **changes)
+
+    class Opened:
+        def open(self, _: str) -> Endless:
+            return Endless(head, record, 8_000, tail)
+
+    delivery = FileDelivery("f", date(2026, 8, 3), "changes", None, source.streams["people"], Opened())
+    next(iter(delivery))  # what is imported on first use is not the file's
+    tracemalloc.start()
+    count = sum(1 for _ in delivery)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count >= 8_000
+    assert peak < 1_500_000  # of a file of 8 MB
+
+
+def test_the_hash_is_of_the_file_as_delivered(tmp_path: Path):
+    content = "\ufeffid,name\r\n1,Ana\r\n".encode()
+    deliver(tmp_path, "people.csv", content)
+    (delivery,) = deliveries(tmp_path, source_of(tmp_path))
+    list(delivery)
+    assert delivery.sha256 == hashlib.sha256(content).hexdigest()
