@@ -157,13 +157,7 @@ def _became(ids: pd.DataFrame, id_of: "pd.Series[str]", aliases: pd.DataFrame | 
     became = ids["claims"].map(id_of).astype(object)
     if aliases is not None and len(aliases):
         known = _text(aliases, ["customer_id", "became"]).set_index("customer_id")["became"]
-        followed = known.reindex(ids.index)
-        for _ in range(len(ids)):  # a chain ends at the latest after every id; in practice after one step
-            open_ = became.isna() & followed.notna()
-            if not bool(open_.any()):
-                break
-            became = became.where(~open_, followed.map(became))
-            followed = followed.map(known)
+        became = became.fillna(known.reindex(ids.index).map(became))  # what it became then was current: one step is enough
     return became.where(~ids.index.isin(id_of), None)
 
 

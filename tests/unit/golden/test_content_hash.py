@@ -36,7 +36,7 @@ def test_the_driver_s_types_hash_like_our_own():
     ours = customers()
     theirs = ours.astype(object)
     theirs["customer_id"] = theirs["customer_id"].map(uuid.UUID)
-    theirs["first_seen_at"] = [DAY_ONE.astimezone(timezone(timedelta(hours=8))), None]
+    theirs["first_seen_at"] = pd.Series([DAY_ONE.astimezone(timezone(timedelta(hours=8))), None], dtype=object)
     theirs["last_seen_at"] = [pd.NaT, float("nan")]
     theirs["email_consent"] = [np.bool_(True), pd.NA]
     theirs["record_count"] = [np.int64(1), 1]

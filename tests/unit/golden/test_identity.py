@@ -146,13 +146,13 @@ def test_an_id_nobody_stands_for_is_gone_and_returns_with_its_record():
     assert story.last.gone == ()
 
 
-def test_the_ledger_is_old_by_its_minting_time_where_it_has_one():
-    ledger = pd.DataFrame(
-        {"customer_id": [u("a"), u("b")], "anchor_record_id": ["a", "b"], "minted_at": [DAY_ONE, DAY_ONE - timedelta(days=1)]}
-    )
+@pytest.mark.parametrize("older", ["a", "b"])
+def test_the_ledger_is_old_by_its_minting_time_where_it_has_one(older):
+    minted_at = [DAY_ONE - timedelta(days=record == older) for record in "ab"]
+    ledger = pd.DataFrame({"customer_id": [u("a"), u("b")], "anchor_record_id": ["a", "b"], "minted_at": minted_at})
     previous = pd.DataFrame({"record_id": ["a", "b"], "customer_id": [u("a"), u("b")]})
     clusters = pd.DataFrame({"record_id": ["a", "b"], "cluster": [1, 1], "source_time": [DAY_ONE, DAY_ONE]})
-    assert set(assign(clusters, previous, ledger).memberships["customer_id"]) == {u("b")}
+    assert set(assign(clusters, previous, ledger).memberships["customer_id"]) == {u(older)}
 
 
 def test_ids_may_come_as_uuids_from_the_driver():

@@ -161,6 +161,11 @@ def test_a_lone_title_stands_only_where_there_is_no_name():
     title, name = record("a", title="Dr"), record("b", source="social", full_name="Ana Cruz")
     assert golden(title, name)[0][["title", "full_name"]].tolist() == [None, "Ana Cruz"]
     assert golden(title)[0]["title"] == "Dr"
+    groups = load().groups
+    recent = load().model_copy(
+        update={"groups": {**groups, "name": groups["name"].model_copy(update={"rule": ("most_recent",)})}}
+    )
+    assert golden(title | {"source_time": DAY_ONE + pd.Timedelta(days=9)}, name, rules=recent)[0]["full_name"] == "Ana Cruz"
 
 
 def test_region_follows_the_address():
@@ -185,13 +190,17 @@ def test_a_consent_bears_the_date_of_its_own_answer():
     yes, no = DAY_ONE + pd.Timedelta(days=5), DAY_ONE
     row, _ = golden(
         record("a", email_consent=True, email_consent_at=yes),
-        record("b", email_consent=False, email_consent_at=no),
-        record("c", email_consent=False, email_consent_at=no - pd.Timedelta(days=3)),
+        record("b", email_consent=False, email_consent_at=no - pd.Timedelta(days=3)),
+        record("c", email_consent=False, email_consent_at=no),
         record("d", email_consent=False),
         record("e", email_consent_at=yes),
     )
     assert row["email_consent"] is False
     assert row["email_consent_at"] == no
+
+
+def test_a_date_without_an_answer_is_no_consent():
+    assert golden(record("a", email_consent_at=DAY_ONE))[0]["email_consent_at"] is pd.NaT
 
 
 def test_channels_consent_apart():
