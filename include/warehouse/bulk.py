@@ -1,0 +1,151 @@
+"""Many rows at once: frames go in through COPY as plain values, and come out as frames with the types the core expects."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import pandas as pd
+from psycopg import sql
+from sqlalchemy import Column, Connection, MetaData, Table, TextClause, text
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import TypeEngine
+
+from include.customer import Type
+
+SQL = Path(__file__).with_name("sql")
+
+READ_ROWS = 50_000
+
+Cells = list[Any]
+
+
+def statement(name: str, **lists: str) -> TextClause:
+    """A statement of ``sql/<name>.sql``; ``$lists`` are lists of columns, out of the metadata and never out of data."""
+    return text(Template(_source(name)).substitute(lists))
+
+
+@cache
+def _source(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def temp_table(connection: Connection, name: str, columns: Mapping[str, TypeEngine[Any]]) -> None:
+    """A temporary table without constraints; gone when the transaction ends."""
+    table = Table(
+        name, MetaData(), *(Column(column, kind) for column, kind in columns.items()),
+        prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+    )  # fmt: skip
+    connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))  # the caller's transaction may be staging a second batch
+    connection.execute(CreateTable(table))
+
+
+def types_of(table: Table, names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
+    """The types of some columns of a table of the warehouse."""
+    return {name: table.c[name].type for name in names}
+
+
+def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """COPY rows into a temporary table; returns how many."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    into = sql.SQL("COPY pg_temp.{} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    count = 0
+    with driver.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def analyze(connection: Connection, *tables: str) -> None:
+    """Tell the planner what was just copied: it knows nothing of a fresh temporary table."""
+    for table in tables:
+        connection.execute(text(f"ANALYZE pg_temp.{table}"))
+
+
+def cells(column: "pd.Series[Any]", kind: Type) -> Cells:
+    """A column as values PostgreSQL takes: missing is None, and a text holds nothing it would refuse."""
+    return _CELLS[kind](column)
+
+
+def stream(
+    connection: Connection, query: TextClause, parameters: dict[str, object] | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows of a query in blocks, through a cursor on the server: the result is never whole in memory."""
+    result = connection.execution_options(yield_per=READ_ROWS).execute(query, parameters or {})
+    for block in result.partitions():
+        yield [tuple(row) for row in block]
+
+
+def storable(value: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL and lone surrogates become U+FFFD, so that one odd row stops nobody."""
+    if "\x00" in value:
+        value = value.replace("\x00", "\ufffd")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def storable_json(value: str) -> str:
+    """JSON text that jsonb takes: the same, where the odd character is written as an escape."""
+    kept = storable(value)
+    if not any(odd in kept for odd in ("\\u", "NaN", "Infinity")):
+        return kept
+    try:
+        parsed = json.loads(kept, parse_constant=str)
+    except ValueError:
+        return json.dumps(kept)
+    return storable(json.dumps(_storable_tree(parsed), ensure_ascii=False))
+
+
+def _storable_tree(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable_tree(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): _storable_tree(item) for key, item in value.items()}
+    return value
+
+
+def _where_present(change: Callable[[Any], Any]) -> Callable[["pd.Series[Any]"], Cells]:
+    def convert(column: "pd.Series[Any]") -> Cells:
+        missing = column.isna().to_numpy()
+        return [None if gone else change(value) for value, gone in zip(column, missing, strict=True)]
+
+    return convert
+
+
+def _texts(column: "pd.Series[Any]") -> Cells:
+    # A list is never missing in itself; None and NaN in its place are.
+    return [[storable(str(item)) for item in value] if hasattr(value, "__len__") else [] for value in column]
+
+
+def _timestamps(column: "pd.Series[Any]") -> Cells:
+    return _where_present(lambda moment: moment.to_pydatetime())(pd.to_datetime(column, utc=True))
+
+
+_TEXT = _where_present(lambda value: storable(str(value)))
+
+_CELLS: dict[Type, Callable[["pd.Series[Any]"], Cells]] = {
+    "text": _TEXT,
+    "date": _TEXT,
+    "texts": _texts,
+    "timestamp": _timestamps,
+    "boolean": _where_present(bool),
+    "integer": _where_present(int),
+    "number": _where_present(lambda value: Decimal(str(value)).quantize(Decimal("0.0001"))),
+    "json": _where_present(lambda value: storable_json(value if isinstance(value, str) else _dumps(value))),
+}
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

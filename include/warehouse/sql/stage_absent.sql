@@ -1,0 +1,71 @@
+-- What a full snapshot lacks is deleted as of the snapshot's own date.
+--
+-- A delivery is followed by the next complete snapshot of its scope. Who is in the one and not in the other has left between them.
+-- Both kinds of pairs are looked at here, those whose snapshot is staged now and those whose earlier delivery is, so that it does not
+-- matter which of the two arrives first. Presence is judged by what was delivered (the locator): a row that a gate set aside has not
+-- left. Being in any delivery of the day is presence, for a customer may have moved from one store's directory to another's.
+CREATE TEMP TABLE absent ON COMMIT DROP AS
+WITH counted AS (
+    SELECT
+        delivery.delivery_id, delivery.delivered_on, delivery.scope,
+        delivery.manifest_id = :manifest_id AS now,
+        delivery.mode = 'snapshot' AND delivery.unkeyed = 0 AS complete  -- an unreadable row may be anybody's
+    FROM ops.delivery
+    WHERE
+        delivery.source = :source AND delivery.stream = :stream AND delivery.status = 'accepted'
+        AND (
+            delivery.manifest_id = :manifest_id
+            OR EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = delivery.manifest_id)
+        )
+),
+
+followed AS (
+    SELECT
+        delivery_id, scope, now,
+        min(delivered_on) FILTER (WHERE complete) OVER (
+            PARTITION BY scope ORDER BY delivered_on GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS snapshot_on
+    FROM counted
+),
+
+affected AS (
+    SELECT followed.delivery_id, followed.snapshot_on
+    FROM followed
+    WHERE
+        followed.snapshot_on IS NOT NULL
+        AND (
+            followed.now
+            OR EXISTS (
+                SELECT FROM counted AS snapshot
+                WHERE
+                    snapshot.now AND snapshot.complete AND snapshot.delivered_on = followed.snapshot_on
+                    AND snapshot.scope IS NOT DISTINCT FROM followed.scope
+            )
+        )
+),
+
+left_out AS (
+    SELECT DISTINCT locator.record_id, affected.snapshot_on
+    FROM affected
+    JOIN ops.locator ON locator.delivery_id = affected.delivery_id
+    EXCEPT
+    SELECT locator.record_id, counted.delivered_on
+    FROM counted
+    JOIN ops.locator ON locator.delivery_id = counted.delivery_id
+    WHERE counted.delivered_on IN (SELECT snapshot_on FROM affected)
+)
+
+-- Only of a record that was ever staged can it be said that it is gone.
+SELECT left_out.record_id, left_out.snapshot_on, coalesce(kept.region, told.region) AS region, coalesce(kept.scope, told.scope) AS scope
+FROM left_out
+LEFT JOIN LATERAL (
+    SELECT record_version.region, record_version.scope
+    FROM staging.record_version
+    WHERE record_version.record_id = left_out.record_id
+    ORDER BY record_version.source_time, record_version.content_hash
+    LIMIT 1
+) AS kept ON true
+LEFT JOIN (
+    SELECT DISTINCT ON (record_id) record_id, region, scope FROM pg_temp.told ORDER BY record_id, source_time, content_hash
+) AS told ON told.record_id = left_out.record_id
+WHERE kept.region IS NOT NULL OR told.region IS NOT NULL

@@ -1,0 +1,20 @@
+-- The current version of every record this batch speaks of, as it was before.
+CREATE TEMP TABLE before ON COMMIT DROP AS
+WITH touched AS (
+    SELECT record_id FROM pg_temp.told
+    UNION
+    SELECT record_id FROM pg_temp.absent
+)
+
+SELECT
+    touched.record_id, latest.content_hash, latest.deleted, latest.source_time, latest.region, latest.flags,
+    latest.record_id IS NOT NULL AS known
+FROM touched
+LEFT JOIN LATERAL (
+    SELECT *
+    FROM staging.record_version
+    WHERE record_version.record_id = touched.record_id
+    -- The order of staging.latest_version, of one record.
+    ORDER BY confirmed_at DESC, confirmed_on DESC, deleted, content_hash COLLATE "C" DESC
+    LIMIT 1
+) AS latest ON true

@@ -1,0 +1,1 @@
+INSERT INTO ops.staged_manifest (manifest_id) VALUES (:manifest_id) ON CONFLICT DO NOTHING

@@ -1,0 +1,78 @@
+-- The versions as they must stand now: runs of equal content over all observations, old and new.
+CREATE TEMP TABLE run ON COMMIT DROP AS
+WITH observed AS (
+    -- A version that stands is two observations: when it was first said and when it was last repeated.
+    SELECT record_id, source_time AS moment, delivered_on AS day, content_hash, deleted, source_time AS kept, NULL::bigint AS row_no
+    FROM staging.record_version
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    UNION ALL
+    SELECT record_id, confirmed_at, confirmed_on, content_hash, deleted, source_time, NULL
+    FROM staging.record_version
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    UNION ALL
+    SELECT record_id, source_time, delivered_on, content_hash, deleted, NULL, row_no
+    FROM pg_temp.told
+    UNION ALL
+    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, :deleted_hash, true, NULL, NULL
+    FROM pg_temp.absent
+),
+
+-- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is.
+said AS (
+    SELECT
+        record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept,
+        (array_agg(row_no ORDER BY day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no
+    FROM observed
+    GROUP BY record_id, moment, content_hash, deleted
+),
+
+-- Said to be there and gone in one breath: there. (A tombstone by absence, when the record turns up in a late file of that day.)
+credible AS (
+    SELECT *
+    FROM (
+        SELECT *, bool_or(NOT deleted) OVER (PARTITION BY record_id, moment, day) AS there
+        FROM said
+    ) AS judged
+    WHERE NOT (deleted AND there)
+),
+
+turns AS (
+    SELECT
+        *,
+        content_hash IS DISTINCT FROM lag(content_hash) OVER (
+            PARTITION BY record_id ORDER BY moment, day, NOT deleted, content_hash COLLATE "C"
+        ) AS turn
+    FROM credible
+),
+
+numbered AS (
+    SELECT
+        *,
+        count(*) FILTER (WHERE turn) OVER (
+            PARTITION BY record_id ORDER BY moment, day, NOT deleted, content_hash COLLATE "C" ROWS UNBOUNDED PRECEDING
+        ) AS run_no
+    FROM turns
+),
+
+bounded AS (
+    SELECT
+        record_id, content_hash, deleted,
+        array_agg(moment ORDER BY moment, day) AS moments,
+        array_agg(day ORDER BY moment, day) AS days,
+        (array_agg(kept ORDER BY moment, day))[1] AS kept,
+        (array_agg(row_no ORDER BY moment, day))[1] AS row_no
+    FROM numbered
+    GROUP BY record_id, run_no, content_hash, deleted
+)
+
+SELECT
+    bounded.record_id, bounded.moments[1] AS source_time, bounded.moments[cardinality(bounded.moments)] AS confirmed_at,
+    bounded.days[1] AS delivered_on, bounded.days[cardinality(bounded.days)] AS confirmed_on,
+    bounded.content_hash, bounded.deleted, bounded.kept, bounded.row_no,
+    EXISTS (
+        SELECT FROM staging.record_version AS version
+        WHERE
+            version.record_id = bounded.record_id AND version.source_time = bounded.moments[1]
+            AND version.content_hash = bounded.content_hash
+    ) AS stands
+FROM bounded

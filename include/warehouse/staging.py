@@ -1,0 +1,177 @@
+"""Staging: the warehouse learns what a source said. Told in any order, in any batches, it ends up knowing the same.
+
+A record's versions are runs of equal content: from when the source first said so (``source_time``) to when it last repeated it
+(``confirmed_at``). Every new word is an observation; the observations of a record are laid out in order of time, and neighbours
+that say the same become one version. So a daily full snapshot of a record that never changes is one row.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import BigInteger, Connection, Table, text
+
+from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field
+from include.warehouse.bulk import Cells, analyze, cells, copy_in, statement, temp_table, types_of
+from include.warehouse.content import DELETED_HASH, content_hash
+from include.warehouse.engine import Bind, lock, transaction
+from include.warehouse.tables import interaction, record_version
+
+_CUSTOMER = tuple(field.name for field in CUSTOMER_FIELDS)
+_STORED_INTERACTION = tuple(field for field in INTERACTION_FIELDS if field.name != "customer_key")
+_INTERACTION = tuple(field.name for field in _STORED_INTERACTION)
+_SAID = ("record_id", "source_time", "delivered_on", "content_hash", "deleted", "region")
+"""What every staged row carries beside its content."""
+
+
+@dataclass(frozen=True)
+class BatchMeta:
+    """What is true of a whole batch.
+
+    Attributes:
+        source: Declared source.
+        stream: Declared stream.
+        manifest_id: The landing the rows descend from.
+        purpose: Lawful purpose, as declared by the source.
+    """
+
+    source: str
+    stream: str
+    manifest_id: str
+    purpose: str
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.stream}"
+
+
+@dataclass(frozen=True)
+class StageCounts:
+    """What came of a batch. ``rows_in = staged + unchanged``.
+
+    Attributes:
+        rows_in: Rows given.
+        staged: Rows that told something new: each began a version that was not there.
+        unchanged: Rows that told nothing new.
+        deleted: Versions that say a record is gone: told so by the source, or absent from a full snapshot.
+        dirty: Records whose current version changed, and so are to be resolved again.
+    """
+
+    rows_in: int
+    staged: int
+    unchanged: int
+    deleted: int
+    dirty: int
+
+
+def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta) -> StageCounts:
+    """Merge cleaned customer rows into ``staging.record_version``, conclude what full snapshots lack, and mark what changed.
+
+    Set-based, in one transaction; two stagings of one source wait for each other, and the second finds everything unchanged.
+
+    Args:
+        bind: Engine or connection acting as ``suki_ingest``.
+        chunks: Cleaned frames, see ``include.customer``; any number of words about one record, in any order.
+        meta: What is true of the whole batch.
+    """
+    given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id), "purpose": meta.purpose}
+    content = ", ".join(_CUSTOMER)
+    with transaction(bind, f"staging {meta}") as connection:
+        columns = (*_SAID, "scope", *_CUSTOMER, "flags", "repairs")
+        rows_in = _copy(connection, record_version, columns, chunks, _customer_cells)
+        lock(connection, f"staging:{meta.source}")
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.absent, pg_temp.before, pg_temp.run"))
+        connection.execute(statement("stage_absent"), given)
+        connection.execute(statement("stage_before"))
+        connection.execute(statement("stage_runs"), {"deleted_hash": DELETED_HASH})
+        analyze(connection, "before", "run")
+        staged, deleted = connection.execute(statement("stage_counts")).one()
+        connection.execute(
+            statement(
+                "stage_insert",
+                content=content,
+                told_content=", ".join(f"told.{name}" for name in _CUSTOMER),
+                kept_content=", ".join(f"kept.{name}" for name in _CUSTOMER),
+                no_content=", ".join("NULL" for _ in _CUSTOMER),
+            ),
+            given,
+        )
+        connection.execute(statement("stage_remove"))
+        connection.execute(statement("stage_confirm"))
+        dirty = connection.execute(statement("stage_dirty")).rowcount
+        connection.execute(statement("stage_done"), given)
+    return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty)
+
+
+def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta) -> StageCounts:
+    """Keep the latest word on each interaction, by (source time, delivery, content hash).
+
+    Args:
+        bind: Engine or connection acting as ``suki_ingest``.
+        chunks: Cleaned frames with one column more: ``customer_record_id``, the customer's record id or None.
+        meta: What is true of the whole batch.
+    """
+    given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id)}
+    with transaction(bind, f"staging {meta}") as connection:
+        columns = (*_SAID, "customer_record_id", *_INTERACTION)
+        rows_in = _copy(connection, interaction, columns, chunks, _interaction_cells)
+        lock(connection, f"staging:{meta.source}")
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.latest"))
+        connection.execute(statement("interactions_latest"))
+        staged, deleted = connection.execute(statement("interactions_counts")).one()
+        names = ("customer_record_id", *_INTERACTION)
+        connection.execute(
+            statement(
+                "interactions_upsert", content=", ".join(names), updates=", ".join(f"{name} = excluded.{name}" for name in names)
+            ),
+            given,
+        )
+        connection.execute(statement("stage_done"), given)
+    return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty=0)
+
+
+def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: Iterable[pd.DataFrame], to_cells: Any) -> int:
+    """All rows to the temporary table ``told``, numbered; before any lock, for a worker may stop at any chunk."""
+    temp_table(connection, "told", {"row_no": BigInteger(), **types_of(table, columns)})
+    rows = 0
+    for chunk in chunks:
+        values = to_cells(chunk)
+        numbered = zip(range(rows, rows + len(chunk)), *(values[name] for name in columns), strict=True)
+        rows += copy_in(connection, "told", ("row_no", *columns), numbered)
+    analyze(connection, "told")
+    return rows
+
+
+def _customer_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
+    values = _said(chunk, CUSTOMER_FIELDS, ())
+    values["scope"] = cells(chunk["scope"], "text")
+    values["flags"] = _unless(values["deleted"], cells(chunk["flags"], "texts"))
+    values["repairs"] = _unless(values["deleted"], cells(chunk["repairs"], "json"))
+    return values
+
+
+def _interaction_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
+    return _said(chunk, _STORED_INTERACTION, (Field("customer_record_id", "text", "internal", "Whose it is"),))
+
+
+def _said(chunk: pd.DataFrame, fields: Sequence[Field], more: Sequence[Field]) -> dict[str, Cells]:
+    deleted = [gone is True for gone in cells(chunk["deleted"], "boolean")]
+    content = {field.name: _unless(deleted, cells(chunk[field.name], field.type)) for field in (*fields, *more)}
+    names, rows = tuple(content), zip(*content.values(), strict=True)
+    days = [pd.Timestamp(day) for day in chunk["delivered_on"]]
+    told_at = cells(chunk["source_updated_at"], "timestamp")
+    return {
+        "record_id": cells(chunk["record_id"], "text"),
+        "source_time": [moment or day.tz_localize("UTC").to_pydatetime() for moment, day in zip(told_at, days, strict=True)],
+        "delivered_on": [day.date() for day in days],
+        "deleted": deleted,
+        "region": cells(chunk["region"], "text"),
+        "content_hash": [DELETED_HASH if gone else content_hash(names, row) for gone, row in zip(deleted, rows, strict=True)],
+        **content,
+    }
+
+
+def _unless(deleted: Sequence[bool], column: Cells) -> Cells:
+    """A tombstone has no content, whatever the source still sends with it."""
+    return [None if gone else value for value, gone in zip(column, deleted, strict=True)]

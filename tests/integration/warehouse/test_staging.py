@@ -1,0 +1,272 @@
+"""What a source said is kept as runs of equal content, whatever the order it is told in."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.integration.warehouse.conftest import Warehouse, at, on, record, said
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_word_repeated_is_one_version_from_first_to_last(shared_warehouse: Warehouse) -> None:
+    counts = shared_warehouse.stage([said("repeated", day, "Ann") for day in (1, 2, 3)])
+    assert (counts.staged, counts.unchanged) == (1, 2)
+    assert shared_warehouse.versions("repeated") == [(1, 3, "Ann")]
+
+
+def test_daily_snapshots_of_an_unchanged_record_add_no_rows(shared_warehouse: Warehouse) -> None:
+    for day in range(1, 6):
+        counts = shared_warehouse.stage([said("steady", day, "Bea")])
+        assert (counts.staged, counts.unchanged) == ((1, 0) if day == 1 else (0, 1))
+    assert shared_warehouse.versions("steady") == [(1, 5, "Bea")]
+
+
+def test_a_change_back_is_a_version_again(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("wavers", day, name) for day, name in ((1, "Cleo"), (2, "Clio"), (3, "Cleo"))])
+    assert shared_warehouse.versions("wavers") == [(1, 1, "Cleo"), (2, 2, "Clio"), (3, 3, "Cleo")]
+
+
+def test_a_word_that_arrives_late_takes_its_place_in_time(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("late", 1, "Dora"), said("late", 5, "Dora")])
+    counts = shared_warehouse.stage([said("late", 3, "Dara", delivered=6)])
+    assert shared_warehouse.versions("late") == [(1, 1, "Dora"), (3, 3, "Dara"), (5, 5, "Dora")]
+    assert (counts.staged, counts.unchanged) == (1, 0)
+    assert shared_warehouse.current("late") == "Dora"
+
+
+def test_an_earlier_beginning_moves_the_version_back(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("back", 4, "Eve")])
+    counts = shared_warehouse.stage([said("back", 2, "Eve", delivered=5)])
+    assert shared_warehouse.versions("back") == [(2, 4, "Eve")]
+    assert (counts.staged, counts.dirty) == (1, 1)  # the time it is known since counts in survivorship
+
+
+def test_of_two_words_for_one_moment_the_later_delivery_holds(shared_warehouse: Warehouse) -> None:
+    for name, order in (("tie-1", (1, -1)), ("tie-2", (-1, 1))):
+        rows = [said(name, 1, "Fay", delivered=2), said(name, 1, "Faye", delivered=3)]
+        for row in rows[:: order[0]]:
+            shared_warehouse.stage([row])
+        assert shared_warehouse.current(name) == "Faye"
+
+
+def test_a_word_delivered_a_third_time_outweighs_the_correction_between(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("thrice", 1, name, delivered=day) for day, name in ((1, "Gia"), (2, "Gea"), (3, "Gia"))])
+    assert shared_warehouse.current("thrice") == "Gia"
+    assert shared_warehouse.stage([said("thrice", 1, "Gea", delivered=2)]).staged == 0
+    assert shared_warehouse.current("thrice") == "Gia"
+
+
+def test_a_delete_is_a_version_and_a_return_is_another(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("gone", 1, "Hal")])
+    assert shared_warehouse.stage([said("gone", 2, None, full_name="still sent")]).deleted == 1
+    assert shared_warehouse.current("gone") is None
+    shared_warehouse.stage([said("gone", 3, "Hal")])
+    assert shared_warehouse.versions("gone") == [(1, 1, "Hal"), (2, 2, None), (3, 3, "Hal")]
+
+
+def test_a_tombstone_keeps_no_content(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("silent", 1, None, full_name="still sent", emails=["a@example.org"], repairs='[{"old": "x"}]')])
+    rows = shared_warehouse.query(
+        "SELECT full_name, emails, repairs, flags FROM staging.record_version WHERE record_id = :r", r=record("silent")
+    )
+    assert rows == [(None, None, None, None)]
+
+
+def test_flags_and_repairs_are_no_content(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("flagged", 1, "Ida", flags=["phones:placeholder"])])
+    assert shared_warehouse.stage([said("flagged", 2, "Ida", flags=[], repairs='[{"rule": "r"}]')]).staged == 0
+
+
+def test_dirty_is_only_what_changed_now(warehouse: Warehouse) -> None:
+    def marked(*rows: dict[str, Any]) -> list[str]:
+        before = len(warehouse.marks())
+        counts = warehouse.stage(rows)
+        new = warehouse.marks()[before:]
+        assert counts.dirty == len(new)
+        return [reason for _, reason in new]
+
+    assert marked(said("j", 2, "Jo")) == ["new"]
+    assert marked(said("j", 2, "Jo")) == []
+    assert marked(said("j", 3, "Jo")) == []
+    assert marked(said("j", 1, "Joe", delivered=4)) == []  # history, not the current version
+    assert marked(said("j", 4, "Joan"), said("j", 5, "Joanna")) == ["changed"]
+    assert marked(said("j", 6, None)) == ["deleted"]
+    assert marked(said("j", 7, None)) == []
+    assert marked(said("j", 8, "Joanna")) == ["returned"]
+    assert marked(said("k", 1, None)) == []  # gone before it was ever seen
+
+
+def test_odd_characters_stop_nobody(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("odd", 1, "nul\x00 and \ud800 half", note="a\x00b", repairs='[{"old": "\\u0000", "new": "\\ud800"}]')])
+    assert shared_warehouse.current("odd") == "nul\ufffd and \ufffd half"
+
+
+def test_every_type_of_field_comes_back_as_it_went_in(shared_warehouse: Warehouse) -> None:
+    given = {
+        "emails": ['quote"d@example.org', "b{,}\\@example.org"], "birth_date": "--05-17", "email_consent": False,
+        "email_consent_at": at(1.5), "sms_consent": None, "note": "tab\t new\nline \\N",
+    }  # fmt: skip
+    shared_warehouse.stage([said("typed", 1, "Kim", **given)])
+    row = shared_warehouse.query(f"SELECT {', '.join(given)} FROM staging.current_record WHERE record_id = :r", r=record("typed"))[0]
+    assert dict(zip(given, row, strict=True)) == given
+
+
+def test_an_empty_batch_is_fine(shared_warehouse: Warehouse) -> None:
+    counts = shared_warehouse.stage([])
+    assert (counts.rows_in, counts.staged, counts.unchanged) == (0, 0, 0)
+
+
+# --- absence from a full snapshot ------------------------------------------------------------------
+
+
+def snapshot(warehouse: Warehouse, day: int, names: list[str], scope: str = "MNL01", mode: str = "snapshot", **more: Any) -> tuple[Any, Any]:
+    landed = warehouse.land(day, names, mode=mode, scope=scope, **more)
+    rows = [said(name, day, f"{name} of the shop", scope=scope, **more) for name in names]
+    return landed.manifest_id, rows
+
+
+def test_what_a_snapshot_lacks_is_deleted_as_of_its_date(warehouse: Warehouse) -> None:
+    for day, names in ((1, ["l", "m"]), (2, ["l"]), (3, ["l"])):
+        manifest_id, rows = snapshot(warehouse, day, names)
+        counts = warehouse.stage(rows, manifest_id)
+        assert counts.deleted == (1 if day == 2 else 0)
+        assert counts.staged + counts.unchanged == counts.rows_in == len(names)
+    assert warehouse.versions("m") == [(1, 1, "m of the shop"), (2, 2, None)]
+    assert warehouse.current("l") == "l of the shop"
+    assert warehouse.marks()[-1] == (record("m"), "deleted")
+
+
+def test_a_snapshot_speaks_of_its_own_scope_alone(warehouse: Warehouse) -> None:
+    for day, names, scope in ((1, ["n"], "MNL01"), (2, ["o"], "TYO01")):
+        manifest_id, rows = snapshot(warehouse, day, names, scope)
+        assert warehouse.stage(rows, manifest_id).deleted == 0
+
+
+def test_changes_prove_no_absence(warehouse: Warehouse) -> None:
+    for day, names in ((1, ["p"]), (2, ["q"])):
+        manifest_id, rows = snapshot(warehouse, day, names, mode="changes")
+        assert warehouse.stage(rows, manifest_id).deleted == 0
+
+
+def test_a_row_set_aside_by_a_gate_has_not_left(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 1, ["r"])
+    warehouse.stage(rows, manifest_id)
+    manifest_id, _ = snapshot(warehouse, 2, ["r"])
+    assert warehouse.stage([], manifest_id).deleted == 0
+
+
+def test_a_snapshot_with_an_unreadable_row_proves_no_absence(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 1, ["s", "t"])
+    warehouse.stage(rows, manifest_id)
+    landed = warehouse.land(2, ["s", None], mode="snapshot", scope="MNL01")  # the unreadable one may well be t
+    assert warehouse.stage([said("s", 2, "s of the shop")], landed.manifest_id).deleted == 0
+
+
+def test_a_snapshot_that_no_gate_let_through_proves_no_absence(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 1, ["u"])
+    snapshot(warehouse, 2, [])  # landed, never staged
+    assert warehouse.stage(rows, manifest_id).deleted == 0
+    assert warehouse.current("u") == "u of the shop"
+
+
+def test_a_customer_who_moved_to_another_store_is_there(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 1, ["v"], "MNL01")
+    warehouse.stage(rows, manifest_id)
+    manifest_id, rows = snapshot(warehouse, 2, ["v"], "TYO01")
+    warehouse.stage(rows, manifest_id)
+    manifest_id, rows = snapshot(warehouse, 2, [], "MNL01")
+    assert warehouse.stage(rows, manifest_id).deleted == 0
+
+
+def test_a_record_that_arrives_after_the_snapshot_that_lacks_it_is_deleted_too(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 5, ["w"])
+    warehouse.stage(rows, manifest_id)
+    manifest_id, rows = snapshot(warehouse, 2, ["x"])  # staged late
+    counts = warehouse.stage(rows, manifest_id)
+    assert warehouse.versions("x") == [(2, 2, "x of the shop"), (5, 5, None)]
+    assert (counts.staged, counts.deleted, counts.dirty) == (1, 1, 0)
+
+
+def test_a_late_file_of_the_day_takes_the_tombstone_back(warehouse: Warehouse) -> None:
+    for day, names in ((1, ["y"]), (2, [])):
+        manifest_id, rows = snapshot(warehouse, day, names)
+        warehouse.stage(rows, manifest_id)
+    assert warehouse.current("y") is None
+    manifest_id, rows = snapshot(warehouse, 2, ["y"], mode="changes")
+    warehouse.stage(rows, manifest_id)
+    assert warehouse.versions("y") == [(1, 2, "y of the shop")]
+
+
+# --- any order, any batches, again -----------------------------------------------------------------
+
+_WORDS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(1, 5), st.sampled_from(["Ann", "Anna", None]), st.integers(1, 3)),
+    min_size=1, max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=_WORDS, data=st.data())
+def test_the_current_view_does_not_depend_on_order_or_batches(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
+    views = []
+    for order in (words, data.draw(st.permutations(words), label="order")):
+        world = str(uuid4())
+        cuts = sorted(data.draw(st.sets(st.integers(1, len(order)), max_size=3), label="cuts"))
+        for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
+            rows = [said(name, day, content, delivered=delivered, world=world) for name, day, content, delivered in order[start:end]]
+            counts = shared_warehouse.stage(rows)
+            assert counts.staged + counts.unchanged == counts.rows_in
+        views.append([shared_warehouse.current(name, world) for name in "ab"])
+        before = [shared_warehouse.versions(name, world) for name in "ab"]
+        again = shared_warehouse.stage([said(n, day, c, delivered=d, world=world) for n, day, c, d in order])
+        assert (again.staged, again.dirty) == (0, 0)
+        assert [shared_warehouse.versions(name, world) for name in "ab"] == before
+    assert views[0] == views[1]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from(["Ann", "Anna", None]), min_size=1, max_size=5), data=st.data())
+def test_without_three_equal_words_in_a_row_the_history_is_the_same_too(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
+    # What a run of three forgets is its middle; then a late word can split the run in one place only.
+    words = [w for i, w in enumerate(words) if i < 2 or not words[i - 2] == words[i - 1] == w]
+    numbered = list(enumerate(words, 1))
+    histories = []
+    for order in (numbered, data.draw(st.permutations(numbered), label="order")):
+        world = str(uuid4())
+        for day, content in order:
+            shared_warehouse.stage([said("a", day, content, world=world)])
+        histories.append(shared_warehouse.versions("a", world))
+    assert histories[0] == histories[1]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
+    data=st.data(),
+)
+def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: Warehouse, days: list[Any], data: Any) -> None:
+    views = []
+    numbered = list(enumerate(days, 1))
+    for order in (numbered, data.draw(st.permutations(numbered), label="order")):
+        world = str(uuid4())
+        source = Warehouse(shared_warehouse.url, source=world)
+        for day, (names, mode) in order:
+            manifest_id, rows = snapshot(source, day, sorted(names), mode=mode, world=world)
+            source.stage(rows, manifest_id)
+        views.append([source.current(name, world) for name in "abc"])
+    alive = {}
+    for day, (names, mode) in numbered:
+        if mode == "snapshot":
+            alive = {}
+        alive |= {name: day for name in names}
+    assert views[0] == views[1] == [f"{name} of the shop" if name in alive else None for name in "abc"]
+
+
+def test_the_delivery_of_first_and_last_word_are_known(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage([said("days", 1, "Zoe", delivered=2), said("days", 4, "Zoe", delivered=5)])
+    rows = shared_warehouse.query("SELECT delivered_on, confirmed_on FROM staging.record_version WHERE record_id = :r", r=record("days"))
+    assert rows == [(on(2), on(5))]
