@@ -1,0 +1,332 @@
+"""Keys of names for comparison: romanised as the person's passport would, folded to lower-case ASCII words.
+
+王小明 and Wang Xiaoming, Γιώργος and Giorgos, 김민수 and Kim Min-su meet in one key. Han characters are read with a table of surname
+readings; two different Han names can share a key, so a comparison must look at the names themselves first.
+"""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.scripts import script_of
+
+_SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
+
+
+@lru_cache(maxsize=131_072)
+def given_key(name: str, country: str | None) -> str:
+    """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
+    language = _language(name, country)
+    key = romanise(name, language)
+    if language in ("zh", "zh-TW", "zh-HK", "ko"):
+        key = _taiwan_given(key) if language == "zh-TW" and script_of(name) == "latin" else key
+        key = _korean_given(key) if language == "ko" else key.replace(" ", "")
+    return _local_spelling(key, language, country)
+
+
+@lru_cache(maxsize=131_072)
+def family_key(name: str, country: str | None) -> str:
+    """Key of a family name: the usual spelling where a surname has several (Kim for Gim, Zhang for Chang in Taiwan)."""
+    language = _language(name, country)
+    if language == "ko":
+        key = romanise(name, language).replace(" ", "")
+        return _korean_surnames().get(key, key)
+    if script_of(name) == "han" and language in ("zh", "zh-TW", "zh-HK"):
+        return _han_surname(_SEPARATORS.sub("", name), language)
+    key = romanise(name, language)
+    if language == "zh-TW":
+        key = reference.table("names_zh")["taiwan"].get(key, key)
+    elif language == "zh-HK":
+        key = _hong_kong_of_pinyin().get(key, key)
+    return _local_spelling(key, language, country)
+
+
+@lru_cache(maxsize=16_384)
+def full_key(text: str, language: str | None = None) -> str:
+    """Key of a whole name by language tag: the family and given keys of a name in one script run, or the folded words of any other."""
+    from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
+
+    country = {"zh": "CN", "zh-Hant": "TW", "zh-HK": "HK", "ja": "JP", "ko": "KR", "ru": "RU", "uk": "UA", "el": "GR", "ar": "EG", "de": "DE",
+               "da": "DK", "es": "ES", "pl": "PL"}.get(language or "", language)  # fmt: skip
+    name = parse_name(text, country)
+    parts = [family_key(name.family, country) if name.family else "", given_key(name.reading or name.given, country) if name.given else ""]
+    if script_of(text) in ("latin", "cyrillic", "greek", "arabic"):
+        parts = [parts[1], given_key(name.middle, country) if name.middle else "", parts[0]]
+    return " ".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=131_072)
+def romanise(text: str, language: str | None = None) -> str:
+    """Latin letters of a name by its script and language, folded."""
+    script = script_of(text)
+    if script == "hangul":
+        return _SEPARATORS.sub(" ", fold(_hangul(text)))
+    if script == "han":
+        return _han_given(text, language)
+    if script == "kana":
+        return _long_vowels(fold(_kana(text)))
+    if script == "cyrillic":
+        return fold(_cyrillic(text, "uk" if language == "uk" or re.search("[іїєґІЇЄҐ]", text) else "ru"))
+    if script == "greek":
+        return fold(_greek(text))
+    if script == "arabic":
+        return _arabic(text)
+    if script == "thai":
+        names: dict[str, str] = reference.table("names_th")["names"]
+        return " ".join(names.get(word) or fold(word) for word in _SEPARATORS.split(text) if word)
+    return fold(text)
+
+
+def _language(name: str, country: str | None) -> str:
+    """The language whose readings apply: the script's own where it has one, else the country's."""
+    script = script_of(name)
+    if script == "hangul":
+        return "ko"
+    if script == "kana":
+        return "ja"
+    pack = reference.country(country)
+    language = pack.names.romanise if pack else ""
+    if script == "han" and language not in ("ja", "zh", "zh-TW", "zh-HK"):
+        return "zh"
+    return "uk" if script == "cyrillic" and country == "UA" else language
+
+
+def _local_spelling(key: str, language: str, country: str | None) -> str:
+    """One spelling where a language has several in the Latin script."""
+    if language == "ja":
+        return _long_vowels(key)
+    if language == "ar":
+        return _arabic_spelling(key)
+    if language in ("ru", "uk"):
+        return re.sub(r"(?:iy|ij|yy|yi|ii|y)\b", "i", key).replace("ks", "x")
+    pack = reference.country(country)
+    if pack and pack.names.digraphs:
+        # Mueller is Müller; but Samuel, Michael and Zoe keep their vowels
+        key = re.sub(r"(?<![aeiouq])(ae|oe|ue)(?!l(?:[aeiou]|\b)|\b|[aeiou])", lambda match: match[1][0], key)
+        return key.replace("aa", "a") if country in ("DK", "NO", "SE") else key
+    if country == "PH" or (pack and "es" in pack.languages):
+        key = re.sub(r"\bma\b", "maria", key)  # Ma. Theresa
+    return key
+
+
+def _han_given(text: str, language: str | None) -> str:
+    if language == "ja":
+        table: dict[str, str] = reference.table("names_ja")["given"]
+        family: dict[str, str] = reference.table("names_ja")["family"]
+        bare = _SEPARATORS.sub("", text)
+        if bare in table or bare in family:
+            return table.get(bare) or family[bare]
+    if language == "zh-HK":
+        sounds: dict[str, str] = reference.table("names_zh")["hong_kong_given"]
+        characters = _SEPARATORS.sub("", text)
+        if all(c in sounds for c in characters):
+            return "".join(sounds[c] for c in characters)
+    return fold("".join(lazy_pinyin(_SEPARATORS.sub("", text), style=Style.NORMAL, v_to_u=False)))
+
+
+def _han_surname(text: str, language: str) -> str:
+    data = reference.table("names_zh")
+    if language == "zh-HK" and text in data["hong_kong"]:
+        return str(data["hong_kong"][text])
+    if text in data["compound"]:
+        return str(data["compound"][text])
+    if text in data["surname_readings"]:
+        return str(data["surname_readings"][text])
+    return fold("".join(lazy_pinyin(text, style=Style.NORMAL)))
+
+
+@cache
+def _hong_kong_of_pinyin() -> dict[str, str]:
+    """Hong Kong spelling of each surname in pinyin, where the pinyin stands for one spelling only."""
+    spellings: dict[str, set[str]] = {}
+    for character, spelling in reference.table("names_zh")["hong_kong"].items():
+        spellings.setdefault(_han_surname(character, "zh"), set()).add(spelling)
+    known = set(reference.table("names_zh")["hong_kong"].values())
+    return {pinyin: min(found) for pinyin, found in spellings.items() if len(found) == 1 and pinyin not in known}
+
+
+_TAIWAN = ((r"^hs(?=[iy])", "x"), (r"^hs", "x"), (r"chih$|^chih", "zhi"), (r"^shih", "shi"), (r"^(?:tzu|tze)", "zi"), (r"^szu", "si"), (r"^jen", "ren"), (r"^ju(?=n)", "ru"),
+           (r"^ch(?=i|yu)", "j"), (r"^ts(?=[aeou])", "z"), (r"^kuo", "guo"), (r"ung$", "ong"), (r"ien$", "ian"), (r"ieh$", "ie"), (r"uei$", "ui"), (r"yi$", "yi"))  # fmt: skip
+
+
+def _taiwan_given(key: str) -> str:
+    words = []
+    for word in key.split():
+        for pattern, replacement in _TAIWAN:
+            word = re.sub(pattern, replacement, word)  # noqa: PLW2901
+        words.append(word)
+    return "".join(words)
+
+
+_INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")
+_VOWELS = ("a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i")
+_FINALS = ("", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t")
+
+
+def _hangul(text: str) -> str:
+    """Revised Romanisation syllable by syllable, as its rules ask for names (National Institute of Korean Language, 2000)."""
+    out = []
+    for c in text:
+        index = ord(c) - 0xAC00
+        if 0 <= index < 11172:
+            out.append(_INITIALS[index // 588] + _VOWELS[index % 588 // 28] + _FINALS[index % 28])
+        else:
+            out.append(c)
+    return "".join(out)
+
+
+@cache
+def _korean_surnames() -> dict[str, str]:
+    spellings = {}
+    for usual, others in reference.table("names_ko")["surnames"].items():
+        for other in others:
+            spellings.setdefault(str(other), str(usual))
+    usual_ones = {str(usual): str(usual) for usual in reference.table("names_ko")["surnames"]}
+    return {**spellings, **usual_ones}
+
+
+@cache
+def _korean_syllables() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = {str(k): str(v) for k, v in reference.table("names_ko")["syllables"].items()}
+    table.update({v: v for v in table.values() if v not in table})
+    return re.compile("|".join(sorted(table, key=len, reverse=True))), table
+
+
+def _korean_given(key: str) -> str:
+    """Latin spellings of a Korean given name brought to Revised Romanisation; the romanised Hangul passes unchanged."""
+    pattern, table = _korean_syllables()
+    return "".join(pattern.sub(lambda match: table[match[0]], word) for word in key.split())
+
+
+_KANA_PAIRS = {"きゃ": "kya", "きゅ": "kyu", "きょ": "kyo", "しゃ": "sha", "しゅ": "shu", "しょ": "sho", "しぇ": "she", "ちゃ": "cha", "ちゅ": "chu", "ちょ": "cho", "ちぇ": "che",
+               "にゃ": "nya", "にゅ": "nyu", "にょ": "nyo", "ひゃ": "hya", "ひゅ": "hyu", "ひょ": "hyo", "みゃ": "mya", "みゅ": "myu", "みょ": "myo", "りゃ": "rya", "りゅ": "ryu", "りょ": "ryo",
+               "ぎゃ": "gya", "ぎゅ": "gyu", "ぎょ": "gyo", "じゃ": "ja", "じゅ": "ju", "じょ": "jo", "じぇ": "je", "びゃ": "bya", "びゅ": "byu", "びょ": "byo", "ぴゃ": "pya", "ぴゅ": "pyu", "ぴょ": "pyo",
+               "ふぁ": "fa", "ふぃ": "fi", "ふぇ": "fe", "ふぉ": "fo", "てぃ": "ti", "でぃ": "di", "うぃ": "wi", "うぇ": "we", "うぉ": "wo", "ゔぁ": "va", "ゔぃ": "vi", "ゔぇ": "ve", "ゔぉ": "vo"}  # fmt: skip
+_KANA = dict(zip("あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをんがぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽゔ",
+                 ("a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya yu yo ra ri ru re ro wa i e o n "
+                  "ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po vu").split(), strict=True))  # fmt: skip
+
+
+def _kana(text: str) -> str:
+    """Hepburn romanisation of hiragana and katakana."""
+    hiragana = "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヴ" else c for c in unicodedata.normalize("NFKC", text))
+    out: list[str] = []
+    i, doubled = 0, False
+    while i < len(hiragana):
+        pair = _KANA_PAIRS.get(hiragana[i : i + 2])
+        sound = pair or _KANA.get(hiragana[i])
+        if hiragana[i] == "っ":
+            doubled = True
+        elif hiragana[i] == "ー":
+            out.append(out[-1][-1] if out and out[-1] else "")
+        else:
+            sound = sound if sound is not None else hiragana[i]
+            out.append(("t" if sound.startswith("ch") else sound[:1]) + sound if doubled else sound)
+            doubled = False
+        i += 2 if pair else 1
+    return "".join(out)
+
+
+def _long_vowels(key: str) -> str:
+    """Otani for Ohtani, Ootani, Outani: passports and people differ, the long vowel is dropped in the key."""
+    key = re.sub(r"oh(?=[bcdfghjkmnprstwyz]|\b)", "o", key)
+    return re.sub(r"o[ou]", "o", re.sub(r"uu", "u", key))
+
+
+_RUSSIAN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
+                    "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"], strict=True))  # fmt: skip
+_UKRAINIAN = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", ["a", "b", "v", "h", "g", "d", "e", "ie", "zh", "z", "y", "i", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s",
+                      "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "iu", "ia"], strict=True))  # fmt: skip
+_UKRAINIAN_FIRST = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
+
+
+def _cyrillic(text: str, language: str) -> str:
+    """Russian as in passports and the press, Ukrainian by the Cabinet's table of 2010 (word-initial letters, зг as zgh)."""
+    words = []
+    for word in text.lower().replace("’", "").replace("'", "").split():
+        if language == "uk":
+            head = _UKRAINIAN_FIRST.get(word[0])
+            rest = (word[1:] if head else word).replace("зг", "zgh")
+            words.append((head or "") + "".join(_UKRAINIAN.get(c, c) for c in rest))
+        else:
+            words.append("".join(_RUSSIAN.get(c, c) for c in re.sub(r"(?<=[иы])й$", "", word)))
+    return " ".join(words)
+
+
+_GREEK_PAIRS = (("ου", "ou"), ("γγ", "ng"), ("γξ", "nx"), ("γχ", "nch"), ("ντ", "nt"), ("τσ", "ts"), ("τζ", "tz"))
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True))
+
+
+def _greek(text: str) -> str:
+    """ELOT 743, as in passports: αυ, ευ, ηυ sound v before a vowel or a voiced letter, f elsewhere; μπ is b at the start of a word."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c) or c == "\u0308")
+    plain = unicodedata.normalize("NFC", plain)
+    plain = re.sub(r"\bμπ", "b", plain).replace("μπ", "mp")
+    plain = re.sub(r"([αεη])υ(?=[αεηιουωβγδζλμνρ])", lambda m: _GREEK[m[1]] + "v", plain)
+    plain = re.sub(r"([αεη])υ", lambda m: _GREEK[m[1]] + "f", plain)
+    for pair, sound in _GREEK_PAIRS:
+        plain = plain.replace(pair, sound)
+    plain = plain.replace("ϊ", "i").replace("ϋ", "y")
+    return "".join(_GREEK.get(c, c) for c in plain)
+
+
+_HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ـ": ""})
+
+
+def _bare_arabic(text: str) -> str:
+    """Without vowel marks and with one seat for hamza, so that the spellings of one name meet."""
+    return "".join(c for c in text.translate(_HAMZA) if not unicodedata.combining(c))
+
+
+@cache
+def _arabic_names() -> tuple[dict[str, str], dict[str, str]]:
+    native, latin = {}, {}
+    for key, forms in reference.table("names_ar")["names"].items():
+        native.update({_bare_arabic(form): key for form in forms["ar"]})
+        for form in (key, *forms["latin"]):
+            latin.setdefault(form, key)
+    return native, latin
+
+
+def _arabic(text: str) -> str:
+    native, _ = _arabic_names()
+    bare = " ".join(_bare_arabic(text).split())
+    if bare in native:
+        return native[bare]
+    bare = re.sub(r"\bعبد ال", "عبدال", bare)
+    words = []
+    for word in bare.split():
+        if word in native:
+            words.append(native[word])
+        elif word.startswith("عبدال"):
+            words.append("abdel" + (native.get(word[5:]) or fold(word[5:])))
+        elif word.startswith("ال") and len(word) > 4:
+            words.append("el" + (native.get(word[2:]) or fold(word[2:])))
+        else:
+            words.append(fold(word))
+    return " ".join(words)
+
+
+def _arabic_spelling(key: str) -> str:
+    """The one spelling of each word of an Arabic name in Latin letters; the article and Abd are joined to what they belong to."""
+    _, latin = _arabic_names()
+    key = re.sub(r"\babd(?:[eua]l|[eua]r|[eua]ll?ah)?\b ?(?:[ae]l )?(?=\w)", "abdel", key)
+    key = re.sub(r"\babd[ua]l", "abdel", key)
+    key = re.sub(r"\b(?:al|el) (?=\w)", "el", key)
+    words = []
+    for word in key.split():
+        if word in latin:
+            words.append(latin[word])
+        elif word.startswith("abdel") and len(word) > 6:
+            words.append("abdel" + latin.get(word[5:], word[5:]))
+        elif word.startswith(("al", "el")) and len(word) > 5:
+            words.append("el" + latin.get(word[2:], word[2:]))
+        else:
+            words.append(word)
+    return " ".join(words)
+
+

@@ -1,0 +1,441 @@
+"""Names: parsed by the custom of the person's country and script, told from companies and from nobody at all.
+
+The name as delivered stays in ``full_name`` (mended, never re-cased); the parts are read from it only where the source does not give them.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple
+
+from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser, Policy
+
+from include.cleaning import reference
+from include.cleaning.folding import fold
+from include.cleaning.result import Change
+from include.cleaning.scripts import script_of
+from include.cleaning.text import is_lossy, is_placeholder_name, repair
+
+
+class Name(NamedTuple):
+    """The parts of a name; empty texts where it has none."""
+
+    full: str = ""
+    title: str = ""
+    given: str = ""
+    middle: str = ""
+    family: str = ""
+    suffix: str = ""
+    nickname: str = ""
+    company: str = ""
+    reading: str = ""
+    """The given and family name in kana, where a record gives them in brackets behind the kanji: ``family given``."""
+
+
+class CleanedName(NamedTuple):
+    """A cleaned name with the changes made to its delivered fields and what is to be known of them, as ``field:flag``."""
+
+    name: Name
+    changes: tuple[Change, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+Kind = Literal["person", "company", "placeholder"]
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*\.?")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
+_BRACKETS = re.compile(r"\s*[(（「『\[\"“]([^)）」』\]\"”]+)[)）」』\]\"”]\s*")
+_CJK_BREAK = re.compile(r"[\s\u3000・·=＝]+")
+_PATRONYMIC = re.compile(r"(?:вич|вна|чна|ьич|vich|vna|ovych|ivna)$", re.IGNORECASE)
+_FORM_MARKS = re.compile(r"[.,&/]+")
+# Abd and the name of God it belongs to are one name; a tatweel holds them together while the words are told apart
+_ABD = re.compile("\u0639\u0628\u062f (?=\u0627\u0644)")
+_JOINED = "\u0639\u0628\u062f\u0640"
+_NATIVE_HOUSEHOLD = re.compile(r"\b(?:and|&|und|et|y|e)\b|&", re.IGNORECASE)
+
+
+def kind_of(text: str, country: str | None = None) -> Kind:
+    """Whether a name is a person's, a company's, or stands for nobody."""
+    mended = repair(text)
+    if is_placeholder_name(mended):
+        return "placeholder"
+    return "company" if _is_company(mended, country) else "person"
+
+
+def parse_name(text: str, country: str | None = None) -> Name:
+    """The parts of a full name by the custom of a country; the text is taken to be a person's name."""
+    mended = repair(text)
+    if not mended:
+        return Name()
+    full, nickname, reading = mended, "", ""
+    if match := _BRACKETS.search(mended):
+        inside, outside = match.group(1).strip(), _BRACKETS.sub(" ", mended).strip()
+        if outside and inside:
+            mended = outside
+            is_reading = script_of(outside) == "han" and script_of(inside) == "kana"
+            nickname, reading = ("", inside) if is_reading else (inside, "")
+    name = _east_asian(mended, country) if script_of(mended) in ("han", "hangul", "kana") else _spaced(mended, country)
+    return name._replace(full=full, nickname=nickname, reading=reading)
+
+
+@lru_cache(maxsize=65_536)
+def clean_name(given_as: Name, country: str | None) -> CleanedName:
+    """Clean the name fields of one record together: what is wrong with one is often only seen beside the others.
+
+    Args:
+        given_as: The fields as delivered (``reading`` is not one of them).
+        country: ISO 3166-1 alpha-2 whose custom applies.
+
+    Returns:
+        The cleaned name. Flags: ``placeholder``, ``company``, ``household``, ``lossy``, ``email``, ``number``, ``order_assumed``.
+    """
+    changes: list[Change] = []
+    flags: list[str] = []
+    parts = _mended(given_as, changes, flags)
+    parts = _told_apart(parts, country, changes, flags)
+    if parts.full and not parts.given and not parts.family and not parts.company:
+        parsed = parse_name(parts.full, country)
+        parts = parsed._replace(full=parts.full, title=parts.title or parsed.title, suffix=parts.suffix or parsed.suffix,
+                                nickname=parts.nickname or parsed.nickname, middle=parts.middle or parsed.middle)  # fmt: skip
+        if parts.given and parts.family and _order_is_a_guess(parts, country):
+            flags.append("full_name:order_assumed")
+        if _NATIVE_HOUSEHOLD.search(parts.title):
+            flags.append("full_name:household")
+    elif parts.given or parts.family:
+        parts = _put_right(parts, country, changes)
+        if not parts.full:
+            parts = parts._replace(full=_composed(parts, country))
+    if parts.suffix:
+        parts = parts._replace(suffix=_generation(parts.suffix) or "")
+    return CleanedName(parts, tuple(changes), tuple(dict.fromkeys(flags)))
+
+
+_FIELD_OF = {"full": "full_name", "title": "title", "given": "given_name", "middle": "middle_name", "family": "family_name", "suffix": "name_suffix",
+             "nickname": "nickname", "company": "company_name"}  # fmt: skip
+
+
+def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
+    """Each field by itself: text mended, placeholders, addresses and numbers emptied."""
+    cleaned = {}
+    for part, field in _FIELD_OF.items():
+        text = getattr(given_as, part)
+        if not text:
+            continue
+        value, rule = repair(text), "text_repair"
+        problem = None
+        if is_placeholder_name(value):
+            problem = "placeholder"
+        elif "@" in value and "." in value:
+            problem = "email"
+        elif part != "company" and not any(c.isalpha() for c in value):
+            problem = "number" if value else None
+        elif is_lossy(value):
+            flags.append(f"{field}:lossy")
+        if problem:
+            flags.append(f"{field}:{problem}")
+            value, rule = "", problem
+        if value != text:
+            changes.append(Change(field, rule, text, value or None))
+        cleaned[part] = value
+    both = f"{cleaned.get('given', '')} {cleaned.get('family', '')}".strip()
+    if both and is_placeholder_name(both):  # First Name: Walk-in, Last Name: Customer
+        for part in ("given", "family"):
+            if cleaned.get(part):
+                changes.append(Change(_FIELD_OF[part], "placeholder", cleaned[part], None))
+                flags.append(f"{_FIELD_OF[part]}:placeholder")
+                cleaned[part] = ""
+    return Name(**cleaned)
+
+
+def _told_apart(parts: Name, country: str | None, changes: list[Change], flags: list[str]) -> Name:
+    """A company written where a person's name belongs is moved to the company's field."""
+    for part in ("full", "family", "given"):
+        text = getattr(parts, part)
+        alone = part == "full" or not (parts.given and parts.family)
+        if text and alone and _is_company(text, country):
+            flags.append(f"{_FIELD_OF[part]}:company")
+            moved = ("given", "family", "full")
+            for other in moved:
+                if getattr(parts, other):
+                    changes.append(Change(_FIELD_OF[other], "company_name", getattr(parts, other), text if other == "full" else None))
+            return Name(full=text, company=parts.company or text)
+    return parts
+
+
+def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
+    """Separate fields that hold one another's parts: a title or suffix, the whole name in one, Han names the wrong way round."""
+    given, family = parts.given, parts.family
+    rule = ""
+    if given and not family and (_CJK_BREAK.search(given) or "," in given):
+        parsed = parse_name(given, country)
+        if parsed.given and parsed.family:
+            parts, rule = parts._replace(title=parts.title or parsed.title, middle=parts.middle or parsed.middle, suffix=parts.suffix or parsed.suffix,
+                                         given=parsed.given, family=parsed.family), "whole_name_in_one_field"  # fmt: skip
+    elif given and family:
+        if fold(given) != fold(family) and given.casefold().endswith(" " + family.casefold()):
+            parts, rule = parts._replace(given=given[: -len(family)].strip()), "family_name_repeated"
+        elif _han_swapped(given, family, country):
+            parts, rule = parts._replace(given=family, family=given), "swapped_fields"
+    parts = _without_title(parts)
+    for part in ("given", "family"):
+        old, new = {"given": given, "family": family}[part], getattr(parts, part)
+        if old != new:
+            changes.append(Change(_FIELD_OF[part], rule or "title_or_suffix", old or None, new or None))
+    return parts
+
+
+def _without_title(parts: Name) -> Name:
+    titles = reference.words("names", "titles")
+    given, family, title, suffix = parts.given, parts.family, parts.title, parts.suffix
+    words = given.split()
+    while len(words) > 1 and words[0].casefold().strip(".") in titles - {"m", "fr", "ma"}:
+        title = f"{title} {words.pop(0)}".strip()
+    given = " ".join(words)
+    words = family.replace(",", " ").split()
+    if len(words) > 1 and _generation(words[-1]):
+        suffix = suffix or words.pop()
+        family = " ".join(words)
+    return parts._replace(given=given, family=family, title=title, suffix=suffix)
+
+
+def _han_swapped(given: str, family: str, country: str | None) -> bool:
+    """A one-character surname in the given name's place, and a family name that is none."""
+    if script_of(given) not in ("han", "hangul") or script_of(family) != script_of(given) or country == "JP":
+        return False
+    if script_of(given) == "hangul":
+        return len(given) == 1 and len(family) == 2 and family not in reference.words("names_ko", "compound")
+    surnames = {*reference.table("names_zh")["hong_kong"], *reference.table("names_zh")["compound"], *reference.table("names_zh")["surname_readings"]}
+    return len(given) == 1 and len(family) == 2 and family not in surnames and given in surnames
+
+
+def _composed(parts: Name, country: str | None) -> str:
+    """The full name as the country writes it, from its parts."""
+    family_given = [part for part in (parts.family, parts.given) if part]
+    script = script_of("".join(family_given))
+    if script in ("han", "hangul", "kana"):
+        return (" " if country == "JP" or script == "kana" else "").join(family_given)
+    pack = reference.country(country)
+    if pack and pack.names.order == "family_first":
+        return " ".join(part for part in (parts.family, parts.middle, parts.given) if part)
+    return " ".join(part for part in (parts.given, parts.middle, parts.family, parts.suffix) if part)
+
+
+def _order_is_a_guess(parts: Name, country: str | None) -> bool:
+    pack = reference.country(country)
+    if not pack or pack.names.order != "either" or script_of(parts.full) != "latin" or "," in parts.full:
+        return False
+    surnames = _surnames(pack.names.romanise)
+    return (fold(parts.family) in surnames) == (fold(parts.given) in surnames)
+
+
+def _generation(text: str) -> str | None:
+    generations: dict[str, str] = reference.table("names")["generations"]
+    return generations.get(text.casefold().strip(".,"))
+
+
+# --- East Asian scripts: family first, often without a blank ---
+
+
+def _east_asian(text: str, country: str | None) -> Name:
+    text, honorific = _without_honorific(text)
+    words = [word for word in _CJK_BREAK.split(text) if word]
+    if len(words) > 1:
+        if "・" in text and script_of(text) == "kana":  # foreigners in katakana keep their own order
+            return Name(given=words[0], middle=" ".join(words[1:-1]), family=words[-1], suffix=honorific)
+        return Name(family=words[0], given="".join(words[1:]) if script_of(text) != "kana" else " ".join(words[1:]), suffix=honorific)
+    family, given = _split_unspaced(words[0] if words else text, country)
+    if honorific and not _is_whole(family, given, country):
+        family, given = family + given, ""
+    return Name(family=family, given=given, suffix=honorific)
+
+
+def _without_honorific(text: str) -> tuple[str, str]:
+    for honorific in sorted(reference.words("names", "glued_behind"), key=len, reverse=True):
+        if text.endswith(honorific) and len(text) > len(honorific) + 1:
+            return text[: -len(honorific)].strip(), honorific
+    return text, ""
+
+
+def _is_whole(family: str, given: str, country: str | None) -> bool:
+    """Before an honorific often stands the family name alone: 田中さん."""
+    return bool(given) and not (country == "JP" and family + given in reference.table("names_ja")["family"]) and len(family + given) > 2
+
+
+def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
+    if len(text) < 2:
+        return text, ""
+    if script_of(text) == "hangul":
+        at = 2 if text[:2] in reference.words("names_ko", "compound") and len(text) > 2 else 1
+        return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
+    if script_of(text) == "kana":
+        return text, ""
+    if country == "JP":
+        families: dict[str, str] = reference.table("names_ja")["family"]
+        known = [text[:n] for n in (3, 2, 1) if text[:n] in families and len(text) > n]
+        if known:
+            return known[0], text[len(known[0]) :]
+        if text in families:
+            return text, ""
+        # most Japanese family names have two characters, and so have most given names
+        return (text[:2], text[2:]) if len(text) > 2 else (text[:1], text[1:])
+    compound: dict[str, str] = reference.table("names_zh")["compound"]
+    at = 2 if text[:2] in compound and len(text) > 2 else 1
+    return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
+
+
+# --- scripts with blanks ---
+
+
+def _spaced(text: str, country: str | None) -> Name:
+    text = _ABD.sub(_JOINED, _without_glued_title(text))
+    pack = reference.country(country)
+    order = pack.names.order if pack else "given_first"
+    words = text.split()
+    suffix = ""
+    local = {word.casefold() for word in (reference.table("names")["generations_in"].get(country or "") or ())}
+    if len(words) > 2 and words[-1].casefold().strip(".") in local:
+        suffix, words = words[-1], words[:-1]
+        text = " ".join(words)
+    if len(words) == 1:
+        name = _single(text, pack.names.romanise if pack else "")
+    elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
+        name = _comma_order(text, country)
+    elif order == "either" or (order == "given_first" and _PATRONYMIC.search(words[-1])):
+        name = _either_order(text, words, country, pack.names.romanise if pack else "ru")
+    elif len(words) == 2 and _plain(words):
+        name = Name(given=words[0], family=words[1]) if order == "given_first" else Name(given=words[1], family=words[0])
+    else:
+        name = _parsed(_parser(order, bool(pack and pack.names.families == "two"), country == "VN").parse(text))
+        name = _middle_by_custom(name, pack.names.middle if pack else "middle", bool(pack and pack.names.families == "two"))
+    name = Name(*(part.replace(_JOINED, "\u0639\u0628\u062f ") for part in name)) if _JOINED in text else name
+    return name._replace(suffix=suffix or name.suffix)
+
+
+def _single(word: str, language: str) -> Name:
+    """One word: a family name when written in capitals or known as one, else what the person is called by."""
+    is_family = (word.isupper() and len(word) > 2) or fold(word) in _surnames(language)
+    return Name(family=word) if is_family else Name(given=word)
+
+
+def _plain(words: list[str]) -> bool:
+    loaded = reference.words("names", "titles") | reference.words("names", "particles")
+    return all(_WORD.fullmatch(w) and w.casefold().strip(".") not in loaded and not _generation(w) for w in words)
+
+
+def _comma_order(text: str, country: str | None) -> Name:
+    """Family, Given Middle: what stands behind the comma is never taken for a suffix when it is initials."""
+    family, _, rest = (part.strip() for part in text.partition(","))
+    words = rest.split()
+    titles = reference.words("names", "titles")
+    title = ""
+    while len(words) > 1 and words[0].casefold().strip(".") in titles - {"m", "fr", "ma"}:
+        title = f"{title} {words.pop(0)}".strip()
+    suffix = words.pop() if len(words) > 1 and _generation(words[-1]) else ""
+    heads = family.split()
+    if not suffix and len(heads) > 1 and _generation(heads[-1]):
+        suffix = heads.pop()
+    if not heads or not words:
+        return Name(given=rest, family=family)
+    if country in ("HK", "TW", "SG", "CN") and len(heads) > 1:  # CHAN Tai Man, Peter: the English name stands behind
+        return Name(family=heads[0], given=" ".join(heads[1:]), nickname=" ".join(words), title=title, suffix=suffix)
+    pack = reference.country(country)
+    if _INITIALS.fullmatch(rest) or country == "PH" or (pack and pack.names.families == "two"):
+        cut = len(words) - 1 if len(words) > 1 and country == "PH" and (_INITIALS.fullmatch(words[-1]) or _is_philippine(words[-1])) else len(words)
+    else:
+        cut = 1
+    return Name(title=title, given=" ".join(words[:cut]), middle=" ".join(words[cut:]), family=" ".join(heads), suffix=suffix)
+
+
+def _either_order(text: str, words: list[str], country: str | None, language: str) -> Name:
+    """Romanised East Asian names come in both orders: a known surname, or the word in capitals, tells."""
+    surnames = _surnames(language)
+    if language == "ru":  # Петров Иван Сергеевич
+        return Name(family=words[0], given=words[1], middle=" ".join(words[2:])) if len(words) > 2 else Name(given=words[0], family=words[-1])
+    titles = reference.words("names", "titles")
+    title = ""
+    while len(words) > 2 and words[0].casefold().strip(".") in titles:
+        title = f"{title} {words[0]}".strip()
+        words = words[1:]
+    capitals = [w for w in words if w.isupper() and len(w) > 1]
+    if len(capitals) == 1 and capitals[0] in (words[0], words[-1]):
+        first_is_family = capitals[0] == words[0]
+    else:
+        known_first, known_last = fold(words[0]) in surnames, fold(words[-1]) in surnames
+        # Japanese turn their names round for foreigners, Chinese and Koreans mostly keep the family name in front
+        first_is_family = known_first if known_first != known_last else country != "JP" and (known_first or len(words) == 3)
+    if first_is_family:
+        return Name(title=title, family=words[0], given=" ".join(words[1:]))
+    return Name(title=title, family=words[-1], given=" ".join(words[:-1]))
+
+
+@cache
+def _surnames(language: str) -> frozenset[str]:
+    zh = reference.table("names_zh")
+    if language == "ko":
+        table = reference.table("names_ko")["surnames"]
+        return frozenset({*table, *(str(other) for others in table.values() for other in others)})
+    if language == "ja":
+        return frozenset(reference.table("names_ja")["family"].values())
+    if language == "zh-HK":
+        return frozenset({*zh["hong_kong"].values(), *zh["surnames"]})
+    if language == "zh-TW":
+        return frozenset({*zh["taiwan"], *zh["surnames"]})
+    return frozenset({*zh["surnames"], *zh["compound"].values()}) if language == "zh" else frozenset()
+
+
+@cache
+def _parser(order: str, two_families: bool, given_last: bool) -> Parser:
+    if order == "family_first":
+        return Parser(policy=Policy(name_order=FAMILY_FIRST_GIVEN_LAST if given_last else FAMILY_FIRST))
+    return Parser(policy=Policy(two_family_names=two_families))
+
+
+def _parsed(parsed: ParsedName) -> Name:
+    return Name(title=parsed.title, given=parsed.given, middle=parsed.middle, family=parsed.family, suffix=parsed.suffix, nickname=parsed.nickname)
+
+
+def _middle_by_custom(name: Name, custom: str, two_families: bool) -> Name:
+    """Words between: a second given name in Spain and Brazil; in the Philippines that too, unless it is the mother's surname."""
+    if name.title == "Ma." and name.given:  # Maria, not a title
+        name = name._replace(title="", given=f"{name.title} {name.given}")
+    if not name.middle:
+        return name
+    if two_families:
+        return name._replace(given=f"{name.given} {name.middle}".strip(), middle="")
+    if custom != "given":
+        return name
+    words = name.middle.split()
+    cut = next((i for i in range(len(words)) if _is_philippine(" ".join(words[i:])) or _INITIALS.fullmatch(" ".join(words[i:]))), len(words))
+    return name._replace(given=" ".join([name.given, *words[:cut]]), middle=" ".join(words[cut:]))
+
+
+def _is_philippine(text: str) -> bool:
+    return fold(text) in reference.words("names", "philippine")
+
+
+def _without_glued_title(text: str) -> str:
+    for title in sorted(reference.words("names", "glued_before"), key=len, reverse=True):
+        if text.startswith(title) and len(text) > len(title) + 1:
+            return text[len(title) :].strip()
+    return text
+
+
+# --- companies ---
+
+
+@lru_cache(maxsize=65_536)
+def _is_company(text: str, country: str | None) -> bool:
+    if any(form in text for form in reference.words("companies", "native")):
+        return True
+    if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
+        return True
+    folded = fold(text)
+    words = folded.split()
+    if len(words) < 2:
+        return False
+    forms = reference.words("companies", "last")
+    written = _FORM_MARKS.sub(" ", text).split()
+    for size in (4, 3, 2, 1):
+        form = " ".join(words[-size:])
+        if len(words) > size and form in forms:
+            return not (size == 1 and form in reference.words("companies", "short") and not written[-1].isupper()) or "." in text.split()[-1][:-1]
+    return any(word in reference.words("companies", "words") for word in words)
