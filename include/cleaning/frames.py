@@ -55,7 +55,7 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     as_of = rows.dates("delivered_on")
     store = _store_country(rows, habits)
     stated = rows.clean("country", clean_country)
-    assumed = _first_of(stated, store)
+    assumed = _column([own or of_store for own, of_store in zip(stated, store, strict=True)])
     emails, phones = _contacts(rows, assumed)
     country = _country(rows, stated, phones, store)
     rows.done["country"] = country
