@@ -1,0 +1,302 @@
+"""For every expectation one way to break it. A corruption changes a clean frame (or its facts) and names what else must notice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+ROW = 7
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """``also``: expectations that the same fault must break too, because they ask the same at another level."""
+
+    apply: Callable[[pd.DataFrame, dict], pd.DataFrame | None]
+    also: frozenset[str] = frozenset()
+
+
+def cell(column: str, value: Any, *also: str) -> Corruption:
+    """One row with one bad value."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        frame[column] = frame[column].astype(object)
+        frame.at[ROW, column] = value
+
+    return Corruption(apply, frozenset(also))
+
+
+def many(share: float, column: str, value: Any, *also: str) -> Corruption:
+    """The same value in a share of the rows."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        frame[column] = frame[column].astype(object)
+        for row in range(int(len(frame) * share)):
+            frame.at[row, column] = value
+
+    return Corruption(apply, frozenset(also))
+
+
+def emptied(share: float, columns: list[str], *also: str) -> Corruption:
+    """Several columns without a value, in a share of the rows."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        rows = int(len(frame) * share)
+        for column in columns:
+            is_list = isinstance(frame.at[0, column], list)
+            frame[column] = [([] if is_list else None) if n < rows else old for n, old in enumerate(frame[column])]
+
+    return Corruption(apply, frozenset(also))
+
+
+def copied(column: str, step: int, rows: int, *also: str) -> Corruption:
+    """The value of a row repeated ``step`` rows further on, for the first few rows."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        for n in range(rows):
+            row = 2 * step * (n // step) + n % step
+            frame.at[row + step, column] = frame.at[row, column]
+
+    return Corruption(apply, frozenset(also))
+
+
+def fact(**changed: Any) -> Corruption:
+    """The caller brings another figure."""
+    return Corruption(lambda frame, facts: facts.update(changed))
+
+
+def without(column: str, *also: str) -> Corruption:
+    """A whole column missing."""
+    return Corruption(lambda frame, facts: frame.drop(columns=column), frozenset(also))
+
+
+def both(first: Corruption, second: Corruption, *also: str) -> Corruption:
+    """Two changes that are one fault."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        first.apply(frame, facts)
+        second.apply(frame, facts)
+
+    return Corruption(apply, frozenset(also))
+
+
+NAMES = ["full_name", "given_name", "family_name"]
+CONTACTS = ["emails", "phones", "handles", "loyalty_ids"]
+WHOLE = [*NAMES, *CONTACTS, "city", "postcode"]
+LATE = pd.Timestamp("2026-10-05", tz="UTC")
+OLD = pd.Timestamp("1970-01-01", tz="UTC")
+ID = "not-a-token"
+
+CUSTOMER_VALUES = {
+    "email_syntax": cell("emails", ["fine@example.com", "jane@@example"]),
+    "phone_e164": cell("phones", ["+639171234567", "0917 123"]),
+    "handle_form": cell("handles", ["jane.doe"]),
+    "country_known": cell("country", "UK"),
+    "birth_date_form": cell("birth_date", "17/05/1990"),
+    "birth_year_plausible": cell("birth_date", "1890-01-01"),
+    "full_name_is_no_placeholder": cell("full_name", "N/A"),
+    "last_seen_after_first": cell("last_seen_at", pd.Timestamp("2025-12-01", tz="UTC")),
+}
+
+CORRUPTIONS: dict[str, dict[str, Corruption]] = {
+    "landed": {
+        "columns_present": without("scope"),
+        "readable": cell("problem", "line is not JSON"),
+        "has_key": cell("record_id", None),
+        "opaque_id": cell("record_id", "jane@example.com"),
+        "has_raw": cell("raw", None),
+        "raw_is_an_object": cell("raw", "[1, 2]"),
+        "raw_is_storable": cell("raw", r'{"name": "a\u0000b"}'),
+        "raw_is_no_dump": cell("raw", '{"name": "' + "x" * 1_000_000 + '"}'),
+        "has_place": cell("file", "/srv/exports/customers.csv"),
+        "place_present": cell("file", None),
+        "has_position": cell("position", 0),
+        "in_window": cell("delivered_on", date(2026, 9, 27)),
+        "dated": cell("delivered_on", None),
+        "one_row_a_line": copied("position", 5, 1),
+        "mostly_readable": many(0.02, "problem", "line is not JSON", "readable"),
+        "mostly_keyed": many(0.25, "record_id", None, "has_key", "quarantine_limit"),
+        "no_record_dominates": many(0.25, "record_id", "8a9d3f2e-0000-4000-8000-000000000001", "few_repeats_in_a_file"),
+        "few_repeats_in_a_file": copied("record_id", 5, 100),
+        "quarantine_limit": many(0.06, "position", 0, "has_position", "one_row_a_line"),
+    },
+    "mapped_customers": {
+        "columns_present": without("title"),
+        "has_id": cell("record_id", ID),
+        "id_present": cell("record_id", None),
+        "has_clock": cell("source_updated_at", None),
+        "not_from_the_future": cell("source_updated_at", LATE, "nothing_after_the_window"),
+        "not_from_before_the_web": cell("source_updated_at", OLD),
+        "deleted_is_told": cell("deleted", "maybe"),
+        "deleted_is_filled": cell("deleted", None),
+        "says_something": emptied(1 / 1_000, WHOLE),
+        "full_name_is_no_paragraph": cell("full_name", "a" * 251),
+        "given_name_is_no_paragraph": cell("given_name", "a" * 201),
+        "family_name_is_no_paragraph": cell("family_name", "a" * 201),
+        "birth_date_is_short": cell("birth_date", "1" * 41),
+        "country_is_short": cell("country", "x" * 81),
+        "few_emails": cell("emails", [f"p{n}@example.com" for n in range(26)]),
+        "few_phones": cell("phones", [f"0917{n}" for n in range(26)]),
+        "email_is_short": cell("emails", ["a" * 321]),
+        "phone_is_short": cell("phones", ["fine", "1" * 61]),
+        "note_is_no_dump": cell("note", "x" * 50_001),
+        "names_are_mapped": emptied(0.6, NAMES),
+        "contacts_are_mapped": emptied(0.9, CONTACTS),
+        "deletions_are_exceptions": many(0.6, "deleted", True),
+        "no_constant_name": many(0.4, "full_name", "Store Customer"),
+        "countries_are_told": emptied(1.0, ["country"]),
+        "nothing_after_the_window": cell("source_updated_at", pd.Timestamp("2026-09-29T10:00", tz="UTC")),
+        "quarantine_limit": many(0.03, "country", "x" * 81, "country_is_short"),
+    },
+    "mapped_interactions": {
+        "columns_present": without("channel"),
+        "has_id": cell("record_id", ID),
+        "id_present": cell("record_id", None),
+        "has_type": cell("interaction_type", None),
+        "type_is_a_word": cell("interaction_type", "Bought by Jane Doe"),
+        "has_time": cell("occurred_at", None),
+        "time_is_short": cell("occurred_at", "9" * 61),
+        "has_clock": cell("source_updated_at", None),
+        "not_from_the_future": cell("source_updated_at", LATE, "nothing_after_the_window"),
+        "deleted_is_filled": cell("deleted", None),
+        "amount_is_short": cell("amount", "9" * 41),
+        "currency_is_short": cell("currency", "p" * 21),
+        "item_count_is_short": cell("item_count", "1" * 13),
+        "subject_is_a_line": cell("subject", "x" * 5_001),
+        "body_is_no_dump": cell("body", "x" * 200_001),
+        "owners_are_mapped": emptied(0.9, ["customer_key", "emails", "phones", "handles"]),
+        "deletions_are_exceptions": many(0.6, "deleted", True),
+        "nobody_owns_everything": many(0.4, "customer_key", "K1"),
+        "few_kinds": Corruption(
+            lambda frame, facts: frame.assign(interaction_type=["kind_" + "x" * (n % 31) for n in range(len(frame))])
+        ),
+        "few_repeats_in_a_file": copied("record_id", 5, 100),
+        "nothing_after_the_window": cell("source_updated_at", pd.Timestamp("2026-09-29T10:00", tz="UTC")),
+        "quarantine_limit": many(0.03, "currency", "p" * 21, "currency_is_short"),
+    },
+    "cleaned_customers": {
+        **CUSTOMER_VALUES,
+        "columns_present": without("title"),
+        "id_present": cell("record_id", None),
+        "email_key_form": cell("email_keys", ["Jane@example.com"]),
+        "gender_known": cell("gender", "f"),
+        "language_form": cell("language", "English"),
+        "full_name_is_clean": cell("full_name", "Jos\ufffd Reyes"),
+        "name_key_form": cell("family_key", "Müller"),
+        "postcode_is_short": cell("postcode", "1000 Manila, PH"),
+        "not_first_seen_in_the_future": both(cell("first_seen_at", LATE), cell("last_seen_at", LATE)),
+        "region_known": cell("region", "Asia Pacific"),
+        "flag_form": cell("flags", ["emails:role", "Jane Doe"]),
+        "repairs_are_readable": cell("repairs", "{'field': 'phones'}"),
+        "every_row_has_a_region": cell("region", None),
+        "no_shared_mailbox_rules": many(0.03, "email_keys", ["shop@example.com"]),
+        "no_constant_birth_date": many(0.1, "birth_date", "1990-01-01"),
+        "rows_can_be_compared": emptied(0.4, [*NAMES, *CONTACTS, "postcode"]),
+        "countries_are_found": emptied(0.95, ["country"]),
+        "quarantine_limit": many(0.02, "country", "UK", "country_known"),
+    },
+    "cleaned_interactions": {
+        "columns_present": without("channel"),
+        "id_present": cell("record_id", None),
+        "has_type": cell("interaction_type", "Bought by Jane Doe"),
+        "type_present": cell("interaction_type", None),
+        "has_time": cell("occurred_at", None),
+        "not_in_the_future": cell("occurred_at", LATE),
+        "not_before_the_web": cell("occurred_at", OLD),
+        "amount_plausible": cell("amount", 1e12),
+        "currency_known": cell("currency", "PESO"),
+        "amount_has_currency": cell("currency", None),
+        "item_count_plausible": cell("item_count", 4_006_381_333_931.0),
+        "email_syntax": cell("emails", ["jane example.com"]),
+        "phone_e164": cell("phones", ["+0917"]),
+        "handle_form": cell("handles", ["instagram:jane doe"]),
+        "details_are_readable": cell("details", "{broken"),
+        "every_row_has_a_region": cell("region", None),
+        "times_are_read": emptied(0.2, ["occurred_at"], "has_time", "quarantine_limit"),
+        "no_constant_amount": many(0.6, "amount", 0.0),
+        "few_currencies": Corruption(lambda frame, facts: frame.assign(currency=_currencies(len(frame)))),
+        "nobody_owns_everything": many(0.4, "customer_key", "K1"),
+        "quarantine_limit": many(0.02, "currency", "PESO", "currency_known"),
+    },
+    "clustered": {
+        "columns_present": without("source", "source_present", "quarantine_limit"),
+        "record_present": cell("record_id", None, "quarantine_limit"),
+        "record_is_opaque": cell("record_id", ID, "quarantine_limit"),
+        "record_has_a_customer": cell("customer_id", None, "quarantine_limit"),
+        "source_present": cell("source", None, "quarantine_limit"),
+        "region_present": cell("region", None, "quarantine_limit"),
+        "no_record_lost": fact(records=1_501),
+        "one_customer_a_record": copied("record_id", 5, 1),
+        "no_giant": many(0.15, "customer_id", "one", "no_large_customer", "no_dominant_customer", "regions_kept_apart"),
+        "no_large_customer": both(many(0.05, "customer_id", "one"), many(0.05, "region", "eu"), "no_dominant_customer"),
+        "no_dominant_customer": both(many(0.03, "customer_id", "one"), many(0.03, "region", "eu")),
+        "not_everything_merges": Corruption(
+            lambda frame, facts: frame.assign(customer_id=[f"c{n // 15}" for n in range(len(frame))], region="eu")
+        ),
+        "something_merges": Corruption(lambda frame, facts: frame.assign(customer_id=[f"c{n}" for n in range(len(frame))])),
+        "regions_kept_apart": cell("region", "eu"),
+        "reviews_are_few": fact(reviews=901),
+        "match_rate_bounded": fact(matches=90_001),
+        "blocking_bounded": fact(pairs=450_001),
+        "quarantine_limit": cell("region", None, "region_present"),
+    },
+    "golden": {
+        **CUSTOMER_VALUES,
+        "columns_present": without("title"),
+        "id_form": cell("customer_id", "8a9d3f2e-0000-4000-8000-000000000001"),
+        "has_sources": cell("sources", []),
+        "has_records": cell("record_count", 0),
+        "known_by_something": emptied(1 / 1_000, [*NAMES, *CONTACTS, "postcode"]),
+        "source_form": cell("sources", ["store_pos", "Jane Doe"]),
+        "every_customer_has_an_id": cell("customer_id", None),
+        "one_row_a_customer": copied("customer_id", 5, 1),
+        "every_customer_is_here": fact(customers=1_499),
+        "every_customer_has_a_region": cell("region", None),
+        "names_survive": emptied(0.4, NAMES),
+        "contacts_survive": emptied(0.7, CONTACTS),
+        "no_common_name": many(0.03, "full_name", "Store Customer"),
+        "quarantine_limit": many(0.01, "country", "UK", "country_known"),
+    },
+    # what the sources add
+    "store_pos/landed": {
+        "names_a_store": cell("scope", None),
+        "most_stores_deliver": Corruption(lambda frame, facts: frame.assign(scope="MNL01")),
+    },
+    "store_pos/mapped_interactions": {
+        "receipt_names_its_store": cell("store", None),
+        "receipt_has_an_amount": cell("amount", None),
+    },
+    "store_pos/cleaned_customers": {"store_gives_the_country": emptied(0.1, ["country"])},
+    "store_pos/cleaned_interactions": {"amounts_are_read": emptied(0.1, ["amount"])},
+    "online_sales/landed": {"is_a_shopify_object": cell("raw", '{"id": "gid://shopify/Metafield/1"}')},
+    "online_sales/mapped_customers": {"shoppers_leave_a_contact": emptied(0.2, ["emails", "phones"])},
+    "online_sales/mapped_interactions": {
+        "order_has_a_total": cell("amount", None),
+        "order_names_its_currency": cell("currency", "€"),
+    },
+    "online_sales/cleaned_interactions": {
+        "order_is_not_negative": cell("amount", -5.0),
+        "order_after_the_shop_opened": cell("occurred_at", pd.Timestamp("2000-01-01", tz="UTC")),
+    },
+    "social/mapped_customers": {
+        "lead_leaves_a_contact": emptied(1 / 1_000, ["emails", "phones", "handles"]),
+        "profile_has_a_handle": cell("handles", []),
+    },
+    "social/mapped_interactions": {"somebody_wrote_it": cell("customer_key", None)},
+    "social/cleaned_customers": {"platform_known": cell("handles", ["orkut:jane"])},
+    "support/mapped_customers": {"users_have_names": emptied(0.2, NAMES)},
+    "support/mapped_interactions": {
+        "ticket_has_a_requester": cell("customer_key", None),
+        "ticket_says_something": emptied(1 / 1_000, ["subject", "body"]),
+    },
+    "support/cleaned_interactions": {"ticket_state_known": cell("status", "Escalated")},
+}
+"""By suite, or by source/suite for what a source adds, then by expectation id."""
+
+
+def _currencies(rows: int) -> list[str]:
+    from include.quality.suite import reference_set
+
+    return [reference_set("currencies")[n % 61] for n in range(rows)]

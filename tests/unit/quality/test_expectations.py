@@ -1,0 +1,73 @@
+"""Every expectation notices the fault it is there for, and nothing else does."""
+
+from pathlib import Path
+
+import pytest
+
+from include.quality import Gate, check_additions, load_suite, suite_names
+from include.quality.suite import Suite
+from tests.unit.quality.corruptions import CORRUPTIONS, Corruption
+from tests.unit.quality.factory import clean
+
+SOURCES = Path(__file__).parents[3] / "include" / "sources"
+ADDITIONS = sorted(SOURCES.glob("*/expectations/*.yml"))
+
+
+def failures(suite: Suite, frame, facts) -> set[str]:
+    gate = Gate(suite, facts=facts)
+    gate.split(frame)
+    return {result.expectation for result in gate.close().results if not result.success}
+
+
+def suite_and_clean(key: str, expectation: str | None = None):
+    source, _, name = key.rpartition("/")
+    additions = SOURCES / source / "expectations" if source else None
+    suite = load_suite(name, additions)
+    streams = next((e.streams for e in suite.expectations if e.id == expectation), ())
+    if streams:
+        suite = load_suite(name, additions, stream=streams[0])
+    rows = 6_000 if expectation == "most_stores_deliver" else 1_500
+    return suite, *clean(name, source or "store_pos", rows)
+
+
+@pytest.mark.parametrize("key", CORRUPTIONS)
+def test_a_clean_batch_passes_every_expectation(key):
+    assert failures(*suite_and_clean(key)) == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "expectation", "corruption"),
+    [pytest.param(key, name, fault, id=f"{key}-{name}") for key, faults in CORRUPTIONS.items() for name, fault in faults.items()],
+)
+def test_a_fault_fails_exactly_its_expectation(key: str, expectation: str, corruption: Corruption):
+    suite, frame, facts = suite_and_clean(key, expectation)
+    changed = corruption.apply(frame, facts)
+    assert failures(suite, frame if changed is None else changed, facts) == {expectation, *corruption.also}
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_no_expectation_of_a_shared_suite_lacks_its_fault(name):
+    assert {e.id for e in load_suite(name).expectations} == set(CORRUPTIONS[name])
+
+
+@pytest.mark.parametrize("path", ADDITIONS, ids=lambda path: f"{path.parents[1].name}/{path.stem}")
+def test_no_addition_of_a_source_lacks_its_fault(path):
+    shared = {e.id for e in load_suite(path.stem).expectations}
+    added = {e.id for e in load_suite(path.stem, path.parent).expectations} - shared
+    assert added == set(CORRUPTIONS[f"{path.parents[1].name}/{path.stem}"])
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_every_stage_asks_at_least_eight_things_at_both_levels(name):
+    own = [e for e in load_suite(name).expectations if e.id not in ("columns_present", "quarantine_limit")]
+    assert len(own) >= 8
+    assert {e.level for e in own} == {"row", "batch"}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in ADDITIONS}), ids=lambda folder: folder.parent.name)
+def test_every_file_beside_a_source_is_read_by_a_gate(folder):
+    check_additions(folder)
+
+
+def test_every_source_adds_something():
+    assert {path.parents[1].name for path in ADDITIONS} >= {"online_sales", "store_pos", "social", "support"}
