@@ -53,16 +53,18 @@ class Coverage:
             self._account(path, whole=True)
         if stream.deleted:
             self._account(stream.deleted.path, whole=False)
-        self._columns = tuple(dict.fromkeys(p for m in stream.mappings().values() for p in m.paths())) if stream.flat else ()
+        self._columns = {path for mapping in stream.mappings().values() for path in mapping.paths()} if stream.flat else set()
         self._verdicts: dict[tuple[str, bool], bool] = {}
 
     def unknown(self, raw: dict[str, Any]) -> Iterable[str]:
         """Names of a record's fields that are neither mapped nor ignored, once each, unfit ones masked."""
-        return {_safe(leaf) for leaf, empty in paths.leaves(raw, self._flat) if not self._knows(leaf, empty)}
+        if self._flat:
+            return {_safe(name) for name in raw.keys() - self._known}
+        return {_safe(leaf) for leaf, empty in paths.leaves(raw) if not self._knows(leaf, empty)}
 
     def missing(self, raw: dict[str, Any]) -> Iterable[str]:
         """Mapped columns a row of a table does not have."""
-        return (column for column in self._columns if column not in raw)
+        return self._columns - raw.keys()
 
     def _account(self, path: str, whole: bool) -> None:
         looked_at, end = ([], path) if self._flat else paths.shape(paths.parse(path, flat=False))
@@ -74,7 +76,7 @@ class Coverage:
         verdict = self._verdicts.get((leaf, empty))
         if verdict is None:
             verdict = leaf in self._known or any(paths.is_under(leaf, whole) for whole in self._whole)
-            if not verdict and empty and not self._flat:
+            if not verdict and empty:
                 verdict = any(paths.is_under(known, leaf) for known in self._known)
             if len(self._verdicts) < 10_000:  # names that are data must not fill the memory
                 self._verdicts[leaf, empty] = verdict

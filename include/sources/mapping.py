@@ -47,9 +47,9 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
         readable = not isinstance(problem, str)
         raw = json.loads(text) if readable else {}
         if readable:
-            for name in coverage.unknown(raw):
+            for name in sorted(coverage.unknown(raw)):
                 drift.field(name, file)
-            for column in coverage.missing(raw):
+            for column in sorted(coverage.missing(raw)):
                 drift.notes[f"column '{column}' is not in the file"] += 1
         row = Row(raw, stream, code if isinstance(code, str) else None, set())
         values = fields.of(row)

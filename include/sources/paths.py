@@ -58,12 +58,17 @@ def find(raw: Any, steps: tuple[Step, ...]) -> list[Any]:
     return nodes
 
 
-def leaves(raw: dict[str, Any], flat: bool) -> Iterator[tuple[str, bool]]:
-    """Names of a record's outermost values as ``a.b[].c``, each with whether it is empty there."""
-    if flat:
-        yield from ((name, False) for name in raw)
-    else:
-        yield from _leaves(raw, "")
+def leaves(node: Any, at: str = "") -> Iterator[tuple[str, bool]]:
+    """Names of a nested record's outermost values as ``a.b[].c``, each with whether it is empty there."""
+    if isinstance(node, dict) and node:
+        for name, child in node.items():
+            escaped = name.replace(".", r"\.")
+            yield from leaves(child, f"{at}.{escaped}" if at else escaped)
+    elif isinstance(node, list) and node:
+        for item in node:
+            yield from leaves(item, f"{at}[]")
+    elif at:
+        yield at, node is None or node in ("", [], {})
 
 
 def shape(steps: tuple[Step, ...]) -> tuple[list[str], str]:
@@ -86,15 +91,3 @@ def is_under(leaf: str, parent: str) -> bool:
 
 def _has(item: Any, key: str, value: str) -> bool:
     return isinstance(item, dict) and key in item and str(item[key]) == value
-
-
-def _leaves(node: Any, at: str) -> Iterator[tuple[str, bool]]:
-    if isinstance(node, dict) and node:
-        for name, child in node.items():
-            escaped = name.replace(".", r"\.")
-            yield from _leaves(child, f"{at}.{escaped}" if at else escaped)
-    elif isinstance(node, list) and node:
-        for item in node:
-            yield from _leaves(item, f"{at}[]")
-    elif at:
-        yield at, node is None or node in ("", [], {})

@@ -30,7 +30,7 @@ class Row:
 
 def texts_of(mapping: Mapping, row: Row) -> list[str]:
     """What a mapping gives for a record."""
-    found = _FORMS[mapping.form](mapping, row)
+    found = [text for text in _FORMS[mapping.form](mapping, row) if text.strip()]
     if mapping.strip_prefix:
         found = [text.strip().removeprefix(mapping.strip_prefix) for text in found]
     if mapping.table is not None:

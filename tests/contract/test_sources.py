@@ -11,37 +11,11 @@ import pytest
 from include.batch import Window
 from include.customer import FIELDS, ROW_COLUMNS, names
 from include.errors import DeliveryRefused, SourceUnavailable
-from include.sources import FileDelivery, Source, Stream, broken, discover, key_of, map_rows, read
+from include.sources import FileDelivery, Source, Stream, broken, discover, map_rows, read
+from tests.unit.sources.factory import landed, plain
 
 SOURCES = discover()
 STREAMS = [(source, stream) for source in SOURCES.values() for stream in source.streams.values()]
-
-
-def landed(deliveries: list[FileDelivery], stream: Stream) -> pd.DataFrame:
-    """As extract lands them, with the source's key in the record id's place."""
-    rows = [
-        {
-            "record_id": None if row.problem else key_of(row.raw, stream),
-            "file": delivery.file,
-            "position": row.position,
-            "delivered_on": delivery.delivered_on,
-            "scope": delivery.scope,
-            "problem": row.problem,
-            "raw": json.dumps(row.raw, ensure_ascii=False),
-        }
-        for delivery in deliveries
-        for row in delivery
-    ]
-    return pd.DataFrame(rows, columns=["record_id", "file", "position", "delivered_on", "scope", "problem", "raw"], dtype=object)
-
-
-def plain(mapped: pd.DataFrame) -> list[dict]:
-    """Mapped rows as the expected files hold them: what is empty is left out."""
-    rows = []
-    for row in mapped.to_dict("records"):
-        row["delivered_on"], row["source_updated_at"] = row["delivered_on"].isoformat(), row["source_updated_at"].isoformat()
-        rows.append({name: value for name, value in row.items() if value is not None and value != []})
-    return rows
 
 
 class Delivered:

@@ -1,6 +1,7 @@
 """A source made in a folder, with its deliveries: what the tests of this room share."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 import yaml
 
 from include.batch import Window
-from include.sources import Drift, FileDelivery, RawRow, Source, key_of, map_rows, read
+from include.sources import Drift, FileDelivery, RawRow, Source, Stream, key_of, map_rows, read
 from include.sources.discovery import load
 
 DAY = "2026-08-03"
@@ -86,3 +87,30 @@ def mapped(source: Source, *raws: dict[str, Any], scope: str | None = None, name
         ]
     )
     return map_rows(frame, source, found)
+
+
+def landed(deliveries: Iterable[FileDelivery], stream: Stream) -> pd.DataFrame:
+    """As extract lands them, with the source's key in the record id's place."""
+    rows = [
+        {
+            "record_id": None if row.problem else key_of(row.raw, stream),
+            "file": delivery.file,
+            "position": row.position,
+            "delivered_on": delivery.delivered_on,
+            "scope": delivery.scope,
+            "problem": row.problem,
+            "raw": json.dumps(row.raw, ensure_ascii=False),
+        }
+        for delivery in deliveries
+        for row in delivery
+    ]
+    return pd.DataFrame(rows, columns=["record_id", "file", "position", "delivered_on", "scope", "problem", "raw"], dtype=object)
+
+
+def plain(mapped: pd.DataFrame) -> list[dict]:
+    """Mapped rows as the expected files hold them: what is empty is left out."""
+    rows = []
+    for row in mapped.to_dict("records"):
+        row["delivered_on"], row["source_updated_at"] = row["delivered_on"].isoformat(), row["source_updated_at"].isoformat()
+        rows.append({name: value for name, value in row.items() if value is not None and value != []})
+    return rows
