@@ -197,6 +197,7 @@ class Settings:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",
             "GX_ANALYTICS_ENABLED": "false",
         }
 

@@ -43,6 +43,7 @@ def warm_start() -> None:
     """Load every heavy library, and say what it took."""
     began = time.monotonic()
     threads = threading.active_count()
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every method it does not document
     for name in HEAVY:
         try:
             importlib.import_module(name)
