@@ -66,8 +66,8 @@ def assign(
     claims mints the id of its earliest record.
 
     Args:
-        clusters: ``record_id, cluster, source_time``: the live records, any cluster label, and when each record was first known
-            (valid time; the first version's, so that an update does not make a record younger).
+        clusters: ``record_id, cluster, first_source_time``: the live records, any cluster label, and the source time of each
+            record's first version, so that an update does not make a record younger.
         previous: ``record_id, customer_id``: the memberships that hold until now, records no longer live included.
         ledger: ``customer_id, anchor_record_id`` of every id ever published, oldest first; with a column ``minted_at`` it is
             sorted by that and the id.
@@ -128,7 +128,7 @@ def _live(clusters: pd.DataFrame) -> pd.DataFrame:
     """Live records, earliest first, with dense cluster numbers, indexed by record id."""
     live = _text(clusters, ["record_id"])
     live["cluster"] = pd.Series(pd.factorize(clusters["cluster"].to_numpy())[0], dtype="int64")
-    live["time"] = pd.to_datetime(clusters["source_time"], utc=True).to_numpy()
+    live["time"] = pd.to_datetime(clusters["first_source_time"], utc=True).to_numpy()
     if bool(live["record_id"].duplicated().any()):
         raise ValueError(f"{int(live['record_id'].duplicated().sum())} records stand in two clusters at once")
     return live.sort_values(["time", "record_id"], na_position="last").set_index("record_id")[["cluster"]]

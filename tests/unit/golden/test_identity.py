@@ -37,7 +37,7 @@ class Story:
             for label, group in enumerate(groups)
             for record in group
         ]
-        clusters = pd.DataFrame(rows, columns=["record_id", "cluster", "source_time"])
+        clusters = pd.DataFrame(rows, columns=["record_id", "cluster", "first_source_time"])
         made = assign(clusters, self.memberships, self.ledger, self.aliases)
         self.memberships, self.aliases, self.last = made.memberships, made.aliases, made
         self.ledger = pd.concat([self.ledger, made.minted], ignore_index=True)
@@ -151,7 +151,7 @@ def test_the_ledger_is_old_by_its_minting_time_where_it_has_one(older):
     minted_at = [DAY_ONE - timedelta(days=record == older) for record in "ab"]
     ledger = pd.DataFrame({"customer_id": [u("a"), u("b")], "anchor_record_id": ["a", "b"], "minted_at": minted_at})
     previous = pd.DataFrame({"record_id": ["a", "b"], "customer_id": [u("a"), u("b")]})
-    clusters = pd.DataFrame({"record_id": ["a", "b"], "cluster": [1, 1], "source_time": [DAY_ONE, DAY_ONE]})
+    clusters = pd.DataFrame({"record_id": ["a", "b"], "cluster": [1, 1], "first_source_time": [DAY_ONE, DAY_ONE]})
     assert set(assign(clusters, previous, ledger).memberships["customer_id"]) == {u(older)}
 
 
@@ -159,7 +159,7 @@ def test_ids_may_come_as_uuids_from_the_driver():
     record = uuid.UUID(int=5)
     ledger = pd.DataFrame({"customer_id": [uuid.UUID(u(str(record)))], "anchor_record_id": [record]})
     previous = pd.DataFrame({"record_id": [record], "customer_id": [uuid.UUID(u(str(record)))]})
-    clusters = pd.DataFrame({"record_id": [str(record)], "cluster": ["x"], "source_time": [DAY_ONE]})
+    clusters = pd.DataFrame({"record_id": [str(record)], "cluster": ["x"], "first_source_time": [DAY_ONE]})
     made = assign(clusters, previous, ledger)
     assert made.memberships.to_numpy().tolist() == [[str(record), u(str(record))]]
     assert made.minted.empty
@@ -169,14 +169,16 @@ def test_memberships_that_do_not_fit_the_ledger_are_a_conflict():
     story = Story().run("a")
     with pytest.raises(Conflict, match="one transaction"):
         assign(
-            pd.DataFrame({"record_id": ["a"], "cluster": [0], "source_time": [DAY_ONE]}), story.memberships, story.ledger.iloc[:0]
+            pd.DataFrame({"record_id": ["a"], "cluster": [0], "first_source_time": [DAY_ONE]}),
+            story.memberships,
+            story.ledger.iloc[:0],
         )
 
 
 @pytest.mark.parametrize("doubled", ["clusters", "previous"])
 def test_a_record_that_stands_twice_is_refused(doubled):
     story = Story().run("a")
-    clusters = pd.DataFrame({"record_id": ["a"], "cluster": [0], "source_time": [DAY_ONE]})
+    clusters = pd.DataFrame({"record_id": ["a"], "cluster": [0], "first_source_time": [DAY_ONE]})
     frames = {"clusters": clusters, "previous": story.memberships}
     frames[doubled] = pd.concat([frames[doubled]] * 2)
     with pytest.raises(ValueError, match="1 records"):
@@ -229,7 +231,7 @@ def test_ids_stay_true_through_any_sequence_of_partitions(days, sequence):
         assert set(story.aliases["became"]) <= current
 
         again = assign(
-            pd.DataFrame([(r, c, DAY_ONE) for r, c in holder.items()], columns=["record_id", "cluster", "source_time"]),
+            pd.DataFrame([(r, c, DAY_ONE) for r, c in holder.items()], columns=["record_id", "cluster", "first_source_time"]),
             story.memberships,
             story.ledger,
             story.aliases,
