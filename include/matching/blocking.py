@@ -1,0 +1,70 @@
+"""Which pairs of records are worth comparing: the declared rules together, capped, inside regions that may be compared."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.matching.spec import BlockingRule, ModelSpec
+from include.matching.table import Table, encode
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """Pairs to compare.
+
+    Attributes:
+        frame: ``a``, ``b`` (int32 row positions in the snapshot, a < b) and ``rule`` (int16 position in the declared rules).
+        counts: Per rule, pairs it was the first to find and what its cap left out.
+        records: Rows of the snapshot.
+    """
+
+    frame: pd.DataFrame
+    counts: list[dict[str, int | str]] = field(default_factory=list)
+    records: int = 0
+
+    def summary(self) -> list[str]:
+        """Sentences for the log: counts and rule names only."""
+        lines = [f"{len(self.frame):,} pairs of {self.records:,} records ({len(self.frame) / max(self.records, 1):.1f} a record)"]
+        for count in self.counts:
+            left = f", {count['capped_keys']:,} keys over the cap" if count["capped_keys"] else ""
+            if count["pairs"] or left:
+                lines.append(f"{count['rule']}: {count['pairs']:,} pairs{left}")
+        return lines
+
+
+def block(snapshot: pd.DataFrame, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
+    """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
+    return block_table(encode(snapshot, spec.nobodys), spec.blocking, comparable)
+
+
+def block_table(table: Table, rules: tuple[BlockingRule, ...], comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
+    """``block`` over an encoded snapshot."""
+    if len(table) < 2:
+        return PairSet(pairs_frame([], [], []), [], len(table))
+    import recordlinkage
+
+    from include.matching.index import CappedBlocks
+
+    blocks = CappedBlocks(table, rules, _allowed(table, comparable))
+    index = recordlinkage.Index(blocks).index(pd.DataFrame(index=pd.RangeIndex(len(table))))
+    frame = pairs_frame(index.codes[0], index.codes[1], blocks.rule_of_pair)
+    return PairSet(frame, [vars(count) for count in blocks.counts], len(table))
+
+
+def pairs_frame(a: npt.ArrayLike, b: npt.ArrayLike, rule: npt.ArrayLike) -> pd.DataFrame:
+    """Pairs in the types they are stored in."""
+    return pd.DataFrame(
+        {"a": np.asarray(a, dtype=np.int32), "b": np.asarray(b, dtype=np.int32), "rule": np.asarray(rule, dtype=np.int16)}
+    )
+
+
+def _allowed(table: Table, comparable: frozenset[tuple[str, str]] | None) -> npt.NDArray[np.bool_]:
+    """Which region may be compared with which, by code; the last row and column stand for a record without a region."""
+    regions = [*map(str, table.words["region"]), None]
+    if comparable is None:
+        return np.ones((len(regions), len(regions)), dtype=bool)
+    either = comparable | {(b, a) for a, b in comparable}
+    # A record without a region is under no policy we know of, so it is compared with nobody.
+    return np.array([[None not in (a, b) and ((a, b) in either or a == b) for b in regions] for a in regions], dtype=bool)

@@ -1,0 +1,24 @@
+"""What the data show before anything is learned from them."""
+
+from dataclasses import dataclass
+
+from include.matching.table import Ints
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Level codes of pairs, one row a pair, one column a comparison.
+
+    Attributes:
+        random: Of random pairs, nearly all of them strangers.
+        blocked: Of the pairs blocking found, or of an even share of them.
+        weight_of_pair: How many blocked pairs each of those stands for.
+        certain: Of the pairs a near-certain rule found.
+        total: All pairs of the records, compared or not.
+    """
+
+    random: Ints
+    blocked: Ints
+    weight_of_pair: float
+    certain: Ints
+    total: float

@@ -1,0 +1,430 @@
+"""The comparisons as recordlinkage features: integer codes in, small-integer levels out.
+
+A level code is 0 for null, then 1 for the bottom of the declared ladder up to its length for the top; where the declaration
+weighs the top level by frequency, the log2 bucket of the agreed value is added to the top code. So one int8 column says all there
+is to weigh. Spelling is compared over unique pairs of values. Imports recordlinkage, so it is itself imported only where pairs
+are compared.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from recordlinkage.base import BaseCompareFeature
+
+from include.matching import similarity
+from include.matching.ladder import Ladder
+from include.matching.spec import ModelSpec
+from include.matching.table import Ints, Sets, Table
+
+Bools = npt.NDArray[np.bool_]
+Judgement = TypeVar("Judgement", bound=np.generic)
+
+
+def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
+    """One feature per declared comparison (given and family name share one), in declared order."""
+    ladders = {comparison.compare: (name, Ladder.of(comparison)) for name, comparison in spec.comparisons.items()}
+    made: list[BaseCompareFeature] = []
+    names = {kind: ladder for kind, ladder in ladders.items() if kind in ("given_name", "family_name")}
+    if names:
+        made.append(Names(table, names))
+    made.extend(_FEATURES[kind](table, *ladders[kind]) for kind in ladders if kind in _FEATURES)
+    return made
+
+
+def over_unique(a: Ints, b: Ints, judge: Callable[[Ints, Ints], npt.NDArray[Judgement]]) -> npt.NDArray[Judgement]:
+    """``judge`` each unordered pair of codes once; it must not care which comes first."""
+    if len(a) == 0:
+        return judge(a, b)
+    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+    size = int(high.max()) + 1
+    place, pairs = pd.factorize(low * size + high)
+    return judge(pairs // size, pairs % size)[place]
+
+
+class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
+    """A comparison over code columns; ``levels`` says which, ``compare`` does it."""
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+        super().__init__(list(self.columns), list(self.columns), label=name)
+        self.table, self.ladder = table, ladder
+
+    def _compute_vectorized(self, *columns: pd.Series) -> Ints:
+        codes = [column.to_numpy() for column in columns]
+        return self.compare(codes[: len(codes) // 2], codes[len(codes) // 2 :])
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:
+        """Level codes of pairs, given the codes of both sides, in the order of ``columns``."""
+        raise NotImplementedError
+
+
+class Names(BaseCompareFeature):  # type: ignore[misc]
+    """Given and family name in the better of both orders.
+
+    Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, not exact.
+    A nickname on record counts as a given name by which the shop knows the customer.
+    """
+
+    columns = ("given", "family", "native_given", "native_family", "nickname", "bag")
+
+    def __init__(self, table: Table, ladders: dict[str, tuple[str, Ladder]]) -> None:
+        super().__init__(list(self.columns), list(self.columns), label=[name for name, _ in ladders.values()])
+        self.table, self.ladders = table, {kind: ladder for kind, (_, ladder) in ladders.items()}
+        self.bare = pd.factorize(np.array([str(word).replace(" ", "") for word in table.words["name"]], dtype=object))[0]
+
+    def _compute_vectorized(self, *columns: pd.Series) -> tuple[Ints, ...]:
+        codes = [column.to_numpy() for column in columns]
+        a, b = codes[:6], codes[6:]
+        straight = (self._levels(a[0], b[0]), self._levels(a[1], b[1]))
+        self._nicknames(straight[0], a, b)
+        for levels, i in zip(straight, (2, 3), strict=True):
+            homophones = (levels == similarity.EXACT) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
+            levels[homophones] = similarity.WEAK
+        given, family = self._better_order(straight, a, b)
+        respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
+        respelled &= (given != _NULL) & (family != _NULL)
+        given[respelled], family[respelled] = similarity.CLOSE, similarity.CLOSE
+        result = []
+        for kind, levels, counted, column in (("given_name", given, "given", 0), ("family_name", family, "family", 1)):
+            if kind in self.ladders:
+                buckets = self.table.buckets[counted]
+                common = np.where(a[column] >= 0, buckets[a[column]], 0) if len(buckets) else np.zeros(len(levels), dtype=np.int8)
+                result.append(self.ladders[kind].codes(levels, common, levels == _NULL))
+        return tuple(result)
+
+    def _levels(self, x: Ints, y: Ints) -> Ints:
+        words = self.table.words["name"]
+        levels = np.full(len(x), _NULL, dtype=np.int8)
+        both = np.flatnonzero((x >= 0) & (y >= 0))
+        levels[both] = over_unique(x[both], y[both], lambda a, b: similarity.name_levels(words[a], words[b]))
+        return levels
+
+    def _nicknames(self, levels: Ints, a: list[Ints], b: list[Ints]) -> None:
+        """Raise the given name to ``nickname`` where one side's nickname is the other's given name or nickname."""
+        for mine, theirs in ((a[4], b[0]), (b[4], a[0]), (a[4], b[4])):
+            same = (mine >= 0) & (mine == theirs) & (levels > similarity.NICKNAME)
+            levels[same] = similarity.NICKNAME
+
+    def _better_order(self, straight: tuple[Ints, Ints], a: list[Ints], b: list[Ints]) -> tuple[Ints, Ints]:
+        given, family = straight
+        rest = np.flatnonzero((given > similarity.CLOSE) | (family > similarity.CLOSE))
+        crossed = (self._levels(a[0][rest], b[1][rest]), self._levels(a[1][rest], b[0][rest]))
+        points = _POINTS[given[rest]] + _POINTS[family[rest]]
+        better = (_POINTS[crossed[0]] + _POINTS[crossed[1]] > points) & (np.minimum(*crossed) <= similarity.CLOSE)
+        given[rest[better]], family[rest[better]] = crossed[0][better], crossed[1][better]
+        return given, family
+
+
+_NULL = 7
+_POINTS = np.array([6, 5, 5, 3, 2, 1, -2, 0], dtype=np.int8)
+"""What a name level is worth when the two orders are weighed against each other; null is worth nothing."""
+
+
+class WholeName(LevelFeature):
+    """The whole name in any word order, only where neither the given nor the family names can be compared."""
+
+    columns = ("whole", "given", "family")
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        compared = ((a[1] >= 0) & (b[1] >= 0)) | ((a[2] >= 0) & (b[2] >= 0))
+        both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0) & ~compared)
+        words = self.table.words["whole"]
+        levels = np.full(len(compared), 4, dtype=np.int8)
+        levels[both] = over_unique(a[0][both], b[0][both], lambda x, y: similarity.whole_name_levels(words[x], words[y]))
+        null = np.ones(len(levels), dtype=bool)
+        null[both] = False
+        return self.ladder.codes(levels, _looked_up(self.table.buckets["whole"], a[0]), null)
+
+
+class BirthDate(LevelFeature):
+    """Dates of birth, possibly partial; day and month swapped or one digit wrong is a slip."""
+
+    columns = ("birth_date",)
+
+    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+        super().__init__(table, name, ladder)
+        parts = [_date_parts(str(word)) for word in table.words["birth_date"]]
+        self.parts = np.array(parts, dtype=np.int32).reshape(-1, 3)
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        levels = np.full(len(a[0]), 6, dtype=np.int8)
+        both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
+        levels[both] = over_unique(a[0][both], b[0][both], self._judge)
+        return self.ladder.codes(levels, _looked_up(self.table.buckets["birth_date"], a[0]), levels == 6)
+
+    def _judge(self, x: Ints, y: Ints) -> Ints:
+        p, q = self.parts[x], self.parts[y]
+        known = (p > 0) & (q > 0)
+        same = known & (p == q)
+        full = known.all(axis=1)
+        agree = same.sum(axis=1)
+        levels = np.full(len(x), 5, dtype=np.int8)
+        levels[agree == 1] = 4
+        levels[full & (agree == 2)] = 3
+        levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
+        swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
+        maybe = np.flatnonzero(full & (agree >= 1))
+        words = self.table.words["birth_date"]
+        slips = np.zeros(len(x), dtype=bool)
+        slips[maybe] = similarity.item_levels(words[x[maybe]], words[y[maybe]], 10) == 1
+        levels[swapped | slips] = 1
+        levels[full & (agree == 3)] = 0
+        levels[~known.any(axis=1)] = 6
+        return levels
+
+
+def _date_parts(date: str) -> tuple[int, int, int]:
+    """Year, month, day of a possibly partial ISO date, 0 where unknown."""
+    if date.startswith("--"):
+        month, _, day = date[2:].partition("-")
+        return 0, _number(month), _number(day)
+    year, month, day = (*date.split("-"), "", "")[:3]
+    return _number(year), _number(month), _number(day)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def _looked_up(values: Ints, codes: Ints) -> Ints:
+    """``values[codes]``, 0 where the code is null."""
+    return np.append(values, values.dtype.type(0))[codes]
+
+
+def crossed(left: Sets, right: Sets, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Every item of one set against every item of another: (position of the pair, item, item)."""
+    size_a, size_b = left.start[a + 1] - left.start[a], right.start[b + 1] - right.start[b]
+    times = size_a * size_b
+    pair = np.repeat(np.arange(len(a)), times)
+    nth = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    width = size_b[pair]
+    return pair, left.items[left.start[a][pair] + nth // width], right.items[right.start[b][pair] + nth % width]
+
+
+class Items(LevelFeature):
+    """Two sets, any item with any: the best level wins, and of several shared items the rarest speaks."""
+
+    words: str
+    bottom: int
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
+        levels = np.full(len(a[0]), self.bottom, dtype=np.int8)
+        common = np.zeros(len(a[0]), dtype=np.int8)
+        comparable = np.zeros(len(a[0]), dtype=bool)
+        if len(both):
+            pair, x, y = crossed(self.table.sets[self.words], self.table.sets[self.words], a[0][both], b[0][both])
+            item_levels = over_unique(x, y, self._judge)
+            at = both[pair]
+            comparable[at[item_levels >= 0]] = True
+            heard = item_levels >= 0
+            np.minimum.at(levels, at[heard], item_levels[heard])
+            shared = np.flatnonzero(x == y)
+            common[at[shared]] = 127
+            np.minimum.at(common, at[shared], self.table.buckets[self.words][x[shared]])
+        return self.ladder.codes(levels, common, ~comparable)
+
+    def _judge(self, x: Ints, y: Ints) -> Ints:
+        """Level of each pair of items, -1 where they cannot be compared."""
+        words = self.table.words[self.words]
+        return self.judge(words[x], words[y])
+
+    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:
+        """Level of each pair of items."""
+        raise NotImplementedError
+
+
+class Emails(Items):
+    """E-mail addresses: the same, one slip apart, or one local part at two providers."""
+
+    columns, words, bottom = ("email",), "email", 3
+
+    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
+        items = similarity.item_levels(x, y, 10)
+        levels = np.array([0, 1, 3], dtype=np.int8)[items]
+        stems = [(p.partition("@")[0], q.partition("@")[0]) for p, q in zip(x, y, strict=True)]
+        same_stem = np.fromiter((p == q and len(p) >= 5 for p, q in stems), dtype=bool, count=len(x))
+        levels[same_stem & (levels == 3)] = 2
+        return levels
+
+
+class Phones(Items):
+    """Phone numbers: the same, the same but for the prefix, or one slip apart."""
+
+    columns, words, bottom = ("phone",), "phone", 3
+
+    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
+        levels = np.array([0, 2, 3], dtype=np.int8)[similarity.item_levels(x, y, 9)]
+        tails = np.fromiter((len(p) >= 8 and p[-8:] == q[-8:] for p, q in zip(x, y, strict=True)), dtype=bool, count=len(x))
+        levels[tails & (levels > 0)] = 1
+        return levels
+
+
+class LoyaltyIds(Items):
+    """Loyalty card numbers: the same, or one slip apart."""
+
+    columns, words, bottom = ("loyalty_id",), "loyalty_id", 2
+
+    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
+        return similarity.item_levels(x, y, 8)
+
+
+class ExternalIds(Items):
+    """Ids in other systems; two ids of different systems say nothing of each other."""
+
+    columns, words, bottom = ("external_id",), "external_id", 1
+
+    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
+        same_system = [p.partition(":")[0] == q.partition(":")[0] for p, q in zip(x, y, strict=True)]
+        return np.where(x == y, 0, np.where(same_system, 1, -1)).astype(np.int8)
+
+
+class Accounts(LevelFeature):
+    """What one record's handles and e-mails say of the handle or the name the other does not share with it.
+
+    Silent where the e-mails agree already: an e-mail that names its owner would then only repeat what it proved.
+    """
+
+    columns = ("handle", "email", "given", "family")
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        n = len(a[0])
+        levels, comparable = np.full(n, 4, dtype=np.int8), np.zeros(n, dtype=bool)
+        self._names(levels, comparable, a, b)
+        for mine, theirs in (("handle", "email"), ("email", "handle")):
+            self._accounts(levels, comparable, (mine, a[self.columns.index(mine)]), (theirs, b[self.columns.index(theirs)]))
+        self._handles(levels, comparable, a[0], b[0])
+        one_mailbox = np.flatnonzero((a[1] >= 0) & (b[1] >= 0))
+        pair, x, y = crossed(self.table.sets["email"], self.table.sets["email"], a[1][one_mailbox], b[1][one_mailbox])
+        comparable[one_mailbox[pair[x == y]]] &= levels[one_mailbox[pair[x == y]]] <= 1
+        return self.ladder.codes(levels, np.zeros(n, dtype=np.int8), ~comparable)
+
+    def _handles(self, levels: Ints, comparable: Bools, a: Ints, b: Ints) -> None:
+        both = np.flatnonzero((a >= 0) & (b >= 0))
+        pair, x, y = crossed(self.table.sets["handle"], self.table.sets["handle"], a[both], b[both])
+        platform = pd.factorize(np.array([str(word).partition(":")[0] for word in self.table.words["handle"]], dtype=object))[0]
+        name = self.table.account["handle"]
+        comparable[both[pair[platform[x] == platform[y]]]] = True
+        for level, same in ((1, (name[x] == name[y]) & (name[x] >= 0)), (0, x == y)):
+            levels[both[pair[same]]] = level
+            comparable[both[pair[same]]] = True
+
+    def _accounts(self, levels: Ints, comparable: Bools, mine: tuple[str, Ints], theirs: tuple[str, Ints]) -> None:
+        """A handle that is the other's e-mail name (of five letters or more); that they differ says nothing."""
+        both = np.flatnonzero((mine[1] >= 0) & (theirs[1] >= 0))
+        if not len(both):
+            return
+        held, other = self.table.sets[mine[0]], self.table.sets[theirs[0]]
+        pair, x, y = crossed(held, other, mine[1][both], theirs[1][both])
+        long_enough = np.array([len(str(word)) >= 5 for word in self.table.words["account"]], dtype=bool)
+        x, y = self.table.account[mine[0]][x], self.table.account[theirs[0]][y]
+        same = (x == y) & long_enough[x]
+        levels[both[pair[same]]] = 1
+        comparable[both[pair[same]]] = True
+
+    def _names(self, levels: Ints, comparable: Bools, a: list[Ints], b: list[Ints]) -> None:
+        """How many of the names the other lacks stand in one's account names."""
+        found = np.zeros(len(levels), dtype=np.int8)
+        for mine, theirs in ((a, b), (b, a)):
+            in_mine = np.zeros(len(levels), dtype=np.int8)
+            for name in (theirs[2], theirs[3]):
+                new = (name >= 0) & (name != mine[2]) & (name != mine[3])
+                at = np.flatnonzero(new & ((mine[0] >= 0) | (mine[1] >= 0)))
+                comparable[at] = True
+                in_mine[at] += self._contains(mine[0][at], mine[1][at], name[at])
+            found = np.maximum(found, in_mine)
+        levels[found == 1] = 3
+        levels[found >= 2] = 2
+
+    def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:
+        words = self.table.words["name"]
+        texts = {"handle": self._texts("handle"), "email": self._texts("email")}
+        hit = np.zeros(len(names), dtype=np.int8)
+        for kind, sets in (("handle", handles), ("email", emails)):
+            at = np.flatnonzero(sets >= 0)
+            size = len(words)
+            place, pairs = pd.factorize(sets[at].astype(np.int64) * size + names[at])
+            bare = [str(words[name]).replace(" ", "") for name in pairs % size]
+            accounts = (texts[kind][code] for code in pairs // size)
+            inside = np.array([len(name) >= 3 and name in text for name, text in zip(bare, accounts, strict=True)], dtype=np.int8)
+            if len(at):
+                hit[at] = np.maximum(hit[at], inside[place])
+        return hit
+
+    def _texts(self, kind: str) -> list[str]:
+        sets, account, words = self.table.sets[kind], self.table.account[kind], self.table.words["account"]
+        return [
+            " ".join(str(words[account[item]]) for item in sets.items[start:stop] if account[item] >= 0)
+            for start, stop in zip(sets.start[:-1], sets.start[1:], strict=True)
+        ]
+
+
+class Address(LevelFeature):
+    """Where they live, as postcode, number, street and town; people move, so the bottom is mild."""
+
+    columns = ("house_number", "street", "postcode", "city", "home")
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))
+        same_number, same_postcode = number & (a[0] == b[0]), postcode & (a[2] == b[2])
+        same_street, same_city = self._alike("street", street, a[1], b[1]), self._alike("city", city, a[3], b[3])
+        other_place = (postcode & ~same_postcode & ~same_city) | (city & ~same_city & ~same_postcode)
+        place = same_postcode | same_city
+        levels = np.full(len(number), 4, dtype=np.int8)
+        levels[same_city] = 3
+        levels[same_postcode] = 2
+        levels[(same_street & (place | same_number)) | (same_number & same_postcode)] = 1
+        levels[same_street & same_number & ~other_place] = 0
+        buckets = self.table.buckets["home"]
+        common = np.maximum(_looked_up(buckets, a[4]), _looked_up(buckets, b[4]))
+        return self.ladder.codes(levels, common, ~(street | postcode | city))
+
+    def _alike(self, name: str, both: Bools, x: Ints, y: Ints) -> Bools:
+        words = self.table.words[name]
+        same = np.zeros(len(both), dtype=bool)
+        at = np.flatnonzero(both)
+        same[at] = over_unique(x[at], y[at], lambda p, q: similarity.alike(words[p], words[q]))
+        return same
+
+
+class Suffix(LevelFeature):
+    """Generation suffixes: silent where neither has one; one side only may be the father."""
+
+    columns = ("suffix",)
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        x, y = a[0], b[0]
+        levels = np.select([x == y, (x < 0) | (y < 0)], [0, 1], 2)
+        return self.ladder.codes(levels, np.zeros(len(x), dtype=np.int8), (x < 0) & (y < 0))
+
+
+class Same(LevelFeature):
+    """Two values, equal or not."""
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        x, y = a[0], b[0]
+        buckets = self.table.buckets.get(self.columns[0], np.zeros(len(self.table.words[self.columns[0]]), dtype=np.int8))
+        return self.ladder.codes(np.where(x == y, 0, 1), _looked_up(buckets, x), (x < 0) | (y < 0))
+
+
+class Gender(Same):
+    """Stated gender."""
+
+    columns = ("gender",)
+
+
+class Country(Same):
+    """Country of residence."""
+
+    columns = ("country",)
+
+
+_FEATURES: dict[str, type[LevelFeature]] = {
+    "whole_name": WholeName, "birth_date": BirthDate, "emails": Emails, "phones": Phones, "accounts": Accounts,
+    "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address, "name_suffix": Suffix, "gender": Gender,
+    "country": Country,
+}  # fmt: skip

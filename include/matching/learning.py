@@ -1,0 +1,241 @@
+"""The arithmetic of training: chances among strangers, the anchor, EM, and the look at what came out.
+
+Imports recordlinkage (through ``ecm``), so it is itself imported only where weights are learned.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.matching.ecm import DISTINCT, HOUSEHOLD, MATCH, NAMESAKE, AnchoredClassifier, AnchoredECM, Field
+from include.matching.evidence import Evidence
+from include.matching.ladder import Ladder
+from include.matching.spec import Comparison, ModelSpec
+from include.matching.table import Ints, Table
+from include.matching.weights import CLASSES, Weights
+
+Floats = npt.NDArray[np.float64]
+
+_LEAST = 1e-9
+"""No chance is smaller: the data cannot show it."""
+
+_AGAIN = 1
+"""Times the chances among strangers are cleaned of the pairs that were no strangers, and everything learned again."""
+
+_FEW = 50
+"""Fewer pairs than this say nothing of a field."""
+
+
+def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
+    """Weights from evidence, with declared ladders wherever it shows nothing or what it shows makes no sense."""
+    fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
+    anchor = len(evidence.certain) / spec.training.certain_recall / evidence.total
+    strangers = Strangers(table, spec, evidence, anchor)
+    strangers.read(fields, None)
+    namesakes = _chance_of_one_name(fields)
+    room = spec.training.prior_at_most
+    limits = (np.array([0.0, anchor / room, 1e-9, 1e-9]), np.array([1.0, min(anchor * room, 0.3), 0.2, namesakes]))
+    kernel = AnchoredECM(fields, _whole(anchor, namesakes / 2), evidence.total, limits, spec.training.iterations)
+    kernel.weight_of_pair = evidence.weight_of_pair
+    classifier = AnchoredClassifier(kernel)
+    blocked = pd.DataFrame(evidence.blocked, columns=list(spec.comparisons))
+    classifier.fit(blocked)
+    for _ in range(_AGAIN):
+        strangers.read(fields, np.exp(kernel.class_log_prior_))
+        classifier.fit(blocked)
+    problems = {field.name: _looked_at(field, evidence.blocked[:, column]) for column, field in enumerate(fields)}
+    senseless = [name for name, problem in problems.items() if problem == _SENSELESS]
+    learned = [name for name, problem in problems.items() if problem is None]
+    if len(senseless) > len(learned):
+        return declared(table, spec, ["everything, for most of what was learned made no sense"])
+    for column, field in enumerate(fields):
+        if problems[field.name]:
+            fields[column] = declared_field(table, field.name, field.comparison)
+    present = [bool((codes > 0).any()) for codes in evidence.blocked.T]
+    notes = [
+        f"{name}, for {problem}" for (name, problem), seen in zip(problems.items(), present, strict=True) if problem and seen
+    ]
+    counts = {
+        "records": len(table),
+        "blocked pairs": len(blocked),
+        "random pairs": len(evidence.random),
+        "certain pairs": len(evidence.certain),
+    }
+    return _weights(fields, np.exp(kernel.class_log_prior_), _reliable(spec, evidence), notes, counts)
+
+
+def declared(table: Table, spec: ModelSpec, notes: list[str]) -> Weights:
+    """The fall-back: declared ladders, the prior of a usual set of customers, the frequencies of this one."""
+    fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
+    match = min(spec.training.declared_pairs_per_record * 2 / (max(len(table), 2) - 1), 0.3)
+    return _weights(fields, _whole(match, _chance_of_one_name(fields)), False, notes, {"records": len(table)})
+
+
+def _whole(match: float, namesake: float) -> Floats:
+    """A prior to start from: as many household pairs as half the matches."""
+    return np.array([1.0 - 1.5 * match - namesake, match, match / 2, namesake])
+
+
+def declared_field(table: Table, name: str, comparison: Comparison) -> Field:
+    """A field as declared, before any learning; only how common the values are is taken from the data."""
+    ladder = Ladder.of(comparison)
+    m, u = declared_chances(comparison, ladder)
+    field = Field(name, comparison, ladder, np.ones((len(CLASSES), ladder.size)), m, np.ones(ladder.size))
+    set_strangers(field, u, holders(table, comparison))
+    field.chances[MATCH, 1:] = m[1:]
+    if comparison.frequency == "records":
+        field.chances[MATCH, ladder.top :] = m[ladder.top]
+    _guess_others(field)
+    return field
+
+
+def declared_chances(comparison: Comparison, ladder: Ladder) -> tuple[Floats, Floats]:
+    """Declared m and u by code; where persons are counted, each doubling of them halves m at the top."""
+    m, u = np.zeros(ladder.size), np.zeros(ladder.size)
+    for code, level in enumerate(reversed(comparison.levels), start=1):
+        m[code], u[code] = level.m, level.u
+    m, u = m / m.sum(), u / u.sum()
+    if comparison.frequency == "persons":
+        m[ladder.top :] = m[ladder.top] * 0.5 ** np.arange(1, ladder.size - ladder.top + 1)
+        u[ladder.top :] = u[ladder.top] / 4
+    return m, u
+
+
+def _guess_others(field: Field) -> None:
+    """Household and namesake before they are learned: what they share as in one person, the rest as in strangers."""
+    match, distinct, top = field.chances[MATCH], field.chances[DISTINCT], field.ladder.top
+    field.chances[HOUSEHOLD] = match if field.comparison.tells == "household" else distinct
+    if field.comparison.tells == "household" and field.comparison.frequency == "persons":
+        field.chances[HOUSEHOLD, top + 1 :] = match[top:-1]  # a home has two persons, so each bucket stands one further up
+        field.chances[HOUSEHOLD, top] = match[top] / 4
+    field.chances[NAMESAKE] = match * field.common if field.comparison.namesake else distinct
+    field.chances[:, 0] = 1.0
+
+
+def holders(table: Table, comparison: Comparison) -> int:
+    """How many records have the value whose frequency is counted."""
+    column = {"given_name": "given", "family_name": "family", "whole_name": "whole"}.get(comparison.compare, comparison.compare)
+    return max(int((table.column(column) >= 0).sum()), 2) if comparison.frequency == "records" else 2
+
+
+def set_strangers(field: Field, u: Floats, values: int, records_of_one: float = 1.0) -> None:
+    """Set the chances among strangers; where records are counted, the top level's are each value's own share of the records.
+
+    A value's holders include the records of the very person at hand, ``records_of_one`` of them; only the others are strangers.
+    """
+    top, u = field.ladder.top, np.maximum(u, _LEAST)
+    if field.comparison.frequency == "records":
+        others = np.maximum(2.0 ** (np.arange(field.ladder.size - top) + 0.5) - records_of_one, 0.5)
+        share = np.clip(others / values, _LEAST, 0.9)
+        field.common[top:] = share / u[top]
+        u[top:] = share
+    u[0] = 1.0
+    field.chances[DISTINCT] = u
+
+
+class Strangers:
+    """How often two strangers agree: from random pairs; for identifiers, from pairs that share one though both names differ."""
+
+    def __init__(self, table: Table, spec: ModelSpec, evidence: Evidence, pairs_of_one: float) -> None:
+        self.table, self.spec, self.evidence = table, spec, evidence
+        self.records_of_one = 1.0 + pairs_of_one * (len(table) - 1)
+        names = [
+            i for i, comparison in enumerate(spec.comparisons.values()) if comparison.compare in ("given_name", "family_name")
+        ]
+        both = evidence.blocked[:, names] == 1 if names else np.zeros((len(evidence.blocked), 1), dtype=bool)
+        whole = [i for i, comparison in enumerate(spec.comparisons.values()) if comparison.compare == "whole_name"]
+        self.conflicting = both.all(axis=1) | (evidence.blocked[:, whole] == 1).any(axis=1)
+        self.named = (evidence.blocked[:, names] > 0).all(axis=1) | (evidence.blocked[:, whole] > 0).any(axis=1)
+
+    def read(self, fields: list[Field], prior: Floats | None) -> None:
+        """Set every field's chances among strangers; given a prior, less the pairs that were no strangers."""
+        for column, field in enumerate(fields):
+            counts = np.bincount(self.evidence.random[:, column], minlength=field.ladder.size).astype(float)
+            known = counts[1:].sum()
+            if known >= _FEW:
+                self._read(field, column, counts / known, known, prior)
+
+    def _read(self, field: Field, column: int, shares: Floats, known: float, prior: Floats | None) -> None:
+        top, by_records = field.ladder.top, field.comparison.frequency == "records"
+        shares[0] = 0.0
+        if prior is not None:
+            self.records_of_one = 1.0 + float(prior[MATCH]) * (len(self.table) - 1)
+            others = (prior[1:3, None] * field.chances[1:3]).sum(axis=0)
+            if by_records:
+                others[top + 1 :] = 0.0
+        else:
+            others = np.zeros_like(shares)
+        if by_records:
+            shares[top], shares[top + 1 :] = shares[top:].sum(), 0.0
+        shares = np.maximum(shares - others, 0.1 * shares)
+        _, u = declared_chances(field.comparison, field.ladder)
+        smoothed = shares * known + u
+        smoothed[0] = 0.0
+        smoothed /= smoothed.sum()
+        if field.comparison.identifier and self.named.any():
+            at_top = np.bincount(self.evidence.blocked[self.conflicting, column], minlength=field.ladder.size)[top:]
+            possible = self.evidence.total * known / len(self.evidence.random)
+            smoothed[top:] = (at_top * self.evidence.weight_of_pair + 1.0) / possible
+        set_strangers(field, smoothed, holders(self.table, field.comparison), self.records_of_one)
+
+
+def _chance_of_one_name(fields: list[Field]) -> float:
+    """How often two strangers bear nearly one name: the most namesakes there can be."""
+    chances = []
+    for field in fields:
+        if field.comparison.compare in ("given_name", "family_name"):
+            bottom = field.chances[DISTINCT, 1]
+            chances.append(float(np.clip(1.0 - bottom, 1e-4, 1.0)))
+    return float(np.clip(np.prod(chances) if chances else 1e-6, 1e-8, 0.05))
+
+
+_SENSELESS = "one person's records seemed to agree on it less than strangers' do"
+
+
+def _looked_at(field: Field, blocked: Ints) -> str | None:
+    """What is wrong with what was learned: hardly any pair has the field, or one person's pairs agree less than strangers'."""
+    if (blocked > 0).sum() < _FEW:
+        return f"fewer than {_FEW} compared pairs have it"
+    return _SENSELESS if field.chances[MATCH, 1] >= field.chances[DISTINCT, 1] else None
+
+
+def _reliable(spec: ModelSpec, evidence: Evidence) -> bool:
+    """Whether full birth dates hardly ever differ in pairs that are one person by other evidence."""
+    by_kind = {comparison.compare: i for i, comparison in enumerate(spec.comparisons.values())}
+    if not {"birth_date", "given_name", "family_name", "emails"} <= set(by_kind):
+        return False
+    ladders = {kind: Ladder.of(comparison) for kind, comparison in ((c.compare, c) for c in spec.comparisons.values())}
+
+    def at_top(kind: str) -> npt.NDArray[np.bool_]:
+        return evidence.blocked[:, by_kind[kind]] >= ladders[kind].top
+
+    sure = at_top("given_name") & at_top("family_name") & (at_top("emails") | at_top("phones") | at_top("address"))
+    dates = evidence.blocked[sure, by_kind["birth_date"]]
+    dates = dates[dates > 0]
+    apart = ladders["birth_date"].code_of_level[[4, 5]].max()
+    return bool(len(dates) >= _FEW and (dates <= apart).mean() < spec.training.reliable_conflicts_below)
+
+
+def _weights(fields: list[Field], prior: Floats, reliable: bool, notes: list[str], counts: dict[str, int]) -> Weights:
+    return Weights(
+        prior={kind: _rounded(share) for kind, share in zip(CLASSES, prior, strict=True)},
+        levels={field.name: list(field.ladder.names) for field in fields},
+        chances={
+            field.name: {kind: [_rounded(chance) for chance in row] for kind, row in zip(CLASSES, field.chances, strict=True)}
+            for field in fields
+        },
+        usual={field.name: round(_usual(field), 6) for field in fields},
+        reliable=reliable,
+        notes=notes,
+        trained_on=counts,
+    )
+
+
+def _usual(field: Field) -> float:
+    """Weight of the top level on a value of usual frequency; where persons are counted, on a value of one person."""
+    top = field.ladder.top
+    return float(np.log2(field.chances[MATCH, top] * field.common[top] / field.chances[DISTINCT, top]))
+
+
+def _rounded(chance: float) -> float:
+    return round(float(np.log2(max(chance, 1e-12))), 6)

@@ -1,0 +1,152 @@
+"""How alike two spellings are, in levels: the part of the ladders that has to read words, over many pairs at once.
+
+Each function takes two equally long arrays of words and answers level numbers, the ladder's own position (0 is the top, see
+``include.matching.spec.LADDERS``).
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
+from rapidfuzz.process import cpdist
+
+from include.matching.table import Ints
+
+Words = npt.NDArray[np.object_]
+
+EXACT, NICKNAME, CLOSE, PART, WEAK, INITIAL, DIFFERENT = range(7)
+"""Levels of a given or family name."""
+
+
+def edits(a: Words, b: Words) -> Ints:
+    """Optimal string alignment distance: slips of the keyboard, a transposition counting once."""
+    return np.asarray(cpdist(a, b, scorer=OSA.distance, dtype=np.int32))
+
+
+def jaro_winkler(a: Words, b: Words) -> npt.NDArray[np.float32]:
+    """Jaro-Winkler similarity, 0 to 1; unsafe alone (john and joan reach 0.93), so it never gives more than ``close``."""
+    return np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32))
+
+
+def name_levels(a: Words, b: Words) -> Ints:
+    """Levels of two names of one kind, both romanised and folded."""
+    if len(a) == 0:
+        return np.zeros(0, dtype=np.int8)
+    bare_a, bare_b = _bare(a), _bare(b)
+    lengths_a, lengths_b = _lengths(bare_a), _lengths(bare_b)
+    shortest = np.minimum(lengths_a, lengths_b)
+    similar = jaro_winkler(bare_a, bare_b)
+    levels = np.full(len(a), DIFFERENT, dtype=np.int8)
+    likely = np.flatnonzero((similar >= 0.7) & (shortest > 1))
+    slips = np.full(len(a), 99, dtype=np.int32)
+    slips[likely] = edits(bare_a[likely], bare_b[likely])
+    one = np.flatnonzero(shortest == 1)
+    levels[one] = np.where([x[0] == y[0] for x, y in zip(a[one], b[one], strict=True)], INITIAL, DIFFERENT)
+    levels[(shortest > 1) & ((similar >= 0.85) | ((slips <= 2) & (shortest >= 6)))] = WEAK
+    several = np.flatnonzero(_several(a) | _several(b))
+    levels[several[_share_a_word(a[several], b[several])]] = PART
+    levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
+    short_forms = _short_forms(a, b, levels)
+    levels[short_forms] = NICKNAME
+    levels[bare_a == bare_b] = EXACT
+    return levels
+
+
+def whole_name_levels(a: Words, b: Words) -> Ints:
+    """Levels of two whole names in any word order: exact, close, part, weak, different."""
+    if len(a) == 0:
+        return np.zeros(0, dtype=np.int8)
+    by_word = np.asarray(cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32))
+    in_common = np.asarray(cpdist(a, b, scorer=token_set_ratio, dtype=np.float32))
+    longest = np.minimum(_lengths(a), _lengths(b)) >= 4
+    levels = np.full(len(a), 4, dtype=np.int8)
+    levels[(in_common >= 75) | (by_word >= 75)] = 3
+    levels[(in_common >= 99.5) & longest] = 2
+    levels[(by_word >= 90) | ((jaro_winkler(a, b) >= 0.95) & longest)] = 1
+    levels[by_word >= 99.5] = 0
+    return levels
+
+
+def item_levels(a: Words, b: Words, shortest: int) -> Ints:
+    """Levels exact (0), close (1: one slip, both at least ``shortest`` long) or different (2) for numbers and addresses."""
+    levels = np.full(len(a), 2, dtype=np.int8)
+    if len(a):
+        long_enough = np.minimum(_lengths(a), _lengths(b)) >= shortest
+        levels[(edits(a, b) <= 1) & long_enough] = 1
+        levels[a == b] = 0
+    return levels
+
+
+def alike(a: Words, b: Words) -> npt.NDArray[np.bool_]:
+    """Whether two streets or towns are one spelled twice."""
+    if len(a) == 0:
+        return np.zeros(0, dtype=bool)
+    longest = np.minimum(_lengths(a), _lengths(b))
+    slips = edits(a, b)
+    return (slips <= 1) | ((slips <= 2) & (longest >= 6)) | ((jaro_winkler(a, b) >= 0.93) & (longest >= 4))
+
+
+def _bare(words: Words) -> Words:
+    return np.array([word.replace(" ", "") for word in words], dtype=object)
+
+
+def _lengths(words: Words) -> Ints:
+    return np.fromiter((len(word) for word in words), dtype=np.int32, count=len(words))
+
+
+def _several(words: Words) -> npt.NDArray[np.bool_]:
+    return np.fromiter((" " in word for word in words), dtype=bool, count=len(words))
+
+
+def _share_a_word(a: Words, b: Words) -> npt.NDArray[np.bool_]:
+    """One word of two letters or more in common: a second given name or a maternal surname dropped."""
+    shared = (any(len(word) > 1 for word in set(x.split()) & set(y.split())) for x, y in zip(a, b, strict=True))
+    return np.fromiter(shared, dtype=bool, count=len(a))
+
+
+def _short_forms(a: Words, b: Words, levels: Ints) -> Ints:
+    """Positions where one first word is a known short form of the other."""
+    first = {word: word.split(" ")[0] for word in {*a, *b}}
+    stands_for = {word: formal_names(name) for word, name in first.items()}
+    some = {word for word, names in stands_for.items() if names}
+    rest = (i for i in np.flatnonzero(levels > NICKNAME) if a[i] in some or b[i] in some)
+    found = (
+        i for i in rest
+        if first[a[i]] in stands_for[b[i]] or first[b[i]] in stands_for[a[i]] or not stands_for[a[i]].isdisjoint(stands_for[b[i]]
+        & _GROUPED)
+    )  # fmt: skip
+    return np.fromiter(found, dtype=np.int64)
+
+
+@cache
+def formal_names(name: str) -> frozenset[str]:
+    """The names a short form may stand for, and the groups of ``nicknames.yml`` it belongs to.
+
+    English from the ``nicknames`` package (Apache-2.0), which relates more than it should, so it is asked for the two names at
+    hand only.
+    """
+    return frozenset(_english().canonicals_of(name)) | _groups().get(name, frozenset())
+
+
+@cache
+def _english():  # type: ignore[no-untyped-def]
+    from nicknames import NickNamer
+
+    return NickNamer()
+
+
+_DECLARED: list[list[str]] = yaml.safe_load((Path(__file__).parent / "nicknames.yml").read_text(encoding="utf-8"))
+_GROUPED = frozenset(f"group {number}" for number in range(len(_DECLARED)))
+
+
+@cache
+def _groups() -> dict[str, frozenset[str]]:
+    return {
+        str(name): frozenset(f"group {number}" for number, group in enumerate(_DECLARED) if name in group)
+        for names in _DECLARED
+        for name in names
+    }

@@ -1,0 +1,258 @@
+"""The match model's declaration: blocking rules, comparisons as ladders, vetoes, thresholds and caps, read from ``model.yml``.
+
+The declaration says what is compared and in which steps; what each step weighs is learned (``include.matching.training``) and
+kept apart, as ``Weights``. A wrong key, field or level fails here, with the valid names, never in the middle of a run.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from include.errors import DeclarationError
+
+MODEL_FILE = Path(__file__).parent / "model.yml"
+
+_NAME = ("exact", "nickname", "close", "part", "weak", "initial", "different")
+_ITEM = ("exact", "close", "different")
+
+LADDERS: dict[str, tuple[str, ...]] = {
+    "given_name": _NAME,
+    "family_name": _NAME,
+    "whole_name": ("exact", "close", "part", "weak", "different"),
+    "birth_date": ("exact", "slip", "partial", "two_parts", "one_part", "different"),
+    "emails": ("exact", "close", "local", "different"),
+    "phones": ("exact", "tail", "close", "different"),
+    "accounts": ("exact", "handle", "both_names", "one_name", "absent"),
+    "loyalty_ids": _ITEM,
+    "external_ids": ("exact", "different"),
+    "address": ("home", "street", "postcode", "city", "different"),
+    "name_suffix": ("exact", "one_side", "different"),
+    "gender": ("exact", "different"),
+    "country": ("exact", "different"),
+}
+"""Every comparison the code can make, with the levels it can find, the strongest agreement first. ``null`` (nothing to compare)
+is always there and never declared: missing is not disagreement."""
+
+BLOCK_PARTS: tuple[str, ...] = (
+    "email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
+    "names", "whole_name", "name", "given", "family", "given_initial", "family_initial", "name_start", "name_sound",
+    "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "city", "street", "house_number", "country",
+)  # fmt: skip
+"""What a blocking key can be made of. Those in ``SET_PARTS`` can have several values in one record."""
+
+SET_PARTS = frozenset(
+    {
+        "email",
+        "email_local",
+        "phone",
+        "phone_tail",
+        "handle",
+        "account",
+        "loyalty_id",
+        "external_id",
+        "name",
+        "name_start",
+        "name_sound",
+    }
+)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Table):
+    """One rung: its name and what to believe of it until the data have spoken.
+
+    ``m`` is the share of pairs of one person that stand on it, ``u`` the share of pairs of two people, among pairs with both
+    values.
+    """
+
+    level: str
+    m: float = Field(gt=0, lt=1)
+    u: float = Field(gt=0, lt=1)
+
+
+class Comparison(_Table):
+    """One comparison: a ladder read from the top.
+
+    Attributes:
+        compare: Which of ``LADDERS``.
+        tells: ``person``: differs inside a household. ``household``: shared inside it.
+        namesake: Two strangers of one name agree here more than by chance.
+        frequency: What makes the top level weaker: the number of ``records`` or of ``persons`` that hold the agreed value.
+        identifier: Held by one person as a rule, so its chance agreement is counted from pairs whose names conflict.
+        different_at_most: Ceiling on the share of one person's pairs on the bottom level; without it the match class drifts.
+        household_exact_at_most: Ceiling on how often two people of one home agree at the top; twins are rare.
+        levels: From the top; a level left out falls to the next one below it.
+    """
+
+    compare: str
+    tells: Literal["person", "household"]
+    namesake: bool = False
+    frequency: Literal["records", "persons"] | None = None
+    identifier: bool = False
+    different_at_most: float | None = Field(default=None, gt=0, lt=1)
+    household_exact_at_most: float | None = Field(default=None, gt=0, lt=1)
+    levels: tuple[Level, ...]
+
+
+class BlockingRule(_Table):
+    """Records that share this key are compared, unless more than ``cap`` records share it."""
+
+    rule: str
+    keys: tuple[str, ...] = Field(min_length=1)
+    cap: int = Field(ge=2)
+
+
+class Veto(_Table):
+    """A contradiction: a pair on these levels never joins one customer by itself, whatever else agrees."""
+
+    veto: str
+    when: dict[str, tuple[str, ...]]
+    unless: dict[str, tuple[str, ...]] = {}
+    if_reliable: bool = False
+
+
+class Nobodys(_Table):
+    """A shared identifier carried by so many people is nobody's (the shop's own phone, a placeholder) and is not used at all."""
+
+    persons: int = Field(ge=2)
+    share: float = Field(gt=0, le=1)
+
+
+class Thresholds(_Table):
+    """Bands of the weight (log2 odds): match at or above ``match``, review at or above ``review``, distinct below."""
+
+    match: float
+    review: float
+
+
+class Training(_Table):
+    """How the weights are learned."""
+
+    seed: int
+    random_pairs: int = Field(ge=1000)
+    most_pairs: int = Field(ge=1000)
+    iterations: int = Field(ge=1)
+    least_certain_pairs: int = Field(ge=1)
+    certain_recall: float = Field(gt=0, le=1)
+    prior_at_most: float = Field(ge=1)
+    certain: tuple[tuple[str, ...], ...]
+    declared_pairs_per_record: float = Field(gt=0)
+    reliable_conflicts_below: float = Field(gt=0, lt=1)
+
+
+class Clustering(_Table):
+    """How scored pairs become customers."""
+
+    largest: int = Field(ge=2)
+    merge_above: float
+    silence: float
+    unscored: float
+    ceiling: float = Field(gt=0)
+    floor: float = Field(lt=0)
+
+
+class ModelSpec(_Table):
+    """The whole declaration."""
+
+    comparisons: dict[str, Comparison]
+    blocking: tuple[BlockingRule, ...]
+    nobodys: Nobodys
+    vetoes: tuple[Veto, ...]
+    thresholds: Thresholds
+    training: Training
+    clustering: Clustering
+    pairs_at_once: int = Field(ge=1)
+
+    @classmethod
+    def parse(cls, declared: Any, file: str) -> Self:
+        """Build from parsed YAML; every problem is a ``DeclarationError`` that names ``file``, the key and the valid names."""
+        if not isinstance(declared, dict):
+            raise DeclarationError(file, "(the file)", "expected a mapping", cls.model_fields)
+        try:
+            spec = cls.model_validate(declared)
+        except ValidationError as error:
+            raise _declaration_error(cls, file, error) from None
+        _check(spec, file)
+        return spec
+
+
+@cache
+def load(path: Path = MODEL_FILE) -> ModelSpec:
+    """The declared model."""
+    return ModelSpec.parse(yaml.safe_load(path.read_text(encoding="utf-8")), path.name)
+
+
+def _declaration_error(model: type[BaseModel], file: str, error: ValidationError) -> DeclarationError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = [str(part) for part in first["loc"]]
+    valid: list[str] = []
+    if first["type"] == "extra_forbidden":
+        valid = sorted(_fields_at(model, first["loc"][:-1]))
+    elif first["type"] == "literal_error":
+        valid = [text.strip("' ") for text in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
+    return DeclarationError(file, ".".join(where) or "(the file)", first["msg"], valid)
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Valid keys at a place of the declaration: walk the annotations along the path."""
+    current: Any = model
+    for part in path:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            current = current.model_fields[str(part)].annotation
+        else:  # tuple[X, ...] or dict[str, X]
+            arguments = [argument for argument in current.__args__ if argument not in (Ellipsis, str)]
+            current = arguments[0]
+    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+
+
+def _check(spec: ModelSpec, file: str) -> None:
+    """Names that only make sense together: levels of their ladder, parts of a key, comparisons of a veto."""
+    for name, comparison in spec.comparisons.items():
+        _check_ladder(f"comparisons.{name}", comparison, file)
+    kinds = [comparison.compare for comparison in spec.comparisons.values()]
+    if len(set(kinds)) < len(kinds):
+        raise DeclarationError(file, "comparisons", "each comparison can be made once", LADDERS)
+    if len({rule.rule for rule in spec.blocking}) < len(spec.blocking):
+        raise DeclarationError(file, "blocking", "rule names must differ")
+    for rule in spec.blocking:
+        _check_key(f"blocking.{rule.rule}", rule.keys, file)
+    for number, parts in enumerate(spec.training.certain):
+        _check_key(f"training.certain.{number}", parts, file)
+    for veto in spec.vetoes:
+        _check_veto(veto, spec, file)
+    if spec.thresholds.review > spec.thresholds.match:
+        raise DeclarationError(file, "thresholds.review", "must not lie above the match threshold")
+
+
+def _check_ladder(where: str, comparison: Comparison, file: str) -> None:
+    if comparison.compare not in LADDERS:
+        raise DeclarationError(file, f"{where}.compare", f"{comparison.compare!r} is no comparison", LADDERS)
+    ladder, declared = LADDERS[comparison.compare], [level.level for level in comparison.levels]
+    if unknown := [level for level in declared if level not in ladder]:
+        raise DeclarationError(file, f"{where}.levels", f"{unknown[0]!r} is no level of {comparison.compare}", ladder)
+    if declared != [level for level in ladder if level in declared]:
+        raise DeclarationError(file, f"{where}.levels", "levels must stand once each, strongest first", ladder)
+    if len(declared) < 2 or declared[-1] != ladder[-1]:
+        raise DeclarationError(file, f"{where}.levels", f"a ladder needs its bottom level {ladder[-1]!r} and one above", ladder)
+
+
+def _check_key(where: str, parts: tuple[str, ...], file: str) -> None:
+    if unknown := [part for part in parts if part not in BLOCK_PARTS]:
+        raise DeclarationError(file, where, f"{unknown[0]!r} is no part of a key", BLOCK_PARTS)
+    if sum(part in SET_PARTS for part in parts) > 2:
+        raise DeclarationError(file, where, "a key can hold at most two parts with several values", sorted(SET_PARTS))
+
+
+def _check_veto(veto: Veto, spec: ModelSpec, file: str) -> None:
+    for name, levels in [*veto.when.items(), *veto.unless.items()]:
+        if name not in spec.comparisons:
+            raise DeclarationError(file, f"vetoes.{veto.veto}", f"{name!r} is no declared comparison", spec.comparisons)
+        valid = [level.level for level in spec.comparisons[name].levels]
+        if unknown := [level for level in levels if level not in valid]:
+            raise DeclarationError(file, f"vetoes.{veto.veto}", f"{unknown[0]!r} is no level of {name}", valid)

@@ -1,0 +1,243 @@
+"""The snapshot as integer codes: each value is read once, and every later step compares numbers.
+
+Blocking, comparing and counting all work on these codes; only the few ladders that need spelling go back to the words, over
+unique pairs of them. No figure depends on the order of the rows: codes are used for equality only.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.matching.spec import Nobodys
+
+Ints = npt.NDArray[np.integer[Any]]
+
+TEXT_COLUMNS = ("given", "family", "nickname", "native_given", "native_family", "whole", "bag", "birth_date", "suffix", "gender",
+                "country", "postcode", "city", "street", "house_number", "home", "region")  # fmt: skip
+SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_NOT_WORD = re.compile(r"[^\w]+")
+_MOST_BUCKETS = 20
+
+
+@dataclass
+class Sets:
+    """A column of sets: the distinct sets as slices of ``items``, and who holds which item.
+
+    Attributes:
+        start: Set ``s`` holds ``items[start[s]:start[s + 1]]``.
+        items: Item codes, set by set.
+        record: Record of each holding, beside ``held``.
+        held: Item code of each holding.
+    """
+
+    start: Ints
+    items: Ints
+    record: Ints
+    held: Ints
+
+
+@dataclass
+class Table:
+    """A snapshot in codes.
+
+    Attributes:
+        codes: One int32 column a field, -1 where it is missing; the code of a set column names a distinct set.
+        words: The values behind the codes (for a set column: behind its item codes).
+        sets: The set columns.
+        buckets: log2 bucket of how often each value (of a set: each item) is held, by records or by persons.
+        account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
+    """
+
+    codes: pd.DataFrame
+    words: dict[str, npt.NDArray[np.object_]]
+    sets: dict[str, Sets]
+    buckets: dict[str, Ints] = field(default_factory=dict)
+    account: dict[str, Ints] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def column(self, name: str) -> npt.NDArray[np.int32]:
+        """The codes of one field."""
+        return self.codes[name].to_numpy()
+
+
+def encode(snapshot: pd.DataFrame, nobodys: Nobodys) -> Table:
+    """Read a snapshot into codes; a canonical column that is absent counts as all null."""
+    texts = _texts(snapshot)
+    codes, words = {}, {}
+    for name in ("given", "family", "nickname"):  # one vocabulary, so that names can be compared across fields
+        codes[name] = texts[name]
+    stacked, names = pd.factorize(np.concatenate([codes[name] for name in ("given", "family", "nickname")]), use_na_sentinel=True)
+    words["name"] = np.asarray(names, dtype=object)
+    for name, part in zip(("given", "family", "nickname"), np.split(stacked, 3), strict=True):
+        codes[name] = part.astype(np.int32)
+    for name in TEXT_COLUMNS:
+        if name not in codes:
+            part, found = pd.factorize(texts[name], use_na_sentinel=True)
+            codes[name], words[name] = part.astype(np.int32), np.asarray(found, dtype=object)
+    table = Table(pd.DataFrame(codes), words, {})
+    initials = _initials(table)
+    for name, column in zip(SET_COLUMNS, ("email_keys", "phones", "handles", "loyalty_ids", "external_ids"), strict=True):
+        table.codes[name], table.words[name], table.sets[name] = _sets(_column(snapshot, column), initials, nobodys)
+    _account(table)
+    _count(table, initials)
+    return table
+
+
+def fold(text: str) -> str | None:
+    """Lower-case ASCII words of a text, one space between them; None if nothing is left."""
+    from anyascii import anyascii
+
+    return _NOT_WORD.sub(" ", anyascii(text).lower()).strip() or None
+
+
+def squash(text: str) -> str | None:
+    """A text without anything but letters and digits."""
+    return re.sub(r"[\W_]+", "", text) or None
+
+
+def _column(snapshot: pd.DataFrame, name: str) -> pd.Series:
+    if name in snapshot:
+        return snapshot[name].reset_index(drop=True)
+    return pd.Series([None] * len(snapshot), dtype=object)
+
+
+def _mapped(values: pd.Series, function: Callable[[str], str | None]) -> npt.NDArray[np.object_]:
+    """A function over the unique values of a column, null staying null."""
+    codes, found = pd.factorize(values, use_na_sentinel=True)
+    lookup = np.array([*(function(str(value)) for value in found), None], dtype=object)
+    return lookup[codes]
+
+
+def _texts(snapshot: pd.DataFrame) -> dict[str, npt.NDArray[np.object_]]:
+    def of(column: str, function: Callable[[str], str | None]) -> npt.NDArray[np.object_]:
+        return _mapped(_column(snapshot, column), function)
+
+    given, family = of("given_key", fold), of("family_key", fold)
+    missing = pd.isna(given) & pd.isna(family)
+    given[missing], family[missing] = of("given_name", fold)[missing], of("family_name", fold)[missing]
+    unnamed = pd.isna(given) & pd.isna(family)
+    texts = {
+        "given": given,
+        "family": family,
+        "nickname": of("nickname", fold),
+        "native_given": of("given_name", _han),
+        "native_family": of("family_name", _han),
+        "birth_date": of("birth_date", str),
+        "suffix": of("name_suffix", fold),
+        "gender": of("gender", str),
+        "country": of("country", str),
+        "postcode": of("postcode", lambda text: squash(text.lower())),
+        "city": of("city", fold),
+        "street": of("street_key", fold),
+        "house_number": of("house_number", lambda text: squash(text.lower())),
+        "region": of("region", str),
+    }
+    both = pd.Series(_joined(given, family), dtype=object)
+    both[unnamed] = of("full_name", fold)[unnamed]
+    texts["bag"] = _mapped(both, lambda name: "".join(sorted(name.replace(" ", ""))))
+    texts["whole"] = both.to_numpy(dtype=object)
+    place = np.where(pd.isna(texts["postcode"]), texts["city"], texts["postcode"])
+    texts["home"] = _joined(texts["house_number"], texts["street"], place)
+    texts["home"][pd.isna(texts["street"]) | pd.isna(texts["house_number"])] = None
+    return texts
+
+
+def _han(text: str) -> str | None:
+    """A native name in Han script: two of them that differ are two names, however alike they sound."""
+    return text.replace(" ", "") if _HAN.search(text) else None
+
+
+def _joined(*columns: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    rows = (" ".join(part for part in row if part is not None) or None for row in zip(*columns, strict=True))
+    return np.fromiter(rows, dtype=object, count=len(columns[0]))
+
+
+def _initials(table: Table) -> Ints:
+    """A code for each record's two initials, in either order; -1 without a name. Counts persons without counting their typos."""
+    first = np.array([*(ord(str(word)[0]) for word in table.words["name"]), 0], dtype=np.int64)
+    given, family = first[table.column("given")], first[table.column("family")]
+    low, high = np.minimum(given, family), np.maximum(given, family)
+    return np.where(high > 0, low * 0x110000 + high, -1)
+
+
+def _items(values: pd.Series) -> list[Sequence[str]]:
+    return [() if value is None or isinstance(value, float) else value for value in values]
+
+
+def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:
+    lists = _items(values)
+    lengths = np.fromiter((len(items) for items in lists), dtype=np.int64, count=len(lists))
+    record = np.repeat(np.arange(len(lists)), lengths)
+    flat: Iterable[str] = (item for items in lists for item in items)
+    held, words = pd.factorize(np.fromiter(flat, dtype=object, count=int(lengths.sum())), use_na_sentinel=True)
+    keep = held >= 0
+    record, held = record[keep], held[keep]
+    nobody = _nobodys(record, held, len(words), initials, nobodys)
+    record, held = record[~nobody[held]], held[~nobody[held]]
+    order = np.lexsort((held, record))
+    record, held = record[order], held[order]
+    fresh = np.r_[True, (record[1:] != record[:-1]) | (held[1:] != held[:-1])] if len(record) else np.zeros(0, dtype=bool)
+    record, held = record[fresh], held[fresh]
+    sizes = np.bincount(record, minlength=len(lists))
+    begin = np.r_[0, np.cumsum(sizes)]
+    codes = np.full(len(lists), -1, dtype=np.int32)
+    distinct: dict[tuple[int, ...], int] = {}
+    for row in np.flatnonzero(sizes):
+        codes[row] = distinct.setdefault(tuple(held[begin[row] : begin[row + 1]].tolist()), len(distinct))
+    start = np.r_[0, np.cumsum([len(key) for key in distinct])].astype(np.int64)
+    items = np.array([item for key in distinct for item in key], dtype=np.int64)
+    return codes, np.asarray(words, dtype=object), Sets(start, items, record, held)
+
+
+def _persons(record: Ints, held: Ints, size: int, initials: Ints) -> Ints:
+    """How many different persons hold each value, told apart by their initials."""
+    known = (initials[record] >= 0) & (held >= 0)
+    pairs = pd.DataFrame({"held": held[known], "initials": initials[record[known]]}).drop_duplicates()
+    return np.bincount(pairs["held"], minlength=size)
+
+
+def _nobodys(record: Ints, held: Ints, size: int, initials: Ints, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
+    persons = _persons(record, held, size, initials)
+    holders = np.bincount(held, minlength=size)
+    return (persons >= nobodys.persons) & (persons >= nobodys.share * holders)
+
+
+def _account(table: Table) -> None:
+    """What names an account: the local part of an e-mail, a handle without its platform; letters and digits only."""
+    names = {
+        "email": np.array([squash(str(word).split("@")[0].lower()) for word in table.words["email"]], dtype=object),
+        "handle": np.array([squash(str(word).split(":", 1)[-1].lower()) for word in table.words["handle"]], dtype=object),
+    }
+    found = (
+        np.concatenate([names["email"], names["handle"]]) if len(names["email"]) + len(names["handle"]) else np.zeros(0, object)
+    )
+    codes, words = pd.factorize(found, use_na_sentinel=True)
+    table.words["account"] = np.asarray(words, dtype=object)
+    table.account = {"email": codes[: len(names["email"])], "handle": codes[len(names["email"]) :]}
+
+
+def bucket(counts: Ints) -> Ints:
+    """floor(log2(count)), at most 20; a count of nought is read as one."""
+    return np.minimum(np.floor(np.log2(np.maximum(counts, 1))), _MOST_BUCKETS).astype(np.int8)
+
+
+def _count(table: Table, initials: Ints) -> None:
+    """How common each value is: names, dates and countries by records, what one person should hold by persons."""
+    for name in ("given", "family", "birth_date", "country", "whole"):
+        codes = table.column(name)
+        size = len(table.words["name" if name in ("given", "family") else name])
+        table.buckets[name] = bucket(np.bincount(codes[codes >= 0], minlength=size))
+    for name in SET_COLUMNS:
+        held = table.sets[name]
+        table.buckets[name] = bucket(_persons(held.record, held.held, len(table.words[name]), initials))
+    home = table.column("home")
+    table.buckets["home"] = bucket(_persons(np.arange(len(table)), home, len(table.words["home"]), initials))
