@@ -244,6 +244,19 @@ def test_customers_know_their_sources_and_records():
     assert (row["sources"], row["record_count"]) == (["shop", "web"], 3)
 
 
+@pytest.mark.parametrize("dtype", ["object", "string"])
+def test_a_snapshot_from_the_lake_survives_like_the_one_that_went_in(tmp_path, dtype):
+    frame = snapshot(
+        record("a", nickname="Ana", emails=["a@x", "b@x"], email_consent=True, email_consent_at=DAY_ONE, first_seen_at=DAY_ONE),
+        record("b", source="shop", full_name="Ana Cruz", emails=["b@x"], flags=["emails:invalid"], email_consent=False),
+        record("c", "c2", birth_date="1990"),
+    )
+    frame.to_parquet(tmp_path / "snapshot.parquet")
+    read = pd.read_parquet(tmp_path / "snapshot.parquet").astype({"nickname": dtype, "full_name": dtype, "birth_date": dtype})
+    for ours, theirs in zip(survive(frame, TRUST), survive(read, TRUST), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
 def test_an_empty_snapshot_gives_empty_frames_with_their_columns():
     customers, provenance = survive(snapshot(record("a")).iloc[:0], TRUST)
     assert (list(customers), len(customers)) == (list(GOLDEN_COLUMNS), 0)
