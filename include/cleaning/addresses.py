@@ -38,12 +38,19 @@ class Address(NamedTuple):
 
 
 _POBOX = re.compile(
-    r"(?:\bp\.?\s*o\.?\s*box|\bpost(?:al)?\s*box|\bpostfach|\bapartado(?:\s+(?:de\s+correos|postal))?|\bcaixa postal|\bb\.?p\.?(?=\s*\d)|\bskr(?:ytka|\.)\s*poczt(?:owa|\.)"
+    r"(?:\bp\.?\s*o\.?\s*box|\bpost(?:al)?\s*box|\bpostfach|\bapartado(?:\s+(?:de\s+correos|postal))?|\bcaixa postal"
+    r"|\bb\.?p\.?(?=\s*\d)|\bskr(?:ytka|\.)\s*poczt(?:owa|\.)"
     r"|私書箱|邮政信箱|郵政信箱|사서함|ตู้ ?ป\.?ณ\.?|ص\.?ب\.?)\s*(?:no\.?|nr\.?|#)?\s*([\w-]*\d[\w-]*)",
     re.IGNORECASE,
 )
-_NUMBER_BEFORE = re.compile(r"^(?:no\.?|nr\.?|#|n[º°])?\s*(\d+(?:[-/]\d+)*(?:[a-z]|\s(?:bis|ter|quater|[a-d])\b)?(?:-[a-z])?)[,\s]+(?=\S)(.+)$", re.IGNORECASE)
-_NUMBER_AFTER = re.compile(r"^(.*[^\W\d_].*?)[,\s]+(?:no\.?|nr\.?|n[º°.]+|num\.?|número|nº|#)?\s*(\d+(?:\s?[-/]\s?\d+)*(?:\s?[a-z]\b)?(?:\s?(?:bis|ter))?)$", re.IGNORECASE)
+_NUMBER_BEFORE = re.compile(
+    r"^(?:no\.?|nr\.?|#|n[º°])?\s*(\d+(?:[-/]\d+)*(?:[a-z]|\s(?:bis|ter|quater|[a-d])\b)?(?:-[a-z])?)[,\s]+(?=\S)(.+)$",
+    re.IGNORECASE,
+)
+_NUMBER_AFTER = re.compile(
+    r"^(.*[^\W\d_].*?)[,\s]+(?:no\.?|nr\.?|n[º°.]+|num\.?|número|nº|#)?\s*(\d+(?:\s?[-/]\s?\d+)*(?:\s?[a-z]\b)?(?:\s?(?:bis|ter))?)$",
+    re.IGNORECASE,
+)
 _NUMBER_ALONE = re.compile(r"^(?:no\.?|nr\.?|n[º°.]*|num\.?|número|#)?\s*(\d+(?:[-/]\d+)*\s?[a-z]?)$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _GERMAN_ENDING = re.compile(r"(?<=[a-z])str$")
@@ -108,7 +115,8 @@ def parse_address(text: str, country: str | None) -> Address:
 
 
 _STREET_THEN_CITY = re.compile(
-    r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$", re.IGNORECASE
+    r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$",
+    re.IGNORECASE,
 )
 
 
@@ -124,7 +132,14 @@ def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
     for size in (2, 1):  # the postcode at the very end: US, GB, AU
         last = " ".join(words[-size:])
         found = clean_postcode(last.strip(" ,"), country)
-        if len(words) > size and any(c.isdigit() for c in last) and found.value and not found.flags and found.rule != "leading_zero" and country in _POSTCODE_LAST:
+        if (
+            len(words) > size
+            and any(c.isdigit() for c in last)
+            and found.value
+            and not found.flags
+            and found.rule != "leading_zero"
+            and country in _POSTCODE_LAST
+        ):
             postcode = last.strip(" ,")
             words = words[:-size]
             last_word = words[-1].strip(" ,.")
@@ -167,7 +182,9 @@ def _unit(country: str | None) -> re.Pattern[str] | None:
     if pack is None or not pack.street.units:
         return None
     words = "|".join(re.escape(unit) for unit in sorted(pack.street.units, key=len, reverse=True))
-    return re.compile(rf"(?:^|[\s,]+)(?:(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,))", re.IGNORECASE)
+    return re.compile(
+        rf"(?:^|[\s,]+)(?:(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,))", re.IGNORECASE
+    )
 
 
 def _before(line: str) -> tuple[str, str]:

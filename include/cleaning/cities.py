@@ -25,7 +25,12 @@ class City(NamedTuple):
 
 
 _TAIL = re.compile(r"(?:\s+\d{1,2}|\s+cedex(?:\s+\d+)?|市|區|区|시|[,(].*)$", re.IGNORECASE)
-_SHORT = ((re.compile(r"\bsaint\b"), "st"), (re.compile(r"\bste\b"), "sainte"), (re.compile(r"^city of "), ""), (re.compile(r" city$"), ""))
+_SHORT = (
+    (re.compile(r"\bsaint\b"), "st"),
+    (re.compile(r"\bste\b"), "sainte"),
+    (re.compile(r"^city of "), ""),
+    (re.compile(r" city$"), ""),
+)
 _SLASH = re.compile(r"\s*/\s*(\w)[\w.]*$")
 
 

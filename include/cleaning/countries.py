@@ -10,18 +10,9 @@ from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
 # Languages whose country names are read: those of the packs and their neighbours
-_LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "pl", "nl", "ja", "ko", "zh", "zh_Hant", "ar", "el", "th", "hi", "ru", "uk", "tr", "sv",
-              "da", "nb", "cs", "hu", "vi", "fil")  # fmt: skip
-_AMBIGUOUS = {"congo": "CG", "georgia": "GE", "guinea": "GN", "korea": "KR"}
-"""Names two places share; the first is taken and the doubt is flagged. Georgia is a state in a US address."""
-
-_FORMER = {"swaziland": "SZ", "burma": "MM", "cape verde": "CV", "czech republic": "CZ", "ivory coast": "CI", "macedonia": "MK", "zaire": "CD",
-           "turkey": "TR", "macau": "MO", "macao": "MO", "east timor": "TL", "vatican": "VA", "palestine": "PS", "kosovo": "XK", "ceylon": "LK",
-           "north korea": "KP", "dprk": "KP", "south korea": "KR", "laos": "LA", "syria": "SY", "persia": "IR"}  # fmt: skip
-_ALPHA3 = {"USA": "US", "GBR": "GB", "DEU": "DE", "GER": "DE", "PHL": "PH", "JPN": "JP", "BRA": "BR", "POL": "PL", "EGY": "EG", "CHN": "CN", "TWN": "TW",
-           "HKG": "HK", "KOR": "KR", "ESP": "ES", "MEX": "MX", "FRA": "FR", "GRC": "GR", "THA": "TH", "IND": "IN", "CAN": "CA", "AUS": "AU", "NZL": "NZ",
-           "ITA": "IT", "IRL": "IE", "NLD": "NL", "BEL": "BE", "CHE": "CH", "AUT": "AT", "PRT": "PT", "SWE": "SE", "NOR": "NO", "DNK": "DK", "FIN": "FI",
-           "SGP": "SG", "TUR": "TR", "RUS": "RU", "UKR": "UA", "VNM": "VN", "ARE": "AE", "CZE": "CZ", "HUN": "HU", "SAU": "SA", "ZAF": "ZA"}  # fmt: skip
+_LANGUAGES = tuple(
+    "en de fr es pt it pl nl ja ko zh zh_Hant ar el th hi ru uk tr sv da nb cs hu vi fil".split()  # noqa: SIM905 - a line, not a page
+)
 
 
 @lru_cache(maxsize=8_192)
@@ -34,15 +25,16 @@ def clean_country(text: str) -> Cleaned[str | None]:
         code = "GB" if mended.upper() == "UK" else mended.upper()
         if code in _codes():
             return Cleaned(code, None if code == text else "country_code")
-    if mended.upper() in _ALPHA3:
-        return Cleaned(_ALPHA3[mended.upper()], "country_code")
-    code = _flag(mended) or _by_name(mended)
-    if code is None:
+    alpha3: dict[str, str] = reference.table("countries")["alpha3"]
+    if mended.upper() in alpha3:
+        return Cleaned(alpha3[mended.upper()], "country_code")
+    named = _flag(mended) or _by_name(mended)
+    if named is None:
         return Cleaned(None, "unknown", ("unknown",))
     name = fold(mended)
-    if name in _AMBIGUOUS and name != "korea":
-        return Cleaned(code, "country_name", ("ambiguous",))
-    return Cleaned(code, "country_name" if name in _names() or mended.casefold() in _names() else "country_typo")
+    if name in reference.table("countries")["ambiguous"] and name != "korea":
+        return Cleaned(named, "country_name", ("ambiguous",))
+    return Cleaned(named, "country_name" if name in _names() or mended.casefold() in _names() else "country_typo")
 
 
 def _by_name(text: str) -> str | None:
@@ -64,7 +56,11 @@ def _flag(text: str) -> str | None:
 
 @cache
 def _codes() -> frozenset[str]:
-    return frozenset(c for c in Locale("en").territories if len(c) == 2 and c.isalpha() and c not in {"ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"})
+    return frozenset(
+        c
+        for c in map(str, Locale("en").territories)
+        if len(c) == 2 and c.isalpha() and c not in {"ZZ", "EU", "EZ", "UN", "XA", "XB", "QO"}
+    )
 
 
 @cache
@@ -75,8 +71,8 @@ def _names() -> dict[str, str]:
             if code in _codes():
                 names.setdefault(name.casefold(), code)
                 names.setdefault(fold(name) or name.casefold(), code)
-    names.update(_FORMER)
-    names.update(_AMBIGUOUS)
+    names.update(reference.table("countries")["former"])
+    names.update(reference.table("countries")["ambiguous"])
     for code in reference.countries():
         pack = reference.country(code)
         for alias in (pack.name, *pack.aliases) if pack else ():

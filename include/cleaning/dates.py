@@ -27,11 +27,11 @@ _YEAR = re.compile(r"((?:18|19|20|24|25)\d{2})(?:\s?[年년])?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})[./-](\d{4})")
 _HAN = re.compile(r"(?:西暦|公元|民國|民国)?\s*(\d{2,4}|元)\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号號]?)?)?\.?")
 _HAN_MONTH_DAY = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
-_ERA = re.compile(r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?", re.IGNORECASE)
-_ERA_STARTS = {"令和": 2019, "R": 2019, "㋿": 2019, "平成": 1989, "H": 1989, "㍻": 1989, "昭和": 1926, "S": 1926, "㍼": 1926, "大正": 1912, "T": 1912, "㍽": 1912,
-               "明治": 1868, "M": 1868, "㍾": 1868}  # fmt: skip
+_ERA = re.compile(
+    r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"[^\W\d_]+\.?|\d+")
-_SMALL_WORDS = frozenset("de del of le la der den the st nd rd th er г год року r roku ein um al من في พ ศ คศ mon tue wed thu fri sat sun".split())
 _MARKS = re.compile(r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?)\s*", re.IGNORECASE)
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -45,7 +45,9 @@ class Parts(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def clean_date(text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None) -> Cleaned[str | None]:
+def clean_date(
+    text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None
+) -> Cleaned[str | None]:
     """ISO 8601 text of a date: ``1990-05-17``, partial ``1990``, ``1990-05``, ``--05-17``; what is no date is emptied.
 
     Args:
@@ -55,15 +57,20 @@ def clean_date(text: str, country: str | None = None, order: DateOrder | None = 
         latest: Last day the date may be, to read a two-digit year or a spreadsheet's day number; None allows neither.
 
     Returns:
-        The date; flags among ``invalid``, ``ambiguous`` (order or century unknown), ``order_swapped`` (day and month stood the other
-        way round, as one of them is over 12).
+        The date; flags among ``invalid``, ``ambiguous`` (order or century unknown), ``order_swapped`` (day and month stood
+        the other way round, as one of them is over 12).
     """
     mended = _MARKS.sub("", digits_to_ascii(repair(text)))
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     pack = reference.country(country)
     order = order or (pack.date_order if pack else None)
-    read = _fixed(mended, country) or _numeric(mended, country, order, latest) or _spelled(mended, country, latest)
+    read = (
+        _fixed(mended, country)
+        or _native(mended, country)
+        or _numeric(mended, country, order, latest)
+        or _spelled(mended, country, latest)
+    )
     if read is None:
         return Cleaned(None, "invalid", ("invalid",))
     parts, rule, flags = read
@@ -98,9 +105,24 @@ def _fixed(text: str, country: str | None) -> _Read | None:
         return Parts(_gregorian(int(match[1]), country), int(match[2]), int(match[3])), "date_form", ()
     if match := _ISO_PARTIAL.fullmatch(text):
         year, month, only_month, day = match.groups()
-        return (Parts(_gregorian(int(year), country), int(month), None) if year else Parts(None, int(only_month), int(day))), "date_form", ()
+        return (
+            (Parts(_gregorian(int(year), country), int(month), None) if year else Parts(None, int(only_month), int(day))),
+            "date_form",
+            (),
+        )
+    if match := _COMPACT.fullmatch(text):
+        return Parts(int(match[1]), int(match[2]), int(match[3])), "date_form", ()
+    if match := _YEAR.fullmatch(text):
+        return Parts(_gregorian(int(match[1]), country), None, None), "date_form", ()
+    if match := _MONTH_YEAR.fullmatch(text):
+        return Parts(_gregorian(int(match[2]), country), int(match[1]), None), "date_form", ()
+    return None
+
+
+def _native(text: str, country: str | None) -> _Read | None:
+    """East Asian forms: eras of an emperor or a republic, and parts named by their characters."""
     if match := _ERA.fullmatch(text):
-        start = _ERA_STARTS[match[1].upper()]
+        start: int = reference.table("dates")["eras"][match[1].upper()]
         return Parts(start + _count(match[2]) - 1, int(match[3]), int(match[4])), "japanese_era", ()
     if match := _HAN.fullmatch(text):
         year = _count(match[1])
@@ -112,18 +134,14 @@ def _fixed(text: str, country: str | None) -> _Read | None:
         return Parts(_gregorian(year, country), *(int(g) if g else None for g in match.groups()[1:])), rule, ()
     if match := _HAN_MONTH_DAY.fullmatch(text):
         return Parts(None, int(match[1]), int(match[2])), "date_form", ()
-    if match := _COMPACT.fullmatch(text):
-        return Parts(int(match[1]), int(match[2]), int(match[3])), "date_form", ()
-    if match := _YEAR.fullmatch(text):
-        return Parts(_gregorian(int(match[1]), country), None, None), "date_form", ()
-    if match := _MONTH_YEAR.fullmatch(text):
-        return Parts(_gregorian(int(match[2]), country), int(match[1]), None), "date_form", ()
     return None
 
 
 def _numeric(text: str, country: str | None, order: DateOrder | None, latest: date | None) -> _Read | None:
     """Three or two bare numbers, read in the order of the source or the country."""
-    text = re.sub(r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", "", text, flags=re.IGNORECASE)  # a spreadsheet's midnight
+    text = re.sub(
+        r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", "", text, flags=re.IGNORECASE
+    )  # a spreadsheet's midnight
     if latest and (match := _SERIAL.fullmatch(text)):
         day = _EXCEL_EPOCH + timedelta(days=int(match[1]))
         return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= latest else None
@@ -151,7 +169,7 @@ def _numeric(text: str, country: str | None, order: DateOrder | None, latest: da
 
 
 def _month_and_day(first: int, second: int, order: str | None) -> _Read | None:
-    if first > 12 and second > 12 or not first or not second:
+    if (first > 12 and second > 12) or not first or not second:
         return None
     if first > 12 or second > 12:
         month, day = (second, first) if first > 12 else (first, second)
@@ -190,7 +208,7 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
         found = months.get(folded) or months.get(fold(folded))
         if found and month is None:
             month = found
-        elif folded not in _SMALL_WORDS and fold(folded) not in _SMALL_WORDS:
+        elif not {folded, fold(folded)} & reference.words("dates", "small_words"):
             return None
     if month is None or not 1 <= len(numbers) <= 2:
         return None
@@ -228,14 +246,21 @@ def _count(text: str) -> int:
     return 1 if text == "元" else int(text)
 
 
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.|午前|午後|上午|下午|오전|오후)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.|午前|午後|上午|下午|오전|오후)?", re.IGNORECASE
+)
 _BEFORE_TIME = re.compile(r"(午前|午後|上午|下午|오전|오후)\s*(?=\d)")
 _AFTERNOON = frozenset({"pm", "p.m.", "午後", "下午", "오후"})
 
 
 @lru_cache(maxsize=65_536)
-def clean_timestamp(text: str, country: str | None = None, zone: str | None = None, order: DateOrder | None = None) -> Cleaned[datetime | None]:
-    """A moment in UTC. A local time without a zone is read in ``zone``, else the country's, else UTC with the flag ``zone_assumed``."""
+def clean_timestamp(
+    text: str, country: str | None = None, zone: str | None = None, order: DateOrder | None = None
+) -> Cleaned[datetime | None]:
+    """A moment in UTC.
+
+    A local time without a zone is read in ``zone``, else the country's, else as UTC with the flag ``zone_assumed``.
+    """
     mended = digits_to_ascii(repair(text))
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
@@ -276,15 +301,17 @@ def _local(text: str, country: str | None, order: DateOrder | None) -> datetime 
 
 def _named_zone(text: str) -> tuple[str | None, str]:
     """A zone written behind the time: an IANA name or an export's own words for one."""
+    head, _, last = text.rpartition(" ")
+    if head and ("/" in last or last == "UTC") and _zone(last) is not None:
+        return last, head
     words: dict[str, Any] = reference.table("timezones")["names"]
     for name, zone in words.items():
         if text.endswith(name):
             return str(zone), text[: -len(name)].strip(" ,")
-    head, _, last = text.rpartition(" ")
-    return (last, head) if _zone(last) is not None and "/" in last or last == "UTC" else (None, text)
+    return None, text
 
 
-@cache
+@lru_cache(maxsize=1_024)
 def _zone(name: str | None) -> ZoneInfo | None:
     if not name:
         return None

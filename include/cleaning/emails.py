@@ -1,4 +1,4 @@
-"""E-mail addresses: read out of what people type, repaired only where the meaning is certain, and keyed by the mailbox they reach."""
+"""E-mail addresses: read out of what people type, repaired only where the meaning is certain, keyed by the mailbox they reach."""
 
 import re
 import unicodedata
@@ -13,7 +13,9 @@ from include.cleaning.folding import within_one_edit
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
-_PLAIN = re.compile(r"(?=.{1,64}@)[a-z0-9](?:[a-z0-9_+-]|\.(?!\.|@))*@(?=[^@]{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+_PLAIN = re.compile(
+    r"(?=.{1,64}@)[a-z0-9](?:[a-z0-9_+-]|\.(?!\.|@))*@(?=[^@]{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+)
 _ADDRESS = re.compile(r"[^\s<>;,|()\[\]\"]+@[^\s<>;,|()\[\]\"]+")
 _AT = re.compile(r"\s*(?:[(\[{<]\s*(?:at|a|arroba|kukac|chez)\s*[)\]}>]|\s+(?:at|AT)\s+)\s*", re.IGNORECASE)
 _DOT = re.compile(r"\s*(?:[(\[{<]\s*(?:dot|punkt|punto|ponto|point|kropka)\s*[)\]}>]|\s+(?:dot|DOT)\s+)\s*", re.IGNORECASE)
@@ -152,7 +154,7 @@ def _address(candidate: str) -> tuple[str | None, str | None]:
 
 
 @lru_cache(maxsize=65_536)
-def _fixed_domain(domain: str) -> str:
+def _fixed_domain(domain: str) -> str:  # noqa: PLR0911 - a ladder, read from the top
     """A mistyped provider's domain put right. A domain that is known always wins; unknown ones are left alone."""
     domain = domain.replace(",", ".") if "," in domain else domain
     known = _providers()

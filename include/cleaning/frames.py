@@ -1,7 +1,7 @@
 """Whole frames cleaned: each distinct value once, each row kept.
 
-A column is factorised, its distinct values (with the country they are read in) cleaned, and the answers taken back to the rows. What
-changed is written per row: ``flags`` as ``field:flag`` texts, ``repairs`` as JSON.
+A column is factorised, its distinct values (with the country they are read in) cleaned, and the answers taken back to the rows.
+What changed is written per row: ``flags`` as ``field:flag`` texts, ``repairs`` as JSON.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from include.cleaning import reference
 from include.cleaning.addresses import clean_address_line, street_of
 from include.cleaning.birthdays import clean_birthday
 from include.cleaning.cities import clean_city
@@ -49,7 +50,7 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
         habits: What is known of the source.
 
     Returns:
-        As many rows in the same order: ``ROW_COLUMNS``, all customer fields, ``flags``, ``repairs``. ``region`` is the caller's to add.
+        As many rows in the same order: ``ROW_COLUMNS``, all customer fields, ``flags``, ``repairs``. The caller adds ``region``.
     """
     rows = _Rows(mapped)
     as_of = rows.dates("delivered_on")
@@ -61,8 +62,8 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     rows.done["country"] = country
     _names(rows, country)
     rows.done["email_keys"] = rows.each_of(emails, email_key)
-    order = habits.date_order
-    rows.clean("birth_date", lambda text, where, day: clean_birthday(text, where, day or date.max, order), country, as_of)
+    order, zone = _order(rows, habits), rows.scoped(habits.timezones)
+    rows.clean("birth_date", clean_birthday, country, as_of, order)
     rows.clean("gender", clean_gender)
     rows.clean("language", clean_language)
     rows.clean_each("handles", clean_handle)
@@ -72,7 +73,7 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     for field in ("email_consent", "sms_consent"):
         rows.clean(field, clean_consent)
     for field in ("email_consent_at", "sms_consent_at", "first_seen_at", "last_seen_at"):
-        _moments(rows, field, country, rows.scoped(habits.timezones), habits)
+        _moments(rows, field, country, zone, order)
     rows.clean("note", _free_text)
     return rows.frame("customers")
 
@@ -96,7 +97,7 @@ def clean_interactions(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     _contacts(rows, country)
     _mentioned(rows, country)
     rows.clean_each("handles", clean_handle)
-    _moments(rows, "occurred_at", country, rows.scoped(habits.timezones), habits)
+    _moments(rows, "occurred_at", country, rows.scoped(habits.timezones), _order(rows, habits))
     _amounts(rows, country, rows.scoped(habits.currencies))
     rows.clean("item_count", _count)
     for field in ("customer_key", "details"):  # a key must stay what the customer's record has, details are kept as delivered
@@ -110,7 +111,8 @@ class _Rows:
     def __init__(self, mapped: pd.DataFrame) -> None:
         self.mapped = mapped
         self.size = len(mapped)
-        self.done: dict[str, Column | pd.Series[Any]] = {}
+        self.done: dict[str, Column] = {}
+        self.moments: dict[str, Any] = {}
         self.flags: list[list[str]] = [[] for _ in range(self.size)]
         self.repairs: list[list[str]] = [[] for _ in range(self.size)]
 
@@ -134,7 +136,16 @@ class _Rows:
         """A column of days."""
         column = self.raw(field)
         codes, unique = _factorised([column])
-        days = [None if v is None else v.date() if isinstance(v, datetime) else v if isinstance(v, date) else date.fromisoformat(str(v)[:10]) for (v,) in unique]
+        days = [
+            None
+            if v is None
+            else v.date()
+            if isinstance(v, datetime)
+            else v
+            if isinstance(v, date)
+            else date.fromisoformat(str(v)[:10])
+            for (v,) in unique
+        ]
         return _taken(days, codes)
 
     def scoped(self, by_scope: Any) -> Column:
@@ -162,7 +173,9 @@ class _Rows:
         answers = [cleaner(text) for (text,) in unique]
         for owner, code in zip(owners, codes, strict=True):
             answer = answers[code]
-            self.note_row(owner, field, answer.flags, [_change(field, answer.rule, unique[code][0], answer.value)] if answer.rule else [])
+            self.note_row(
+                owner, field, answer.flags, [_change(field, answer.rule, unique[code][0], answer.value)] if answer.rule else []
+            )
         gathered = _gathered(self.size, owners, ((answers[code].value,) for code in codes))
         self.done[field] = gathered
         return gathered
@@ -171,7 +184,9 @@ class _Rows:
         """A function over every text of a column of lists."""
         return _column([list(dict.fromkeys(function(text) for text in texts)) for texts in lists])
 
-    def note(self, codes: np.ndarray[Any, np.dtype[np.intp]], flags: Sequence[Sequence[str]], changes: Sequence[Sequence[Change]]) -> None:
+    def note(
+        self, codes: np.ndarray[Any, np.dtype[np.intp]], flags: Sequence[Sequence[str]], changes: Sequence[Sequence[Change]]
+    ) -> None:
         """Write flags and changes of distinct values to the rows that hold them."""
         written = [[_json(change) for change in found] for found in changes]
         marked = np.fromiter((bool(f or c) for f, c in zip(flags, written, strict=True)), dtype=bool, count=len(flags))
@@ -191,7 +206,7 @@ class _Rows:
         """The cleaned frame, in the order of the contract."""
         columns: dict[str, Any] = {name: self.mapped[name].array for name in ROW_COLUMNS if name in self.mapped}
         for field in names(kind):
-            columns[field] = self.done[field]
+            columns[field] = self.moments[field] if field in self.moments else self.done[field]
         columns["flags"] = _column([list(dict.fromkeys(flags)) for flags in self.flags])
         columns["repairs"] = _column([f"[{', '.join(repairs)}]" if repairs else None for repairs in self.repairs])
         assert set(columns) <= {*ROW_COLUMNS, *names(kind), *CLEANED_COLUMNS}
@@ -203,6 +218,11 @@ class _Rows:
 
 def _store_country(rows: _Rows, habits: Habits) -> Column:
     return _column([country or habits.default_country for country in rows.scoped(habits.countries)])
+
+
+def _order(rows: _Rows, habits: Habits) -> Column:
+    """Declared order of all-numeric dates, by store or source; None leaves it to the country."""
+    return _column([order.upper() if order else habits.date_order for order in rows.scoped(habits.date_orders)])
 
 
 def _contacts(rows: _Rows, country: Column) -> tuple[Column, Column]:
@@ -259,10 +279,8 @@ def _names(rows: _Rows, country: Column) -> None:
     codes, unique = _factorised([*parts, country])
     nothing = CleanedName(Name())
     answers = [clean_name(Name(*(part or "" for part in key[:-1])), key[-1]) if any(key[:-1]) else nothing for key in unique]
-    of_field = {"full_name": "full", "title": "title", "given_name": "given", "middle_name": "middle", "family_name": "family", "name_suffix": "suffix",
-                "nickname": "nickname", "company_name": "company"}  # fmt: skip
-    for field, part in of_field.items():
-        rows.done[field] = _taken([getattr(answer.name, part) or None for answer in answers], codes)
+    for i, field in enumerate(NAME_FIELDS):  # Name has its parts in the same order
+        rows.done[field] = _taken([answer.name[i] or None for answer in answers], codes)
     keys = [_keys(answer.name, key[-1]) for key, answer in zip(unique, answers, strict=True)]
     rows.done["given_key"] = _taken([given or None for given, _ in keys], codes)
     rows.done["family_key"] = _taken([family or None for _, family in keys], codes)
@@ -295,22 +313,22 @@ def _mentioned(rows: _Rows, country: Column) -> None:
         column = rows.done[field]
         codes, unique = _factorised([column, country])
         found = [Mentions() if text is None else mentions(text, where) for text, where in unique]
-        for row in np.flatnonzero(np.fromiter((bool(m.emails or m.phones) for m in found), dtype=bool, count=len(found))[codes]):
-            for target, values in (("emails", found[codes[row]].emails), ("phones", found[codes[row]].phones)):
+        any_found = np.fromiter((bool(m.emails or m.phones) for m in found), dtype=bool, count=len(found))
+        for row in np.flatnonzero(any_found[codes]).tolist():
+            for target, values in zip(("emails", "phones"), found[codes[row]], strict=True):
                 new = [value for value in values if value not in rows.done[target][row]]
                 if new:
                     rows.done[target][row] = [*rows.done[target][row], *new]
                     rows.note_row(row, target, ("from_text",), [])
 
 
-def _moments(rows: _Rows, field: str, country: Column, zone: Column, habits: Habits) -> None:
+def _moments(rows: _Rows, field: str, country: Column, zone: Column, order: Column) -> None:
     """Timestamps in UTC; a column the mapping already read is only brought to UTC."""
     if field in rows.mapped and pd.api.types.is_datetime64_any_dtype(rows.mapped[field]):
-        read: pd.Series[Any] = pd.to_datetime(rows.mapped[field], utc=True)
-        rows.done[field] = read.astype("datetime64[us, UTC]").reset_index(drop=True).array
-        return
-    column = rows.clean(field, lambda text, where, clock: clean_timestamp(text, where, clock, habits.date_order), country, zone)
-    rows.done[field] = pd.Series(pd.to_datetime(pd.Series(column, dtype=object), utc=True)).astype("datetime64[us, UTC]").array
+        column: Any = rows.mapped[field].to_numpy()
+    else:
+        column = rows.clean(field, clean_timestamp, country, zone, order)
+    rows.moments[field] = pd.Series(pd.to_datetime(pd.Series(column), utc=True)).astype("datetime64[us, UTC]").array
 
 
 def _amounts(rows: _Rows, country: Column, currency: Column) -> None:
@@ -322,18 +340,25 @@ def _amounts(rows: _Rows, country: Column, currency: Column) -> None:
     answers: list[Cleaned[Money | None]] = []
     for text, is_number, where, of_store, of_record in unique:
         # a number the reader made has a decimal point whatever the country writes
-        answer = Cleaned(None) if text is None else clean_money(text, None if is_number else where, of_store or _currency_of(where))
-        answers.append(answer if of_record is None or answer.value is None else answer._replace(value=Money(answer.value.amount, of_record.strip().upper())))
+        here = None if is_number else where
+        nothing: Cleaned[Money | None] = Cleaned(None)
+        answer = nothing if text is None else clean_money(text, here, of_store or _currency_of(where))
+        if of_record is not None and answer.value is not None:
+            answer = answer._replace(value=Money(answer.value.amount, of_record.strip().upper()))
+        answers.append(answer)
     rows.done["amount"] = _taken([None if a.value is None else float(a.value.amount) for a in answers], codes)
-    rows.done["currency"] = _taken([key[4].strip().upper() if a.value is None and key[4] else a.value.currency if a.value else None
-                                    for a, key in zip(answers, unique, strict=True)], codes)  # fmt: skip
-    changes = [[_change("amount", a.rule, key[0], a.value and str(a.value.amount))] if a.rule else [] for a, key in zip(answers, unique, strict=True)]
+    currencies = [
+        a.value.currency if a.value else key[4] and key[4].strip().upper() for a, key in zip(answers, unique, strict=True)
+    ]
+    rows.done["currency"] = _taken(currencies, codes)
+    changes = [
+        [_change("amount", a.rule, key[0], a.value and str(a.value.amount))] if a.rule else []
+        for a, key in zip(answers, unique, strict=True)
+    ]
     rows.note(codes, [[f"amount:{flag}" for flag in a.flags] for a in answers], changes)
 
 
 def _currency_of(country: str | None) -> str | None:
-    from include.cleaning import reference
-
     pack = reference.country(country)
     return pack.currency if pack else None
 
@@ -363,12 +388,15 @@ def _column(values: Sequence[Any]) -> Column:
 def _factorised(columns: Sequence[Column]) -> tuple[np.ndarray[Any, np.dtype[np.intp]], list[tuple[Any, ...]]]:
     """Codes of the rows and the distinct tuples they stand for."""
     seen: dict[Hashable, int] = {}
-    codes = np.fromiter((seen.setdefault(key, len(seen)) for key in zip(*columns, strict=True)), dtype=np.intp, count=len(columns[0]))
+    codes = np.fromiter(
+        (seen.setdefault(key, len(seen)) for key in zip(*columns, strict=True)), dtype=np.intp, count=len(columns[0])
+    )
     return codes, list(seen)  # type: ignore[arg-type]
 
 
 def _taken(values: Sequence[Any], codes: np.ndarray[Any, np.dtype[np.intp]]) -> Column:
-    return _column(values)[codes]
+    taken: Column = _column(values)[codes]
+    return taken
 
 
 def _flat(lists: Column) -> tuple[list[int], Column]:

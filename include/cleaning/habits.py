@@ -17,11 +17,13 @@ class Habits:
         countries: Country of each declared scope (store).
         currencies: ISO 4217 of each declared scope, where it differs from its country's.
         timezones: IANA zone of each declared scope, for local times without one.
-        date_order: Order of all-numeric dates in the whole source; None reads them by the country of the row.
+        date_orders: Order of all-numeric dates in each declared scope, ``DMY``, ``MDY`` or ``YMD`` in any case.
+        date_order: The same of the whole source, where the scope declares none; None reads them by the country of the row.
     """
 
     default_country: str | None = None
     countries: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     timezones: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    date_orders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     date_order: DateOrder | None = None

@@ -3,39 +3,18 @@
 import re
 from functools import lru_cache
 
+from include.cleaning import reference
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
-# Allowed characters and lengths as the platforms' sign-up pages state them; capitals mean nothing on any of them
-_FORMS = {
-    "instagram": r"[a-z0-9_](?:[a-z0-9_.]{0,28}[a-z0-9_])?",
-    "x": r"[a-z0-9_]{1,15}",
-    "tiktok": r"[a-z0-9_.]{1,23}[a-z0-9_]",
-    "facebook": r"[a-z0-9.]{5,50}",
-    "youtube": r"[\w.-]{3,30}",
-    "threads": r"[a-z0-9_.]{1,30}",
-    "linkedin": r"[\w-]{3,100}",
-    "weibo": r"[\w-]{2,30}",
-    "wechat": r"[a-z][a-z0-9_-]{5,19}",
-    "line": r"@?[a-z0-9._-]{2,20}",
-    "telegram": r"[a-z][a-z0-9_]{4,31}",
-    "snapchat": r"[a-z][a-z0-9._-]{1,13}[a-z0-9]",
-    "kakao": r"[a-z0-9._-]{2,20}",
-    "whatsapp": r"\+\d{7,15}",
-    "viber": r"\+\d{7,15}",
-}
-_OTHER_NAMES = {"twitter": "x", "ig": "instagram", "insta": "instagram", "fb": "facebook", "messenger": "facebook", "weixin": "wechat", "kakaotalk": "kakao",
-                "wa": "whatsapp", "tg": "telegram", "yt": "youtube"}  # fmt: skip
-_HOSTS = {"instagram.com": "instagram", "instagr.am": "instagram", "twitter.com": "x", "x.com": "x", "tiktok.com": "tiktok", "facebook.com": "facebook",
-          "fb.com": "facebook", "fb.me": "facebook", "m.me": "facebook", "youtube.com": "youtube", "threads.net": "threads", "linkedin.com": "linkedin",
-          "weibo.com": "weibo", "weibo.cn": "weibo", "t.me": "telegram", "wa.me": "whatsapp", "snapchat.com": "snapchat", "line.me": "line"}  # fmt: skip
-# first part of an address that is never a profile
-_RESERVED = frozenset({"p", "reel", "reels", "explore", "stories", "tv", "accounts", "direct", "hashtag", "search", "home", "intent", "i", "share", "status",
-                       "groups", "events", "watch", "marketplace", "photo", "photo.php", "posts", "video", "videos", "tag", "music", "discover", "company",
-                       "sharer", "login", "settings", "about", "help", "privacy", "notifications", "messages", "permalink.php", "story.php", "pages"})  # fmt: skip
 _INTO_PROFILE = {"linkedin": ("in",), "snapchat": ("add",), "youtube": ("c", "user"), "line": ("ti", "r", "p")}
-_URL = re.compile(r"(?:https?://)?(?:www\.|m\.|mobile\.|l\.|vm\.|vt\.|[a-z]{2}(?:-[a-z]{2})?\.)?([a-z]+\.[a-z]{2,3})/(.*)", re.IGNORECASE)
-_WORDS_BEFORE = re.compile(r"^(?:my\s+)?(?:ig|insta(?:gram)?|fb|facebook|twitter|tiktok|line|wechat|telegram)(?:\s*id|\s*handle)?\s*[:=-]\s*", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://)?(?:www\.|m\.|mobile\.|l\.|vm\.|vt\.|[a-z]{2}(?:-[a-z]{2})?\.)?([a-z]+\.[a-z]{2,3})/(.*)", re.IGNORECASE
+)
+_WORDS_BEFORE = re.compile(
+    r"^(?:my\s+)?(?:ig|insta(?:gram)?|fb|facebook|twitter|tiktok|line|wechat|telegram)(?:\s*id|\s*handle)?\s*[:=-]\s*",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -58,7 +37,7 @@ def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
     handle: str | None = mended.strip(" .,/")
     if match := _URL.fullmatch(mended):
         host, path = match.groups()
-        platform = _HOSTS.get(host.lower(), None)
+        platform = reference.table("handles")["hosts"].get(host.lower())
         handle = _of_path(path, platform) if platform else None
     if not handle or not platform:
         return Cleaned(None, "invalid", ("invalid",))
@@ -73,7 +52,11 @@ def _checked(text: str, handle: str, platform: str) -> Cleaned[str | None]:
         handle = "+" + re.sub(r"\D", "", handle)
     if "@" in handle:
         return Cleaned(None, "invalid", ("invalid", "email"))
-    if not re.fullmatch(_FORMS[platform], handle) or ".." in handle or handle in _RESERVED:
+    if (
+        not re.fullmatch(reference.table("handles")["forms"][platform], handle)
+        or ".." in handle
+        or handle in reference.words("handles", "reserved")
+    ):
         return Cleaned(None, "invalid", ("invalid",))
     value = f"{platform}:{handle}"
     return Cleaned(value, None if value == text else "handle_form")
@@ -81,8 +64,9 @@ def _checked(text: str, handle: str, platform: str) -> Cleaned[str | None]:
 
 def _platform(name: str) -> str | None:
     folded = name.strip().casefold()
-    folded = _OTHER_NAMES.get(folded, folded)
-    return folded if folded in _FORMS else None
+    data = reference.table("handles")
+    folded = data["other_names"].get(folded, folded)
+    return folded if folded in data["forms"] else None
 
 
 def _of_path(path: str, platform: str | None) -> str | None:
@@ -93,6 +77,6 @@ def _of_path(path: str, platform: str | None) -> str | None:
         parts = parts[1:]
     if platform == "weibo" and len(parts) > 1 and parts[0] == "u":
         return "id:" + parts[1]
-    if not parts or parts[0].lower() in _RESERVED:
+    if not parts or parts[0].lower() in reference.words("handles", "reserved"):
         return None
     return None if platform in ("x", "tiktok") and len(parts) > 1 and parts[1] not in ("media", "with_replies") else parts[0]

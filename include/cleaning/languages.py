@@ -1,4 +1,4 @@
-"""Languages: a stated preference as its BCP 47 primary tag, and the language of a text as far as its script and commonest words tell."""
+"""Languages: a preference as its BCP 47 primary tag, and a text's language as far as script and commonest words tell."""
 
 import re
 from functools import cache, lru_cache
@@ -11,9 +11,6 @@ from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
-_OLD = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "gr": "el", "ua": "uk", "cz": "cs", "dk": "da", "tw": "zh", "eng": "en", "ger": "de",
-        "deu": "de", "fra": "fr", "fre": "fr", "spa": "es", "por": "pt", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko", "pol": "pl", "ara": "ar", "fil": "tl",
-        "tgl": "tl", "ell": "el", "gre": "el", "tha": "th", "hin": "hi", "ita": "it"}  # fmt: skip
 _NAMED_IN = ("en", "de", "fr", "es", "pt", "it", "pl", "ja", "ko", "zh", "ar", "el", "th", "hi", "tr", "sv", "nl", "ru")
 
 
@@ -25,7 +22,7 @@ def clean_language(text: str) -> Cleaned[str | None]:
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     match = _TAG.fullmatch(mended)
     tag = match.group(1).lower() if match else None
-    tag = _OLD.get(tag or "", tag)
+    tag = reference.table("languages")["other_codes"].get(tag or "", tag)
     if tag not in _tags():
         tag = _names().get(mended.casefold()) or _names().get(fold(mended))
     if tag is None:
@@ -70,16 +67,19 @@ def _common() -> dict[str, frozenset[str]]:
 
 @cache
 def _tags() -> frozenset[str]:
-    return frozenset(code for code in Locale("en").languages if len(code) in (2, 3) and code not in ("und", "mul", "zxx"))
+    return frozenset(
+        code for code in map(str, Locale("en").languages) if len(code) in (2, 3) and code not in ("und", "mul", "zxx")
+    )
 
 
 @cache
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
+    others: dict[str, str] = reference.table("languages")["other_codes"]
     for language in _NAMED_IN:
         for code, name in Locale(language).languages.items():
             if code in _tags():
-                names.setdefault(name.casefold(), _OLD.get(code, code))
-                names.setdefault(fold(name), _OLD.get(code, code))
-    names.update({"mandarin": "zh", "cantonese": "zh", "tagalog": "tl", "filipino": "tl", "castellano": "es", "中文": "zh", "国语": "zh"})
+                names.setdefault(name.casefold(), others.get(code, code))
+                names.setdefault(fold(name), others.get(code, code))
+    names.update(reference.table("languages")["other_names"])
     return names

@@ -11,7 +11,10 @@ from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
 _SEPARATORS = re.compile(r"[\s\-./_·]+")
-_LABEL = re.compile(r"^(?:loyalty|card|member(?:ship)?|karte|tarjeta|carte|cart[aã]o|no|nr|num|id)?\s*(?:no|nr|number|#)?\s*[:#.]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(?:loyalty|card|member(?:ship)?|karte|tarjeta|carte|cart[aã]o|no|nr|num|id)?\s*(?:no|nr|number|#)?\s*[:#.]\s*",
+    re.IGNORECASE,
+)
 _FLOAT = re.compile(r"(\d+)\.0+")
 
 

@@ -19,7 +19,9 @@ class Mentions(NamedTuple):
     phones: tuple[str, ...] = ()
 
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+'-]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[\w-]+(?:(?:\.|\s?[(\[]\s?dot\s?[)\]]\s?)[\w-]+)+", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+'-]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[\w-]+(?:(?:\.|\s?[(\[]\s?dot\s?[)\]]\s?)[\w-]+)+", re.IGNORECASE
+)
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|pdf|docx?|xlsx?|csv|txt|zip|html?|js|css|mp4|heic)$", re.IGNORECASE)
 # Words before a number that make it something else than a telephone
 _VETO = re.compile(
@@ -54,7 +56,9 @@ def _emails(line: str) -> tuple[str, ...]:
 def _phones(line: str, country: str | None) -> tuple[str, ...]:
     if country is None and "+" not in line:
         return ()
-    line = _LONG_DIGITS.sub(lambda match: "x" * len(match.group()) if luhn.is_valid(re.sub(r"\D", "", match.group())) else match.group(), line)
+    line = _LONG_DIGITS.sub(
+        lambda match: "x" * len(match.group()) if luhn.is_valid(re.sub(r"\D", "", match.group())) else match.group(), line
+    )
     found: dict[str, None] = {}
     for match in phonenumbers.PhoneNumberMatcher(line, country, leniency=phonenumbers.Leniency.VALID):
         number = match.number

@@ -18,15 +18,6 @@ class Money(NamedTuple):
     currency: str | None
 
 
-# Marks that mean one currency wherever they stand; the longer ones are looked for first
-_MARKS = {"HK$": "HKD", "NT$": "TWD", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "MX$": "MXN",
-          "MEX$": "MXN", "€": "EUR", "£": "GBP", "₱": "PHP", "₩": "KRW", "₹": "INR", "฿": "THB", "zł": "PLN", "₽": "RUB", "₺": "TRY", "₫": "VND", "₴": "UAH",
-          "円": "JPY", "원": "KRW", "Kč": "CZK", "E£": "EGP", "EGP": "EGP", "บาท": "THB", "ج.م": "EGP", "د.إ": "AED", "Ft": "HUF", "港币": "HKD", "人民币": "CNY"}  # fmt: skip
-# Marks several countries share: the country decides, else the first
-_SHARED = {"$": {"US": "USD", "MX": "MXN", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "HK": "HKD", "TW": "TWD", "SG": "SGD", "AR": "ARS", "CL": "CLP", "CO": "COP"},
-           "¥": {"JP": "JPY", "CN": "CNY"}, "kr": {"SE": "SEK", "DK": "DKK", "NO": "NOK", "IS": "ISK"}, "rs": {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR"},
-           "元": {"CN": "CNY", "TW": "TWD", "HK": "HKD"}, "p": {"PH": "PHP", "RU": "RUB"}, "le": {"EG": "EGP"}}  # fmt: skip
-_FREE = frozenset({"free", "gratis", "kostenlos", "gratuit", "grátis", "za darmo", "無料", "免费", "免費", "무료"})
 _CODE = re.compile(r"\b([A-Z]{3})\b")
 _AMOUNT = re.compile(r"\d[\d.,'’٫٬\s]*\d|\d")
 _WORD = re.compile(r"[^\W\d_]+|[$¥]")
@@ -44,7 +35,7 @@ def clean_money(text: str, country: str | None = None, currency: str | None = No
     mended = digits_to_ascii(repair(text)).replace("\uffe5", "¥").replace("\u2212", "-")
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
-    if mended.casefold() in _FREE:
+    if mended.casefold() in reference.words("money", "free"):
         return Cleaned(Money(Decimal(0), currency), "free")
     match = _AMOUNT.search(mended)
     if not match or len(_AMOUNT.findall(mended)) > 1:
@@ -57,7 +48,9 @@ def clean_money(text: str, country: str | None = None, currency: str | None = No
     if "-" in rest or ("(" in rest and ")" in rest):  # accountants put a loss in brackets
         amount = -amount
     named = _currency(rest, country)
-    return Cleaned(Money(amount, named or currency or (pack.currency if pack else None)), None if str(amount) == text else "money_form")
+    return Cleaned(
+        Money(amount, named or currency or (pack.currency if pack else None)), None if str(amount) == text else "money_form"
+    )
 
 
 def _decimal(text: str, mark: str) -> Decimal | None:
@@ -79,13 +72,14 @@ def _decimal(text: str, mark: str) -> Decimal | None:
 
 
 def _currency(rest: str, country: str | None) -> str | None:
-    for mark in sorted(_MARKS, key=len, reverse=True):
+    marks: dict[str, str] = reference.table("money")["marks"]
+    for mark in sorted(marks, key=len, reverse=True):  # HK$ before $
         if mark in rest:
-            return _MARKS[mark]
+            return marks[mark]
     if match := _CODE.search(rest):
         return match.group(1)
     for word in _WORD.findall(rest):
-        countries = _SHARED.get(fold(word) or word)
+        countries: dict[str, str] | None = reference.table("money")["shared"].get(fold(word) or word)
         if countries:
             return countries.get(country or "") or next(iter(countries.values()))
     return None

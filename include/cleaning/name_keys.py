@@ -1,7 +1,7 @@
 """Keys of names for comparison: romanised as the person's passport would, folded to lower-case ASCII words.
 
-王小明 and Wang Xiaoming, Γιώργος and Giorgos, 김민수 and Kim Min-su meet in one key. Han characters are read with a table of surname
-readings; two different Han names can share a key, so a comparison must look at the names themselves first.
+王小明 and Wang Xiaoming, Γιώργος and Giorgos, 김민수 and Kim Min-su meet in one key. Han characters are read with a table of
+surname readings; two different Han names can share a key, so a comparison must look at the names themselves first.
 """
 
 import re
@@ -14,6 +14,10 @@ from include.cleaning import reference
 from include.cleaning.folding import fold
 from include.cleaning.scripts import script_of
 
+_COUNTRY_OF = dict(
+    part.split("=")
+    for part in "zh=CN zh-Hant=TW zh-HK=HK ja=JP ko=KR ru=RU uk=UA el=GR ar=EG de=DE da=DK es=ES pl=PL pt=BR fr=FR en=US".split()  # noqa: SIM905
+)
 _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 
 
@@ -47,20 +51,22 @@ def family_key(name: str, country: str | None) -> str:
 
 @lru_cache(maxsize=16_384)
 def full_key(text: str, language: str | None = None) -> str:
-    """Key of a whole name by language tag: the family and given keys of a name in one script run, or the folded words of any other."""
+    """Key of a whole name by language tag: its parsed parts' keys, family name first in East Asian scripts."""
     from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
 
-    country = {"zh": "CN", "zh-Hant": "TW", "zh-HK": "HK", "ja": "JP", "ko": "KR", "ru": "RU", "uk": "UA", "el": "GR", "ar": "EG", "de": "DE",
-               "da": "DK", "es": "ES", "pl": "PL"}.get(language or "", language)  # fmt: skip
+    country = _COUNTRY_OF.get(language or "", language)
     name = parse_name(text, country)
-    parts = [family_key(name.family, country) if name.family else "", given_key(name.reading or name.given, country) if name.given else ""]
+    parts = [
+        family_key(name.family, country) if name.family else "",
+        given_key(name.reading or name.given, country) if name.given else "",
+    ]
     if script_of(text) in ("latin", "cyrillic", "greek", "arabic"):
         parts = [parts[1], given_key(name.middle, country) if name.middle else "", parts[0]]
     return " ".join(part for part in parts if part)
 
 
 @lru_cache(maxsize=131_072)
-def romanise(text: str, language: str | None = None) -> str:
+def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - one line a script
     """Latin letters of a name by its script and language, folded."""
     script = script_of(text)
     if script == "hangul":
@@ -149,8 +155,23 @@ def _hong_kong_of_pinyin() -> dict[str, str]:
     return {pinyin: min(found) for pinyin, found in spellings.items() if len(found) == 1 and pinyin not in known}
 
 
-_TAIWAN = ((r"^hs(?=[iy])", "x"), (r"^hs", "x"), (r"chih$|^chih", "zhi"), (r"^shih", "shi"), (r"^(?:tzu|tze)", "zi"), (r"^szu", "si"), (r"^jen", "ren"), (r"^ju(?=n)", "ru"),
-           (r"^ch(?=i|yu)", "j"), (r"^ts(?=[aeou])", "z"), (r"^kuo", "guo"), (r"ung$", "ong"), (r"ien$", "ian"), (r"ieh$", "ie"), (r"uei$", "ui"), (r"yi$", "yi"))  # fmt: skip
+# Wade-Giles syllables as passports write them, without apostrophes, to pinyin
+_TAIWAN = (
+    (r"^hs", "x"),
+    (r"chih$|^chih", "zhi"),
+    (r"^shih", "shi"),
+    (r"^(?:tzu|tze)", "zi"),
+    (r"^szu", "si"),
+    (r"^jen", "ren"),
+    (r"^ju(?=n)", "ru"),
+    (r"^ch(?=i|yu)", "j"),
+    (r"^ts(?=[aeou])", "z"),
+    (r"^kuo", "guo"),
+    (r"ung$", "ong"),
+    (r"ien$", "ian"),
+    (r"ieh$", "ie"),
+    (r"uei$", "ui"),
+)
 
 
 def _taiwan_given(key: str) -> str:
@@ -162,26 +183,21 @@ def _taiwan_given(key: str) -> str:
     return "".join(words)
 
 
-_INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")
-_VOWELS = ("a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i")
-_FINALS = ("", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t")
-
-
 def _hangul(text: str) -> str:
     """Revised Romanisation syllable by syllable, as its rules ask for names (National Institute of Korean Language, 2000)."""
+    data = reference.table("romanisation")
+    initials, vowels, finals = (data[f"hangul_{part}"] for part in ("initials", "vowels", "finals"))
     out = []
     for c in text:
         index = ord(c) - 0xAC00
-        if 0 <= index < 11172:
-            out.append(_INITIALS[index // 588] + _VOWELS[index % 588 // 28] + _FINALS[index % 28])
-        else:
-            out.append(c)
+        inside = 0 <= index < 11172
+        out.append(initials[index // 588] + vowels[index % 588 // 28] + finals[index % 28] if inside else c)
     return "".join(out)
 
 
 @cache
 def _korean_surnames() -> dict[str, str]:
-    spellings = {}
+    spellings: dict[str, str] = {}
     for usual, others in reference.table("names_ko")["surnames"].items():
         for other in others:
             spellings.setdefault(str(other), str(usual))
@@ -202,23 +218,15 @@ def _korean_given(key: str) -> str:
     return "".join(pattern.sub(lambda match: table[match[0]], word) for word in key.split())
 
 
-_KANA_PAIRS = {"きゃ": "kya", "きゅ": "kyu", "きょ": "kyo", "しゃ": "sha", "しゅ": "shu", "しょ": "sho", "しぇ": "she", "ちゃ": "cha", "ちゅ": "chu", "ちょ": "cho", "ちぇ": "che",
-               "にゃ": "nya", "にゅ": "nyu", "にょ": "nyo", "ひゃ": "hya", "ひゅ": "hyu", "ひょ": "hyo", "みゃ": "mya", "みゅ": "myu", "みょ": "myo", "りゃ": "rya", "りゅ": "ryu", "りょ": "ryo",
-               "ぎゃ": "gya", "ぎゅ": "gyu", "ぎょ": "gyo", "じゃ": "ja", "じゅ": "ju", "じょ": "jo", "じぇ": "je", "びゃ": "bya", "びゅ": "byu", "びょ": "byo", "ぴゃ": "pya", "ぴゅ": "pyu", "ぴょ": "pyo",
-               "ふぁ": "fa", "ふぃ": "fi", "ふぇ": "fe", "ふぉ": "fo", "てぃ": "ti", "でぃ": "di", "うぃ": "wi", "うぇ": "we", "うぉ": "wo", "ゔぁ": "va", "ゔぃ": "vi", "ゔぇ": "ve", "ゔぉ": "vo"}  # fmt: skip
-_KANA = dict(zip("あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをんがぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽゔ",
-                 ("a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya yu yo ra ri ru re ro wa i e o n "
-                  "ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po vu").split(), strict=True))  # fmt: skip
-
-
 def _kana(text: str) -> str:
     """Hepburn romanisation of hiragana and katakana."""
     hiragana = "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヴ" else c for c in unicodedata.normalize("NFKC", text))
+    kana: dict[str, str] = reference.table("names_ja")["kana"]
     out: list[str] = []
     i, doubled = 0, False
     while i < len(hiragana):
-        pair = _KANA_PAIRS.get(hiragana[i : i + 2])
-        sound = pair or _KANA.get(hiragana[i])
+        pair = kana.get(hiragana[i : i + 2]) if i + 1 < len(hiragana) else None
+        sound = pair or kana.get(hiragana[i])
         if hiragana[i] == "っ":
             doubled = True
         elif hiragana[i] == "ー":
@@ -237,41 +245,35 @@ def _long_vowels(key: str) -> str:
     return re.sub(r"o[ou]", "o", re.sub(r"uu", "u", key))
 
 
-_RUSSIAN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
-                    "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"], strict=True))  # fmt: skip
-_UKRAINIAN = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", ["a", "b", "v", "h", "g", "d", "e", "ie", "zh", "z", "y", "i", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s",
-                      "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "iu", "ia"], strict=True))  # fmt: skip
-_UKRAINIAN_FIRST = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
-
-
 def _cyrillic(text: str, language: str) -> str:
     """Russian as in passports and the press, Ukrainian by the Cabinet's table of 2010 (word-initial letters, зг as zgh)."""
+    data = reference.table("romanisation")
     words = []
     for word in text.lower().replace("’", "").replace("'", "").split():
         if language == "uk":
-            head = _UKRAINIAN_FIRST.get(word[0])
+            head = data["ukrainian_first"].get(word[0])
             rest = (word[1:] if head else word).replace("зг", "zgh")
-            words.append((head or "") + "".join(_UKRAINIAN.get(c, c) for c in rest))
+            words.append((head or "") + "".join(data["ukrainian"].get(c, c) for c in rest))
         else:
-            words.append("".join(_RUSSIAN.get(c, c) for c in re.sub(r"(?<=[иы])й$", "", word)))
+            words.append("".join(data["russian"].get(c, c) for c in re.sub(r"(?<=[иы])й$", "", word)))
     return " ".join(words)
 
 
 _GREEK_PAIRS = (("ου", "ou"), ("γγ", "ng"), ("γξ", "nx"), ("γχ", "nch"), ("ντ", "nt"), ("τσ", "ts"), ("τζ", "tz"))
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True))
 
 
 def _greek(text: str) -> str:
-    """ELOT 743, as in passports: αυ, ευ, ηυ sound v before a vowel or a voiced letter, f elsewhere; μπ is b at the start of a word."""
+    """ELOT 743, as in passports: αυ, ευ, ηυ sound v before a vowel or voiced letter, else f; μπ is b at the start of a word."""
+    letters: dict[str, str] = reference.table("romanisation")["greek"]
     plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c) or c == "\u0308")
     plain = unicodedata.normalize("NFC", plain)
     plain = re.sub(r"\bμπ", "b", plain).replace("μπ", "mp")
-    plain = re.sub(r"([αεη])υ(?=[αεηιουωβγδζλμνρ])", lambda m: _GREEK[m[1]] + "v", plain)
-    plain = re.sub(r"([αεη])υ", lambda m: _GREEK[m[1]] + "f", plain)
+    plain = re.sub(r"([αεη])υ(?=[αεηιουωβγδζλμνρ])", lambda m: letters[m[1]] + "v", plain)
+    plain = re.sub(r"([αεη])υ", lambda m: letters[m[1]] + "f", plain)
     for pair, sound in _GREEK_PAIRS:
         plain = plain.replace(pair, sound)
     plain = plain.replace("ϊ", "i").replace("ϋ", "y")
-    return "".join(_GREEK.get(c, c) for c in plain)
+    return "".join(letters.get(c, c) for c in plain)
 
 
 _HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ـ": ""})
@@ -284,7 +286,8 @@ def _bare_arabic(text: str) -> str:
 
 @cache
 def _arabic_names() -> tuple[dict[str, str], dict[str, str]]:
-    native, latin = {}, {}
+    native: dict[str, str] = {}
+    latin: dict[str, str] = {}
     for key, forms in reference.table("names_ar")["names"].items():
         native.update({_bare_arabic(form): key for form in forms["ar"]})
         for form in (key, *forms["latin"]):
@@ -328,5 +331,3 @@ def _arabic_spelling(key: str) -> str:
         else:
             words.append(word)
     return " ".join(words)
-
-

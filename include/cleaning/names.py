@@ -1,6 +1,7 @@
 """Names: parsed by the custom of the person's country and script, told from companies and from nobody at all.
 
-The name as delivered stays in ``full_name`` (mended, never re-cased); the parts are read from it only where the source does not give them.
+The name as delivered stays in ``full_name`` (mended, never re-cased); the parts are read from it only where the source does not
+give them.
 """
 
 import re
@@ -53,12 +54,12 @@ _JOINED = "\u0639\u0628\u062f\u0640"
 _NATIVE_HOUSEHOLD = re.compile(r"\b(?:and|&|und|et|y|e)\b|&", re.IGNORECASE)
 
 
-def kind_of(text: str, country: str | None = None) -> Kind:
+def kind_of(text: str) -> Kind:
     """Whether a name is a person's, a company's, or stands for nobody."""
     mended = repair(text)
     if is_placeholder_name(mended):
         return "placeholder"
-    return "company" if _is_company(mended, country) else "person"
+    return "company" if _is_company(mended) else "person"
 
 
 def parse_name(text: str, country: str | None = None) -> Name:
@@ -91,11 +92,10 @@ def clean_name(given_as: Name, country: str | None) -> CleanedName:
     changes: list[Change] = []
     flags: list[str] = []
     parts = _mended(given_as, changes, flags)
-    parts = _told_apart(parts, country, changes, flags)
+    parts = _told_apart(parts, changes, flags)
     if parts.full and not parts.given and not parts.family and not parts.company:
         parsed = parse_name(parts.full, country)
-        parts = parsed._replace(full=parts.full, title=parts.title or parsed.title, suffix=parts.suffix or parsed.suffix,
-                                nickname=parts.nickname or parsed.nickname, middle=parts.middle or parsed.middle)  # fmt: skip
+        parts = _filled(parts, parsed)
         if parts.given and parts.family and _order_is_a_guess(parts, country):
             flags.append("full_name:order_assumed")
         if _NATIVE_HOUSEHOLD.search(parts.title):
@@ -109,8 +109,16 @@ def clean_name(given_as: Name, country: str | None) -> CleanedName:
     return CleanedName(parts, tuple(changes), tuple(dict.fromkeys(flags)))
 
 
-_FIELD_OF = {"full": "full_name", "title": "title", "given": "given_name", "middle": "middle_name", "family": "family_name", "suffix": "name_suffix",
-             "nickname": "nickname", "company": "company_name"}  # fmt: skip
+_FIELD_OF = {
+    "full": "full_name",
+    "title": "title",
+    "given": "given_name",
+    "middle": "middle_name",
+    "family": "family_name",
+    "suffix": "name_suffix",
+    "nickname": "nickname",
+    "company": "company_name",
+}
 
 
 def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
@@ -118,24 +126,15 @@ def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
     cleaned = {}
     for part, field in _FIELD_OF.items():
         text = getattr(given_as, part)
-        if not text:
-            continue
-        value, rule = repair(text), "text_repair"
-        problem = None
-        if is_placeholder_name(value):
-            problem = "placeholder"
-        elif "@" in value and "." in value:
-            problem = "email"
-        elif part != "company" and not any(c.isalpha() for c in value):
-            problem = "number" if value else None
-        elif is_lossy(value):
-            flags.append(f"{field}:lossy")
+        value = repair(text) if text else ""
+        problem = _problem_of(value, part)
         if problem:
             flags.append(f"{field}:{problem}")
-            value, rule = "", problem
-        if value != text:
-            changes.append(Change(field, rule, text, value or None))
-        cleaned[part] = value
+        elif is_lossy(value):
+            flags.append(f"{field}:lossy")
+        cleaned[part] = "" if problem else value
+        if cleaned[part] != text:
+            changes.append(Change(field, problem or "text_repair", text, cleaned[part] or None))
     both = f"{cleaned.get('given', '')} {cleaned.get('family', '')}".strip()
     if both and is_placeholder_name(both):  # First Name: Walk-in, Last Name: Customer
         for part in ("given", "family"):
@@ -146,17 +145,36 @@ def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
     return Name(**cleaned)
 
 
-def _told_apart(parts: Name, country: str | None, changes: list[Change], flags: list[str]) -> Name:
+def _filled(parts: Name, parsed: Name) -> Name:
+    """What the source gives, and what was parsed where it gives nothing."""
+    return Name(*(given or read for given, read in zip(parts, parsed, strict=True)))
+
+
+def _problem_of(value: str, part: str) -> str | None:
+    """Why a text is no name, None if it may be one."""
+    if not value:
+        return None
+    if is_placeholder_name(value):
+        return "placeholder"
+    if "@" in value and "." in value:
+        return "email"
+    return "number" if part != "company" and not any(c.isalpha() for c in value) else None
+
+
+def _told_apart(parts: Name, changes: list[Change], flags: list[str]) -> Name:
     """A company written where a person's name belongs is moved to the company's field."""
     for part in ("full", "family", "given"):
         text = getattr(parts, part)
         alone = part == "full" or not (parts.given and parts.family)
-        if text and alone and _is_company(text, country):
+        if text and alone and _is_company(text):
             flags.append(f"{_FIELD_OF[part]}:company")
-            moved = ("given", "family", "full")
-            for other in moved:
-                if getattr(parts, other):
-                    changes.append(Change(_FIELD_OF[other], "company_name", getattr(parts, other), text if other == "full" else None))
+            changes.extend(
+                Change(_FIELD_OF[other], "company_name", getattr(parts, other), text if other == "full" else None)
+                for other in ("given", "family")
+                if getattr(parts, other)
+            )
+            if not parts.company:
+                changes.append(Change("company_name", "company_name", None, text))
             return Name(full=text, company=parts.company or text)
     return parts
 
@@ -168,8 +186,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
     if given and not family and (_CJK_BREAK.search(given) or "," in given):
         parsed = parse_name(given, country)
         if parsed.given and parsed.family:
-            parts, rule = parts._replace(title=parts.title or parsed.title, middle=parts.middle or parsed.middle, suffix=parts.suffix or parsed.suffix,
-                                         given=parsed.given, family=parsed.family), "whole_name_in_one_field"  # fmt: skip
+            parts, rule = _filled(parts._replace(given="", family=""), parsed), "whole_name_in_one_field"
     elif given and family:
         if fold(given) != fold(family) and given.casefold().endswith(" " + family.casefold()):
             parts, rule = parts._replace(given=given[: -len(family)].strip()), "family_name_repeated"
@@ -203,7 +220,11 @@ def _han_swapped(given: str, family: str, country: str | None) -> bool:
         return False
     if script_of(given) == "hangul":
         return len(given) == 1 and len(family) == 2 and family not in reference.words("names_ko", "compound")
-    surnames = {*reference.table("names_zh")["hong_kong"], *reference.table("names_zh")["compound"], *reference.table("names_zh")["surname_readings"]}
+    surnames = {
+        *reference.table("names_zh")["hong_kong"],
+        *reference.table("names_zh")["compound"],
+        *reference.table("names_zh")["surname_readings"],
+    }
     return len(given) == 1 and len(family) == 2 and family not in surnames and given in surnames
 
 
@@ -241,7 +262,9 @@ def _east_asian(text: str, country: str | None) -> Name:
     if len(words) > 1:
         if "・" in text and script_of(text) == "kana":  # foreigners in katakana keep their own order
             return Name(given=words[0], middle=" ".join(words[1:-1]), family=words[-1], suffix=honorific)
-        return Name(family=words[0], given="".join(words[1:]) if script_of(text) != "kana" else " ".join(words[1:]), suffix=honorific)
+        return Name(
+            family=words[0], given="".join(words[1:]) if script_of(text) != "kana" else " ".join(words[1:]), suffix=honorific
+        )
     family, given = _split_unspaced(words[0] if words else text, country)
     if honorific and not _is_whole(family, given, country):
         family, given = family + given, ""
@@ -257,10 +280,14 @@ def _without_honorific(text: str) -> tuple[str, str]:
 
 def _is_whole(family: str, given: str, country: str | None) -> bool:
     """Before an honorific often stands the family name alone: 田中さん."""
-    return bool(given) and not (country == "JP" and family + given in reference.table("names_ja")["family"]) and len(family + given) > 2
+    return (
+        bool(given)
+        and not (country == "JP" and family + given in reference.table("names_ja")["family"])
+        and len(family + given) > 2
+    )
 
 
-def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
+def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:  # noqa: PLR0911 - a ladder, read from the top
     if len(text) < 2:
         return text, ""
     if script_of(text) == "hangul":
@@ -300,7 +327,7 @@ def _spaced(text: str, country: str | None) -> Name:
     elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
         name = _comma_order(text, country)
     elif order == "either" or (order == "given_first" and _PATRONYMIC.search(words[-1])):
-        name = _either_order(text, words, country, pack.names.romanise if pack else "ru")
+        name = _either_order(words, country, pack.names.romanise if pack else "ru")
     elif len(words) == 2 and _plain(words):
         name = Name(given=words[0], family=words[1]) if order == "given_first" else Name(given=words[1], family=words[0])
     else:
@@ -339,17 +366,25 @@ def _comma_order(text: str, country: str | None) -> Name:
         return Name(family=heads[0], given=" ".join(heads[1:]), nickname=" ".join(words), title=title, suffix=suffix)
     pack = reference.country(country)
     if _INITIALS.fullmatch(rest) or country == "PH" or (pack and pack.names.families == "two"):
-        cut = len(words) - 1 if len(words) > 1 and country == "PH" and (_INITIALS.fullmatch(words[-1]) or _is_philippine(words[-1])) else len(words)
+        cut = (
+            len(words) - 1
+            if len(words) > 1 and country == "PH" and (_INITIALS.fullmatch(words[-1]) or _is_philippine(words[-1]))
+            else len(words)
+        )
     else:
         cut = 1
     return Name(title=title, given=" ".join(words[:cut]), middle=" ".join(words[cut:]), family=" ".join(heads), suffix=suffix)
 
 
-def _either_order(text: str, words: list[str], country: str | None, language: str) -> Name:
+def _either_order(words: list[str], country: str | None, language: str) -> Name:
     """Romanised East Asian names come in both orders: a known surname, or the word in capitals, tells."""
     surnames = _surnames(language)
     if language == "ru":  # Петров Иван Сергеевич
-        return Name(family=words[0], given=words[1], middle=" ".join(words[2:])) if len(words) > 2 else Name(given=words[0], family=words[-1])
+        return (
+            Name(family=words[0], given=words[1], middle=" ".join(words[2:]))
+            if len(words) > 2
+            else Name(given=words[0], family=words[-1])
+        )
     titles = reference.words("names", "titles")
     title = ""
     while len(words) > 2 and words[0].casefold().strip(".") in titles:
@@ -390,7 +425,14 @@ def _parser(order: str, two_families: bool, given_last: bool) -> Parser:
 
 
 def _parsed(parsed: ParsedName) -> Name:
-    return Name(title=parsed.title, given=parsed.given, middle=parsed.middle, family=parsed.family, suffix=parsed.suffix, nickname=parsed.nickname)
+    return Name(
+        title=parsed.title,
+        given=parsed.given,
+        middle=parsed.middle,
+        family=parsed.family,
+        suffix=parsed.suffix,
+        nickname=parsed.nickname,
+    )
 
 
 def _middle_by_custom(name: Name, custom: str, two_families: bool) -> Name:
@@ -404,7 +446,10 @@ def _middle_by_custom(name: Name, custom: str, two_families: bool) -> Name:
     if custom != "given":
         return name
     words = name.middle.split()
-    cut = next((i for i in range(len(words)) if _is_philippine(" ".join(words[i:])) or _INITIALS.fullmatch(" ".join(words[i:]))), len(words))
+    cut = next(
+        (i for i in range(len(words)) if _is_philippine(" ".join(words[i:])) or _INITIALS.fullmatch(" ".join(words[i:]))),
+        len(words),
+    )
     return name._replace(given=" ".join([name.given, *words[:cut]]), middle=" ".join(words[cut:]))
 
 
@@ -423,7 +468,7 @@ def _without_glued_title(text: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _is_company(text: str, country: str | None) -> bool:
+def _is_company(text: str) -> bool:
     if any(form in text for form in reference.words("companies", "native")):
         return True
     if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
@@ -437,5 +482,8 @@ def _is_company(text: str, country: str | None) -> bool:
     for size in (4, 3, 2, 1):
         form = " ".join(words[-size:])
         if len(words) > size and form in forms:
-            return not (size == 1 and form in reference.words("companies", "short") and not written[-1].isupper()) or "." in text.split()[-1][:-1]
+            return (
+                not (size == 1 and form in reference.words("companies", "short") and not written[-1].isupper())
+                or "." in text.rsplit(maxsplit=1)[-1][:-1]
+            )
     return any(word in reference.words("companies", "words") for word in words)

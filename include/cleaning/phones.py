@@ -22,11 +22,13 @@ _VANITY = re.compile(r"(?:\+?1[\s.-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[\s.-]?[A-
 _LETTERS = re.compile(r"[A-Za-z]{3,}")
 _RUNS = ("0123456789", "1234567890", "9876543210", "0987654321")
 # numbers set aside for drama: NANP 555-0100 to 555-0199, Ofcom 07700 900xxx and 020 7946 0xxx, ACMA 0491 57x xxx
-_FICTION = re.compile(r"\+1\d{3}55501\d\d|\+447700900\d{3}|\+442079460\d{3}|\+4411[3-8]4960\d{3}|\+61491570\d{3}|\+3319900\d{4}|\+3363998\d{4}")
+_FICTION = re.compile(
+    r"\+1\d{3}55501\d\d|\+447700900\d{3}|\+442079460\d{3}|\+4411[3-8]4960\d{3}|\+61491570\d{3}|\+3319900\d{4}|\+3363998\d{4}"
+)
 
 
 @lru_cache(maxsize=131_072)
-def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:
+def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:  # noqa: PLR0911 - a ladder, read from the top
     """The numbers in a field; invalid and placeholder ones are emptied and flagged.
 
     Args:
@@ -100,7 +102,7 @@ def _unspreadsheet(text: str) -> tuple[str, str | None]:
             return text, "excel_damaged"
         decimals = len(mantissa.partition(".")[2])
         return (whole, "excel_float") if decimals >= int(exponent) - 1 else (text, "excel_damaged")
-    return (text.lstrip("'=\"").rstrip("\""), "excel_text") if text[:1] in "'=" else (text, None)
+    return (text.lstrip("'=\"").rstrip('"'), "excel_text") if text[:1] in "'=" else (text, None)
 
 
 def _numbers(text: str, country: str | None) -> list[tuple[PhoneNumber | None, str | None]]:

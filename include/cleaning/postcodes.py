@@ -15,13 +15,17 @@ _FLOAT = re.compile(r"(\d+)\.0")
 
 
 @lru_cache(maxsize=65_536)
-def clean_postcode(text: str, country: str | None) -> Cleaned[str | None]:
+def clean_postcode(text: str, country: str | None) -> Cleaned[str | None]:  # noqa: PLR0911 - a ladder, read from the top
     """A postcode in its country's form; one that cannot be of that country is emptied with the flag ``invalid``."""
     mended = digits_to_ascii(repair(text))
     if not mended:
         return Cleaned(None)
     compact = _MARKS.sub("", mended.upper())
-    if is_placeholder(mended) or (compact.isdigit() and len(compact) > 2 and set(compact) <= {"0"}) or compact in {"99999999", "999999"}:
+    if (
+        is_placeholder(mended)
+        or (compact.isdigit() and len(compact) > 2 and set(compact) <= {"0"})
+        or compact in {"99999999", "999999"}
+    ):
         return Cleaned(None, "placeholder", ("placeholder",))
     pack = reference.country(country)
     if pack is None:

@@ -67,7 +67,11 @@ def _google_subdivisions(country: str) -> list[tuple[str, ...]]:
         return []
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")).get(country, {})
     keys = str(data.get("sub_keys", "")).split("~")
-    columns = [str(data[part]).split("~") if part in data else [""] * len(keys) for part in ("sub_isoids", "sub_names", "sub_lnames")]
+    columns = [
+        str(data[part]).split("~") if part in data else [""] * len(keys) for part in ("sub_isoids", "sub_names", "sub_lnames")
+    ]
     if "sub_isoids" not in data:
         columns[0] = keys
-    return [(f"{country}-{iso}", key, *names) for iso, key, *names in zip(columns[0], keys, *columns[1:], strict=True) if iso and key]
+    return [
+        (f"{country}-{iso}", key, *names) for iso, key, *names in zip(columns[0], keys, *columns[1:], strict=True) if iso and key
+    ]

@@ -17,10 +17,14 @@ LONGEST = 20_000
 """Longer texts are cut here before cleaning: no field of a customer is longer, and every cleaner stays bounded."""
 
 # Compatibility width is folded (full-width Latin, half-width kana) but nothing else: NFKC would turn a numero sign into "No"
-_REPAIR = ftfy.TextFixerConfig(uncurl_quotes=False, normalization="NFC", fix_latin_ligatures=False, unescape_html=True, explain=False)
+_REPAIR = ftfy.TextFixerConfig(
+    uncurl_quotes=False, normalization="NFC", fix_latin_ligatures=False, unescape_html=True, explain=False
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # Format characters that show nothing. U+200C and U+200D stay between letters of scripts that need them (Persian, Indic).
-_INVISIBLE = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+)
 _JOINER = re.compile("(?<![\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d](?![\U0001f000-\U0001faff\u2600-\u27bf])")
 _SPACE = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _SPACE_IN_LINE = re.compile(r"[^\S\n]+")
