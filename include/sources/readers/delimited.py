@@ -69,13 +69,13 @@ class _Tape:
         """The last line read."""
         return self._text.line
 
-    def is_cut(self) -> bool:
-        """Whether the last line read lacks the line end that this exporter always writes."""
-        return self._final_newline and not self._last.endswith(("\n", "\r"))
+    def is_unended(self) -> bool:
+        """Whether the last line read has no line end, as only a file's last line can."""
+        return not self._last.endswith(("\n", "\r"))
 
     def check_end(self) -> None:
         """A cut in the last cell leaves a row of the right length, so the missing line end is all there is to see."""
-        if self.is_cut():
+        if self._final_newline and self.is_unended():
             raise Unreadable(
                 "the file is cut off: its last line has no line end (declare 'final_newline: false' if its exporter writes none)",
                 self.line,
@@ -124,8 +124,8 @@ def _cells(reader: "csv._reader", tape: _Tape, width: int) -> Iterator[tuple[int
             yield position, [], "bad_quotes"
             continue
         if cells and len(cells) != width:
-            if tape.is_cut():
-                tape.check_end()
+            if len(cells) < width and tape.is_unended():
+                raise Unreadable("the file is cut off in the middle of a row", position)
             yield position, [], "wrong_field_count"
         else:
             yield position, cells, "bad_encoding" if tape.is_damaged() else None

@@ -107,6 +107,8 @@ class TestCsv:
     def test_a_missing_last_line_end_can_be_declared(self, tmp_path: Path):
         deliver(tmp_path, "people.csv", "id,name\n1,Ana")
         assert len(rows(tmp_path, source_of(tmp_path, final_newline=False))) == 1
+        deliver(tmp_path, "people.csv", "id,name\n1,Ana\n2")
+        assert "line 3: the file is cut off in the middle of a row" in refusal(tmp_path, source_of(tmp_path, final_newline=False))
 
     def test_a_required_column_is_required(self, tmp_path: Path):
         deliver(tmp_path, "people.csv", "id,name\n1,Ana\n")
