@@ -48,4 +48,4 @@ lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --quiet --check
 	@$(VENV)/mypy include plugins local sample
-	@$(VENV)/lint-imports
+	@PYTHONPATH=.:plugins $(VENV)/lint-imports

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import pandas as pd
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.resolution import Resolution
@@ -121,7 +122,7 @@ class ClusterOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Cluster over the match band, steward decisions first, then assign customer ids."""
         from include.golden.identity import assign
-        from include.matching import cluster, load_spec
+        from include.matching import Weights, cluster, load_spec
         from include.warehouse import snapshot
 
         records = lake.get(resolution.artefacts["snapshot"])
@@ -129,9 +130,14 @@ class ClusterOperator(ResolveOperator):
         with connections.warehouse("suki_resolve").begin() as warehouse:
             previous = snapshot.previous_memberships(warehouse)
             ledger = snapshot.ledger(warehouse)
+            aliases = snapshot.aliases(warehouse)
             decisions = snapshot.decisions(warehouse)
-        clusters = cluster(records, edges, decisions, load_spec())
-        assignment = assign(records.assign(cluster=clusters)[["record_id", "cluster", "first_source_time"]], previous, ledger)
+            weights = Weights.from_json(snapshot.active_model(warehouse))
+        clusters = cluster(records, edges, decisions, load_spec(), weights)
+        known_since = records["first_source_time"]
+        assignment = assign(
+            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters, "first_source_time": known_since}), previous, ledger, aliases
+        )
         folder = ("resolve", resolution.resolve_id)
         members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
         counts = {**assignment.counts, "minted": len(assignment.minted)}

@@ -1,0 +1,99 @@
+"""What Airflow makes of the Dag files."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from include.sources import discover
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(discover())
+CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
+RESOLVE = ["wait_for_ingest", "pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish"]
+
+
+def test_every_dag_file_loads(dagbag):
+    assert dagbag.import_errors == {}
+    assert set(dagbag.dags) == {"resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_step_of_an_ingest_can_be_walked_around(dagbag, source):
+    dag = dagbag.dags[f"ingest_{source}"]
+    assert [task.task_id for task in dag.topological_sort()] == CHAIN
+    for before, after in zip(CHAIN, CHAIN[1:], strict=False):
+        assert dag.get_task(after).upstream_task_ids == {before}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_ingest_dag_carries_its_declaration(dagbag, source):
+    declared, dag = discover()[source], dagbag.dags[f"ingest_{source}"]
+    assert declared.title in dag.doc_md
+    assert declared.description.strip() in dag.doc_md
+    assert dag.owner == declared.owner
+    assert {"ingest", *declared.tags} <= dag.tags
+    assert dag.catchup is False
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert all(task.retries > 0 and task.retry_delay > timedelta(0) for task in dag.tasks)
+    assert all(task.doc_md for task in dag.tasks)
+    assert [asset.name for asset in dag.get_task("stage").outlets] == [f"staged_{source}"]
+
+
+def test_gates_link_their_report(dagbag):
+    gates = [task for dag in dagbag.dags.values() for task in dag.tasks if task.task_id.startswith("gate_")]
+    assert len(gates) == 3 * len(SOURCES) + 2
+    for gate in gates:
+        assert "Quality report" in [link.name for link in gate.operator_extra_links]
+
+
+def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
+    dag = dagbag.dags["resolve_customers"]
+    assert [task.task_id for task in dag.topological_sort()] == RESOLVE
+    assert dag.max_active_runs == 1
+    condition = json.dumps(dag.timetable.asset_condition.as_expression())
+    assert all(f"staged/{source}" in condition or f"staging/{source}" in condition for source in SOURCES)
+    assert '"any"' in condition
+    assert "Who is who" in dag.doc_md or "who is who" in dag.doc_md
+
+
+def test_dag_files_parse_fast_because_nothing_heavy_is_imported():
+    script = """
+import sys, time
+import airflow.sdk, airflow.dag_processing.dagbag
+start = time.process_time()
+bag = airflow.dag_processing.dagbag.DagBag(dag_folder="dags")
+print(time.process_time() - start, len(bag.dags), *(m for m in ("pandas", "great_expectations", "recordlinkage", "scipy") if m in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT}/plugins", "AIRFLOW_HOME": "/tmp/suki-parse", "HOME": "/tmp"},
+    )  # fmt: skip
+    seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
+    assert heavy == []
+    assert int(dags) == len(SOURCES) + 1
+    print(f"parsing took {float(seconds):.2f} s of CPU")
+
+
+def test_a_wrong_declaration_names_file_key_and_valid_keys_and_the_others_load(tmp_path, monkeypatch):
+    from airflow.dag_processing.dagbag import DagBag
+
+    import include.sources.discovery as discovery
+
+    folder = tmp_path / "sources"
+    for source in SOURCES:
+        shutil.copytree(ROOT / "include" / "sources" / source, folder / source)
+    wrong = folder / SOURCES[0] / "source.yml"
+    wrong.write_text(wrong.read_text().replace("owner:", "ownr:", 1))
+    monkeypatch.setattr(discovery, "HERE", folder)
+    bag = DagBag(dag_folder=str(ROOT / "dags"))
+    assert set(bag.dags) == {"resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
+    ((file, error),) = bag.import_errors.items()
+    assert file.endswith("broken_sources.py")
+    assert f"{SOURCES[0]}/source.yml" in error
+    assert "ownr" in error
+    assert "owner" in error.split("Valid:")[1]
