@@ -84,6 +84,7 @@ class People(Declared):
     loyalty_card: Share
     company: Share
     colleagues: Share
+    company_records: Share
     travels: Share
     tells_of_changes: Share
 

@@ -1,0 +1,1 @@
+"""The four channels, each writing the people it knows in the form its platform really exports."""
