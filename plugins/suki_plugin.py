@@ -2,6 +2,7 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
+from suki import ui
 from suki.listeners import warm_start
 
 
@@ -10,3 +11,5 @@ class SukiPlugin(AirflowPlugin):
 
     name = "suki"
     listeners = [warm_start]  # noqa: RUF012 - Airflow's own form
+    fastapi_apps = ui.fastapi_apps
+    external_views = ui.external_views

@@ -7,6 +7,9 @@ import pandas as pd
 
 from include.errors import GateClosed
 
+CLOSES = "; closes the gate"
+"""Ends the stored observation of what closed a gate, so that a page made of stored rows tells it from mere quarantine."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -110,7 +113,9 @@ class Verdict:
                 "success": r.success,
                 "evaluated": r.evaluated,
                 "unexpected": r.unexpected,
-                "observed": r.observed + (f"; first: {', '.join(r.examples)}" if r.examples else ""),
+                "observed": r.observed
+                + (f"; first: {', '.join(r.examples)}" if r.examples else "")
+                + (CLOSES if r.closes else ""),
             }
             for r in self.results
         ]

@@ -1,4 +1,4 @@
-"""For every expectation one way to break it. A corruption changes a clean frame (or its facts) and names what else must notice."""
+"""For every expectation one way to break it. A corruption changes a frame or its facts, and names what else notices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def cell(column: str, value: Any, *also: str) -> Corruption:
 
     def apply(frame: pd.DataFrame, facts: dict) -> None:
         frame[column] = frame[column].astype(object)
-        frame.at[ROW, column] = value
+        frame.at[ROW, column] = value  # noqa: PD008 - loc takes a list for several values
 
     return Corruption(apply, frozenset(also))
 
@@ -34,7 +34,7 @@ def many(share: float, column: str, value: Any, *also: str) -> Corruption:
     def apply(frame: pd.DataFrame, facts: dict) -> None:
         frame[column] = frame[column].astype(object)
         for row in range(int(len(frame) * share)):
-            frame.at[row, column] = value
+            frame.at[row, column] = value  # noqa: PD008
 
     return Corruption(apply, frozenset(also))
 
@@ -45,7 +45,7 @@ def emptied(share: float, columns: list[str], *also: str) -> Corruption:
     def apply(frame: pd.DataFrame, facts: dict) -> None:
         rows = int(len(frame) * share)
         for column in columns:
-            is_list = isinstance(frame.at[0, column], list)
+            is_list = isinstance(frame[column].iloc[0], list)
             frame[column] = [([] if is_list else None) if n < rows else old for n, old in enumerate(frame[column])]
 
     return Corruption(apply, frozenset(also))
@@ -57,7 +57,7 @@ def copied(column: str, step: int, rows: int, *also: str) -> Corruption:
     def apply(frame: pd.DataFrame, facts: dict) -> None:
         for n in range(rows):
             row = 2 * step * (n // step) + n % step
-            frame.at[row + step, column] = frame.at[row, column]
+            frame.loc[row + step, column] = frame.loc[row, column]
 
     return Corruption(apply, frozenset(also))
 

@@ -50,7 +50,7 @@ def _frame(suite: str, source: str, rows: int) -> pd.DataFrame:
         {name: made.get(name, [[] for _ in range(rows)] if name in TEXTS else [None] * rows) for name in FRAMES[suite]}
     )
     for name in ("source_updated_at", "occurred_at", "first_seen_at", "last_seen_at"):
-        if name in frame and not suite.startswith("mapped") or name == "source_updated_at" and name in frame:
+        if name in frame and (name == "source_updated_at" or not suite.startswith("mapped")):
             frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
     return frame
 
@@ -133,7 +133,8 @@ def _mapped_interactions(rows: int, source: str) -> dict:
 
 def _cleaned_interactions(rows: int, source: str) -> dict:
     return _rows(rows) | _interactions(rows) | {
-        "amount": [10.0 + n / 4 for n in range(rows)], "item_count": [2.0] * rows, "region": ["apac"] * rows, "repairs": ["[]"] * rows,
+        "amount": [10.0 + n / 4 for n in range(rows)], "item_count": [2.0] * rows,
+        "region": ["apac"] * rows, "repairs": ["[]"] * rows,
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What a gate lets through, what it closes on, and what it must never say."""
 
 import logging
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -175,7 +176,7 @@ def test_the_cut_into_chunks_changes_no_result(suite, data):
     cuts = sorted({0, ROWS, *data.draw(st.lists(st.integers(0, ROWS), max_size=3))})
     loaded, whole, parts, left, out = load_suite(suite), [], [], [], []
     once = judge([frame], loaded, keep=whole.append, reject=left.append, facts=facts)
-    chunks = [frame.iloc[a:b].reset_index(drop=True) for a, b in zip(cuts, cuts[1:], strict=False)]
+    chunks = [frame.iloc[a:b].reset_index(drop=True) for a, b in pairwise(cuts)]
     many = judge(chunks, loaded, keep=parts.append, reject=out.append, facts=facts)
     assert once == many
     joined = pd.concat(parts, ignore_index=True).astype(object)

@@ -1,0 +1,176 @@
+"""The report of what gates found: plain HTML from stored counts, readable at seven in the morning, on a phone, by ear.
+
+It is built from rows of ``ops.quality_result``, ``ops.step_count`` and ``ops.drift``, never from a batch, so no customer's value
+can be in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from itertools import groupby
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from include.quality.verdict import CLOSES
+
+Row = Mapping[str, Any]
+State = Literal["closed", "warned", "quarantined", "open"]
+
+_STATES: dict[State, str] = {
+    "closed": "Closed",
+    "warned": "Open, with warnings",
+    "quarantined": "Open, rows quarantined",
+    "open": "Open",
+}
+_WORST_FIRST: tuple[State, ...] = ("closed", "warned", "quarantined", "open")
+
+
+@dataclass(frozen=True)
+class GateFinding:
+    """One gate's stored results."""
+
+    task_id: str
+    source: str
+    stream: str
+    suite: str
+    results: tuple[Row, ...]
+
+    @property
+    def state(self) -> State:
+        """How it ended."""
+        if any(closes(row) for row in self.results):
+            return "closed"
+        failed = [row for row in self.results if not row["success"]]
+        if any(row["severity"] == "warning" for row in failed):
+            return "warned"
+        return "quarantined" if failed else "open"
+
+    @property
+    def state_in_words(self) -> str:
+        """The same for people."""
+        return _STATES[self.state]
+
+    @property
+    def by_importance(self) -> list[Row]:
+        """What closed it first, then what else did not hold, then what did."""
+        return sorted(self.results, key=lambda row: (not closes(row), row["success"], row["severity"] != "critical"))
+
+    @property
+    def failed(self) -> list[Row]:
+        """What did not hold."""
+        return [row for row in self.by_importance if not row["success"]]
+
+
+@dataclass(frozen=True)
+class RunFinding:
+    """Everything the gates of one run (or one task of it) found."""
+
+    dag_id: str
+    run_id: str
+    gates: tuple[GateFinding, ...]
+    task_id: str | None = None
+    counts: tuple[Row, ...] = ()
+    drift: tuple[Row, ...] = ()
+    recorded_at: datetime | None = field(default=None)
+
+    @property
+    def state(self) -> State:
+        """The worst of its gates."""
+        return next((state for state in _WORST_FIRST if any(gate.state == state for gate in self.gates)), "open")
+
+    @property
+    def state_in_words(self) -> str:
+        """The same for people."""
+        return _STATES[self.state] if self.gates else "Nothing judged"
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence to read."""
+        closed = [gate for gate in self.gates if gate.state == "closed"]
+        gates = f"{len(self.gates)} gate{'s' * (len(self.gates) != 1)}"
+        if not self.gates:
+            return "No gate has reported yet."
+        if closed:
+            names = ", ".join(f"{gate.suite} for {gate.source}.{gate.stream}" for gate in closed)
+            return f"{len(closed)} of {gates} closed, and nothing of those batches went on: {names}."
+        warned = sum(gate.state == "warned" for gate in self.gates)
+        return f"All {gates} open, {warned} with warnings." if warned else f"All {gates} open."
+
+    @property
+    def unbalanced(self) -> list[Row]:
+        """Steps whose counts do not add up; there should never be one."""
+        return [row for row in self.counts if not balanced(row)]
+
+
+def closes(row: Row) -> bool:
+    """Whether a stored result closed its gate."""
+    return bool((row["observed"] or "").endswith(CLOSES))
+
+
+def balanced(row: Row) -> bool:
+    """Whether a step's counts add up: nothing is lost."""
+    left = row["rows_out"] + row["quarantined"] + row["unchanged"] + row["suppressed"]
+    return bool(row["rows_in"] == left)
+
+
+def run_finding(
+    dag_id: str,
+    run_id: str,
+    results: Sequence[Row],
+    counts: Sequence[Row] = (),
+    drift: Sequence[Row] = (),
+    *,
+    task_id: str | None = None,
+) -> RunFinding:
+    """Put the stored rows of one run together.
+
+    Args:
+        dag_id: The run's Dag.
+        run_id: The run.
+        results: Rows of ``ops.quality_result``.
+        counts: Rows of ``ops.step_count``.
+        drift: Rows of ``ops.drift``.
+        task_id: Only this task is shown.
+    """
+    mine = [row for row in results if task_id in (None, row["task_id"])]
+    key = lambda row: (row["task_id"], row["source"], row["stream"], row["suite"])  # noqa: E731
+    gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
+    gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))
+    when = max((row["recorded_at"] for row in mine if row.get("recorded_at")), default=None)
+    return RunFinding(dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), when)
+
+
+def latest_findings(results: Iterable[Row]) -> list[RunFinding]:
+    """Runs of which results are stored, the latest first."""
+    key = lambda row: (row["dag_id"], row["run_id"])  # noqa: E731
+    found = [run_finding(*of, list(rows)) for of, rows in groupby(sorted(results, key=key), key)]
+    return sorted(found, key=lambda run: run.recorded_at.timestamp() if run.recorded_at else 0.0, reverse=True)
+
+
+def run_page(run: RunFinding) -> str:
+    """HTML of one run or task."""
+    return _templates().get_template("run.html").render(run=run)
+
+
+def runs_page(runs: Sequence[RunFinding]) -> str:
+    """HTML of the latest runs."""
+    return _templates().get_template("runs.html").render(runs=runs)
+
+
+def problem_page(title: str, sentence: str) -> str:
+    """HTML that says why there is no report."""
+    return _templates().get_template("problem.html").render(title=title, sentence=sentence)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("include.quality"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["count"] = lambda number: f"{number:,}"
+    environment.filters["moment"] = lambda when: when.strftime("%Y-%m-%d %H:%M UTC") if when else ""
+    environment.filters["words"] = lambda name: name.replace("_", " ")
+    environment.globals.update(closes=closes, balanced=balanced)
+    return environment
