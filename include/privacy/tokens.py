@@ -2,12 +2,9 @@
 
 import hmac
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from include.errors import DeclarationError
-
-NAMESPACE = UUID("6f1d0c5e-8c1b-5d0e-9a57-2b7f4c1e5a11")
-"""Namespace of customer ids. Never change it: every customer id ever published comes from it."""
 
 _KEY_BYTES = 16
 
@@ -47,11 +44,6 @@ class Tokens:
         prefix = self._mac.copy()
         prefix.update(_joined(*parts[:-1]))
         return _finish(prefix, parts[-1])
-
-
-def customer_id(record_id: UUID | str) -> UUID:
-    """The customer id that is minted when this record is the anchor of a new customer."""
-    return uuid5(NAMESPACE, str(record_id))
 
 
 def _joined(*parts: str) -> bytes:

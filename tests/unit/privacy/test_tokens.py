@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.errors import DeclarationError
-from include.privacy.tokens import Tokens, customer_id
+from include.privacy.tokens import Tokens
 
 TOKENS = Tokens(bytes(range(32)), "test-1")
 
@@ -54,9 +54,3 @@ def test_the_key_is_never_shown() -> None:
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(DeclarationError, match="at least 16"):
         Tokens(b"short", "1")
-
-
-def test_a_customer_id_follows_from_its_anchor_alone() -> None:
-    record = TOKENS.record_id("s", 1, "c", "k")
-    assert customer_id(record) == customer_id(str(record))
-    assert customer_id(record).version == 5

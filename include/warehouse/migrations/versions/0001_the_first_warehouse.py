@@ -278,7 +278,9 @@ def tables():
     op.create_table(
         "resolve_run",
         sa.Column("resolve_id", sa.Uuid(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="Airflow's run id"),
+        sa.Column(
+            "run_id", sa.Text(), nullable=False, comment="Airflow's run id; a run that is cleared and run again has several"
+        ),
         sa.Column("base_resolve_id", sa.Uuid(), nullable=True, comment="The published state this run was computed from"),
         sa.Column("status", sa.Text(), nullable=False, comment="published, empty or held"),
         sa.Column("model_version", sa.Text(), nullable=True),
@@ -294,11 +296,11 @@ def tables():
         ),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("resolve_id", name=op.f("pk_resolve_run")),
-        sa.UniqueConstraint("run_id"),
         sa.UniqueConstraint("sequence"),
         schema="ops",
         comment="One row a resolve run that reached its end.",
     )
+    op.create_index(op.f("ix_resolve_run_run_id"), "resolve_run", ["run_id"], unique=False, schema="ops")
     op.create_table(
         "step_count",
         sa.Column("dag_id", sa.Text(), nullable=False),

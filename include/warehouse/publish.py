@@ -1,0 +1,269 @@
+"""Publish: one transaction makes a resolve run's outcome what everybody sees, or changes nothing at all."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy import Connection, text
+from sqlalchemy.types import TypeEngine
+
+from include.customer import Type
+from include.errors import Conflict
+from include.warehouse.bulk import analyze, cells, copy_in, statement, stream, temp_table, types_of
+from include.warehouse.engine import Bind, lock, transaction
+from include.warehouse.errors import DoesNotAddUp
+from include.warehouse.tables import (
+    GOLDEN_FIELDS,
+    alias,
+    customer,
+    customer_id_ledger,
+    dirty_record,
+    edge,
+    membership,
+    provenance,
+)
+
+_GOLDEN: dict[str, Type] = {
+    **{f.name: f.type for f in GOLDEN_FIELDS},
+    "region": "text",
+    "sources": "texts",
+    "record_count": "integer",
+}
+"""What a golden customer consists of, beside its id and its row hash."""
+
+_EMPTY_HASH = "0" * 64
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a resolve run found: the whole state as it shall stand; publishing writes only what differs.
+
+    Attributes:
+        resolve_id: The run's id; publishing it twice is publishing it once.
+        base_resolve_id: The published state it was computed from; None for the first.
+        run_id: Airflow's.
+        model_version: The match model that scored it.
+        counts: What its steps counted, for the report.
+        marks: ``mark_id`` of the dirty marks it took into account.
+        customers: ``customer_id``, the golden fields, ``region``, ``sources``, ``record_count``, ``row_hash`` (32 bytes).
+        provenance: The columns of ``golden.provenance``.
+        memberships: ``record_id, customer_id`` of every live record.
+        minted: ``customer_id, anchor_record_id`` of ids that are new.
+        aliases: ``customer_id, became`` of every published id that is not current and still resolves; chains followed.
+        edges: The columns of ``identity.edge``.
+    """
+
+    resolve_id: str
+    base_resolve_id: str | None
+    run_id: str
+    model_version: str | None
+    counts: Mapping[str, Any]
+    marks: pd.DataFrame
+    customers: pd.DataFrame
+    provenance: pd.DataFrame
+    memberships: pd.DataFrame
+    minted: pd.DataFrame
+    aliases: pd.DataFrame
+    edges: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What was published.
+
+    Attributes:
+        resolve_id: The run.
+        sequence: Its place in recorded time.
+        content_hash: Of ``golden.customer`` after it: the sum of the row hashes modulo 2^256, 64 hex digits.
+        counts: The run's counts and ``customers, live_records, created, updated, merged, split, removed`` of the golden table.
+        fresh: Whether this call published it, or an earlier try had.
+    """
+
+    resolve_id: str
+    sequence: int
+    content_hash: str
+    counts: dict[str, Any] = field(default_factory=dict)
+    fresh: bool = True
+
+
+def publish(bind: Bind, publication: Publication) -> PublishReport:
+    """Write what differs to the golden tables, and to identity, history, crosswalk and change feed; consume the marks.
+
+    A retry, or a zombie that wakes after its retry, finds the run published and gets the stored report.
+
+    Args:
+        bind: Engine or connection acting as ``suki_resolve``.
+        publication: The whole state as it shall stand.
+
+    Raises:
+        Conflict: Another run was published since this one read the warehouse: it must start again.
+        DoesNotAddUp: The parts contradict one another, or a live record would be left without its one customer.
+    """
+    with transaction(bind, "publishing") as connection:
+        if (known := _known(connection, publication.resolve_id)) is not None:
+            return known
+        _copy(connection, publication)  # before the lock: a worker may stop while it sends rows
+        lock(connection, "publish")
+        if (known := _known(connection, publication.resolve_id)) is not None:
+            return known
+        sequence = _take_sequence(connection, publication.base_resolve_id)
+        _contradictions(connection)
+        changes = _write(connection, publication, sequence)
+        totals = _reconcile(connection)
+        counts = {**publication.counts, **totals, **changes}
+        content_hash = table_hash(connection)
+        _report(connection, publication, sequence, counts, content_hash)
+    return PublishReport(publication.resolve_id, sequence, content_hash, counts)
+
+
+def record_empty(bind: Bind, *, resolve_id: str, run_id: str, counts: Mapping[str, Any] | None = None) -> PublishReport:
+    """Keep that a run found nothing to resolve: the golden table and its hash stay as they were."""
+    with transaction(bind, "recording an empty run") as connection:
+        if (known := _known(connection, resolve_id)) is not None:
+            return known
+        lock(connection, "publish")
+        if (known := _known(connection, resolve_id)) is not None:
+            return known
+        last = connection.execute(
+            text("SELECT resolve_id, content_hash FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
+        ).one_or_none()
+        content_hash = last.content_hash if last else _EMPTY_HASH
+        sequence = int(connection.scalar(text("SELECT coalesce(max(sequence), 0) + 1 FROM ops.resolve_run")))
+        connection.execute(
+            statement("resolve_run"),
+            {
+                "resolve_id": UUID(resolve_id), "run_id": run_id, "base": last and last.resolve_id, "status": "empty",
+                "model_version": None, "report": json.dumps(dict(counts or {})), "content_hash": content_hash,
+                "sequence": sequence,
+            },
+        )  # fmt: skip
+    return PublishReport(resolve_id, sequence, content_hash, dict(counts or {}))
+
+
+def table_hash(bind: Bind) -> str:
+    """Content hash of ``golden.customer`` as it stands: independent of order, collation and version; zeros for an empty table."""
+    total = 0
+    with transaction(bind, "hashing the golden table") as connection:
+        for rows in stream(connection, text("SELECT row_hash FROM golden.customer")):
+            total += sum(int.from_bytes(row[0], "big") for row in rows)
+    return f"{total % (1 << 256):064x}"
+
+
+def _known(connection: Connection, resolve_id: str) -> PublishReport | None:
+    row = connection.execute(
+        text("SELECT sequence, content_hash, report FROM ops.resolve_run WHERE resolve_id = :id"), {"id": UUID(resolve_id)}
+    ).one_or_none()
+    return None if row is None else PublishReport(resolve_id, row.sequence, row.content_hash, dict(row.report), fresh=False)
+
+
+def _take_sequence(connection: Connection, base: str | None) -> int:
+    """The next place in recorded time, if what this run was computed from is still what is published."""
+    latest = connection.scalar(
+        text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
+    )
+    if latest != (base and UUID(base)):
+        raise Conflict(
+            f"This run was computed from the state {base or 'before the first publication'}, but {latest or 'none'} is published"
+            " now: start the run again."
+        )
+    # Not a database sequence: those skip a number when an attempt is killed, and a replay must count the same.
+    return int(connection.scalar(text("SELECT coalesce(max(sequence), 0) + 1 FROM ops.resolve_run")))
+
+
+def _copy(connection: Connection, publication: Publication) -> None:
+    golden = types_of(customer, ("customer_id", *_GOLDEN, "row_hash"))
+    _copy_frame(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
+    proof = types_of(provenance, [column.name for column in provenance.columns])
+    numbers: dict[str, Type | None] = {"record_ids": "texts", "agreeing": "integer", "holding": "integer"}
+    _copy_frame(connection, "new_provenance", proof, publication.provenance, numbers)
+    _copy_frame(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
+    _copy_frame(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
+    _copy_frame(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
+    scored = types_of(edge, [column.name for column in edge.columns])
+    weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
+    _copy_frame(connection, "new_edge", scored, publication.edges, weights)
+    _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    for table, key in (("new_customer", "customer_id"), ("new_member", "record_id"), ("new_provenance", "customer_id, field")):
+        connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({key})"))
+    analyze(connection, "new_customer", "new_provenance", "new_member", "new_minted", "new_alias", "new_edge", "new_mark")
+
+
+def _copy_frame(
+    connection: Connection,
+    table: str,
+    columns: Mapping[str, TypeEngine[Any]],
+    frame: pd.DataFrame,
+    kinds: Mapping[str, Type | None] | None = None,
+) -> None:
+    """A frame to a temporary table; a column without a kind is text, one whose kind is None goes as it is."""
+    temp_table(connection, table, columns)
+    declared = kinds or {}
+    ready: list[Iterable[Any]] = []
+    for name in columns:
+        kind = declared.get(name, "text")
+        ready.append(frame[name].tolist() if kind is None else cells(frame[name], kind))
+    copy_in(connection, table, tuple(columns), zip(*ready, strict=True))
+
+
+_CONTRADICTIONS: Mapping[str, str] = {
+    "memberless": "{n} customers have no record",
+    "nobodys": "{n} records belong to a customer who is not there",
+    "miscounted": "{n} customers count other records than they have",
+    "twice": "{n} records or customers stand twice",
+    "unminted": "{n} customer ids are neither in the ledger nor minted now",
+    "dangling": "{n} aliases lead to a customer who is not there",
+}
+
+
+def _contradictions(connection: Connection) -> None:
+    found = connection.execute(statement("publish_contradictions")).one()._asdict()
+    told = [_CONTRADICTIONS[name].format(n=f"{n:,}") for name, n in found.items() if n]
+    if told:
+        raise DoesNotAddUp(f"This run contradicts itself, nothing of it is published: {'; '.join(told)}.")
+
+
+def _write(connection: Connection, publication: Publication, sequence: int) -> dict[str, int]:
+    given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
+    names = tuple(_GOLDEN)
+    differing = ", ".join(f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in names)
+    connection.execute(text("DROP TABLE IF EXISTS pg_temp.change"))
+    connection.execute(statement("publish_changes", differing=differing))
+    counted = connection.execute(text("SELECT change, count(*) FROM pg_temp.change GROUP BY change")).all()
+    columns = ", ".join((*names, "row_hash"))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in (*names, "row_hash"))
+    for name in ("customers", "history", "provenance", "memberships", "identity", "edges", "feed", "marks"):
+        for part in _parts(name, columns=columns, updates=updates):
+            connection.execute(text(part), given)
+    return {**dict.fromkeys(("created", "updated", "merged", "split", "removed"), 0), **{row[0]: row[1] for row in counted}}
+
+
+def _parts(name: str, **lists: str) -> Sequence[str]:
+    """The statements of a file, divided by semicolons at the ends of lines."""
+    return [part for part in statement(f"publish_{name}", **lists).text.split(";\n") if part.strip()]
+
+
+def _reconcile(connection: Connection) -> dict[str, int]:
+    unplaced, departed, customers, records = connection.execute(statement("publish_reconcile")).one()
+    if unplaced or departed:
+        raise DoesNotAddUp(
+            f"Nothing is published: {unplaced:,} live records would have no customer and {departed:,} records that are gone would"
+            " keep one, though no mark says they changed since."
+        )
+    return {"customers": customers, "live_records": records}
+
+
+def _report(
+    connection: Connection, publication: Publication, sequence: int, counts: Mapping[str, Any], content_hash: str
+) -> None:
+    connection.execute(
+        statement("resolve_run"),
+        {
+            "resolve_id": UUID(publication.resolve_id), "run_id": publication.run_id,
+            "base": publication.base_resolve_id and UUID(publication.base_resolve_id), "status": "published",
+            "model_version": publication.model_version, "report": json.dumps(dict(counts), default=int),
+            "content_hash": content_hash, "sequence": sequence,
+        },
+    )  # fmt: skip
