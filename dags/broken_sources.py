@@ -1,4 +1,4 @@
-"""Shows sources whose declaration is wrong as an import error of its own, so that the other sources still load."""
+"""Shows sources whose declaration is wrong as an import error of its own in Airflow, so that every other Dag still loads."""
 
 from include.errors import SukiError
 from include.sources import broken

@@ -1,4 +1,4 @@
-"""One Dag per declared source: extract > gate > map > gate > clean > gate > stage."""
+"""One Airflow Dag per declared source: extract > gate > map > gate > clean > gate > stage."""
 
 from include.sources import discover
 from suki.ingest import ingest_dag

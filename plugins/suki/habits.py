@@ -1,11 +1,12 @@
 """What cleaning must know of a source before its rows: the declaration's scopes, in the cleaners' own words."""
 
-from typing import Any, cast
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, cast
 
 from include.cleaning.habits import Habits
 from include.sources import Source, Stream
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def habits_of(source: Source, stream: Stream) -> Habits:
@@ -19,7 +20,7 @@ def habits_of(source: Source, stream: Stream) -> Habits:
     )
 
 
-def country_of(cleaned: pd.DataFrame, habits: Habits) -> "pd.Series[str]":
+def country_of(cleaned: "pd.DataFrame", habits: Habits) -> "pd.Series[str]":
     """Country each row's region follows from: the record's own, else its store's."""
     of_scope = cleaned["scope"].map(dict(habits.countries)).astype(object)
     if "country" not in cleaned:

@@ -1,10 +1,10 @@
 """What Airflow makes of the Dag files."""
 
-import json
 import shutil
 import subprocess
 import sys
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ def test_every_dag_file_loads(dagbag):
 def test_no_step_of_an_ingest_can_be_walked_around(dagbag, source):
     dag = dagbag.dags[f"ingest_{source}"]
     assert [task.task_id for task in dag.topological_sort()] == CHAIN
-    for before, after in zip(CHAIN, CHAIN[1:], strict=False):
+    for before, after in pairwise(CHAIN):
         assert dag.get_task(after).upstream_task_ids == {before}
 
 
@@ -55,10 +55,10 @@ def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
     dag = dagbag.dags["resolve_customers"]
     assert [task.task_id for task in dag.topological_sort()] == RESOLVE
     assert dag.max_active_runs == 1
-    condition = json.dumps(dag.timetable.asset_condition.as_expression())
-    assert all(f"staged/{source}" in condition or f"staging/{source}" in condition for source in SOURCES)
-    assert '"any"' in condition
-    assert "Who is who" in dag.doc_md or "who is who" in dag.doc_md
+    condition = dag.timetable.asset_condition
+    assert type(condition).__name__ == "AssetAny"
+    assert {asset.name for asset in condition.objects} == {f"staged_{source}" for source in SOURCES}
+    assert "who is who" in dag.doc_md
 
 
 def test_dag_files_parse_fast_because_nothing_heavy_is_imported():
@@ -67,7 +67,8 @@ import sys, time
 import airflow.sdk, airflow.dag_processing.dagbag
 start = time.process_time()
 bag = airflow.dag_processing.dagbag.DagBag(dag_folder="dags")
-print(time.process_time() - start, len(bag.dags), *(m for m in ("pandas", "great_expectations", "recordlinkage", "scipy") if m in sys.modules))
+heavy = ("pandas", "great_expectations", "recordlinkage", "scipy")
+print(time.process_time() - start, len(bag.dags), *(name for name in heavy if name in sys.modules))
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True,

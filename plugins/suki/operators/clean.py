@@ -6,7 +6,6 @@ from typing import Any
 from include.batch import Batch
 from include.sources import discover
 from suki import connections
-from suki.frames import cleaned_schema
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
@@ -32,9 +31,9 @@ class CleanOperator(SukiOperator):
 
     def _clean(self, batch: Batch, context: Any) -> Batch:
         from include.cleaning.frames import clean_customers, clean_interactions
-
         from include.privacy.regions import region_of
         from include.warehouse import runs
+        from suki.frames import cleaned_schema
 
         source, lake = discover()[batch.source], Lake(connections.lake_root())
         habits, flags = habits_of(source, source.streams[batch.stream]), Counter[str]()

@@ -3,18 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-import pandas as pd
 
 from include.batch import Batch, Window
 from include.sources import FileDelivery, Source, Stream, discover, key_of, read
 from suki import connections
-from suki.frames import landed_schema
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.operators.base import SukiOperator
 from suki.window import window_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ExtractOperator(SukiOperator):
@@ -45,6 +45,7 @@ class ExtractOperator(SukiOperator):
 
     def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
         from include.warehouse import landing, runs
+        from suki.frames import landed_schema
 
         lake, run = Lake(connections.lake_root()), context["run_id"]
         with lake.writing(landed_schema(), "landed", source.name, stream.name) as writer:
@@ -103,7 +104,7 @@ class _Landing:
         """Of the raw field names seen, whatever their order."""
         return hashlib.sha256("\n".join(sorted(self._fields)).encode()).hexdigest()
 
-    def _frames(self, delivery: FileDelivery) -> Iterator[pd.DataFrame]:
+    def _frames(self, delivery: FileDelivery) -> "Iterator[pd.DataFrame]":
         rows: list[dict[str, Any]] = []
         for row in delivery:
             rows.append(self._row(delivery, row.position, row.raw, row.problem))
@@ -124,7 +125,9 @@ class _Landing:
             "problem": problem, "raw": text, "source_key": key,
         }  # fmt: skip
 
-    def _frame(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    def _frame(self, rows: list[dict[str, Any]]) -> "pd.DataFrame":
+        import pandas as pd
+
         frame = pd.DataFrame(rows)
         frame["record_id"] = self.tokens.record_ids(
             self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"])

@@ -6,7 +6,6 @@ from include.batch import Batch
 from include.errors import GateClosed
 from include.sources import discover
 from suki import connections
-from suki.frames import schema_of
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 from suki.ui.links import QualityReportLink
@@ -15,8 +14,8 @@ from suki.ui.links import QualityReportLink
 class GateOperator(SukiOperator):
     """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
 
-    It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final for
-    this data: the task fails without retry, with a sentence that says what, how many and where to look.
+    It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final
+    for this data: the task fails without retry, with a sentence that says what, how many and where to look.
 
     Args:
         batches: What the step before returned; in a Dag file, its output.
@@ -41,6 +40,7 @@ class GateOperator(SukiOperator):
     def _judge(self, batch: Batch, context: Any) -> tuple[Batch, str | None]:
         from include.quality import Gate, load_suite, window_facts
         from include.warehouse import quarantine, runs
+        from suki.frames import schema_of
 
         suite = load_suite(suite_name(batch), discover()[batch.source].expectations)
         lake, rejected = Lake(connections.lake_root()), []

@@ -5,7 +5,6 @@ from typing import Any
 from include.batch import Batch
 from include.sources import discover
 from suki import connections
-from suki.frames import mapped_schema
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 
@@ -32,6 +31,7 @@ class MapOperator(SukiOperator):
         from include.privacy.suppression import split_suppressed
         from include.sources import Drift, map_rows
         from include.warehouse import runs, snapshot
+        from suki.frames import mapped_schema
 
         source = discover()[batch.source]
         stream, lake, drift = source.streams[batch.stream], Lake(connections.lake_root()), Drift()

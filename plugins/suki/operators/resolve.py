@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-import pandas as pd
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.resolution import Resolution
@@ -121,6 +120,8 @@ class ClusterOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Cluster over the match band, steward decisions first, then assign customer ids."""
+        import pandas as pd
+
         from include.golden.identity import assign
         from include.matching import Weights, cluster, load_spec
         from include.warehouse import snapshot
@@ -136,7 +137,10 @@ class ClusterOperator(ResolveOperator):
         clusters = cluster(records, edges, decisions, load_spec(), weights)
         known_since = records["first_source_time"]
         assignment = assign(
-            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters, "first_source_time": known_since}), previous, ledger, aliases
+            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters, "first_source_time": known_since}),
+            previous,
+            ledger,
+            aliases,
         )
         folder = ("resolve", resolution.resolve_id)
         members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
 from include.sources import discover
 from suki import connections
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class StageOperator(SukiOperator):
@@ -60,7 +61,7 @@ class StageOperator(SukiOperator):
         )  # fmt: skip
         return {"stream": batch.stream, **asdict(counts)}
 
-    def _with_customers(self, chunks: Iterator[pd.DataFrame], batch: Batch) -> Iterator[pd.DataFrame]:
+    def _with_customers(self, chunks: "Iterator[pd.DataFrame]", batch: Batch) -> "Iterator[pd.DataFrame]":
         """An interaction names its customer by the source's key; the warehouse knows customers by record id."""
         source, tokens = discover()[batch.source], connections.tokens()
         customer_stream = source.streams[batch.stream].customer_stream
