@@ -217,11 +217,25 @@ def fold(text: str, digraphs: bool = False) -> tuple[str, ...]:
 _KANA = {
     vowel_row: dict(zip("aiueo", kana, strict=True))
     for vowel_row, kana in {
-        "": "アイウエオ", "k": "カキクケコ", "s": "サシスセソ", "t": "タチツテト", "n": "ナニヌネノ", "h": "ハヒフヘホ", "m": "マミムメモ",
-        "r": "ラリルレロ", "g": "ガギグゲゴ", "z": "ザジズゼゾ", "d": "ダヂヅデド", "b": "バビブベボ", "p": "パピプペポ", "y": "ヤイユエヨ",
-        "w": "ワイウエヲ", "f": "ハヒフヘホ", "j": "ザジズゼゾ",
+        "": "アイウエオ",
+        "k": "カキクケコ",
+        "s": "サシスセソ",
+        "t": "タチツテト",
+        "n": "ナニヌネノ",
+        "h": "ハヒフヘホ",
+        "m": "マミムメモ",
+        "r": "ラリルレロ",
+        "g": "ガギグゲゴ",
+        "z": "ザジズゼゾ",
+        "d": "ダヂヅデド",
+        "b": "バビブベボ",
+        "p": "パピプペポ",
+        "y": "ヤイユエヨ",
+        "w": "ワイウエヲ",
+        "f": "ハヒフヘホ",
+        "j": "ザジズゼゾ",
     }.items()
-}  # fmt: skip
+}
 _SYLLABLE = re.compile(r"(sh|ch|ts|[kgnhmrbp]y|[kstnhmrgzdbpywfj])?([aiueo])|n'?(?![aiueoy])")
 _SMALL = {"a": "ャ", "u": "ュ", "o": "ョ", "i": "", "e": "ェ"}
 _SOFT = {"sh": "シ", "ch": "チ", "j": "ジ"}
@@ -285,10 +299,12 @@ def _city(line: str, pack: Pack) -> tuple[City, float]:
         City(
             Spelling(name, (roman,) if roman else fold(name, pack.locale == "de")),
             Spelling(region, (region_roman,) if region_roman else fold(region, pack.locale == "de")),
-            code, landline, tuple(split),
+            code,
+            landline,
+            tuple(split),
         ),
         float(weight),
-    )  # fmt: skip
+    )
 
 
 @cache

@@ -132,10 +132,18 @@ class Dresser:
             upper = rng.random() < 0.6
             given, family = (given.upper(), family.upper()) if upper else (given.lower(), family.lower())
         if dice.hit("title"):
-            given = f"{rng.choice(getattr(self._pack.titles, self.person.sex))} {given}"
+            given = self._titled(given)
         if not (given + family).isascii() and dice.hit("mojibake"):
             given, family = mess.mojibake(given), mess.mojibake(family)
         return given, family
+
+    def _titled(self, given: str) -> str:
+        title = self.dice.rng.choice(getattr(self._pack.titles, self.person.sex))
+        if self._pack.order == "family_first" and self.script != "roman":
+            return f"{given}{title}"
+        if self.script == "roman" and not title.isascii():
+            title = "Ms." if self.person.sex == "female" else "Mr."
+        return f"{title} {given}"
 
     def _order(self, given: str, family: str) -> tuple[str, str]:
         eastern = self._pack.order == "family_first"

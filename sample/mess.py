@@ -6,10 +6,33 @@ from random import Random
 
 INVISIBLE = ("\u200b", "\ufeff", "\u00a0", "\u200e", "\u00ad", "\u2060")
 _NEIGHBOURS = {
-    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk", "k": "jl", "l": "k",
-    "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc",
-    "y": "tu", "z": "x",
-}  # fmt: skip
+    "a": "sq",
+    "b": "vn",
+    "c": "xv",
+    "d": "sf",
+    "e": "wr",
+    "f": "dg",
+    "g": "fh",
+    "h": "gj",
+    "i": "uo",
+    "j": "hk",
+    "k": "jl",
+    "l": "k",
+    "m": "n",
+    "n": "bm",
+    "o": "ip",
+    "p": "o",
+    "q": "w",
+    "r": "et",
+    "s": "ad",
+    "t": "ry",
+    "u": "yi",
+    "v": "cb",
+    "w": "qe",
+    "x": "zc",
+    "y": "tu",
+    "z": "x",
+}
 _LOOKALIKES = (
     ("rn", "m"),
     ("O", "0"),
@@ -125,7 +148,8 @@ def mojibake(text: str) -> str:
 def plus_tag(rng: Random, email: str) -> str:
     """The same mailbox under a tag."""
     local, _, domain = email.partition("@")
-    return f"{local}+{rng.choice(['shop', 'suki', 'promo', 'new', '1', '2', '3', 'sale', 'coupon', 'x'])}{rng.choice(['', '', '1', '26'])}@{domain}"
+    tag = rng.choice(("shop", "suki", "promo", "new", "1", "2", "3", "sale", "coupon", "x"))
+    return f"{local}+{tag}{rng.choice(('', '', '1', '26'))}@{domain}"
 
 
 def gmail_dots(rng: Random, email: str) -> str:
@@ -202,8 +226,18 @@ def phone(rng: Random, e164: str, calling_code: str, groups: Sequence[int], nati
     pieces.append(digits[at:])
     if home:
         return rng.choice(national).format(*pieces)
-    return rng.choice((e164, e164, e164, f"+{calling_code} {' '.join(pieces)}", f"+{calling_code}-{'-'.join(pieces)}", f"00{calling_code}{digits}",
-                       f"{calling_code}{digits}", f"(+{calling_code}) {digits}"))  # fmt: skip
+    return rng.choice(
+        (
+            e164,
+            e164,
+            e164,
+            f"+{calling_code} {' '.join(pieces)}",
+            f"+{calling_code}-{'-'.join(pieces)}",
+            f"00{calling_code}{digits}",
+            f"{calling_code}{digits}",
+            f"(+{calling_code}) {digits}",
+        )
+    )
 
 
 def abbreviate(text: str, pairs: dict[str, str]) -> str:

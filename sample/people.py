@@ -1,7 +1,7 @@
 """The people: who they are, whom they live with, and what is truly theirs. No channel and no mess here.
 
-Homes are drawn first, each from its own stream; then each person from theirs. What two people can not both have (a mailbox, a number)
-is kept in a registry, so that what is shared in the world is shared on purpose.
+Homes are drawn first, each from its own stream; then each person from theirs. What two people cannot both have (a mailbox,
+a number) is kept in a registry, so that what is shared in the world is shared on purpose.
 """
 
 from collections.abc import Iterator
@@ -234,10 +234,16 @@ class Population:
     def _address(self, rng: Random, country: Country) -> Address:
         pack, city, street = country.pack, country.cities.draw(rng), country.streets.draw(rng)
         blanks = {
-            "no": rng.randint(1, 180), "no2": rng.randint(1, 30), "no3": rng.randint(2, 1200), "chome": rng.randint(1, 6),
-            "unit": rng.randint(1, 15) * 100 + rng.randint(1, 9), "unit1": rng.randint(1, 40), "floor": rng.randint(1, 12),
-            "letter": rng.choice("ABCDEF"), "family": "Schulz",
-        }  # fmt: skip
+            "no": rng.randint(1, 180),
+            "no2": rng.randint(1, 30),
+            "no3": rng.randint(2, 1200),
+            "chome": rng.randint(1, 6),
+            "unit": rng.randint(1, 15) * 100 + rng.randint(1, 9),
+            "unit1": rng.randint(1, 40),
+            "floor": rng.randint(1, 12),
+            "letter": rng.choice("ABCDEF"),
+            "family": "Schulz",
+        }
         line = Spelling(
             pack.line.format(street=street.native, **blanks),
             tuple((pack.line_roman or pack.line).format(street=roman, **blanks) for roman in street.romans[:1]),
@@ -252,10 +258,17 @@ class Population:
         rates = self._rates
         given = member.given or country.given_name(rng, member.sex, member.born.year >= 1980)
         person = Person(
-            number=no, country=country, sex=member.sex, born=member.born, given=given, homes=homes, landline=landline, suffix=member.suffix,
+            number=no,
+            country=country,
+            sex=member.sex,
+            born=member.born,
+            given=given,
+            homes=homes,
+            landline=landline,
+            suffix=member.suffix,
             families=[(EVER, country.feminine(member.family, member.sex))],
             passport=0 if rng.random() < 0.75 else rng.randint(0, 5),
-        )  # fmt: skip
+        )
         person.nickname = self._nickname(rng, country, person)
         person.middle = self._middle(rng, country, person)
         self._marry(rng, country, person, member)
@@ -328,9 +341,18 @@ class Population:
         nick = plain(person.nickname.romans[0]) if person.nickname else given
         year, initial = f"{person.born.year}", given[:1]
         shapes = [
-            f"{given}.{family}", f"{given}{family}", f"{initial}{family}", f"{given}_{family}", f"{family}.{given}", f"{given}{year[2:]}",
-            f"{nick}{family}", f"{nick}{year}", f"{given}.{family}{year[2:]}", f"{initial}.{family}", f"{family}{given}{rng.randint(1, 99)}",
-        ]  # fmt: skip
+            f"{given}.{family}",
+            f"{given}{family}",
+            f"{initial}{family}",
+            f"{given}_{family}",
+            f"{family}.{given}",
+            f"{given}{year[2:]}",
+            f"{nick}{family}",
+            f"{nick}{year}",
+            f"{given}.{family}{year[2:]}",
+            f"{initial}.{family}",
+            f"{family}{given}{rng.randint(1, 99)}",
+        ]
         for _ in range(count):
             person.emails.append(self._mailbox(rng, country, rng.sample(shapes, 4)))
 

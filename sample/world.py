@@ -213,7 +213,7 @@ class _Writer:
     def _break_rows(self, day: int) -> None:
         """In the first directory and the first ledger that have rows: a field too many, and a row that ends early."""
         breaks: tuple[tuple[str, Callable[[int, str], str], Callable[[str], str], str], ...] = (
-            ("directory", lambda d, code: _directory(d, code), lambda text: f"{text},,extra", "two fields too many"),
+            ("directory", _directory, lambda text: f"{text},,extra", "two fields too many"),
             (
                 "ledger",
                 lambda _, code: f"transactions_{code}.csv",

@@ -21,8 +21,9 @@ def json_line(value: Mapping[str, object]) -> str:
 def csv_line(values: Sequence[object], delimiter: str = ",") -> str:
     """One CSV row without its line end, quoted where needed."""
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=delimiter, lineterminator="").writerow(["" if value is None else value for value in values])
-    return buffer.getvalue()
+    # csv quotes a line break inside a field only if it is one of its own line ends
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(["" if value is None else value for value in values])
+    return buffer.getvalue().removesuffix("\r\n")
 
 
 class Spool:

@@ -1,8 +1,8 @@
 """The web shop: customers and orders as Shopify's bulk operations hand them out.
 
 Form after the GraphQL Admin API: one JSON object a line, a nested connection's objects on lines of their own with ``__parentId``
-(https://shopify.dev/docs/api/usage/bulk-operations/queries, objects Customer, Order and MailingAddress, 2024-10). A customer's e-mail
-and phone are unique in a shop, and the phone is kept in E.164; what people type freely is the phone of an address.
+(https://shopify.dev/docs/api/usage/bulk-operations/queries, objects Customer, Order and MailingAddress, 2024-10). A customer's
+e-mail and phone are unique in a shop, and the phone is kept in E.164; what people type freely is the phone of an address.
 """
 
 from dataclasses import dataclass, field
@@ -80,10 +80,20 @@ def _open(person: Person, post: Post, dice: Dice, created: datetime, bargain: bo
     consents = rng.random()
     gid = post.new_id(rng, "customer", created, 6_000_000_000_000, 4096)
     account = _Account(
-        gid=f"gid://shopify/Customer/{gid}", created=created, dresser=dresser, company=_company(person, dice) if company else "", name=_name(dresser), email=email, phone=phone,
-        place=place, address_phone=dresser.phone(company) if place and dice.chance(0.75) else "", note=_note(person, post, dice, dresser),
-        email_consent=consents < 0.45, email_consent_at=created, sms_consent=(consents < 0.2) if phone else None,
-    )  # fmt: skip
+        gid=f"gid://shopify/Customer/{gid}",
+        created=created,
+        dresser=dresser,
+        company=_company(person, dice) if company else "",
+        name=_name(dresser),
+        email=email,
+        phone=phone,
+        place=place,
+        address_phone=dresser.phone(company) if place and dice.chance(0.75) else "",
+        note=_note(person, post, dice, dresser),
+        email_consent=consents < 0.45,
+        email_consent_at=created,
+        sms_consent=(consents < 0.2) if phone else None,
+    )
     if bargain or consents < 0.12:
         account.tags.append(rng.choice(("newsletter-coupon", "WELCOME10", "promo")))
     post.truth(SOURCE, "customers", account.gid, person)
@@ -107,7 +117,8 @@ def _name(dresser: Dresser) -> Name:
 
 def _email(person: Person, post: Post, dice: Dice, dresser: Dresser, bargain: bool, company: bool) -> str:
     email = _bargain_email(person, dice) if bargain and person.emails else dresser.email(company)
-    for candidate in (email, *(person.emails[1:] if email else ())):
+    candidates: list[str] = [email, *person.emails[1:]] if email else []
+    for candidate in candidates:
         if candidate and post.take("shop email", candidate.strip().lower()):
             return candidate
     return _tagged(person, post, dice) if email and dice.chance(0.3) else ""
@@ -140,7 +151,7 @@ def _note(person: Person, post: Post, dice: Dice, dresser: Dresser) -> str:
         return ""
     note = post.catalogue.say(dice.rng, person.country.code, "memos")
     if dice.hit("note_contact"):
-        note += ". " + post.catalogue.say(dice.rng, "US", "contact").format(
+        note += ". " + post.catalogue.say(dice.rng, person.country.code, "contact").format(
             email=person.emails[0] if person.emails else person.shared_mailbox,
             phone=dresser.write_phone(person.mobile(dresser.at)),
             name=person.given.native,
@@ -156,8 +167,15 @@ def _live(account: _Account, person: Person, post: Post, dice: Dice) -> list[str
     moments: list[tuple[datetime, str]] = [(account.created, "created"), *post.tells(rng, person, account.created)]
     mean = post.rates.channels.online_sales.orders
     orders = about(rng, mean)
-    moments += [(account.created + timedelta(minutes=rng.randint(1, 20)) if i == 0 and rng.random() < 0.6 else post.later(rng, account.created), "order")
-                for i in range(orders)]  # fmt: skip
+    moments += [
+        (
+            account.created + timedelta(minutes=rng.randint(1, 20))
+            if i == 0 and rng.random() < 0.6
+            else post.later(rng, account.created),
+            "order",
+        )
+        for i in range(orders)
+    ]
     if rng.random() < post.rates.delivery.consent_changed and post.days > 1:
         first = max(account.created, post.clock(rng, post.start + timedelta(days=1)))
         moments.append((post.later(rng, first), "consent"))
@@ -206,18 +224,26 @@ def _customer(account: _Account, post: Post, moment: datetime) -> dict[str, obje
         "tags": account.tags,
         "verifiedEmail": bool(account.email) and not account.email.endswith(mess.DISPOSABLE),
         "emailMarketingConsent": {
-            "marketingState": "SUBSCRIBED" if account.email_consent else "NOT_SUBSCRIBED" if account.email_consent_at == account.created else "UNSUBSCRIBED",
+            "marketingState": "SUBSCRIBED"
+            if account.email_consent
+            else "NOT_SUBSCRIBED"
+            if account.email_consent_at == account.created
+            else "UNSUBSCRIBED",
             "marketingOptInLevel": "SINGLE_OPT_IN",
             "consentUpdatedAt": iso(account.email_consent_at),
-        } if account.email else None,
+        }
+        if account.email
+        else None,
         "smsMarketingConsent": {
             "marketingState": "SUBSCRIBED" if account.sms_consent else "NOT_SUBSCRIBED",
             "consentUpdatedAt": iso(account.created),
             "consentCollectedFrom": "SHOPIFY",
-        } if account.sms_consent is not None else None,
+        }
+        if account.sms_consent is not None
+        else None,
         "defaultAddress": address,
         "addresses": [address] if address else [],
-    }  # fmt: skip
+    }
 
 
 def _address(account: _Account, post: Post) -> dict[str, object] | None:

@@ -2,7 +2,8 @@
 
 The lead file is called CSV and is tab-separated UTF-16, its phones marked ``p:`` and its ids ``l:``
 (https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving: "although the only supported format is TSV"); custom
-questions are columns named by their text. Comments and mentions follow https://developers.facebook.com/docs/graph-api/reference/comment.
+questions are columns named by their text. Comments and mentions follow
+https://developers.facebook.com/docs/graph-api/reference/comment.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -16,9 +17,25 @@ from sample.writing import csv_line, json_line
 
 SOURCE = "social"
 LEADS = (
-    "id", "created_time", "ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name", "form_id", "form_name", "is_organic",
-    "platform", "full_name", "email", "phone_number", "city", "what_is_your_instagram_handle?", "preferred_store?",
-)  # fmt: skip
+    "id",
+    "created_time",
+    "ad_id",
+    "ad_name",
+    "adset_id",
+    "adset_name",
+    "campaign_id",
+    "campaign_name",
+    "form_id",
+    "form_name",
+    "is_organic",
+    "platform",
+    "full_name",
+    "email",
+    "phone_number",
+    "city",
+    "what_is_your_instagram_handle?",
+    "preferred_store?",
+)
 UNEXPECTED_COLUMN = "how_did_you_hear_about_us?"
 UNEXPECTED_ANSWERS = ("a friend", "Instagram", "walked by", "TikTok", "")
 _CAMPAIGNS = ("Rainy Season Sale", "New Arrivals", "Holiday Gift Guide", "Members Day", "Back to School")
@@ -57,13 +74,31 @@ def _lead(person: Person, post: Post, dice: Dice) -> None:
     key = f"l:{post.new_id(rng, 'lead', moment, 400_000_000_000_000, 9_000_000)}"
     ids = [f"{kind}:{1_202_000_000_000_000 + 7919 * (campaign + 1) + i}" for i, kind in enumerate(("ag", "as", "c"))]
     row = [
-        key, moment.astimezone(_ACCOUNT_ZONE).isoformat(),
-        *(["", "", "", "", "", ""] if organic else [ids[0], f"{_CAMPAIGNS[campaign]} - ad {form + 1}", ids[1], f"{_CAMPAIGNS[campaign]} - all",
-                                                    ids[2], _CAMPAIGNS[campaign]]),
-        f"f:{903_000_000_000_000 + form}", _FORMS[form], "true" if organic else "false", rng.choice(("fb", "ig", "ig")),
-        _written(person) if only_name else dresser.name().full, email, f"p:{phone}" if phone else "",
-        "" if only_name else home.romans[0] if dresser.script == "roman" else home.native, handle, rng.choice(near) if near and rng.random() < 0.6 else "",
-    ]  # fmt: skip
+        key,
+        moment.astimezone(_ACCOUNT_ZONE).isoformat(),
+        *(
+            ["", "", "", "", "", ""]
+            if organic
+            else [
+                ids[0],
+                f"{_CAMPAIGNS[campaign]} - ad {form + 1}",
+                ids[1],
+                f"{_CAMPAIGNS[campaign]} - all",
+                ids[2],
+                _CAMPAIGNS[campaign],
+            ]
+        ),
+        f"f:{903_000_000_000_000 + form}",
+        _FORMS[form],
+        "true" if organic else "false",
+        rng.choice(("fb", "ig", "ig")),
+        _written(person) if only_name else dresser.name().full,
+        email,
+        f"p:{phone}" if phone else "",
+        "" if only_name else home.romans[0] if dresser.script == "roman" else home.native,
+        handle,
+        rng.choice(near) if near and rng.random() < 0.6 else "",
+    ]
     place = f"{moment:%Y-%m-%dT%H:%M:%S} {key}"
     day = post.day(moment)
     arrives = post.delay(rng, day)

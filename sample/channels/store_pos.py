@@ -1,9 +1,9 @@
 """The stores: Square's customer directory and transactions, as their CSV exports.
 
-Columns of the directory and of the transactions after Square's help pages (https://squareup.com/help/us/en/article/5498 and
-/article/5072; Instant Profiles: /article/6217). Square keeps a birthday without a year as MM-DD. Each store exports its own directory:
-a full one every fourteen days, on the other days what changed; a removed customer is simply not in the next full one. The tills
-write dates and money as their country does. (Square names time zones in its own words; ours are IANA names.)
+Columns after the CSV exports of Square's Dashboard; Instant Profiles and the birthday without a year (MM-DD) after its help pages
+(https://squareup.com/help/us/en/article/6217 and https://squareup.com/help/au/en/article/5498). Each store exports its own
+directory: a full one every fourteen days, on the other days what changed; a removed customer is simply not in the next full one.
+The tills write dates and money as their country does. (Square names time zones in its own words; ours are IANA names.)
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,53 @@ from sample.writing import csv_line
 SOURCE = "store_pos"
 FULL_EVERY = 14
 DIRECTORY = (
-    "Reference ID", "First Name", "Last Name", "Email Address", "Phone Number", "Nickname", "Company Name", "Street Address 1",
-    "Street Address 2", "City", "State", "Postal Code", "Birthday", "Memo", "Square Customer ID", "Creation Source", "First Visit",
-    "Last Visit", "Transaction Count", "Lifetime Spend", "Email Subscription Status", "Instant Profile",
-)  # fmt: skip
+    "Reference ID",
+    "First Name",
+    "Last Name",
+    "Email Address",
+    "Phone Number",
+    "Nickname",
+    "Company Name",
+    "Street Address 1",
+    "Street Address 2",
+    "City",
+    "State",
+    "Postal Code",
+    "Birthday",
+    "Memo",
+    "Square Customer ID",
+    "Creation Source",
+    "First Visit",
+    "Last Visit",
+    "Transaction Count",
+    "Lifetime Spend",
+    "Email Subscription Status",
+    "Instant Profile",
+)
 TRANSACTIONS = (
-    "Date", "Time", "Time Zone", "Gross Sales", "Discounts", "Net Sales", "Tax", "Total Collected", "Card", "Cash", "Transaction ID",
-    "Payment ID", "Card Brand", "PAN Suffix", "Device Name", "Staff Name", "Description", "Event Type", "Location", "Customer ID",
-    "Customer Name", "Customer Reference ID",
-)  # fmt: skip
+    "Date",
+    "Time",
+    "Time Zone",
+    "Gross Sales",
+    "Discounts",
+    "Net Sales",
+    "Tax",
+    "Total Collected",
+    "Card",
+    "Cash",
+    "Transaction ID",
+    "Payment ID",
+    "Card Brand",
+    "PAN Suffix",
+    "Device Name",
+    "Staff Name",
+    "Description",
+    "Event Type",
+    "Location",
+    "Customer ID",
+    "Customer Name",
+    "Customer Reference ID",
+)
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 _STAFF = ("Ana", "Ben", "Chris", "Dana", "Emi", "Farah", "Gil", "Hana")
 
@@ -101,16 +139,25 @@ def _enter(person: Person, post: Post, dice: Dice, code: str, instant: bool) -> 
     nickname = dresser.person.nickname if dice.chance(0.06) else None
     entry = _Entry(
         key="".join(rng.choice(_LETTERS) for _ in range(26)),
-        code=code, dresser=dresser, company=_company(person, dice) if company else "", instant=instant, name=name, email=email, phone=phone,
+        code=code,
+        dresser=dresser,
+        company=_company(person, dice) if company else "",
+        instant=instant,
+        name=name,
+        email=email,
+        phone=phone,
         nickname=nickname.native if nickname and not instant else "",
         place=None if instant else dresser.place(),
         birthday="" if instant else dresser.birthday(store.date),
         memo="" if instant else _memo(person, post, dice, dresser),
         loyalty=person.loyalty if person.loyalty and not instant and dice.hit("loyalty_written") else "",
-        source="Instant Profile" if instant else rng.choice(("Directory", "Directory", "Loyalty", "Import", "Invoices", "Feedback")),
-        first_visit=created, last_visit=created,
+        source="Instant Profile"
+        if instant
+        else rng.choice(("Directory", "Directory", "Loyalty", "Import", "Invoices", "Feedback")),
+        first_visit=created,
+        last_visit=created,
         subscribed=rng.choice(("subscribed", "unsubscribed", "")) if email else "",
-    )  # fmt: skip
+    )
     post.truth(SOURCE, "customers", entry.key, person)
     return entry
 
@@ -203,12 +250,29 @@ def _row(entry: _Entry, post: Post) -> list[str]:
     store, place = post.stores[entry.code], entry.place
     zone = ZoneInfo(store.timezone)
     return [
-        entry.loyalty, entry.name.given, entry.name.family, entry.email, entry.phone, entry.nickname, entry.company,
-        place.line1 if place else "", place.line2 if place else "", place.city if place else "", place.province if place else "",
-        place.postcode if place else "", entry.birthday, entry.memo, entry.key, entry.source,
-        entry.first_visit.astimezone(zone).strftime(store.date), entry.last_visit.astimezone(zone).strftime(store.date),
-        str(entry.visits), money(store, entry.spent), entry.subscribed, "Yes" if entry.instant else "No",
-    ]  # fmt: skip
+        entry.loyalty,
+        entry.name.given,
+        entry.name.family,
+        entry.email,
+        entry.phone,
+        entry.nickname,
+        entry.company,
+        place.line1 if place else "",
+        place.line2 if place else "",
+        place.city if place else "",
+        place.province if place else "",
+        place.postcode if place else "",
+        entry.birthday,
+        entry.memo,
+        entry.key,
+        entry.source,
+        entry.first_visit.astimezone(zone).strftime(store.date),
+        entry.last_visit.astimezone(zone).strftime(store.date),
+        str(entry.visits),
+        money(store, entry.spent),
+        entry.subscribed,
+        "Yes" if entry.instant else "No",
+    ]
 
 
 # --- transactions ---
@@ -253,13 +317,29 @@ def _receipt(entry: _Entry, post: Post, rng: Random, moment: datetime, anonymous
     ident = "".join(rng.choice(_LETTERS) for _ in range(22))
     name = "" if anonymous else entry.name.full
     row = [
-        local.strftime(store.date), local.strftime("%H:%M:%S"), store.timezone, money(store, refund * gross), money(store, -refund * off),
-        money(store, refund * net), money(store, refund * tax), money(store, total), money(store, total if card else 0.0),
-        money(store, 0.0 if card else total), ident, ident[::-1], rng.choice(("Visa", "MasterCard", "JCB")) if card else "",
-        f"{rng.randrange(10000):04d}" if card else "", f"{entry.code} Till {rng.randint(1, 3)}", rng.choice(_STAFF),
+        local.strftime(store.date),
+        local.strftime("%H:%M:%S"),
+        store.timezone,
+        money(store, refund * gross),
+        money(store, -refund * off),
+        money(store, refund * net),
+        money(store, refund * tax),
+        money(store, total),
+        money(store, total if card else 0.0),
+        money(store, 0.0 if card else total),
+        ident,
+        ident[::-1],
+        rng.choice(("Visa", "MasterCard", "JCB")) if card else "",
+        f"{rng.randrange(10000):04d}" if card else "",
+        f"{entry.code} Till {rng.randint(1, 3)}",
+        rng.choice(_STAFF),
         ", ".join(f"{count} x {item.title}" if count > 1 else item.title for item, count in basket),
-        "Refund" if refund < 0 else "Payment", store.name, "" if anonymous else entry.key, name, "" if anonymous else entry.loyalty,
-    ]  # fmt: skip
+        "Refund" if refund < 0 else "Payment",
+        store.name,
+        "" if anonymous else entry.key,
+        name,
+        "" if anonymous else entry.loyalty,
+    ]
     place = f"{moment:%Y-%m-%dT%H:%M:%S} {ident}"
     post.send(rng, SOURCE, post.day(moment), f"transactions_{entry.code}.csv", place, [("", csv_line(row))])
     post.count("store_pos.transactions")

@@ -1,8 +1,8 @@
 """Support: users with their identities, and tickets, as Zendesk's incremental exports hand them out.
 
 Form after the cursor-based incremental exports of users and tickets
-(https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/) with identities side-loaded. A user
-removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an unknown caller
+(https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/) with identities side-loaded. A
+user removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an unknown caller
 after the number.
 """
 
@@ -61,12 +61,18 @@ def _meet(person: Person, post: Post, dice: Dice, again: bool) -> _User:
     if not email and not phone:
         phone = dresser.write_phone(person.mobile(created.date()))
     user = _User(
-        ident=post.new_id(rng, "user", created, 360_000_000_000, 97), created=created, dresser=dresser,
-        name=_name(dice, dresser, email, phone), email=email, phone=phone, others=_identities(person, dice, dresser, email),
-        notes=_notes(person, post, dice, dresser), details=_details(person, dice, company),
+        ident=post.new_id(rng, "user", created, 360_000_000_000, 97),
+        created=created,
+        dresser=dresser,
+        name=_name(dice, dresser, email, phone),
+        email=email,
+        phone=phone,
+        others=_identities(person, dice, dresser, email),
+        notes=_notes(person, post, dice, dresser),
+        details=_details(person, dice, company),
         loyalty=person.loyalty if person.loyalty and dice.hit("loyalty_written") else "",
         tags=["vip"] if dice.chance(0.03) else [],
-    )  # fmt: skip
+    )
     post.truth(SOURCE, "users", str(user.ident), person)
     return user
 
@@ -171,11 +177,17 @@ def _identity_rows(user: _User, moment: datetime) -> list[dict[str, object]]:
     mine = ([("email", user.email)] if user.email else []) + ([("phone_number", user.phone)] if user.phone else []) + user.others
     return [
         {
-            "id": user.ident * 10 + i, "user_id": user.ident, "type": kind, "value": value, "primary": i == 0, "verified": i == 0,
-            "created_at": iso(user.created), "updated_at": iso(moment),
+            "id": user.ident * 10 + i,
+            "user_id": user.ident,
+            "type": kind,
+            "value": value,
+            "primary": i == 0,
+            "verified": i == 0,
+            "created_at": iso(user.created),
+            "updated_at": iso(moment),
         }
         for i, (kind, value) in enumerate(mine)
-    ]  # fmt: skip
+    ]
 
 
 def _ticket(user: _User, person: Person, post: Post, dice: Dice, moment: datetime, orders: list[str]) -> None:
