@@ -4,6 +4,8 @@ Served by the API server, behind Airflow's own sign-in and Dag permissions. The 
 reached they say so in a sentence.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -20,7 +22,7 @@ from include.errors import SukiError
 from include.quality import report
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    import sqlalchemy
 
 WAREHOUSE = "suki_warehouse"
 ROLE = "suki_ingest"
@@ -36,7 +38,7 @@ def latest(user: Annotated[BaseUser, Depends(get_user)]) -> str:
 
     manager: BaseAuthManager[BaseUser] = get_auth_manager()
     dag_ids = sorted(manager.get_authorized_dag_ids(user=user, method="GET"))
-    with warehouse().connect() as connection:
+    with warehouse() as connection:
         return report.runs_page(report.latest_findings(reports.latest_results(connection, dag_ids)))
 
 
@@ -45,7 +47,7 @@ def run(dag_id: str, run_id: str, task_id: str | None = None) -> str:
     """One run, or one task of it."""
     from include.warehouse import reports
 
-    with warehouse().connect() as connection:
+    with warehouse() as connection:
         results = reports.results_of(connection, dag_id, run_id)
         counts = reports.counts_of(connection, dag_id, run_id)
         drift = reports.drift_of(connection, dag_id, run_id)
@@ -64,9 +66,12 @@ def whatever(request: Request, problem: Exception) -> HTMLResponse:  # noqa: ARG
     return HTMLResponse(report.problem_page("No quality report right now", sentence), status_code=503)
 
 
-def warehouse() -> "Engine":
-    """A read-only engine. Found through the core's own look-up, for the API server has no task to ask on behalf of."""
-    from include.warehouse.engine import connect
+@contextmanager
+def warehouse() -> "Iterator[sqlalchemy.Connection]":
+    """A read-only transaction. Found through the core's own look-up, for the API server has no task to ask on behalf of."""
+    from include.warehouse.engine import connect, transaction
 
     uri = Connection.get_connection_from_secrets(WAREHOUSE).get_uri()
-    return connect(uri, role=ROLE, application="suki-quality-pages").execution_options(postgresql_readonly=True)
+    engine = connect(uri, role=ROLE, application="suki-quality-pages").execution_options(postgresql_readonly=True)
+    with transaction(engine, "reading the quality results") as connection:
+        yield connection

@@ -1,0 +1,118 @@
+"""The quality pages in Airflow's own API server: behind its sign-in, on a real warehouse, and clear when there is none."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from include.warehouse.engine import connect
+from include.warehouse.tables import drift, quality_result, step_count
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[3]
+RUN = {"dag_id": "ingest_store_pos", "run_id": "scheduled__1"}
+OF = {"source": "store_pos", "stream": "customers"}
+WHEN = datetime(2026, 9, 29, 4, tzinfo=UTC)
+
+
+def result(expectation: str, **more: object) -> dict[str, object]:
+    row = {"task_id": "gate_landed", "suite": "landed", "expectation": expectation, "level": "row", "severity": "critical"}
+    row |= {"reason": "Why it matters", "success": True, "evaluated": 100, "unexpected": 0, "observed": "0 of 100 rows"}
+    return {**RUN, **OF, **row, "recorded_at": WHEN, **more}
+
+
+@pytest.fixture(scope="module")
+def answers(warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    with connect(warehouse_url, "suki_ingest").begin() as warehouse:
+        closed = {"success": False, "unexpected": 31, "observed": "31 of 100 rows; first: store_pos/x.csv:4; closes the gate"}
+        warehouse.execute(insert(quality_result), [result("readable", **closed), result("has_key")])
+        warehouse.execute(insert(quality_result), [result("has_clock", task_id="gate_mapped", suite="mapped_customers")])
+        warehouse.execute(insert(quality_result), [result("secret_rule", dag_id="somebody_elses_dag")])
+        warehouse.execute(
+            insert(step_count), [{**RUN, **OF, "step": "gate_landed", "rows_in": 100, "rows_out": 69, "quarantined": 31}]
+        )
+        warehouse.execute(insert(drift), [{**RUN, **OF, "field": "loyaltyTier", "rows": 3, "first_file": "store_pos/x.csv"}])
+    home = tmp_path_factory.mktemp("airflow")
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({"viewer": "of this test alone", "admin": "another"}))
+    settings = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "VIEWER_PASSWORD": "of this test alone",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "of this test alone, long enough for the signature it makes",
+        "AIRFLOW__API__SECRET_KEY": "of this test alone",
+        "AIRFLOW_CONN_SUKI_WAREHOUSE": warehouse_url.replace("postgresql+psycopg", "postgresql"),
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}",
+    }
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    script = Path(__file__).with_name("api_server.py")
+    done = subprocess.run(
+        [sys.executable, script], env=clean | settings, cwd=home, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_nobody_reads_a_report_without_signing_in(answers):
+    assert set(answers["anonymous"].values()) == {401}
+
+
+def test_the_latest_runs_are_those_of_the_dags_one_may_see(answers):
+    assert answers["latest"]["status"] == 200
+    assert "scheduled__1" in answers["latest"]["text"]
+    assert "1 of the latest 1 runs" in answers["latest"]["text"]
+    assert "somebody_elses_dag" not in answers["latest"]["text"]
+
+
+def test_a_run_shows_its_gates_counts_and_drift(answers):
+    assert answers["run"]["status"] == 200
+    for part in (
+        "1 of 2 gates closed",
+        "31 of 100 rows; first: store_pos/x.csv:4",
+        "has clock",
+        "loyaltyTier",
+        "Every step adds up",
+    ):
+        assert part in answers["run"]["text"]
+
+
+def test_a_task_shows_its_own_gate(answers):
+    assert "1 of 1 gate closed" in answers["task"]["text"]
+    assert "has clock" not in answers["task"]["text"]
+
+
+def test_a_run_without_results_says_so(answers):
+    assert answers["no_such_run"]["status"] == 200
+    assert "No gate has reported yet" in answers["no_such_run"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("case", "sentence"),
+    [
+        ("warehouse_down", "The warehouse cannot be reached"),
+        ("no_database", "The warehouse"),
+        ("no_connection", "AIRFLOW_CONN_SUKI_WAREHOUSE"),
+    ],
+)
+def test_without_a_warehouse_the_page_says_what_is_missing(answers, case, sentence):
+    assert answers[case]["status"] == 503
+    assert sentence in answers[case]["text"]
+    assert "Traceback" not in answers[case]["text"]
+    assert "hunter2" not in answers[case]["text"]
+
+
+def test_the_pages_are_reached_from_the_menu_the_run_and_the_task(answers):
+    plugin = next(plugin for plugin in answers["views"]["plugins"] if plugin["name"] == "suki")
+    assert {view["destination"] for view in plugin["external_views"]} == {"nav", "dag_run", "task_instance"}
+    assert answers["views"]["total_entries"] >= 1
