@@ -78,7 +78,7 @@ def stream(
     connection: Connection, query: TextClause, parameters: dict[str, object] | None = None
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query in blocks, through a cursor on the server: the result is never whole in memory."""
-    result = connection.execution_options(yield_per=READ_ROWS).execute(query, parameters or {})
+    result = connection.execute(query, parameters or {}, execution_options={"yield_per": READ_ROWS})
     for block in result.partitions():
         yield [tuple(row) for row in block]
 

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS
 from include.warehouse import landing, staging
@@ -71,6 +72,24 @@ class Warehouse:
     def engine(self, role: str = "suki_ingest") -> Engine:
         return connect(self.url, role)
 
+    @cached_property
+    def ingest(self) -> Connection:
+        """One connection kept open: most tests are many small steps."""
+        return self.engine("suki_ingest").connect()
+
+    @cached_property
+    def owner(self) -> Connection:
+        return connect(self.url).connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
+    def some_manifest(self) -> str:
+        return self.land(1, [], world="none").manifest_id
+
+    def close(self) -> None:
+        for name in ("ingest", "owner"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
     def land(
         self,
         day: int,
@@ -98,20 +117,19 @@ class Warehouse:
             {"file": file, "delivered_on": on(day), "mode": mode, "scope": scope, "sha256": sha256, "rows": len(names),
              "status": "accepted", "reason": None}
         ]  # fmt: skip
-        return landing.commit_landing(self.engine(), manifest, deliveries, iter([frame]) if names else iter([]))
+        return landing.commit_landing(self.ingest, manifest, deliveries, iter([frame]) if names else iter([]))
 
     def meta(self, manifest_id: str) -> staging.BatchMeta:
         return staging.BatchMeta(self.source, self.stream, manifest_id, "contract")
 
     def stage(self, rows: Sequence[dict[str, Any]], manifest_id: str | None = None, *, chunk: int = 2) -> staging.StageCounts:
-        """Stage rows in small chunks, under a landing of their own unless one is given."""
-        manifest_id = manifest_id or self.land(1, [], world=str(uuid4())).manifest_id
+        """Stage rows in small chunks, under a landing without files unless one is given."""
+        manifest_id = manifest_id or self.some_manifest
         chunks = (pd.DataFrame(rows[start : start + chunk]) for start in range(0, len(rows), chunk))
-        return staging.stage_customers(self.engine(), chunks, self.meta(manifest_id))
+        return staging.stage_customers(self.ingest, chunks, self.meta(manifest_id))
 
     def query(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        with connect(self.url).connect() as connection:
-            return [tuple(row) for row in connection.execute(text(statement), parameters)]
+        return [tuple(row) for row in self.owner.execute(text(statement), parameters)]
 
     def versions(self, name: str, world: str = "") -> list[tuple[Any, ...]]:
         """(from day, to day, name or None if deleted), in order."""
@@ -141,12 +159,16 @@ class Warehouse:
 
 
 @pytest.fixture
-def warehouse(fresh_warehouse_url: str) -> Warehouse:
+def warehouse(fresh_warehouse_url: str) -> Iterator[Warehouse]:
     """An empty warehouse of the test's own."""
-    return Warehouse(fresh_warehouse_url)
+    made = Warehouse(fresh_warehouse_url)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
 def shared_warehouse(warehouse_url: str) -> Iterator[Warehouse]:
     """One warehouse for a module whose tests use records of their own."""
-    yield Warehouse(warehouse_url)
+    made = Warehouse(warehouse_url)
+    yield made
+    made.close()

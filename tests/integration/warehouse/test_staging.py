@@ -1,5 +1,6 @@
 """What a source said is kept as runs of equal content, whatever the order it is told in."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -209,7 +210,7 @@ _WORDS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=_WORDS, data=st.data())
 def test_the_current_view_does_not_depend_on_order_or_batches(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
     views = []
@@ -228,7 +229,7 @@ def test_the_current_view_does_not_depend_on_order_or_batches(shared_warehouse: 
     assert views[0] == views[1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(["Ann", "Anna", None]), min_size=1, max_size=5), data=st.data())
 def test_without_three_equal_words_in_a_row_the_history_is_the_same_too(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
     # What a run of three forgets is its middle; then a late word can split the run in one place only.
@@ -243,7 +244,7 @@ def test_without_three_equal_words_in_a_row_the_history_is_the_same_too(shared_w
     assert histories[0] == histories[1]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
     data=st.data(),
@@ -253,7 +254,8 @@ def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: W
     numbered = list(enumerate(days, 1))
     for order in (numbered, data.draw(st.permutations(numbered), label="order")):
         world = str(uuid4())
-        source = Warehouse(shared_warehouse.url, source=world)
+        source = replace(shared_warehouse, source=world)
+        source.__dict__.update({name: getattr(shared_warehouse, name) for name in ("ingest", "owner")})
         for day, (names, mode) in order:
             manifest_id, rows = snapshot(source, day, sorted(names), mode=mode, world=world)
             source.stage(rows, manifest_id)
