@@ -149,6 +149,8 @@ class BirthDate(LevelFeature):
         super().__init__(table, name, ladder)
         parts = [_date_parts(str(word)) for word in table.words["birth_date"]]
         self.parts = np.array(parts, dtype=np.int32).reshape(-1, 3)
+        digits = ("".join(letter for letter in str(word) if letter.isdigit()) for word in table.words["birth_date"])
+        self.digits = np.array([text if len(text) > 6 else "" for text in digits], dtype=object)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         levels = np.full(len(a[0]), 6, dtype=np.int8)
@@ -167,10 +169,8 @@ class BirthDate(LevelFeature):
         levels[full & (agree == 2)] = 3
         levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
         swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
-        maybe = np.flatnonzero(full & (agree >= 1))
-        words = self.table.words["birth_date"]
-        slips = np.zeros(len(x), dtype=bool)
-        slips[maybe] = similarity.item_levels(words[x[maybe]], words[y[maybe]], 10) == 1
+        slips = similarity.item_levels(self.digits[x], self.digits[y], 7) <= 1  # also of a date too garbled to have parts
+        slips &= (self.digits[x] != "") & (self.digits[y] != "")
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0
         levels[~known.any(axis=1)] = 6
@@ -181,13 +181,13 @@ def _date_parts(date: str) -> tuple[int, int, int]:
     """Year, month, day of a possibly partial ISO date, 0 where unknown."""
     if date.startswith("--"):
         month, _, day = date[2:].partition("-")
-        return 0, _number(month), _number(day)
+        return 0, _number(month, 12), _number(day, 31)
     year, month, day = (*date.split("-"), "", "")[:3]
-    return _number(year), _number(month), _number(day)
+    return _number(year, 9999), _number(month, 12), _number(day, 31)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+def _number(text: str, most: int) -> int:
+    return int(text) if text.isdigit() and int(text) <= most else 0
 
 
 def _looked_up(values: Ints, codes: Ints) -> Ints:
@@ -246,10 +246,17 @@ class Emails(Items):
     def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
         items = similarity.item_levels(x, y, 10)
         levels = np.array([0, 1, 3], dtype=np.int8)[items]
+        # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
+        by_number = [level == 1 and _letters(p) == _letters(q) for level, p, q in zip(items, x, y, strict=True)]
+        levels[np.array(by_number, dtype=bool)] = 3
         stems = [(p.partition("@")[0], q.partition("@")[0]) for p, q in zip(x, y, strict=True)]
         same_stem = np.fromiter((p == q and len(p) >= 5 for p, q in stems), dtype=bool, count=len(x))
         levels[same_stem & (levels == 3)] = 2
         return levels
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if not letter.isdigit())
 
 
 class Phones(Items):

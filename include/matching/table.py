@@ -23,6 +23,7 @@ SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
+_APOSTROPHE = re.compile(r"['`]")
 _MOST_BUCKETS = 20
 
 
@@ -93,10 +94,10 @@ def encode(snapshot: pd.DataFrame, nobodys: Nobodys) -> Table:
 
 
 def fold(text: str) -> str | None:
-    """Lower-case ASCII words of a text, one space between them; None if nothing is left."""
+    """Lower-case ASCII words of a text, one space between them, apostrophes closed up; None if nothing is left."""
     from anyascii import anyascii
 
-    return _NOT_WORD.sub(" ", anyascii(text).lower()).strip() or None
+    return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", anyascii(text).lower())).strip() or None
 
 
 def squash(text: str) -> str | None:

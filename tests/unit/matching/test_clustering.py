@@ -1,0 +1,103 @@
+"""Clustering: components as networkx finds them, no chaining, decisions before all."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from include.matching import cluster, load_spec
+from include.matching.clustering import average_linkage, components
+
+SPEC = load_spec()
+NAMES = "abcdefgh"
+
+
+def edges(*triples):
+    frame = pd.DataFrame(triples, columns=["record_a", "record_b", "weight"])
+    return frame.assign(band=np.where(frame["weight"] >= 0, "match", "review"))
+
+
+def decided(*triples):
+    return pd.DataFrame(triples, columns=["record_a", "record_b", "decision"])
+
+
+def groups(ids, found, decisions=None, spec=SPEC):
+    clusters = cluster(list(ids), found, decisions, spec)
+    return sorted("".join(sorted(part)) for part in pd.Series(list(ids)).groupby(clusters.to_numpy()).agg("".join))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_components_are_those_of_networkx(seed):
+    graph = nx.gnm_random_graph(60, 25 + 3 * seed, seed=seed)
+    found = components(60, *(np.array([edge[side] for edge in graph.edges], dtype=int) for side in (0, 1)))
+    ours = {frozenset(np.flatnonzero(found == label).tolist()) for label in np.unique(found)}
+    assert ours == {frozenset(part) for part in nx.connected_components(graph)}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_strong_components_stay_whole_as_in_networkx(seed):
+    graph = nx.random_partition_graph([4, 3, 5, 1, 2], 1.0, 0.0, seed=seed)
+    triples = [(f"r{a:02d}", f"r{b:02d}", 9.0) for a, b in graph.edges]
+    found = cluster([f"r{i:02d}" for i in graph.nodes], edges(*triples), None, SPEC).to_numpy()
+    ours = {frozenset(np.flatnonzero(found == label).tolist()) for label in np.unique(found)}
+    assert ours == {frozenset(part) for part in nx.connected_components(graph)}
+
+
+def test_one_weak_edge_does_not_chain_two_people():
+    sure = [(a, b, 12.0) for trio in ("abc", "def") for i, a in enumerate(trio) for b in trio[i + 1 :]]
+    assert groups("abcdef", edges(*sure, ("c", "d", 0.5))) == ["abc", "def"]
+
+
+def test_a_review_edge_joins_nobody():
+    assert groups("abc", edges(("a", "b", 5.0), ("b", "c", -1.0))) == ["ab", "c"]
+
+
+def test_a_steward_who_says_cannot_splits_and_is_inherited():
+    all_sure = edges(*[(a, b, 12.0) for i, a in enumerate("abc") for b in "abc"[i + 1 :]])
+    assert groups("ab", edges(("a", "b", 12.0)), decided(("a", "b", "cannot_link"))) == ["a", "b"]
+    split = groups("abc", all_sure, decided(("a", "c", "cannot_link")))
+    assert "abc" not in split
+    assert not any("a" in part and "c" in part for part in split)
+
+
+def test_a_steward_who_says_must_joins_what_no_edge_joins():
+    assert groups("abc", edges(("a", "b", 5.0)), decided(("b", "c", "must_link"))) == ["abc"]
+    assert groups("abc", edges(("a", "b", 5.0)), decided(("c", "gone", "must_link"))) == ["ab", "c"]
+
+
+def test_a_must_never_crosses_a_cannot():
+    decisions = decided(("a", "b", "must_link"), ("b", "c", "must_link"), ("a", "c", "cannot_link"))
+    parts = groups("abc", edges(), decisions)
+    assert not any("a" in part and "c" in part for part in parts)
+
+
+def test_a_component_too_large_is_cut_strongest_first():
+    small = SPEC.model_copy(update={"clustering": SPEC.clustering.model_copy(update={"largest": 3})})
+    chain = edges(("a", "b", 9.0), ("b", "c", 8.0), ("c", "d", 1.0), ("d", "e", 7.0), ("a", "c", 9.0))
+    assert groups("abcde", chain, spec=small) == ["abc", "de"]
+
+
+def test_a_contradiction_keeps_two_groups_apart_for_good():
+    inner = np.full((3, 3), 10.0)
+    apart = np.zeros((3, 3), dtype=bool)
+    apart[0, 2] = apart[2, 0] = True
+    labels = average_linkage(inner, apart, [], [], SPEC.clustering)
+    assert labels[0] != labels[2]
+    assert len(set(labels.tolist())) == 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_clusters_do_not_depend_on_the_order_of_rows(seed):
+    random = np.random.default_rng(seed)
+    ids = [f"r{i:03d}" for i in range(80)]
+    pairs = sorted({tuple(sorted(random.choice(80, 2, replace=False).tolist())) for _ in range(120)})
+    found = edges(*[(ids[a], ids[b], float(w)) for (a, b), w in zip(pairs, random.normal(2, 6, len(pairs)), strict=True)])
+    straight = cluster(ids, found, None, SPEC)
+    order = random.permutation(80)
+    shuffled = cluster([ids[i] for i in order], found.sample(frac=1, random_state=seed), None, SPEC)
+    assert straight.to_numpy()[order].tolist() == shuffled.tolist()
+
+
+def test_a_record_that_stands_twice_is_refused():
+    with pytest.raises(ValueError, match="twice"):
+        cluster(["a", "a"], edges(), None, SPEC)

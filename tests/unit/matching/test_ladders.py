@@ -1,0 +1,154 @@
+"""What each comparison sees: the policies of matching, pair by pair."""
+
+import pytest
+
+from tests.unit.matching.factory import levels
+
+MARIA = {"given_key": "maria", "family_key": "santos"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "given", "family"),
+    [
+        (("maria", "santos"), ("maria", "santos"), "exact", "exact"),
+        (("maria", "santos"), ("santos", "maria"), "exact", "exact"),  # swapped
+        (("maria", "santos"), ("m", "santos"), "initial", "exact"),
+        (("m", "santos"), ("p", "santos"), "different", "exact"),
+        (("william", "jones"), ("bill", "jones"), "nickname", "exact"),
+        (("francisco", "perez"), ("paco", "perez"), "nickname", "exact"),
+        (("christine", "jones"), ("christopher", "jones"), "weak", "exact"),
+        (("maria clara", "santos"), ("clara", "santos"), "part", "exact"),
+        (("maria", "garcia lopez"), ("maria", "garcia"), "exact", "part"),
+        (("xiao ming", "wang"), ("xiaoming", "wang"), "exact", "exact"),
+        (("michael", "schmidt"), ("micheal", "schmit"), "close", "close"),
+        (("anna", "de la cruz"), ("anna", "delacruz"), "exact", "exact"),
+        (("mary", "smith"), ("mary", "johnson"), "exact", "different"),
+        (("maria", None), ("maria", "santos"), "exact", "null"),
+        ((None, None), ("maria", "santos"), "null", "null"),
+    ],
+)
+def test_names_are_read_in_the_better_of_both_orders(one, other, given, family):
+    pair = ({"given_key": name[0], "family_key": name[1]} for name in (one, other))
+    found = levels(*pair)
+    assert (found["given"], found["family"]) == (given, family)
+
+
+def test_two_han_names_that_sound_alike_are_not_one_name():
+    heard = {"given_key": "wei", "family_key": "zhang"}
+    one, other = {**heard, "given_name": "伟", "family_name": "张"}, {**heard, "given_name": "威", "family_name": "张"}
+    romanised = {**heard, "given_name": "Wei", "family_name": "Zhang"}
+    assert levels(one, other)["given"] == "weak"
+    assert levels(one, other)["family"] == "exact"
+    assert levels(one, romanised)["given"] == "exact"
+
+
+def test_what_the_shop_calls_a_customer_counts_as_a_given_name():
+    assert levels({**MARIA, "nickname": "Chikay"}, {"given_key": "chikay", "family_key": "santos"})["given"] == "nickname"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("1990-05-17", "1990-05-17", "exact"),
+        ("1990-05-17", "1990-05-18", "slip"),
+        ("1990-05-07", "1990-07-05", "slip"),
+        ("1990-05-17", "--05-17", "partial"),
+        ("1990-05-17", "1990", "partial"),
+        ("1990-05-17", "1991", "different"),
+        ("1990", "1985", "different"),
+        ("1990-05", "1990-06", "one_part"),
+        ("1990-05-17", "1972-05-17", "two_parts"),
+        ("1990-05-17", "1990-11-23", "one_part"),
+        ("1990-05-17", "1962-11-23", "different"),
+        ("1990-05-17", None, "null"),
+        ("1990", "--05-17", "null"),
+    ],
+)
+def test_a_partial_date_agrees_as_far_as_it_goes(one, other, level):
+    assert levels({"birth_date": one}, {"birth_date": other})["birth_date"] == level
+    assert levels({"birth_date": other}, {"birth_date": one})["birth_date"] == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (["a@x.org", "maria.santos@mail.com"], ["maria.santos@mail.com"], "exact"),
+        (["maria.santos@mail.com"], ["maria.santso@mail.com"], "close"),
+        (["maria.santos@mail.com"], ["maria.santos@other.org"], "local"),
+        (["maria.santos2@mail.com"], ["maria.santos32@mail.com"], "different"),
+        (["a@x.org"], ["a@y.org"], "different"),
+        ([], ["a@y.org"], "null"),
+    ],
+)
+def test_emails_are_compared_any_with_any(one, other, level):
+    assert levels({"email_keys": one}, {"email_keys": other})["email"] == level
+
+
+def test_phones_are_compared_any_with_any():
+    assert levels({"phones": ["+4930111222", "+49170555666"]}, {"phones": ["+49170555666"]})["phone"] == "exact"
+    assert levels({"phones": ["+49170555666"]}, {"phones": ["0170555666"]})["phone"] == "tail"
+    assert levels({"phones": ["+49170555666"]}, {"phones": ["+49170555667"]})["phone"] == "close"
+    assert levels({"phones": ["+49170555666"]}, {"phones": ["+4930998877"]})["phone"] == "different"
+
+
+HOME = {"house_number": "12", "street_key": "ringstrasse", "postcode": "10115", "city": "Berlin"}
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({}, "home"),
+        ({"street_key": "ringstrase"}, "home"),
+        ({"postcode": None, "city": None}, "home"),
+        ({"house_number": None}, "street"),
+        ({"house_number": "14"}, "street"),
+        ({"postcode": "80331", "city": "Munich"}, "street"),
+        ({"street_key": "hauptweg", "house_number": "3"}, "postcode"),
+        ({"street_key": "hauptweg", "postcode": "10119"}, "city"),
+        ({"street_key": "hauptweg", "postcode": "80331", "city": "Munich"}, "different"),
+        ({"street_key": None, "postcode": None, "city": None}, "null"),
+    ],
+)
+def test_an_address_is_postcode_number_and_street(change, level):
+    assert levels(HOME, {**HOME, **change})["address"] == level
+
+
+def test_an_account_may_name_whom_the_record_does_not():
+    lead = {"given_key": "mia", "email_keys": ["maria.santos@mail.com"]}
+    assert levels(lead, MARIA)["account"] == "both_names"
+    assert levels({"handles": ["instagram:mariasantos"]}, {"email_keys": ["maria.santos@mail.com"]})["account"] == "handle"
+    assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:msan"]})["account"] == "exact"
+    assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:other"]})["account"] == "absent"
+
+
+def test_an_account_says_nothing_more_where_the_mailbox_is_shared():
+    mailbox = {"email_keys": ["maria.santos@mail.com"]}
+    found = levels({**mailbox, "given_key": "jose", "family_key": "santos"}, {**mailbox, **MARIA})
+    assert (found["email"], found["account"]) == ("exact", "null")
+
+
+def test_ids_of_two_systems_say_nothing_of_each_other():
+    assert levels({"external_ids": ["crm:1"]}, {"external_ids": ["crm:2"]})["external"] == "different"
+    assert levels({"external_ids": ["crm:1"]}, {"external_ids": ["erp:2"]})["external"] == "null"
+    assert levels({"loyalty_ids": ["630000123"]}, {"loyalty_ids": ["630000123"]})["loyalty"] == "exact"
+
+
+def test_generations_conflict_or_one_side_is_silent():
+    assert levels({"name_suffix": "Jr"}, {"name_suffix": "Sr"})["suffix"] == "different"
+    assert levels({"name_suffix": "Jr"}, {})["suffix"] == "one_side"
+    assert levels({}, {})["suffix"] == "null"
+
+
+def test_null_is_no_disagreement_in_any_comparison():
+    said = {
+        **MARIA, **HOME, "birth_date": "1990-05-17", "email_keys": ["a@x.org"], "phones": ["+4930111222"], "loyalty_ids": ["1"],
+        "external_ids": ["crm:1"], "gender": "female", "country": "DE",
+    }  # fmt: skip
+    assert set(levels(said, {}).values()) == {"null"}
+
+
+def test_whole_names_speak_only_where_no_part_can_be_compared():
+    company = {"full_name": "Arts Delicatessen"}
+    assert levels(company, {"full_name": "Art's Deli"})["whole"] in {"close", "part", "weak"}
+    assert levels(company, {"full_name": "Delicatessen Arts"})["whole"] == "exact"
+    assert levels({**MARIA, "full_name": "Maria Santos"}, {**MARIA, "full_name": "Maria Santos"})["whole"] == "null"

@@ -1,0 +1,173 @@
+"""Training and scoring: anchored, deterministic, explained to the last bit."""
+
+import builtins
+import json
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from include.matching import Weights, block, cluster, explain, load_spec, score, train
+from include.matching.explaining import total
+from tests.unit.matching.factory import EVERYWHERE, households, pairwise_f1, resolve, snapshot
+
+SPEC = load_spec()
+
+
+@pytest.fixture(scope="module")
+def homes():
+    frame, truth = households()
+    weights, edges = resolve(frame)
+    return frame, truth, weights, edges
+
+
+def test_the_evidence_of_an_edge_adds_up_to_its_weight(homes):
+    edges = homes[3]
+    assert len(edges) > 100
+    apart = [abs(total(evidence) - weight) for evidence, weight in zip(edges["evidence"], edges["weight"], strict=True)]
+    assert max(apart) < 0.01
+
+
+def test_the_evidence_can_be_read_and_ends_in_the_sum(homes):
+    edge = homes[3].iloc[0]
+    lines = explain(edge["evidence"])
+    assert lines[0].startswith("prior")
+    assert lines[-1] == f"together {edge['weight']:+.1f}"
+    said = json.dumps(json.loads(edge["evidence"]))
+    record = homes[0].set_index("record_id").loc[edge["record_a"]]
+    assert not any(str(record[field]) in said for field in ("given_key", "family_key", "birth_date") if record[field])
+
+
+def test_edges_are_ordered_pairs_of_match_and_review_with_their_model(homes):
+    _, _, weights, edges = homes
+    assert (edges["record_a"] < edges["record_b"]).all()
+    assert set(edges["band"]) <= {"match", "review"}
+    assert set(edges["model_version"]) == {weights.version}
+    assert edges["weight"].min() >= SPEC.thresholds.review
+    assert np.allclose(edges["probability"], 1 / (1 + 2.0 ** -edges["weight"]))
+    assert set(edges["rule"]) <= {rule.rule for rule in SPEC.blocking}
+
+
+def test_homes_do_not_turn_the_classes_round(homes):
+    frame, truth, weights, edges = homes
+    assert weights.notes == []
+    for name, at_bottom in (("given", 1), ("birth_date", 1)):
+        assert weights.chances[name]["match"][at_bottom] < weights.chances[name]["distinct"][at_bottom]
+        assert weights.chances[name]["household"][at_bottom] > 5 * weights.chances[name]["match"][at_bottom]
+    assert pairwise_f1(truth, cluster(frame, edges, None, SPEC, weights)) > 0.98
+
+
+def test_one_phone_with_other_names_and_birth_dates_is_a_home_not_a_person(homes):
+    _frame, _, weights, _ = homes
+    shared = {"phones": ["+49309999999"], "family_key": "barberg", "house_number": "7", "street_key": "ring", "postcode": "10999"}
+    mother = {**shared, "given_key": "olga", "birth_date": "1961-03-02"}
+    son = {**shared, "given_key": "victor", "birth_date": "1990-11-25"}
+    again = {**mother, "family_key": "barburg"}
+    edges = score(more := snapshot(mother, son, again), block(more, SPEC, EVERYWHERE).frame, SPEC, weights)
+    matched = {(edge.record_a[:8], edge.record_b[:8]) for edge in edges.itertuples() if edge.band == "match"}
+    assert matched == {("00000000", "00000002")}
+
+
+def test_rows_in_another_order_give_the_same_model_and_the_same_edges(homes):
+    frame, _, weights, edges = homes
+    shuffled = frame.sample(frac=1, random_state=5)
+    again, edges_again = resolve(shuffled)
+    assert again.version == weights.version
+    columns = ["record_a", "record_b", "weight", "band", "rule", "evidence"]
+    pd.testing.assert_frame_equal(edges_again[columns], edges[columns])
+    clusters = cluster(frame, edges, None, SPEC, weights)
+    clusters_again = cluster(shuffled, edges_again, None, SPEC, again)
+    assert clusters_again.loc[frame.index].tolist() == clusters.tolist()
+
+
+def test_new_record_ids_give_the_same_model(homes):
+    frame, _, weights, _ = homes
+    renamed = frame.assign(record_id=frame["record_id"].to_numpy()[::-1]).sort_values("record_id")
+    assert train(renamed, SPEC).version == weights.version
+
+
+def test_the_artefact_survives_json_and_its_version_is_its_content(homes):
+    weights = homes[2]
+    assert Weights.from_json(json.loads(json.dumps(weights.to_json()))).version == weights.version
+    changed = weights.to_json()
+    changed["prior"]["match"] += 0.5
+    assert Weights.from_json(changed).version != weights.version
+
+
+def test_parts_of_any_size_give_the_same_edges(homes):
+    frame, _, weights, edges = homes
+    small = SPEC.model_copy(update={"pairs_at_once": 500})
+    again = score(frame, block(frame, small, EVERYWHERE).frame, small, weights)
+    pd.testing.assert_frame_equal(again, edges)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        snapshot({"given_key": "anna"}),
+        snapshot(*[{} for _ in range(40)]),
+        snapshot(*[{"given_key": "anna", "family_key": "berg"} for _ in range(5)]),
+    ],
+    ids=["one record", "all null", "too few"],
+)
+def test_too_little_to_learn_from_falls_back_and_says_so(frame):
+    weights = train(frame, SPEC)
+    assert weights.notes
+    assert weights.notes[0].startswith("everything, for")
+    assert any("Declared" in line for line in weights.summary())
+
+
+def test_the_fall_back_still_knows_a_person_from_a_stranger():
+    anna = {"given_key": "anna", "family_key": "berg", "email_keys": ["anna.berg@x.org"], "birth_date": "1980-02-03"}
+    frame = snapshot(anna, anna, {**anna, "given_key": "otto", "birth_date": "1955-07-19", "email_keys": ["o@x.org"]})
+    _, edges = resolve(frame)
+    assert edges.loc[edges["band"] == "match", ["record_a", "record_b"]].map(lambda text: text[7]).to_numpy().tolist() == [
+        ["0", "1"]
+    ]
+
+
+def test_two_generations_never_match_by_themselves(homes):
+    weights = homes[2]
+    father = {
+        "given_key": "paul", "family_key": "barberg", "phones": ["+49309999999"], "house_number": "7", "street_key": "ring",
+        "postcode": "10999", "email_keys": ["paul@x.org"],
+    }  # fmt: skip
+    frame = snapshot({**father, "name_suffix": "Sr"}, {**father, "name_suffix": "Jr"})
+    edges = score(frame, block(frame, SPEC, EVERYWHERE).frame, SPEC, weights)
+    assert edges["band"].tolist() == ["review"]
+
+
+def test_a_record_with_nothing_to_say_stays_alone(homes):
+    weights = homes[2]
+    frame = snapshot({}, {}, {"gender": "female"}, {"gender": "female"})
+    edges = score(frame, block(frame, SPEC, EVERYWHERE).frame, SPEC, weights)
+    assert edges.empty
+    assert cluster(frame, edges, None, SPEC, weights).tolist() == [0, 1, 2, 3]
+
+
+def test_without_recordlinkage_nothing_is_blocked_scored_or_trained(homes, monkeypatch):
+    frame, _, weights, _ = homes
+    pairs = block(frame, SPEC, EVERYWHERE).frame
+    for name in [name for name in sys.modules if name.split(".")[0] == "recordlinkage"]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("index", "features", "ecm", "learning"):
+        monkeypatch.delitem(sys.modules, f"include.matching.{name}", raising=False)
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.split(".")[0] == "recordlinkage":
+            raise ModuleNotFoundError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    for step in (lambda: block(frame, SPEC, EVERYWHERE), lambda: score(frame, pairs, SPEC, weights), lambda: train(frame, SPEC)):
+        with pytest.raises(ModuleNotFoundError, match="recordlinkage"):
+            step()
+
+
+def test_importing_the_room_does_not_import_recordlinkage():
+    import subprocess
+
+    code = "import sys, include.matching; sys.exit('recordlinkage' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
