@@ -59,14 +59,14 @@ def emit(person: Person, post: Post) -> list[str]:
     names: list[str] = []
     begins = sorted(post.begins(rng) for _ in range(plain + hunting))
     for number, created in enumerate(begins):
-        dice = post.dice(SOURCE, person.number, number)
-        account = _open(person, post, dice, created, bargain=number >= plain)
-        names += _live(account, person, post, dice)
+        account = _open(person, post, post.dice(SOURCE, person.number, number), created, bargain=number >= plain)
+        names += _live(account, person, post, post.stream(SOURCE, "life", person.number, number))
     return names
 
 
 def _open(person: Person, post: Post, dice: Dice, created: datetime, bargain: bool) -> _Account:
     rng, people = dice.rng, post.rates.people
+    gid = post.new_id(rng, "customer", created, 6_000_000_000_000, 4096)  # before any mess, so that no rate changes it
     dresser = Dresser(person, dice, created.date(), people.suffix_written)
     company = person.company is not None and dice.chance(people.company_records)
     email = _email(person, post, dice, dresser, bargain, company)
@@ -78,7 +78,6 @@ def _open(person: Person, post: Post, dice: Dice, created: datetime, bargain: bo
     work = person.company is not None and dice.hit("work_address")
     place = dresser.place(_work_place(person, post) if work else None)
     consents = rng.random()
-    gid = post.new_id(rng, "customer", created, 6_000_000_000_000, 4096)
     account = _Account(
         gid=f"gid://shopify/Customer/{gid}",
         created=created,
@@ -162,8 +161,7 @@ def _note(person: Person, post: Post, dice: Dice, dresser: Dresser) -> str:
 # --- a record's life ---
 
 
-def _live(account: _Account, person: Person, post: Post, dice: Dice) -> list[str]:
-    rng = dice.rng
+def _live(account: _Account, person: Person, post: Post, rng: Random) -> list[str]:
     moments: list[tuple[datetime, str]] = [(account.created, "created"), *post.tells(rng, person, account.created)]
     mean = post.rates.channels.online_sales.orders
     orders = about(rng, mean)

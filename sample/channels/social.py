@@ -1,8 +1,8 @@
 """Social media: Meta's lead-ads download, and comments and mentions as the Graph API returns them.
 
 The lead file is called CSV and is tab-separated UTF-16, its phones marked ``p:`` and its ids ``l:``
-(https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving: "although the only supported format is TSV"); custom
-questions are columns named by their text. Comments and mentions follow
+(https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving: "the only supported format is TSV"); custom questions
+are columns named by their text. Comments and mentions follow
 https://developers.facebook.com/docs/graph-api/reference/comment.
 """
 
@@ -62,6 +62,7 @@ def emit(person: Person, post: Post) -> None:
 def _lead(person: Person, post: Post, dice: Dice) -> None:
     rng, moment = dice.rng, post.begins(dice.rng)
     dresser = Dresser(person, dice, moment.date(), post.rates.people.suffix_written)
+    key = f"l:{post.new_id(rng, 'lead', moment, 400_000_000_000_000, 9_000_000)}"  # before any mess, so that no rate changes it
     only_name = dice.hit("given_name_only")
     email, phone = ("", "") if only_name else (dresser.email(), dresser.phone())
     if dice.hit("swapped_fields"):
@@ -71,7 +72,6 @@ def _lead(person: Person, post: Post, dice: Dice) -> None:
     campaign, form = rng.randrange(len(_CAMPAIGNS)), rng.randrange(len(_FORMS))
     home = person.home(moment.date()).city.name
     organic = rng.random() < 0.08
-    key = f"l:{post.new_id(rng, 'lead', moment, 400_000_000_000_000, 9_000_000)}"
     ids = [f"{kind}:{1_202_000_000_000_000 + 7919 * (campaign + 1) + i}" for i, kind in enumerate(("ag", "as", "c"))]
     row = [
         key,

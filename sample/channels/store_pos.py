@@ -124,21 +124,21 @@ def emit(person: Person, post: Post) -> None:
     if rng.random() < rates.instant_profile:
         kinds.append((rng.choice(near), True))
     for number, (code, instant) in enumerate(kinds):
-        dice = post.dice(SOURCE, person.number, number)
-        entry = _enter(person, post, dice, code, instant)
-        _live(entry, person, post, dice)
+        entry = _enter(person, post, post.dice(SOURCE, person.number, number), code, instant)
+        _live(entry, person, post, post.stream(SOURCE, "life", person.number, number))
 
 
 def _enter(person: Person, post: Post, dice: Dice, code: str, instant: bool) -> _Entry:
     rng, people, store = dice.rng, post.rates.people, post.stores[code]
     created = post.begins(rng)
+    key = "".join(rng.choice(_LETTERS) for _ in range(26))  # before any mess, so that no rate changes it
     dresser = Dresser(person, dice, created.date(), people.suffix_written, abroad=store.country != person.country.code)
     company = not instant and person.company is not None and dice.chance(people.company_records)
     name = _card_name(person, created) if instant else Name("", "", "") if dice.hit("name_missing") else dresser.name()
     email, phone = ("", "") if instant and dice.chance(0.6) else _reach(dice, dresser, store, company)
     nickname = dresser.person.nickname if dice.chance(0.06) else None
     entry = _Entry(
-        key="".join(rng.choice(_LETTERS) for _ in range(26)),
+        key=key,
         code=code,
         dresser=dresser,
         company=_company(person, dice) if company else "",
@@ -198,8 +198,8 @@ def _memo(person: Person, post: Post, dice: Dice, dresser: Dresser) -> str:
 # --- an entry's life ---
 
 
-def _live(entry: _Entry, person: Person, post: Post, dice: Dice) -> None:
-    rng, created = dice.rng, entry.first_visit
+def _live(entry: _Entry, person: Person, post: Post, rng: Random) -> None:
+    created = entry.first_visit
     gone = post.deleted(rng, created)
     mean = post.rates.channels.store_pos.receipts - 1
     visits = [created, *(post.later(rng, created) for _ in range(about(rng, mean)))]

@@ -2,12 +2,13 @@
 
 Form after the cursor-based incremental exports of users and tickets
 (https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/) with identities side-loaded. A
-user removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an unknown caller
-after the number.
+user removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an unknown
+caller after the number.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 
 from sample.delivery import Post, iso
 from sample.dice import Dice, about, repeats
@@ -48,11 +49,12 @@ def emit(person: Person, post: Post, orders: list[str]) -> None:
     for number in range(1 + repeats(rng, post.rates.channels.support.another_user)):
         dice = post.dice(SOURCE, person.number, number)
         user = _meet(person, post, dice, again=number > 0)
-        _live(user, person, post, dice, orders)
+        _live(user, person, post, post.stream(SOURCE, "life", person.number, number), orders)
 
 
 def _meet(person: Person, post: Post, dice: Dice, again: bool) -> _User:
     rng, created, people = dice.rng, post.begins(dice.rng), post.rates.people
+    ident = post.new_id(rng, "user", created, 360_000_000_000, 97)  # before any mess, so that no rate changes it
     dresser = Dresser(person, dice, created.date(), people.suffix_written)
     company = person.company is not None and dice.chance(people.company_records)
     email, phone = dresser.email(company), dresser.phone(company)
@@ -61,7 +63,7 @@ def _meet(person: Person, post: Post, dice: Dice, again: bool) -> _User:
     if not email and not phone:
         phone = dresser.write_phone(person.mobile(created.date()))
     user = _User(
-        ident=post.new_id(rng, "user", created, 360_000_000_000, 97),
+        ident=ident,
         created=created,
         dresser=dresser,
         name=_name(dice, dresser, email, phone),
@@ -118,8 +120,7 @@ def _details(person: Person, dice: Dice, company: bool) -> str:
 # --- a user's life ---
 
 
-def _live(user: _User, person: Person, post: Post, dice: Dice, orders: list[str]) -> None:
-    rng = dice.rng
+def _live(user: _User, person: Person, post: Post, rng: Random, orders: list[str]) -> None:
     gone = post.deleted(rng, user.created)
     moments = [(user.created, "created"), *post.tells(rng, person, user.created)]
     moments = sorted((moment, kind) for moment, kind in moments if gone is None or moment < gone)
@@ -138,7 +139,7 @@ def _live(user: _User, person: Person, post: Post, dice: Dice, orders: list[str]
         *(post.later(rng, user.created, gone) for _ in range(about(rng, post.rates.channels.support.tickets - 1))),
     ]
     for moment in sorted(tickets):
-        _ticket(user, person, post, dice, moment, orders)
+        _ticket(user, person, post, rng, moment, orders)
 
 
 def _change(user: _User, person: Person, kind: str, moment: datetime) -> None:
@@ -190,8 +191,8 @@ def _identity_rows(user: _User, moment: datetime) -> list[dict[str, object]]:
     ]
 
 
-def _ticket(user: _User, person: Person, post: Post, dice: Dice, moment: datetime, orders: list[str]) -> None:
-    rng = dice.rng
+def _ticket(user: _User, person: Person, post: Post, rng: Random, moment: datetime, orders: list[str]) -> None:
+    dice = user.dresser.dice
     subject, body = post.catalogue.ticket(rng, person.country.code)
     quoted = rng.choice(orders) if orders else f"#{rng.randint(1001, 999999)}"
     body = body.format(order=quoted, name=user.name.strip() or person.given.native)
