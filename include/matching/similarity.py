@@ -64,7 +64,7 @@ def whole_name_levels(a: Words, b: Words) -> Ints:
     in_common = np.asarray(cpdist(a, b, scorer=token_set_ratio, dtype=np.float32))
     longest = np.minimum(_lengths(a), _lengths(b)) >= 4
     levels = np.full(len(a), 4, dtype=np.int8)
-    levels[(in_common >= 75) | (by_word >= 75)] = 3
+    levels[(in_common >= 75) | (by_word >= 70)] = 3
     levels[(in_common >= 99.5) & longest] = 2
     levels[(by_word >= 90) | ((jaro_winkler(a, b) >= 0.95) & longest)] = 1
     levels[by_word >= 99.5] = 0
