@@ -33,6 +33,7 @@ _ERA = re.compile(
 )
 _WORDS = re.compile(r"[^\W\d_]+\.?|\d+")
 _MARKS = re.compile(r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?)\s*", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", re.IGNORECASE)  # spreadsheets add one
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -139,33 +140,33 @@ def _native(text: str, country: str | None) -> _Read | None:
 
 def _numeric(text: str, country: str | None, order: DateOrder | None, latest: date | None) -> _Read | None:
     """Three or two bare numbers, read in the order of the source or the country."""
-    text = re.sub(
-        r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", "", text, flags=re.IGNORECASE
-    )  # a spreadsheet's midnight
+    text = _MIDNIGHT.sub("", text)
     if latest and (match := _SERIAL.fullmatch(text)):
         day = _EXCEL_EPOCH + timedelta(days=int(match[1]))
         return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= latest else None
     if match := _TWO.fullmatch(text):
         return _month_and_day(int(match[1]), int(match[2]), order)
     match = _NUMERIC.fullmatch(text)
-    if not match:
-        return None
-    first, _, second, third = match.groups()
-    if len(first) == 3 or len(third) == 3:
-        if country == "TW" and len(first) == 3:
-            return Parts(int(first) + 1911, int(second), int(third)), "minguo_year", ()
-        return None
+    return _three_numbers(match[1], int(match[3]), match[4], country, order, latest) if match else None
+
+
+def _three_numbers(
+    first: str, second: int, third: str, country: str | None, order: DateOrder | None, latest: date | None
+) -> _Read | None:
     if len(first) == 4:
-        return Parts(_gregorian(int(first), country), int(second), int(third)), "date_form", ()
-    if len(third) == 4:
-        read = _month_and_day(int(first), int(second), "MDY" if order == "MDY" else order and "DMY")
-        if read is None:
-            return Parts(int(third), 13, 1), "invalid", ()
-        parts, rule, flags = read
-        if parts.month is None:
-            return Parts(_gregorian(int(third), country), None, None), rule, flags
-        return Parts(_gregorian(int(third), country), parts.month, parts.day), rule, flags
-    return _two_digit_year(int(first), int(second), int(third), order, latest)
+        return Parts(_gregorian(int(first), country), second, int(third)), "date_form", ()
+    if len(first) == 3 and country == "TW":
+        return Parts(int(first) + 1911, second, int(third)), "minguo_year", ()
+    if len(first) == 3 or len(third) == 3:
+        return None
+    if len(third) < 3:
+        return _two_digit_year(int(first), second, int(third), order, latest)
+    # where the year goes first, a year at the end says nothing of the order before it
+    read = _month_and_day(int(first), second, None if order == "YMD" else order)
+    if read is None:
+        return None
+    parts, rule, flags = read
+    return Parts(_gregorian(int(third), country), parts.month, parts.day), rule, flags
 
 
 def _month_and_day(first: int, second: int, order: str | None) -> _Read | None:

@@ -5,8 +5,10 @@ What changed is written per row: ``flags`` as ``field:flag`` texts, ``repairs`` 
 """
 
 import json
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -54,22 +56,22 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     """
     rows = _Rows(mapped)
     as_of = rows.dates("delivered_on")
-    store = _store_country(rows, habits)
+    language = rows.clean("language", clean_language)
     stated = rows.clean("country", clean_country)
-    assumed = _column([own or of_store for own, of_store in zip(stated, store, strict=True)])
+    store, spoken = rows.scoped(habits.countries), _country_of_language(rows, language)
+    assumed = _first([stated, store, spoken], habits.default_country)
     emails, phones = _contacts(rows, assumed)
-    country = _country(rows, stated, phones, store)
+    country = _country(rows, stated, phones, [("assumed", store), ("from_language", spoken)], habits.default_country)
     rows.done["country"] = country
     _names(rows, country)
     rows.done["email_keys"] = rows.each_of(emails, email_key)
     order, zone = _order(rows, habits), rows.scoped(habits.timezones)
     rows.clean("birth_date", clean_birthday, country, as_of, order)
     rows.clean("gender", clean_gender)
-    rows.clean("language", clean_language)
     rows.clean_each("handles", clean_handle)
     rows.clean_each("loyalty_ids", clean_loyalty)
     rows.clean_each("external_ids", clean_text)
-    _address(rows, country)
+    _address(rows, stated, country)
     for field in ("email_consent", "sms_consent"):
         rows.clean(field, clean_consent)
     for field in ("email_consent_at", "sms_consent_at", "first_seen_at", "last_seen_at"):
@@ -89,7 +91,7 @@ def clean_interactions(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
         As many rows in the same order: ``ROW_COLUMNS``, all interaction fields, ``flags``, ``repairs``.
     """
     rows = _Rows(mapped)
-    country = _store_country(rows, habits)
+    country = _first([rows.scoped(habits.countries)], habits.default_country)
     for field in ("interaction_type", "channel", "store", "status"):
         rows.clean(field, clean_text)
     for field in ("subject", "body"):
@@ -216,8 +218,36 @@ class _Rows:
 # --- steps ---
 
 
-def _store_country(rows: _Rows, habits: Habits) -> Column:
-    return _column([country or habits.default_country for country in rows.scoped(habits.countries)])
+def _first(columns: Sequence[Column], default: str | None) -> Column:
+    """The first value each row has."""
+    return _column([next(filter(None, values), default) for values in zip(*columns, strict=True)])
+
+
+def _country_of_language(rows: _Rows, language: Column) -> Column:
+    """Country of a locale (``en-PH``), or the one that speaks a language where there is but one."""
+    codes, unique = _factorised([rows.text("language"), language])
+    return _taken([_country_of_locale(text, tag) for text, tag in unique], codes)
+
+
+def _country_of_locale(text: str | None, tag: str | None) -> str | None:
+    if text is None or tag is None:
+        return None
+    region = re.split(r"[-_]", text.strip())[-1]
+    if len(region) == 2 and region.isupper() and "_" in text.replace("-", "_"):
+        return clean_country(region).value
+    return _spoken_only_in(tag)
+
+
+@cache
+def _spoken_only_in(language: str) -> str | None:
+    found = [code for code in reference.countries() if _pack(code).languages[0] == language]
+    return found[0] if len(found) == 1 else None
+
+
+def _pack(code: str) -> reference.Country:
+    pack = reference.country(code)
+    assert pack is not None, code
+    return pack
 
 
 def _order(rows: _Rows, habits: Habits) -> Column:
@@ -230,11 +260,9 @@ def _contacts(rows: _Rows, country: Column) -> tuple[Column, Column]:
     found: dict[str, tuple[list[int], list[tuple[str, ...]]]] = {"emails": ([], []), "phones": ([], [])}
     for field in ("emails", "phones"):
         owners, values = _flat(rows.raw(field))
-        codes, unique = _factorised([values, country[owners] if owners else _column([])])
-        answers = [_contact(text, field, where) for text, where in unique]
-        for owner, code in zip(owners, codes, strict=True):
-            target, answer = answers[code]
-            text = unique[code][0]
+        where = country[owners] if owners else _column([])
+        answers = _contacts_of(field, values, _number_beside(owners, values, where) if field == "phones" else where)
+        for owner, text, (target, answer) in zip(owners, values, answers, strict=True):
             rows.note_row(owner, target, answer.flags, [])
             if answer.rule:
                 rows.note_row(owner, field, (), [_change(field, answer.rule, text, answer.value if target == field else None)])
@@ -245,6 +273,23 @@ def _contacts(rows: _Rows, country: Column) -> tuple[Column, Column]:
     for field, (owners, values_of) in found.items():
         rows.done[field] = _gathered(rows.size, owners, values_of)
     return rows.done["emails"], rows.done["phones"]
+
+
+def _contacts_of(field: str, values: Column, country: Column) -> list[tuple[str, Cleaned[tuple[str, ...]]]]:
+    codes, unique = _factorised([values, country])
+    answers = [_contact(text, field, where) for text, where in unique]
+    return [answers[code] for code in codes]
+
+
+def _number_beside(owners: Sequence[int], values: Column, country: Column) -> Column:
+    """Country each number is read in: where a row has none, that of the row's own international number."""
+    beside: dict[int, str] = {}
+    for owner, text, where in zip(owners, values, country, strict=True):
+        if where is None and text.lstrip(" (p:").startswith(("+", "00")):
+            numbers = clean_phones(text, None).value
+            if numbers and (known := country_of(numbers[0])):
+                beside.setdefault(owner, known)
+    return _column([where or beside.get(owner) for owner, where in zip(owners, country, strict=True)])
 
 
 def _contact(text: str, field: str, country: str | None) -> tuple[str, Cleaned[tuple[str, ...]]]:
@@ -260,17 +305,15 @@ def _contact(text: str, field: str, country: str | None) -> tuple[str, Cleaned[t
     return field, clean_emails(text) if field == "emails" else clean_phones(text, country)
 
 
-def _country(rows: _Rows, stated: Column, phones: Column, store: Column) -> Column:
-    """The record's own country, else its international number's, else the store's; the last two are flagged."""
+def _country(rows: _Rows, stated: Column, phones: Column, hints: Sequence[tuple[str, Column]], default: str | None) -> Column:
+    """The record's own country, else its number's where that is a foreign one, else the first hint; all but its own are flagged."""
     country = stated.copy()
-    for row in np.flatnonzero([value is None for value in stated]):
+    for row in np.flatnonzero([value is None for value in stated]).tolist():
+        hinted = next(((flag, column[row]) for flag, column in hints if column[row]), ("assumed", default))
         by_phone = country_of(phones[row][0]) if phones[row] else None
-        if by_phone is not None and by_phone != store[row]:
-            country[row] = by_phone
-            rows.flags[row].append("country:from_phone")
-        elif store[row] is not None:
-            country[row] = store[row]
-            rows.flags[row].append("country:assumed")
+        flag, country[row] = ("from_phone", by_phone) if by_phone and by_phone != hinted[1] else hinted
+        if country[row]:
+            rows.flags[row].append(f"country:{flag}")
     return country
 
 
@@ -297,8 +340,9 @@ def _keys(name: Name, country: str | None) -> tuple[str, str]:
     return given_key(given, country) if given else "", family_key(family, country) if family else ""
 
 
-def _address(rows: _Rows, country: Column) -> None:
-    rows.clean("postcode", clean_postcode, country)
+def _address(rows: _Rows, stated: Column, country: Column) -> None:
+    sure = _column([value is not None for value in stated])
+    rows.clean("postcode", lambda text, where, known: clean_postcode(text, where, sure=known), country, sure)
     subdivision = rows.clean("subdivision", clean_subdivision, country)
     rows.clean("city", clean_city, country, subdivision)
     line = rows.clean("address_line", clean_address_line)

@@ -15,8 +15,22 @@ _FLOAT = re.compile(r"(\d+)\.0")
 
 
 @lru_cache(maxsize=65_536)
-def clean_postcode(text: str, country: str | None) -> Cleaned[str | None]:  # noqa: PLR0911 - a ladder, read from the top
-    """A postcode in its country's form; one that cannot be of that country is emptied with the flag ``invalid``."""
+def clean_postcode(text: str, country: str | None, *, sure: bool = True) -> Cleaned[str | None]:
+    """A postcode in its country's form; one that cannot be of that country is emptied with the flag ``invalid``.
+
+    Args:
+        text: The postcode as delivered.
+        country: ISO 3166-1 alpha-2.
+        sure: False where the country itself is only assumed: what does not fit it is then kept and flagged ``unverified``.
+    """
+    answer = _clean(text, country)
+    if sure or answer.flags not in (("invalid",), ("unexpected",)):
+        return answer
+    mended = repair(text).upper()
+    return Cleaned(mended, None if mended == text else "postcode_form", ("unverified",))
+
+
+def _clean(text: str, country: str | None) -> Cleaned[str | None]:  # noqa: PLR0911 - a ladder, read from the top
     mended = digits_to_ascii(repair(text))
     if not mended:
         return Cleaned(None)

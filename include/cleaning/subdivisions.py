@@ -26,7 +26,7 @@ def clean_subdivision(text: str, country: str | None) -> Cleaned[str | None]:
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     index = _index(country) if country else {}
-    for form in _forms(mended):
+    for form in (*_forms(mended), *_forms(mended.upper().removeprefix(f"{country}-"))):
         if form in index:
             code = index[form]
             return Cleaned(code, None if code == text else "subdivision_code")
@@ -44,13 +44,16 @@ def _forms(text: str) -> tuple[str, ...]:
 @cache
 def _index(country: str) -> dict[str, str]:
     index: dict[str, str] = {}
-    for code, *names in _google_subdivisions(country):
-        for name in (code, code.partition("-")[2], *names):
+    pack = reference.country(country)
+    declared = pack.subdivisions if pack else {}
+    renamed = {alias: code for code, aliases in declared.items() for alias in aliases if alias.startswith(f"{country}-")}
+    for former, *names in _google_subdivisions(country):
+        code = renamed.get(former, former)
+        for name in (former, code, code.partition("-")[2], *names):
             for form in _forms(name) if name else ():
                 index.setdefault(form, code)
-    pack = reference.country(country)
-    for code, aliases in pack.subdivisions.items() if pack else ():
-        for alias in (code, *aliases):
+    for code, aliases in declared.items():
+        for alias in (code, code.partition("-")[2], *aliases):
             for form in _forms(alias):
                 index[form] = code
     return index
