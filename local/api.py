@@ -54,13 +54,12 @@ class Api:
 
         A run's logical date is unique in its Dag and a window may be run again, so the runs started here carry none.
         """
-        body = {
-            "dag_run_id": run_id,
-            "logical_date": None,
-            "conf": {"window_start": f"{start:%Y-%m-%d}", "window_end": f"{end:%Y-%m-%d}"},
-        }
+        return self.start(dag_id, run_id, {"window_start": f"{start:%Y-%m-%d}", "window_end": f"{end:%Y-%m-%d}"})
+
+    def start(self, dag_id: str, run_id: str, params: dict[str, Any]) -> bool:
+        """Start a run with these parameters. False when a run of this id exists already."""
         try:
-            self.call("POST", f"/dags/{dag_id}/dagRuns", body)
+            self.call("POST", f"/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": params})
         except urllib.error.HTTPError as error:
             if error.code == 409:
                 return False

@@ -26,6 +26,9 @@ _POLL = 1.0
 _QUIET_POLLS = 3  # an asset event needs a moment to become a run
 _PARSE_PATIENCE = 120.0
 _RUN_PATIENCE = 1200.0
+_SWEEP_AFTER = (
+    10.0  # seconds records may wait with no run open: one that failed earlier left them, and nothing new will take them up
+)
 _SHOWN_AFTER = 4.0  # seconds a task runs before it is worth a line
 
 
@@ -182,6 +185,7 @@ class _Watch:
         """Return when no run is open and no record waits; a failed run is a Problem."""
         warehouse = self.platform.settings.warehouse_url(self.platform.postgres.port)
         deadline, quiet, waiting = time.monotonic() + _RUN_PATIENCE, 0, 0
+        idle_since = time.monotonic()
         while quiet < _QUIET_POLLS:
             runs = self._runs()
             for run in runs:
@@ -191,6 +195,12 @@ class _Watch:
                 self._tell_tasks()
             waiting = 0 if open_runs else records_waiting(warehouse)
             quiet = 0 if open_runs or waiting else quiet + 1
+            if not waiting:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since > _SWEEP_AFTER:
+                self.platform.say(f"{waiting} records wait to be resolved, left by an earlier run; {RESOLVE} is started for them")
+                self.platform.api.start(RESOLVE, f"sweep__{datetime.now(UTC):%Y%m%dT%H%M%S}", {})
+                idle_since = time.monotonic()
             if time.monotonic() > deadline:
                 names = (
                     ", ".join(f"{run['dag_id']} {run['dag_run_id']}" for run in open_runs) or f"{waiting} records to be resolved"
