@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tests.unit.quality.factory import token
+
 ROW = 7
 
 
@@ -88,6 +90,7 @@ WHOLE = [*NAMES, *CONTACTS, "city", "postcode"]
 LATE = pd.Timestamp("2026-10-05", tz="UTC")
 OLD = pd.Timestamp("1970-01-01", tz="UTC")
 ID = "not-a-token"
+THRICE = Corruption(lambda frame, facts: frame.assign(record_id=[token(n // 15 * 5 + n % 5) for n in range(len(frame))]))
 
 CUSTOMER_VALUES = {
     "email_syntax": cell("emails", ["fine@example.com", "jane@@example"]),
@@ -118,8 +121,8 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "one_row_a_line": copied("position", 5, 1),
         "mostly_readable": many(0.02, "problem", "line is not JSON", "readable"),
         "mostly_keyed": many(0.25, "record_id", None, "has_key", "quarantine_limit"),
-        "no_record_dominates": many(0.25, "record_id", "8a9d3f2e-0000-4000-8000-000000000001", "few_repeats_in_a_file"),
-        "few_repeats_in_a_file": copied("record_id", 5, 100),
+        "no_record_dominates": many(0.25, "record_id", "8a9d3f2e-0000-4000-8000-000000000001"),
+        "few_repeats_in_a_file": THRICE,
         "quarantine_limit": many(0.06, "position", 0, "has_position", "one_row_a_line"),
     },
     "mapped_customers": {
@@ -127,7 +130,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "has_id": cell("record_id", ID),
         "id_present": cell("record_id", None),
         "has_clock": cell("source_updated_at", None),
-        "not_from_the_future": cell("source_updated_at", LATE, "nothing_after_the_window"),
+        "not_from_the_future": cell("source_updated_at", LATE),
         "not_from_before_the_web": cell("source_updated_at", OLD),
         "deleted_is_told": cell("deleted", "maybe"),
         "deleted_is_filled": cell("deleted", None),
@@ -146,8 +149,6 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "contacts_are_mapped": emptied(0.9, CONTACTS),
         "deletions_are_exceptions": many(0.6, "deleted", True),
         "no_constant_name": many(0.4, "full_name", "Store Customer"),
-        "countries_are_told": emptied(1.0, ["country"]),
-        "nothing_after_the_window": cell("source_updated_at", pd.Timestamp("2026-09-29T10:00", tz="UTC")),
         "quarantine_limit": many(0.03, "country", "x" * 81, "country_is_short"),
     },
     "mapped_interactions": {
@@ -159,7 +160,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "has_time": cell("occurred_at", None),
         "time_is_short": cell("occurred_at", "9" * 61),
         "has_clock": cell("source_updated_at", None),
-        "not_from_the_future": cell("source_updated_at", LATE, "nothing_after_the_window"),
+        "not_from_the_future": cell("source_updated_at", LATE),
         "deleted_is_filled": cell("deleted", None),
         "amount_is_short": cell("amount", "9" * 41),
         "currency_is_short": cell("currency", "p" * 21),
@@ -172,8 +173,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "few_kinds": Corruption(
             lambda frame, facts: frame.assign(interaction_type=["kind_" + "x" * (n % 31) for n in range(len(frame))])
         ),
-        "few_repeats_in_a_file": copied("record_id", 5, 100),
-        "nothing_after_the_window": cell("source_updated_at", pd.Timestamp("2026-09-29T10:00", tz="UTC")),
+        "few_repeats_in_a_file": THRICE,
         "quarantine_limit": many(0.03, "currency", "p" * 21, "currency_is_short"),
     },
     "cleaned_customers": {
@@ -194,7 +194,6 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "no_shared_mailbox_rules": many(0.03, "email_keys", ["shop@example.com"]),
         "no_constant_birth_date": many(0.1, "birth_date", "1990-01-01"),
         "rows_can_be_compared": emptied(0.4, [*NAMES, *CONTACTS, "postcode"]),
-        "countries_are_found": emptied(0.95, ["country"]),
         "quarantine_limit": many(0.02, "country", "UK", "country_known"),
     },
     "cleaned_interactions": {
@@ -271,7 +270,11 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "store_pos/cleaned_customers": {"store_gives_the_country": emptied(0.1, ["country"])},
     "store_pos/cleaned_interactions": {"amounts_are_read": emptied(0.1, ["amount"])},
     "online_sales/landed": {"is_a_shopify_object": cell("raw", '{"id": "gid://shopify/Metafield/1"}')},
-    "online_sales/mapped_customers": {"shoppers_leave_a_contact": emptied(0.2, ["emails", "phones"])},
+    "online_sales/mapped_customers": {
+        "shoppers_leave_a_contact": emptied(0.2, ["emails", "phones"]),
+        "countries_are_told": emptied(0.95, ["country"]),
+    },
+    "online_sales/cleaned_customers": {"countries_are_found": emptied(0.95, ["country"])},
     "online_sales/mapped_interactions": {
         "order_has_a_total": cell("amount", None),
         "order_names_its_currency": cell("currency", "€"),
@@ -281,8 +284,8 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "order_after_the_shop_opened": cell("occurred_at", pd.Timestamp("2000-01-01", tz="UTC")),
     },
     "social/mapped_customers": {
-        "lead_leaves_a_contact": emptied(1 / 1_000, ["emails", "phones", "handles"]),
-        "profile_has_a_handle": cell("handles", []),
+        "lead_leaves_a_contact": emptied(0.11, ["emails", "phones", "handles"]),
+        "profile_has_a_handle": emptied(0.51, ["handles"]),
     },
     "social/mapped_interactions": {"somebody_wrote_it": cell("customer_key", None)},
     "social/cleaned_customers": {"platform_known": cell("handles", ["orkut:jane"])},
