@@ -1,8 +1,8 @@
 """Social media: Meta's lead-ads download, and comments and mentions as the Graph API returns them.
 
 The lead file is called CSV and is tab-separated UTF-16, its phones marked ``p:`` and its ids ``l:``
-(https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving: "the only supported format is TSV"); custom questions
-are columns named by their text. Comments and mentions follow
+(https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving: "the only supported format is TSV"); custom
+questions are columns named by their text. Comments and mentions follow
 https://developers.facebook.com/docs/graph-api/reference/comment.
 """
 

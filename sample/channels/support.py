@@ -2,8 +2,8 @@
 
 Form after the cursor-based incremental exports of users and tickets
 (https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/) with identities side-loaded. A
-user removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an unknown
-caller after the number.
+user removed by an agent stays in the export with ``active`` false. Zendesk names an unknown mailer after the mailbox and an
+unknown caller after the number.
 """
 
 from dataclasses import dataclass
