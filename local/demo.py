@@ -151,7 +151,7 @@ def sync(platform: Platform, span: Span) -> set[str]:
         begun = True
     if begun:
         platform.say(f"Window {span.start:%Y-%m-%d} to {span.end:%Y-%m-%d}: {', '.join(SOURCES)}")
-    _Watch(platform, run_ids).until_quiet()
+        _Watch(platform, run_ids).until_quiet()
     return run_ids
 
 

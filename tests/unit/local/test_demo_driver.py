@@ -88,22 +88,18 @@ def test_it_waits_for_records_that_no_run_has_taken_up_yet(
 ) -> None:
     waiting: Iterator[int] = iter([5, 5, 0, 1, 0, 0, 0])
     monkeypatch.setattr(demo, "records_waiting", lambda url: next(waiting))
-    for dag_id in demo.INGESTS:
-        airflow.add(dag_id, SPAN.run_id, "success")
-    demo.sync(platform, SPAN)
+    demo._Watch(platform, set()).until_quiet()
     assert list(waiting) == []
 
 
 def test_records_an_earlier_run_left_behind_are_resolved(
     platform: Platform, airflow: Airflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for dag_id in demo.INGESTS:
-        airflow.add(dag_id, SPAN.run_id, "success")
     swept: list[str] = []
     monkeypatch.setattr(demo, "_SWEEP_AFTER", 0.0)
     monkeypatch.setattr(demo, "records_waiting", lambda url: 0 if swept else 3)
     monkeypatch.setattr(airflow, "start", lambda dag_id, run_id, params: swept.append(dag_id), raising=False)
-    demo.sync(platform, SPAN)
+    demo._Watch(platform, set()).until_quiet()
     assert swept == [demo.RESOLVE]
 
 
