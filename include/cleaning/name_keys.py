@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
     language = _language(name, country)
-    key = romanise(name, language)
+    key = _without_initials(romanise(name, language))
     if language in ("zh", "zh-TW", "zh-HK", "ko"):
         key = _taiwan_given(key) if language == "zh-TW" and script_of(name) == "latin" else key
         key = _korean_given(key) if language == "ko" else key.replace(" ", "")
@@ -82,9 +82,15 @@ def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - 
     if script == "arabic":
         return _arabic(text)
     if script == "thai":
-        names: dict[str, str] = reference.table("names_th")["names"]
-        return " ".join(names.get(word) or fold(word) for word in _SEPARATORS.split(text) if word)
+        return " ".join(_thai(word) for word in _SEPARATORS.split(text) if word)
     return fold(text)
+
+
+def _without_initials(key: str) -> str:
+    """Nina J. is Nina; digits behind a name come from a user name."""
+    words = [word for word in (re.sub(r"\d+", "", word) for word in key.split()) if word]
+    full = [word for word in words if len(word) > 1]
+    return " ".join(full or words)
 
 
 def _language(name: str, country: str | None) -> str:
@@ -97,16 +103,23 @@ def _language(name: str, country: str | None) -> str:
     pack = reference.country(country)
     language = pack.names.romanise if pack else ""
     if script == "han" and language not in ("ja", "zh", "zh-TW", "zh-HK"):
-        return "zh"
+        ja = reference.table("names_ja")  # abroad, a name Japan knows is read as there
+        return "ja" if len(name) > 1 and (name in ja["given"] or name in ja["family"]) else "zh"
     return "uk" if script == "cyrillic" and country == "UA" else language
 
 
-def _local_spelling(key: str, language: str, country: str | None) -> str:
+def _local_spelling(key: str, language: str, country: str | None) -> str:  # noqa: PLR0911 - one line a language
     """One spelling where a language has several in the Latin script."""
     if language == "ja":
         return _long_vowels(key)
     if language == "ar":
         return _arabic_spelling(key)
+    if language == "th":
+        return _thai_spelling(key)
+    if language == "el":
+        return key.replace("gk", "g").replace("ch", "h")  # Vlachos and Vlahos
+    if language == "hi":
+        return key.replace("aa", "a").replace("ee", "i").replace("oo", "u")
     if language in ("ru", "uk"):
         return re.sub(r"(?:iy|ij|yy|yi|ii|y)\b", "i", key).replace("ks", "x")
     pack = reference.country(country)
@@ -277,6 +290,36 @@ def _greek(text: str) -> str:
 
 
 _HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ـ": ""})
+
+
+def _thai(word: str) -> str:
+    """A Thai name by its parts: most are made of some hundred elements, read from the longest."""
+    table = reference.table("names_th")
+    if word in table["names"]:
+        return str(table["names"][word])
+    elements: dict[str, str] = table["elements"]
+    out, i = [], 0
+    while i < len(word):
+        element = next((word[i : i + n] for n in range(min(9, len(word) - i), 1, -1) if word[i : i + n] in elements), None)
+        out.append(elements[element] if element else fold(word[i]))
+        i += len(element or word[i])
+    return "".join(out)
+
+
+def _thai_spelling(key: str) -> str:
+    """Thai spellings in Latin letters differ by breath and length marks; the key leaves both out."""
+    for pattern, replacement in (
+        (r"(?<=[ptk])h", ""),
+        (r"ee", "i"),
+        (r"oo", "u"),
+        (r"aa", "a"),
+        (r"orn\b", "on"),
+        (r"r(?=[bcdfgkmnpstvw]|\b)", ""),
+        (r"v", "w"),
+        (r"bh", "p"),
+    ):
+        key = re.sub(pattern, replacement, key)
+    return key
 
 
 def _bare_arabic(text: str) -> str:

@@ -12,6 +12,7 @@ from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.name_keys import romanise
 from include.cleaning.result import Change
 from include.cleaning.scripts import script_of
 from include.cleaning.text import is_lossy, is_placeholder_name, repair
@@ -42,7 +43,10 @@ class CleanedName(NamedTuple):
 
 Kind = Literal["person", "company", "placeholder"]
 
+_DIGITS = re.compile(r"[\d()+./-]*\d{3}[\d()+./-]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*\.?")
+_USER_NAME = re.compile(r"[^\W\d_]{2,}(?:[._]?[^\W\d_]+)*[._]?\d*")
+_USER_MARKS = re.compile(r"[._\d]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
 _BRACKETS = re.compile(r"\s*[(（「『\[\"“]([^)）」』\]\"”]+)[)）」』\]\"”]\s*")
 _CJK_BREAK = re.compile(r"[\s\u3000・·=＝]+")
@@ -68,6 +72,8 @@ def parse_name(text: str, country: str | None = None) -> Name:
     if not mended:
         return Name()
     full, nickname, reading = mended, "", ""
+    if _USER_NAME.fullmatch(mended) and (re.search(r"[._\d]", mended)):
+        mended = _USER_MARKS.sub(" ", mended).strip() or mended  # jane_doe88 in the place of a name
     if match := _BRACKETS.search(mended):
         inside, outside = match.group(1).strip(), _BRACKETS.sub(" ", mended).strip()
         if outside and inside:
@@ -192,7 +198,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
             parts, rule = parts._replace(given=given[: -len(family)].strip()), "family_name_repeated"
         elif _han_swapped(given, family, country):
             parts, rule = parts._replace(given=family, family=given), "swapped_fields"
-    parts = _without_title(parts)
+    parts = _without_title(parts, country)
     for part in ("given", "family"):
         old, new = {"given": given, "family": family}[part], getattr(parts, part)
         if old != new:
@@ -200,18 +206,36 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
     return parts
 
 
-def _without_title(parts: Name) -> Name:
-    titles = reference.words("names", "titles")
+def _without_title(parts: Name, country: str | None) -> Name:
     given, family, title, suffix = parts.given, parts.family, parts.title, parts.suffix
-    words = given.split()
-    while len(words) > 1 and words[0].casefold().strip(".") in titles - {"m", "fr", "ma"}:
-        title = f"{title} {words.pop(0)}".strip()
-    given = " ".join(words)
+    if honorific := next((h for h in _honorifics() if given.startswith(h) and len(given) > len(h)), None):
+        given, title = given[len(honorific) :].strip(), title or honorific  # exports put the form of address before any name
+    found, words = _leading_titles(given.split(), country)
+    given, title = " ".join(words), f"{title} {found}".strip()
     words = family.replace(",", " ").split()
     if len(words) > 1 and _generation(words[-1]):
         suffix = suffix or words.pop()
         family = " ".join(words)
     return parts._replace(given=given, family=family, title=title, suffix=suffix)
+
+
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(title.casefold() for title in reference.words("names", "titles"))
+
+
+@cache
+def _honorifics() -> tuple[str, ...]:
+    return tuple(sorted(reference.words("names", "glued_behind"), key=len, reverse=True))
+
+
+def _leading_titles(words: list[str], country: str | None) -> tuple[str, list[str]]:
+    """Forms of address in front, and the words behind them; M. is Monsieur in French only, an initial elsewhere."""
+    titles = _titles() - (set() if country in ("FR", "BE", "CH") else {"m", "fr", "ma"})
+    count = 0
+    while count < len(words) - 1 and words[count].casefold().strip(".") in titles:
+        count += 1
+    return " ".join(words[:count]), words[count:]
 
 
 def _han_swapped(given: str, family: str, country: str | None) -> bool:
@@ -272,7 +296,7 @@ def _east_asian(text: str, country: str | None) -> Name:
 
 
 def _without_honorific(text: str) -> tuple[str, str]:
-    for honorific in sorted(reference.words("names", "glued_behind"), key=len, reverse=True):
+    for honorific in _honorifics():
         if text.endswith(honorific) and len(text) > len(honorific) + 1:
             return text[: -len(honorific)].strip(), honorific
     return text, ""
@@ -294,7 +318,9 @@ def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:  # noqa:
         at = 2 if text[:2] in reference.words("names_ko", "compound") and len(text) > 2 else 1
         return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
     if script_of(text) == "kana":
-        return text, ""
+        known_families = _surnames("ja")
+        at = next((n for n in range(len(text) - 1, 1, -1) if romanise(text[:n]) in known_families), 0)
+        return (text[:at], text[at:]) if at else (text, "")
     if country == "JP":
         families: dict[str, str] = reference.table("names_ja")["family"]
         known = [text[:n] for n in (3, 2, 1) if text[:n] in families and len(text) > n]
@@ -316,7 +342,9 @@ def _spaced(text: str, country: str | None) -> Name:
     text = _ABD.sub(_JOINED, _without_glued_title(text))
     pack = reference.country(country)
     order = pack.names.order if pack else "given_first"
-    words = text.split()
+    words = [word for word in text.split() if not _DIGITS.fullmatch(word)]  # a number that slipped into the name
+    text = " ".join(words) or text
+    words = words or [text]
     suffix = ""
     local = {word.casefold() for word in (reference.table("names")["generations_in"].get(country or "") or ())}
     if len(words) > 2 and words[-1].casefold().strip(".") in local:
@@ -351,11 +379,7 @@ def _plain(words: list[str]) -> bool:
 def _comma_order(text: str, country: str | None) -> Name:
     """Family, Given Middle: what stands behind the comma is never taken for a suffix when it is initials."""
     family, _, rest = (part.strip() for part in text.partition(","))
-    words = rest.split()
-    titles = reference.words("names", "titles")
-    title = ""
-    while len(words) > 1 and words[0].casefold().strip(".") in titles - {"m", "fr", "ma"}:
-        title = f"{title} {words.pop(0)}".strip()
+    title, words = _leading_titles(rest.split(), country)
     suffix = words.pop() if len(words) > 1 and _generation(words[-1]) else ""
     heads = family.split()
     if not suffix and len(heads) > 1 and _generation(heads[-1]):
@@ -385,11 +409,9 @@ def _either_order(words: list[str], country: str | None, language: str) -> Name:
             if len(words) > 2
             else Name(given=words[0], family=words[-1])
         )
-    titles = reference.words("names", "titles")
-    title = ""
-    while len(words) > 2 and words[0].casefold().strip(".") in titles:
-        title = f"{title} {words[0]}".strip()
-        words = words[1:]
+    title, words = _leading_titles(words, country)
+    if len(words) < 2:
+        return Name(title=title, family=" ".join(words))
     capitals = [w for w in words if w.isupper() and len(w) > 1]
     if len(capitals) == 1 and capitals[0] in (words[0], words[-1]):
         first_is_family = capitals[0] == words[0]
