@@ -79,7 +79,7 @@ def stream(
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query in blocks, through a cursor on the server: the result is never whole in memory."""
     result = connection.execute(query, parameters or {}, execution_options={"yield_per": READ_ROWS})
-    for block in result.partitions():
+    for block in result.partitions(READ_ROWS):
         yield [tuple(row) for row in block]
 
 

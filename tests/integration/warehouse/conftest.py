@@ -14,14 +14,15 @@ from sqlalchemy import Connection, Engine, text
 
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS
 from include.warehouse import landing, staging
-from include.warehouse.engine import connect
+from include.warehouse.engine import Bind, connect
 from include.warehouse.tables import metadata
 
 DAY = date(2026, 8, 1)
 NAMESPACE = UUID(int=7)
 
-# Recorded time and counters that a rolled back attempt uses up; everything else must be the same after a kill.
-_NOT_STATE = {"recorded_at", "minted_at", "from_at", "to_at", "mark_id", "change_id"}
+# The lake path of the attempt that won, recorded time, and counters that a rolled back attempt uses up. Everything else must be
+# the same after a kill.
+_NOT_STATE = {"uri", "recorded_at", "minted_at", "from_at", "to_at", "mark_id", "change_id"}
 
 
 def on(day: int) -> date:
@@ -39,18 +40,23 @@ def record(name: str, world: str = "") -> str:
     return str(uuid5(NAMESPACE, f"{world}/{name}"))
 
 
-def said(name: str, day: float, content: str | None, *, delivered: int | None = None, world: str = "", **more: Any) -> dict[str, Any]:
+def said(
+    name: str, day: float, content: str | None, *, delivered: int | None = None, world: str = "", **more: Any
+) -> dict[str, Any]:
     """One cleaned customer row; ``content`` None is a tombstone."""
     row: dict[str, Any] = {field.name: [] if field.type == "texts" else None for field in CUSTOMER_FIELDS}
     row |= {
-        "record_id": record(name, world), "file": "f.csv", "position": 1, "delivered_on": on(delivered or int(day)), "scope": None,
+        "record_id": record(name, world), "file": "f.csv", "position": 1, "scope": None,
+        "delivered_on": on(delivered or int(day)),
         "source_updated_at": at(day), "deleted": content is None, "region": "europe", "flags": [], "repairs": "[]",
         "full_name": content,
     }  # fmt: skip
     return row | more
 
 
-def met(name: str, day: float, status: str, customer: str | None = None, *, delivered: int | None = None, **more: Any) -> dict[str, Any]:
+def met(
+    name: str, day: float, status: str, customer: str | None = None, *, delivered: int | None = None, **more: Any
+) -> dict[str, Any]:
     """One cleaned interaction row."""
     row: dict[str, Any] = {field.name: [] if field.type == "texts" else None for field in INTERACTION_FIELDS}
     row |= {
@@ -78,6 +84,10 @@ class Warehouse:
         return self.engine("suki_ingest").connect()
 
     @cached_property
+    def resolver(self) -> Connection:
+        return self.engine("suki_resolve").connect()
+
+    @cached_property
     def owner(self) -> Connection:
         return connect(self.url).connect().execution_options(isolation_level="AUTOCOMMIT")
 
@@ -86,7 +96,7 @@ class Warehouse:
         return self.land(1, [], world="none").manifest_id
 
     def close(self) -> None:
-        for name in ("ingest", "owner"):
+        for name in ("ingest", "resolver", "owner"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 
@@ -99,11 +109,14 @@ class Warehouse:
         scope: str | None = None,
         world: str = "",
         content: str | None = None,
+        secret: str = "",
+        bind: Bind | None = None,
+        **changes: Any,
     ) -> landing.Landing:
         """Land one file of a day that holds these records."""
         file = f"{world}/{day}/{scope}.{mode}.csv"
         frame = pd.DataFrame({
-            "record_id": [None if n is None else record(n, world) for n in names],
+            "record_id": [None if n is None else record(n, world + secret) for n in names],
             "source_key": [None if n is None else f"{world}/{n}" for n in names],
             "file": file, "scope": scope,
         }, dtype=object)  # fmt: skip
@@ -111,22 +124,28 @@ class Warehouse:
         manifest = {
             "source": self.source, "stream": self.stream, "kind": "customers", "epoch": 1, "window_start": at(day),
             "window_end": at(day + 1), "uri": f"lake/{uuid4()}", "rows": len(names), "sha256": sha256,
-            "schema_fingerprint": "f", "run_id": "r", "key_id": "k",
+            "schema_fingerprint": "f", "run_id": "r", "key_id": "k", **changes,
         }  # fmt: skip
         deliveries = [
             {"file": file, "delivered_on": on(day), "mode": mode, "scope": scope, "sha256": sha256, "rows": len(names),
              "status": "accepted", "reason": None}
         ]  # fmt: skip
-        return landing.commit_landing(self.ingest, manifest, deliveries, iter([frame]) if names else iter([]))
+        return landing.commit_landing(bind or self.ingest, manifest, deliveries, iter([frame]) if names else iter([]))
 
     def meta(self, manifest_id: str) -> staging.BatchMeta:
         return staging.BatchMeta(self.source, self.stream, manifest_id, "contract")
 
-    def stage(self, rows: Sequence[dict[str, Any]], manifest_id: str | None = None, *, chunk: int = 2) -> staging.StageCounts:
+    def stage(
+        self, rows: Sequence[dict[str, Any]], manifest_id: str | None = None, *, chunk: int = 2, bind: Bind | None = None
+    ) -> staging.StageCounts:
         """Stage rows in small chunks, under a landing without files unless one is given."""
         manifest_id = manifest_id or self.some_manifest
         chunks = (pd.DataFrame(rows[start : start + chunk]) for start in range(0, len(rows), chunk))
-        return staging.stage_customers(self.ingest, chunks, self.meta(manifest_id))
+        return staging.stage_customers(bind or self.ingest, chunks, self.meta(manifest_id))
+
+    def meet(self, rows: Sequence[dict[str, Any]]) -> staging.StageCounts:
+        """Stage interactions."""
+        return staging.stage_interactions(self.ingest, iter([pd.DataFrame(rows)]), self.meta(self.some_manifest))
 
     def query(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.owner.execute(text(statement), parameters)]

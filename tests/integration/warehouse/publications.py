@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4, uuid5
 
 import pandas as pd
-from sqlalchemy import Engine
 
 from include.warehouse import snapshot
+from include.warehouse.engine import Bind
 from include.warehouse.publish import Publication
 from include.warehouse.tables import GOLDEN_FIELDS
 from tests.integration.warehouse.conftest import NAMESPACE, record
@@ -20,7 +21,7 @@ def customer_id(anchor: str) -> str:
 
 
 def publication(
-    engine: Engine,
+    engine: Bind,
     groups: Mapping[str, Sequence[str]],
     *,
     aliases: Mapping[str, str] | None = None,
@@ -37,7 +38,7 @@ def publication(
     edges = [
         (*sorted((record(a), record(b))), 9.5, 0.998, "match", "email", '{"email": ["same", 9.5]}', "m1")
         for members in groups.values()
-        for a, b in zip(members, members[1:], strict=False)
+        for a, b in pairwise(members)
     ]
     provenance = [(customer_id(a), "full_name", [record(m[0])], "trusted", 1, len(m)) for a, m in groups.items()]
     claimed = snapshot.claim_dirty(engine)["mark_id"].tolist() if marks is None else list(marks)
@@ -49,9 +50,7 @@ def publication(
         "counts": {"pairs": len(edges)},
         "marks": pd.DataFrame({"mark_id": claimed}, dtype="int64"),
         "customers": pd.DataFrame(customers, columns=["customer_id", *(f.name for f in GOLDEN_FIELDS), *_MORE]),
-        "provenance": pd.DataFrame(
-            provenance, columns=["customer_id", "field", "record_ids", "rule", "agreeing", "holding"]
-        ),
+        "provenance": pd.DataFrame(provenance, columns=["customer_id", "field", "record_ids", "rule", "agreeing", "holding"]),
         "memberships": pd.DataFrame(pairs, columns=["record_id", "customer_id"]),
         "minted": pd.DataFrame(minted, columns=["customer_id", "anchor_record_id"]),
         "aliases": pd.DataFrame(

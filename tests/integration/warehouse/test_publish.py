@@ -22,7 +22,7 @@ class Shop:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
-        self.engine = warehouse.engine("suki_resolve")
+        self.engine = warehouse.resolver
         landed = warehouse.land(1, list("abcde"))
         warehouse.stage([said(name, 1, name.upper()) for name in "abcde"], landed.manifest_id)
 
@@ -34,7 +34,8 @@ class Shop:
 
     def changes(self, sequence: int) -> list[tuple[Any, ...]]:
         return self.warehouse.query(
-            "SELECT change, customer_id::text, fields, became::text FROM golden.change_feed WHERE sequence = :s ORDER BY change_id",
+            "SELECT change, customer_id::text, fields, became::text FROM golden.change_feed"
+            " WHERE sequence = :s ORDER BY change_id",
             s=sequence,
         )
 
@@ -54,7 +55,11 @@ def test_the_first_publication_fills_the_golden_table(shop: Shop) -> None:
         "pairs": 2, "customers": 3, "live_records": 5, "created": 3, "updated": 0, "merged": 0, "split": 0, "removed": 0
     }  # fmt: skip
     rows = shop.warehouse.query("SELECT full_name, emails, record_count FROM golden.customer ORDER BY full_name")
-    assert rows == [("a", ["a@example.org", "b@example.org"], 2), ("c", ["c@example.org"], 1), ("d", ["d@example.org", "e@example.org"], 2)]
+    assert rows == [
+        ("a", ["a@example.org", "b@example.org"], 2),
+        ("c", ["c@example.org"], 1),
+        ("d", ["d@example.org", "e@example.org"], 2),
+    ]
     assert shop.warehouse.marks() == []
     assert dict(snapshot.crosswalk(shop.engine)[["record_id", "customer_id"]].itertuples(index=False)) == {
         record(r): customer_id(a) for a, members in FIRST.items() for r in members
@@ -69,7 +74,7 @@ def test_the_content_hash_is_the_sum_of_the_row_hashes(shop: Shop) -> None:
 
 
 def test_an_empty_golden_table_hashes_to_zeros(warehouse: Warehouse) -> None:
-    assert table_hash(warehouse.engine("suki_resolve")) == "0" * 64
+    assert table_hash(warehouse.resolver) == "0" * 64
 
 
 def test_the_same_state_again_changes_nothing_but_the_run_list(shop: Shop) -> None:
@@ -108,7 +113,8 @@ def test_a_changed_customer_is_updated_and_the_fields_are_named(shop: Shop) -> N
     assert shop.changes(2) == [("updated", customer_id("a"), ["full_name"], None)]
     assert report.counts["updated"] == 1
     history = shop.warehouse.query(
-        'SELECT from_sequence, to_sequence, "row" ->> \'full_name\' FROM golden.customer_history WHERE customer_id = :c ORDER BY 1',
+        "SELECT from_sequence, to_sequence, \"row\" ->> 'full_name' FROM golden.customer_history"
+        " WHERE customer_id = :c ORDER BY 1",
         c=customer_id("a"),
     )
     assert history == [(1, 2, "a"), (2, None, "Anna")]
@@ -121,7 +127,8 @@ def test_a_merge_leaves_an_alias_and_a_trace(shop: Shop) -> None:
     assert ("merged", customer_id("c"), [], customer_id("a")) in shop.changes(2)
     assert snapshot.resolve(shop.engine, customer_id("c")) == customer_id("a")
     membership = shop.warehouse.query(
-        "SELECT customer_id::text, from_sequence, to_sequence FROM identity.membership WHERE record_id = :r ORDER BY 2", r=record("c")
+        "SELECT customer_id::text, from_sequence, to_sequence FROM identity.membership WHERE record_id = :r ORDER BY 2",
+        r=record("c"),
     )
     assert membership == [(customer_id("c"), 1, 2), (customer_id("a"), 2, None)]
 
@@ -179,8 +186,14 @@ def test_a_record_that_is_gone_may_not_keep_its_customer(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (lambda p: replace(p, memberships=p.memberships[p.memberships["record_id"] != record("c")]), "1 customers have no record"),
-        (lambda p: replace(p, customers=p.customers[p.customers["full_name"] != "d"]), "2 records belong to a customer who is not"),
+        (
+            lambda p: replace(p, memberships=p.memberships[p.memberships["record_id"] != record("c")]),
+            "1 customers have no record",
+        ),
+        (
+            lambda p: replace(p, customers=p.customers[p.customers["full_name"] != "d"]),
+            "2 records belong to a customer who is not",
+        ),
         (lambda p: replace(p, customers=p.customers.assign(record_count=1)), "2 customers count other records"),
         (lambda p: replace(p, minted=p.minted.iloc[:1]), "2 customer ids are neither"),
         (lambda p: replace(p, aliases=p.minted.set_axis(["customer_id", "became"], axis=1)), "3 aliases lead"),
@@ -196,10 +209,14 @@ def test_a_publication_that_contradicts_itself_is_refused(shop: Shop, wrong: Any
 
 def test_only_the_edges_that_differ_are_written(shop: Shop) -> None:
     shop.published(FIRST)
-    written = shop.warehouse.query("SELECT xmin::text, record_a FROM identity.edge WHERE :d IN (record_a::text, record_b::text)", d=record("d"))
+    written = shop.warehouse.query(
+        "SELECT xmin::text, record_a FROM identity.edge WHERE :d IN (record_a::text, record_b::text)", d=record("d")
+    )
     shop.published({"a": "abc", "d": "de"}, aliases={"c": "a"})
     assert len(snapshot.edges(shop.engine)) == 3
-    again = shop.warehouse.query("SELECT xmin::text, record_a FROM identity.edge WHERE :d IN (record_a::text, record_b::text)", d=record("d"))
+    again = shop.warehouse.query(
+        "SELECT xmin::text, record_a FROM identity.edge WHERE :d IN (record_a::text, record_b::text)", d=record("d")
+    )
     assert written == again
     assert len(written) == 1
 
@@ -215,13 +232,13 @@ def test_an_empty_run_keeps_the_hash_and_is_no_base_of_its_own(shop: Shop) -> No
 
 
 def test_a_publication_of_nobody_is_fine(warehouse: Warehouse) -> None:
-    report = publish(warehouse.engine("suki_resolve"), publication(warehouse.engine("suki_resolve"), {}))
+    report = publish(warehouse.resolver, publication(warehouse.resolver, {}))
     assert (report.counts["customers"], report.content_hash) == (0, "0" * 64)
 
 
 def test_publishing_inside_the_callers_transaction_is_undone_with_it(shop: Shop) -> None:
     prepared, before = shop.prepared(FIRST), shop.warehouse.digest()
-    with pytest.raises(RuntimeError), transaction(shop.engine, "testing") as connection:
+    with transaction(shop.engine, "testing") as connection:
         publish(connection, prepared)
-        raise RuntimeError
+        connection.rollback()
     assert shop.warehouse.digest() == before

@@ -102,7 +102,9 @@ def test_dirty_is_only_what_changed_now(warehouse: Warehouse) -> None:
 
 
 def test_odd_characters_stop_nobody(shared_warehouse: Warehouse) -> None:
-    shared_warehouse.stage([said("odd", 1, "nul\x00 and \ud800 half", note="a\x00b", repairs='[{"old": "\\u0000", "new": "\\ud800"}]')])
+    shared_warehouse.stage(
+        [said("odd", 1, "nul\x00 and \ud800 half", note="a\x00b", repairs='[{"old": "\\u0000", "new": "\\ud800"}]')]
+    )
     assert shared_warehouse.current("odd") == "nul\ufffd and \ufffd half"
 
 
@@ -112,7 +114,9 @@ def test_every_type_of_field_comes_back_as_it_went_in(shared_warehouse: Warehous
         "email_consent_at": at(1.5), "sms_consent": None, "note": "tab\t new\nline \\N",
     }  # fmt: skip
     shared_warehouse.stage([said("typed", 1, "Kim", **given)])
-    row = shared_warehouse.query(f"SELECT {', '.join(given)} FROM staging.current_record WHERE record_id = :r", r=record("typed"))[0]
+    row = shared_warehouse.query(
+        f"SELECT {', '.join(given)} FROM staging.current_record WHERE record_id = :r", r=record("typed")
+    )[0]
     assert dict(zip(given, row, strict=True)) == given
 
 
@@ -124,7 +128,9 @@ def test_an_empty_batch_is_fine(shared_warehouse: Warehouse) -> None:
 # --- absence from a full snapshot ------------------------------------------------------------------
 
 
-def snapshot(warehouse: Warehouse, day: int, names: list[str], scope: str = "MNL01", mode: str = "snapshot", **more: Any) -> tuple[Any, Any]:
+def snapshot(
+    warehouse: Warehouse, day: int, names: list[str], scope: str = "MNL01", mode: str = "snapshot", **more: Any
+) -> tuple[Any, Any]:
     landed = warehouse.land(day, names, mode=mode, scope=scope, **more)
     rows = [said(name, day, f"{name} of the shop", scope=scope, **more) for name in names]
     return landed.manifest_id, rows
@@ -218,7 +224,9 @@ def test_the_current_view_does_not_depend_on_order_or_batches(shared_warehouse: 
         world = str(uuid4())
         cuts = sorted(data.draw(st.sets(st.integers(1, len(order)), max_size=3), label="cuts"))
         for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
-            rows = [said(name, day, content, delivered=delivered, world=world) for name, day, content, delivered in order[start:end]]
+            rows = [
+                said(name, day, content, delivered=delivered, world=world) for name, day, content, delivered in order[start:end]
+            ]
             counts = shared_warehouse.stage(rows)
             assert counts.staged + counts.unchanged == counts.rows_in
         views.append([shared_warehouse.current(name, world) for name in "ab"])
@@ -231,7 +239,9 @@ def test_the_current_view_does_not_depend_on_order_or_batches(shared_warehouse: 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(["Ann", "Anna", None]), min_size=1, max_size=5), data=st.data())
-def test_without_three_equal_words_in_a_row_the_history_is_the_same_too(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
+def test_without_three_equal_words_in_a_row_the_history_is_the_same_too(
+    shared_warehouse: Warehouse, words: list[Any], data: Any
+) -> None:
     # What a run of three forgets is its middle; then a late word can split the run in one place only.
     words = [w for i, w in enumerate(words) if i < 2 or not words[i - 2] == words[i - 1] == w]
     numbered = list(enumerate(words, 1))
@@ -264,11 +274,13 @@ def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: W
     for day, (names, mode) in numbered:
         if mode == "snapshot":
             alive = {}
-        alive |= {name: day for name in names}
+        alive |= dict.fromkeys(names, day)
     assert views[0] == views[1] == [f"{name} of the shop" if name in alive else None for name in "abc"]
 
 
 def test_the_delivery_of_first_and_last_word_are_known(shared_warehouse: Warehouse) -> None:
     shared_warehouse.stage([said("days", 1, "Zoe", delivered=2), said("days", 4, "Zoe", delivered=5)])
-    rows = shared_warehouse.query("SELECT delivered_on, confirmed_on FROM staging.record_version WHERE record_id = :r", r=record("days"))
+    rows = shared_warehouse.query(
+        "SELECT delivered_on, confirmed_on FROM staging.record_version WHERE record_id = :r", r=record("days")
+    )
     assert rows == [(on(2), on(5))]
