@@ -96,7 +96,7 @@ class Gate:
         profile = pd.DataFrame({name: [figure] for name, figure in figures.items()}, dtype=object)
         failed = failing(profile, self._batch_judges, columns)
         results = [self._row_result(rule) for rule in self._rules]
-        results += [_batch_result(demand, figures, self._suite.measures, failed) for demand in self._demands]
+        results += [_batch_result(self._suite, demand, figures, failed) for demand in self._demands]
         order = {e.id: n for n, e in enumerate(self._suite.expectations)}
         results.sort(key=lambda result: order[result.expectation])
         return Verdict(self._suite.suite, self._about, self._profile.rows, self._quarantined, tuple(results))
@@ -131,10 +131,11 @@ class Gate:
         rows = self._profile.rows
         share = tally.unexpected / rows if rows else 0.0
         too_many = rule.mostly is not None and share > 1 - rule.mostly
-        observed = "could not be judged" if tally.unjudged else f"{tally.unexpected:,} of {rows:,} rows"
+        found = "could not be judged" if tally.unjudged else f"{tally.unexpected:,} of {rows:,} rows"
         if rule.mostly is not None and not tally.unjudged:
-            observed += f", limit {shown('share', 1 - rule.mostly)}"
+            found += f", limit {shown('share', 1 - rule.mostly)}"
         return Result(
+            suite=self._suite.suite,
             expectation=rule.id,
             type=rule.type,
             level="row",
@@ -145,7 +146,7 @@ class Gate:
             closes=rule.severity == "critical" and (too_many or tally.unjudged),
             evaluated=0 if tally.unjudged else rows,
             unexpected=tally.unexpected,
-            observed=observed,
+            found=found,
             examples=tuple(tally.examples),
         )
 
@@ -214,12 +215,13 @@ def _columns_judged(suite: Suite) -> list[str]:
 
 
 def _batch_result(
-    demand: Expectation, figures: Mapping[str, Figure], measures: Mapping[str, Measure], failed: Mapping[str, Positions | None]
+    suite: Suite, demand: Expectation, figures: Mapping[str, Figure], failed: Mapping[str, Positions | None]
 ) -> Result:
     held = demand.id not in failed
     unjudged = not held and failed[demand.id] is None
-    told = ", ".join(f"{name} = {shown(_unit(name, measures), figures[name])}" for name in demand.columns)
+    told = ", ".join(f"{name} = {shown(_unit(name, suite.measures), figures[name])}" for name in demand.columns)
     return Result(
+        suite=suite.suite,
         expectation=demand.id,
         type=demand.type,
         level="batch",
@@ -230,7 +232,7 @@ def _batch_result(
         closes=demand.severity == "critical" and not held,
         evaluated=0 if unjudged else 1,
         unexpected=int(not held and not unjudged),
-        observed=f"could not be judged ({told})" if unjudged else told,
+        found=f"could not be judged ({told})" if unjudged else told,
     )
 
 

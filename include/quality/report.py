@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from include.quality.verdict import CLOSES
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 State = Literal["closed", "warned", "quarantined", "open"]
 
 _STATES: dict[State, str] = {

@@ -1,6 +1,6 @@
 """What a gate found, in counts and names: it can be stored, logged and mailed, because no customer's value is in it (law 3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,9 +13,10 @@ CLOSES = "; closes the gate"
 
 @dataclass(frozen=True)
 class Result:
-    """One expectation's finding.
+    """One expectation's finding; has every column of ``ops.quality_result`` that does not say which run it was.
 
     Attributes:
+        suite: The suite it belongs to.
         expectation: Its id in the suite.
         type: The Great Expectations type that judged.
         level: ``row`` or ``batch``.
@@ -26,10 +27,12 @@ class Result:
         closes: Whether it closes the gate.
         evaluated: Rows judged; 1 at batch level (the profile); 0 if it could not be judged.
         unexpected: Rows that failed; 0 or 1 at batch level.
-        observed: The counts or shares behind it.
+        found: The counts or shares behind it.
         examples: Where the first failing rows lie.
+        observed: Both, and whether it closes the gate, as stored and shown.
     """
 
+    suite: str
     expectation: str
     type: str
     level: str
@@ -40,8 +43,13 @@ class Result:
     closes: bool
     evaluated: int
     unexpected: int
-    observed: str
+    found: str
     examples: tuple[str, ...] = ()
+    observed: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        first = f"; first: {', '.join(self.examples)}" if self.examples else ""
+        object.__setattr__(self, "observed", self.found + first + (CLOSES if self.closes else ""))
 
 
 @dataclass(frozen=True)
@@ -101,25 +109,6 @@ class Verdict:
         if self.closed:
             raise GateClosed(self.sentence)
 
-    def rows_to_store(self) -> list[dict[str, Any]]:
-        """Rows of ``ops.quality_result``, but for the columns that say which run, task, source and stream."""
-        return [
-            {
-                "suite": self.suite,
-                "expectation": r.expectation,
-                "level": r.level,
-                "severity": r.severity,
-                "reason": r.reason,
-                "success": r.success,
-                "evaluated": r.evaluated,
-                "unexpected": r.unexpected,
-                "observed": r.observed
-                + (f"; first: {', '.join(r.examples)}" if r.examples else "")
-                + (CLOSES if r.closes else ""),
-            }
-            for r in self.results
-        ]
-
     def _failed_rules(self) -> list[Result]:
         rules = [r for r in self.results if r.level == "row" and r.severity == "critical" and r.unexpected]
         return sorted(rules, key=lambda r: -r.unexpected)
@@ -150,4 +139,4 @@ def shown(unit: str, figure: Any) -> str:
 
 
 def _told(result: Result) -> str:
-    return f"{result.expectation} ({result.observed}): {result.reason[0].lower()}{result.reason[1:].rstrip('.')}"
+    return f"{result.expectation} ({result.found}): {result.reason[0].lower()}{result.reason[1:].rstrip('.')}"

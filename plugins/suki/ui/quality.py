@@ -4,8 +4,6 @@ Served by the API server, behind Airflow's own sign-in and Dag permissions. The 
 reached they say so in a sentence.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -22,7 +20,7 @@ from include.errors import SukiError
 from include.quality import report
 
 if TYPE_CHECKING:
-    import sqlalchemy
+    from sqlalchemy import Engine
 
 WAREHOUSE = "suki_warehouse"
 ROLE = "suki_ingest"
@@ -38,19 +36,18 @@ def latest(user: Annotated[BaseUser, Depends(get_user)]) -> str:
 
     manager: BaseAuthManager[BaseUser] = get_auth_manager()
     dag_ids = sorted(manager.get_authorized_dag_ids(user=user, method="GET"))
-    with warehouse() as connection:
-        return report.runs_page(report.latest_findings(reports.latest_results(connection, dag_ids)))
+    return report.runs_page(report.latest_findings(reports.latest_results(warehouse(), dag_ids)))
 
 
 @app.get("/run", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
 def run(dag_id: str, run_id: str, task_id: str | None = None) -> str:
     """One run, or one task of it."""
-    from include.warehouse import reports
+    from include.warehouse import runs
 
-    with warehouse() as connection:
-        results = reports.results_of(connection, dag_id, run_id)
-        counts = reports.counts_of(connection, dag_id, run_id)
-        drift = reports.drift_of(connection, dag_id, run_id)
+    engine = warehouse()
+    results, counts, drift = (
+        read(engine, dag_id, run_id).to_dict("records") for read in (runs.results_of_run, runs.steps_of_run, runs.drift_of_run)
+    )
     return report.run_page(report.run_finding(dag_id, run_id, results, counts, drift, task_id=task_id))
 
 
@@ -66,12 +63,9 @@ def whatever(request: Request, problem: Exception) -> HTMLResponse:  # noqa: ARG
     return HTMLResponse(report.problem_page("No quality report right now", sentence), status_code=503)
 
 
-@contextmanager
-def warehouse() -> "Iterator[sqlalchemy.Connection]":
-    """A read-only transaction. Found through the core's own look-up, for the API server has no task to ask on behalf of."""
-    from include.warehouse.engine import connect, transaction
+def warehouse() -> "Engine":
+    """A read-only engine. Found through the core's own look-up, for the API server has no task to ask on behalf of."""
+    from include.warehouse.engine import connect
 
     uri = Connection.get_connection_from_secrets(WAREHOUSE).get_uri()
-    engine = connect(uri, role=ROLE, application="suki-quality-pages").execution_options(postgresql_readonly=True)
-    with transaction(engine, "reading the quality results") as connection:
-        yield connection
+    return connect(uri, role=ROLE, application="suki-quality-pages").execution_options(postgresql_readonly=True)

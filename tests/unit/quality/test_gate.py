@@ -1,6 +1,7 @@
 """What a gate lets through, what it closes on, and what it must never say."""
 
 import logging
+from dataclasses import asdict
 from itertools import pairwise
 
 import pandas as pd
@@ -148,7 +149,7 @@ def test_a_value_that_cannot_be_judged_closes_the_gate():
     gate = Gate(load_suite("cleaned_interactions"), facts=facts)
     gate.split(frame)
     verdict = gate.close()
-    told = {r.expectation: r.observed for r in verdict.results if r.closes}
+    told = {r.expectation: r.found for r in verdict.results if r.closes}
     assert told == {"amount_plausible": "could not be judged"}
     assert CANARY not in verdict.sentence
 
@@ -207,7 +208,6 @@ def test_no_value_of_a_row_is_ever_repeated(suite, caplog, capfd):
         repr(verdict),
         verdict.sentence,
         str(caught.value),
-        repr(verdict.rows_to_store()),
         caplog.text,
         streams.out,
         streams.err,
@@ -220,7 +220,7 @@ def test_what_is_stored_are_counts_names_and_places():
     frame.loc[5, "country"] = "UK"
     gate = Gate(load_suite("golden"), facts=facts)
     gate.split(frame)
-    stored = {row["expectation"]: row for row in gate.close().rows_to_store()}
+    stored = {result.expectation: asdict(result) for result in gate.close().results}
     assert stored["country_known"]["observed"] == f"1 of 1,500 rows; first: customer_id {token(5, 'customer')}"
     assert stored["country_known"]["success"] is False
     assert (stored["country_known"]["evaluated"], stored["country_known"]["unexpected"]) == (1_500, 1)

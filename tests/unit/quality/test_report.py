@@ -1,6 +1,7 @@
 """The report tells the truth in words, escapes everything, needs nothing from elsewhere."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -21,7 +22,7 @@ def stored(suite: str, spoil=lambda frame: None, **of) -> list[dict]:
     gate = Gate(load_suite(suite), facts=facts)
     gate.split(frame)
     run = {"dag_id": "ingest_store_pos", "run_id": "scheduled__2026-09-29", "task_id": f"gate_{suite}", "recorded_at": WHEN}
-    return [run | {"source": "store_pos", "stream": "customers"} | row | of for row in gate.close().rows_to_store()]
+    return [run | {"source": "store_pos", "stream": "customers"} | asdict(row) | of for row in gate.close().results]
 
 
 def closing(frame) -> None:
