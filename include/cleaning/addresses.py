@@ -45,7 +45,7 @@ _POBOX = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BEFORE = re.compile(
-    r"^(?:no\.?|nr\.?|#|n[º°])?\s*(\d+(?:[-/]\d+)*(?:[a-z]|\s(?:bis|ter|quater|[a-d])\b)?(?:-[a-z])?)[,\s]+(?=\S)(.+)$",
+    r"^(?:no\.?|nr\.?|#|n[º°])?\s*(\d+(?:[-/]\d+)*(?:\s?(?:bis|ter|quater)\b|[a-z]\b|\s[a-d]\b)?(?:-[a-z])?)[,\s]+(?=\S)(.+)$",
     re.IGNORECASE,
 )
 _NUMBER_AFTER = re.compile(

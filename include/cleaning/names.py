@@ -81,7 +81,7 @@ def parse_name(text: str, country: str | None = None) -> Name:
             is_reading = script_of(outside) == "han" and script_of(inside) == "kana"
             nickname, reading = ("", inside) if is_reading else (inside, "")
     name = _east_asian(mended, country) if script_of(mended) in ("han", "hangul", "kana") else _spaced(mended, country)
-    return name._replace(full=full, nickname=nickname, reading=reading)
+    return name._replace(full=full, nickname=nickname or name.nickname, reading=reading)
 
 
 @lru_cache(maxsize=65_536)
@@ -220,8 +220,9 @@ def _without_title(parts: Name, country: str | None) -> Name:
 
 
 @cache
-def _titles() -> frozenset[str]:
-    return frozenset(title.casefold() for title in reference.words("names", "titles"))
+def _titles(country: str | None) -> frozenset[str]:
+    own: list[str] = reference.table("names")["titles_in"].get(country or "", [])
+    return frozenset(title.casefold() for title in (*reference.words("names", "titles"), *own))
 
 
 @cache
@@ -230,8 +231,8 @@ def _honorifics() -> tuple[str, ...]:
 
 
 def _leading_titles(words: list[str], country: str | None) -> tuple[str, list[str]]:
-    """Forms of address in front, and the words behind them; M. is Monsieur in French only, an initial elsewhere."""
-    titles = _titles() - (set() if country in ("FR", "BE", "CH") else {"m", "fr", "ma"})
+    """Forms of address in front, and the words behind them."""
+    titles = _titles(country)
     count = 0
     while count < len(words) - 1 and words[count].casefold().strip(".") in titles:
         count += 1
@@ -345,7 +346,10 @@ def _spaced(text: str, country: str | None) -> Name:
     words = [word for word in text.split() if not _DIGITS.fullmatch(word)]  # a number that slipped into the name
     text = " ".join(words) or text
     words = words or [text]
-    suffix = ""
+    suffix = title = ""
+    if len(words) > 2 and len(without := _leading_titles(words, country)[1]) > 1 and not _NATIVE_HOUSEHOLD.fullmatch(without[0]):
+        title, words = " ".join(words[: -len(without)]), without
+        text = " ".join(words)
     local = {word.casefold() for word in (reference.table("names")["generations_in"].get(country or "") or ())}
     if len(words) > 2 and words[-1].casefold().strip(".") in local:
         suffix, words = words[-1], words[:-1]
@@ -356,13 +360,13 @@ def _spaced(text: str, country: str | None) -> Name:
         name = _comma_order(text, country)
     elif order == "either" or (order == "given_first" and _PATRONYMIC.search(words[-1])):
         name = _either_order(words, country, pack.names.romanise if pack else "ru")
-    elif len(words) == 2 and _plain(words):
+    elif len(words) == 2 and _plain(words, country):
         name = Name(given=words[0], family=words[1]) if order == "given_first" else Name(given=words[1], family=words[0])
     else:
         name = _parsed(_parser(order, bool(pack and pack.names.families == "two"), country == "VN").parse(text))
         name = _middle_by_custom(name, pack.names.middle if pack else "middle", bool(pack and pack.names.families == "two"))
     name = Name(*(part.replace(_JOINED, "\u0639\u0628\u062f ") for part in name)) if _JOINED in text else name
-    return name._replace(suffix=suffix or name.suffix)
+    return name._replace(suffix=suffix or name.suffix, title=f"{title} {name.title}".strip())
 
 
 def _single(word: str, language: str) -> Name:
@@ -371,8 +375,8 @@ def _single(word: str, language: str) -> Name:
     return Name(family=word) if is_family else Name(given=word)
 
 
-def _plain(words: list[str]) -> bool:
-    loaded = reference.words("names", "titles") | reference.words("names", "particles")
+def _plain(words: list[str], country: str | None) -> bool:
+    loaded = _titles(country) | reference.words("names", "particles")
     return all(_WORD.fullmatch(w) and w.casefold().strip(".") not in loaded and not _generation(w) for w in words)
 
 
@@ -501,7 +505,7 @@ def _is_company(text: str) -> bool:
         return False
     forms = reference.words("companies", "last")
     written = _FORM_MARKS.sub(" ", text).split()
-    for size in (4, 3, 2, 1):
+    for size in (5, 4, 3, 2, 1):
         form = " ".join(words[-size:])
         if len(words) > size and form in forms:
             return (

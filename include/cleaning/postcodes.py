@@ -61,7 +61,7 @@ def _written(compact: str, rule: PostcodeRule) -> tuple[str | None, str]:
     name = "postcode_form"
     for prefix in sorted(rule.prefixes, key=len, reverse=True):
         rest = compact.removeprefix(prefix)
-        if rest != compact and re.fullmatch(rule.pattern, rest):
+        if rest != compact and (re.fullmatch(rule.pattern, rest) or (rule.digits and rest.isdigit())):
             compact, name = rest, "country_prefix"
             break
     if rule.digits and compact.isdigit() and rule.least <= len(compact) < rule.digits:

@@ -49,7 +49,7 @@ def _index(country: str) -> dict[str, str]:
     renamed = {alias: code for code, aliases in declared.items() for alias in aliases if alias.startswith(f"{country}-")}
     for former, *names in _google_subdivisions(country):
         code = renamed.get(former, former)
-        for name in (former, code, code.partition("-")[2], *names):
+        for name in (former, former.partition("-")[2], code, code.partition("-")[2], *names):
             for form in _forms(name) if name else ():
                 index.setdefault(form, code)
     for code, aliases in declared.items():
