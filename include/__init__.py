@@ -1,0 +1,1 @@
+"""The core: speaks customers, knows no Airflow."""

@@ -92,19 +92,19 @@ FIELDS: dict[str, tuple[Field, ...]] = {"customers": CUSTOMER_FIELDS, "interacti
 """The fields of each kind of row."""
 
 LANDED_COLUMNS: tuple[str, ...] = ("record_id", "file", "position", "delivered_on", "scope", "problem", "raw")
-"""Columns of a landed frame: the opaque record id (null if the row has no key), the delivered file relative to the exports root,
-the row's line or element number in it (from 1), the delivery's date, the declared scope (a store; null if none), why the row could not
-be read (null if it could) and the raw record as a JSON object text."""
+"""Columns of a landed frame: the opaque record id (null if the row has no key), the delivered file relative to the exports
+root, the row's line or element number in it (from 1), the delivery's date, the declared scope (a store; null if none), why the row
+could not be read (null if it could) and the raw record as a JSON object text."""
 
 ROW_COLUMNS: tuple[str, ...] = (
     "record_id", "file", "position", "delivered_on", "scope", "source_updated_at", "deleted",
 )  # fmt: skip
-"""Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock where it
-has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
+"""Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock where
+it has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
 
 CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "repairs")
-"""Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, and the repairs as JSON text, a list of
-``{"field", "rule", "old", "new"}``; a repaired value keeps its old form there, so nothing is lost."""
+"""Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, and the repairs as JSON text, a list
+of ``{"field", "rule", "old", "new"}``; a repaired value keeps its old form there, so nothing is lost."""
 
 
 def names(kind: str, origin: Origin | None = None) -> list[str]:

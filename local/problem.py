@@ -3,5 +3,5 @@
 from include.errors import SukiError
 
 
-class Problem(SukiError):  # noqa: N818 - it is read as a word, like its sisters in include.errors
+class Problem(SukiError):
     """Something about this machine must be changed by its owner; the sentence says what, and no traceback is shown."""

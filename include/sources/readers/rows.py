@@ -26,7 +26,7 @@ def unread(position: int, problem: str, text: str) -> RawRow:
     return RawRow(position, {"_text": text}, problem)
 
 
-class Unreadable(Exception):  # noqa: N818  # not an error by itself: the delivery is refused, another may take its place
+class Unreadable(Exception):  # not an error by itself: the delivery is refused, another may take its place
     """The file cannot be read to its end. ``what`` never quotes the file."""
 
     def __init__(self, what: str, line: int) -> None:

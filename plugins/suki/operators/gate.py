@@ -52,8 +52,8 @@ class GateOperator(SukiOperator):
                 if len(failed):
                     rejected.append(failed)
         verdict = gate.close()
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"]}
-        of = {"source": batch.source, "stream": batch.stream}
+        ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
+        of: dict[str, Any] = {"source": batch.source, "stream": batch.stream}
         with connections.warehouse("suki_ingest").begin() as warehouse:
             runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
             if verdict.closed:

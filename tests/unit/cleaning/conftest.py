@@ -4,8 +4,6 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 TABLES = Path(__file__).parents[2] / "cases"
 
 
