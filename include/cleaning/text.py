@@ -13,8 +13,8 @@ import ftfy
 from include.cleaning import reference
 from include.cleaning.result import Cleaned
 
-LONGEST = 20_000
-"""Longer texts are cut here before cleaning: no field of a customer is longer, and every cleaner stays bounded."""
+LONGEST_LINE, LONGEST_TEXT = 500, 20_000
+"""Longer fields and free texts are cut here before cleaning: none of a customer is longer, and every cleaner stays bounded."""
 
 # Compatibility width is folded (full-width Latin, half-width kana) but nothing else: NFKC would turn a numero sign into "No"
 _REPAIR = ftfy.TextFixerConfig(
@@ -38,7 +38,7 @@ _SEPARATORS = re.compile(r"[\s\-_.]+")
 @lru_cache(maxsize=65_536)
 def repair(text: str, *, lines: bool = False) -> str:
     """The text as it was meant; ``lines`` keeps line breaks (notes, tickets)."""
-    text = text[:LONGEST]
+    text = text[: LONGEST_TEXT if lines else LONGEST_LINE]
     if "&" not in text and _PLAIN.fullmatch(text):
         return text
     # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them

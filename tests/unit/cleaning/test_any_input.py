@@ -1,0 +1,90 @@
+"""No text of any kind raises, and cleaning what is clean changes nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from include.cleaning.addresses import parse_address, street_of
+from include.cleaning.birthdays import clean_birthday
+from include.cleaning.cities import clean_city
+from include.cleaning.consent import clean_consent
+from include.cleaning.countries import clean_country
+from include.cleaning.dates import clean_date, clean_timestamp
+from include.cleaning.emails import clean_emails, email_key
+from include.cleaning.genders import clean_gender
+from include.cleaning.handles import clean_handle
+from include.cleaning.languages import clean_language, language_of
+from include.cleaning.loyalty import clean_loyalty
+from include.cleaning.mentions import mentions
+from include.cleaning.money import clean_money
+from include.cleaning.name_keys import family_key, full_key, given_key
+from include.cleaning.names import Name, clean_name, kind_of, parse_name
+from include.cleaning.phones import clean_phones
+from include.cleaning.postcodes import clean_postcode
+from include.cleaning.reference import countries
+from include.cleaning.subdivisions import clean_subdivision
+from include.cleaning.text import clean_text, repair
+
+ONE = (
+    clean_text,
+    clean_emails,
+    clean_country,
+    clean_consent,
+    clean_gender,
+    clean_language,
+    language_of,
+    clean_handle,
+    clean_loyalty,
+    kind_of,
+)
+BY_COUNTRY = (
+    clean_phones,
+    clean_postcode,
+    clean_subdivision,
+    clean_city,
+    clean_date,
+    clean_timestamp,
+    clean_money,
+    street_of,
+    parse_address,
+    parse_name,
+    given_key,
+    family_key,
+    full_key,
+    mentions,
+)
+# letters of every script, digits of every script, and the marks cleaners split at
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("@.,;:/()+-#&' 0123456789年月日號号市区ＡＢ０１")), max_size=40)
+
+
+@given(text=TEXTS, country=st.sampled_from([None, *countries()]))
+@settings(max_examples=150, deadline=None)
+def test_no_text_raises(text, country):
+    for cleaner in ONE:
+        cleaner(text)
+    for cleaner in BY_COUNTRY:
+        cleaner(text, country)
+    clean_name(Name(full=text), country)
+    clean_name(Name(given=text, family=text[::-1]), country)
+    clean_birthday(text, country, None)
+    for address in clean_emails(text).value:
+        email_key(address)
+
+
+@given(text=TEXTS)
+@settings(max_examples=100, deadline=None)
+def test_mended_text_is_not_mended_again(text):
+    assert repair(repair(text)) == repair(text)
+
+
+@given(st.emails())
+@settings(max_examples=60, deadline=None)
+def test_a_clean_address_stays_as_it_is(address):
+    for cleaned in clean_emails(address).value:
+        assert clean_emails(cleaned).value == (cleaned,)
+
+
+@pytest.mark.parametrize("cleaner", [*ONE, *(lambda text, f=f: f(text, "PH") for f in BY_COUNTRY)])
+@pytest.mark.parametrize("unit", ["a", "@", "1", "é", "王", "( ", "+1 "])
+def test_long_texts_are_bounded(cleaner, unit):
+    cleaner(unit * 100_000)

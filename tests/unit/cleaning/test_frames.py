@@ -1,0 +1,185 @@
+"""Whole frames: no row is lost, every change is on the record, nothing that is nobody's can link people."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from include.cleaning.frames import clean_customers, clean_interactions
+from include.customer import ROW_COLUMNS, names
+
+from .factory import HABITS, mapped
+
+
+def customer(**row):
+    return clean_customers(mapped("customers", row), HABITS).iloc[0]
+
+
+def repairs(row, field):
+    return [change for change in json.loads(row["repairs"] or "[]") if change["field"] == field]
+
+
+@pytest.mark.parametrize(("kind", "clean"), [("customers", clean_customers), ("interactions", clean_interactions)])
+def test_columns_are_the_contracts_and_rows_keep_their_order_and_index(kind, clean):
+    frame = mapped(kind, {"scope": "MNL01"}, {}, {"deleted": True})
+    frame.index = [7, 3, 9]
+    cleaned = clean(frame, HABITS)
+    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "repairs"]
+    assert list(cleaned["record_id"]) == ["r0", "r1", "r2"]
+    assert list(cleaned.index) == [7, 3, 9]
+
+
+@pytest.mark.parametrize(("kind", "clean"), [("customers", clean_customers), ("interactions", clean_interactions)])
+def test_an_empty_day_cleans_to_an_empty_frame(kind, clean):
+    cleaned = clean(mapped(kind, {}).iloc[:0], HABITS)
+    assert len(cleaned) == 0
+    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "repairs"]
+
+
+def test_missing_is_none_and_never_a_text():
+    row = customer(given_name="", city=float("nan"), emails=None, phones=np.array([], dtype=object))
+    assert row["given_name"] is None
+    assert row["city"] is None
+    assert row["emails"] == []
+    assert row["phones"] == []
+    assert row["repairs"] is None
+
+
+def test_every_change_is_on_the_record_with_its_old_value():
+    row = customer(scope="MNL01", emails=["Ana.Cruz@GMAIL.con"], postcode="1226 ", birth_date="05/17/1990")
+    assert row["birth_date"] == "1990-05-17"
+    assert repairs(row, "emails") == [
+        {"field": "emails", "rule": "domain_typo", "old": "Ana.Cruz@GMAIL.con", "new": "ana.cruz@gmail.com"}
+    ]
+    assert repairs(row, "birth_date")[0]["old"] == "05/17/1990"
+    assert repairs(row, "postcode")[0] == {"field": "postcode", "rule": "postcode_form", "old": "1226 ", "new": "1226"}
+
+
+def test_placeholders_never_link_people():
+    row = customer(
+        scope="MNL01", given_name="Walk-in", family_name="Customer", emails=["noemail@gmail.com"], phones=["0000000000"]
+    )
+    assert (row["given_name"], row["family_name"], row["given_key"]) == (None, None, None)
+    assert (row["emails"], row["email_keys"], row["phones"]) == ([], [], [])
+    assert {"given_name:placeholder", "emails:placeholder", "phones:placeholder"} <= set(row["flags"])
+    assert repairs(row, "emails")[0]["old"] == "noemail@gmail.com"
+
+
+def test_an_offices_mailbox_is_kept_and_flagged():
+    row = customer(emails=["info@reyestrading.ph"])
+    assert row["emails"] == ["info@reyestrading.ph"]
+    assert "emails:role" in row["flags"]
+
+
+def test_contacts_in_each_others_field_are_moved():
+    row = customer(scope="MNL01", emails=["0917 555 0142"], phones=["ana@gmail.com"])
+    assert (row["emails"], row["phones"]) == (["ana@gmail.com"], ["+639175550142"])
+    assert {change["rule"] for change in json.loads(row["repairs"])} == {"swapped_fields"}
+
+
+def test_several_addresses_become_one_set_and_one_key():
+    row = customer(emails=["a.na@gmail.com", "ana+shop@googlemail.com", "A.NA@gmail.com"])
+    assert row["emails"] == ["a.na@gmail.com", "ana+shop@googlemail.com"]
+    assert row["email_keys"] == ["ana@gmail.com"]
+
+
+@pytest.mark.parametrize(
+    ("row", "country", "flag"),
+    [
+        ({"country": "Deutschland", "scope": "MNL01"}, "DE", None),
+        ({"scope": "MNL01", "phones": ["+81 80 4321 8765"]}, "JP", "country:from_phone"),
+        ({"scope": "MNL01", "phones": ["0917 555 0142"]}, "PH", "country:assumed"),
+        ({"scope": "MNL01", "city": "Kraków"}, "PL", "country:from_city"),
+        ({"scope": "MNL01", "city": "Makati"}, "PH", "country:assumed"),
+        ({"language": "pt-BR"}, "BR", "country:from_language"),
+        ({"language": "es"}, None, None),
+    ],
+)
+def test_a_country_is_taken_from_evidence_and_says_from_which(row, country, flag):
+    cleaned = customer(**row)
+    assert cleaned["country"] == country
+    assert [f for f in cleaned["flags"] if f.startswith("country:")] == ([flag] if flag else [])
+
+
+def test_dates_are_read_in_the_stores_order():
+    cleaned = clean_customers(
+        mapped("customers", *({"scope": scope, "birth_date": "05/06/1990"} for scope in ("MNL01", "BER01"))), HABITS
+    )
+    assert list(cleaned["birth_date"]) == ["1990-05-06", "1990-06-05"]
+
+
+def test_a_postcode_is_not_emptied_for_a_country_that_is_only_assumed():
+    assumed, stated = customer(scope="TYO01", postcode="LS1 4AP"), customer(country="JP", postcode="LS1 4AP")
+    assert assumed["postcode"] == "LS1 4AP"
+    assert "postcode:unverified" in assumed["flags"]
+    assert stated["postcode"] is None
+    assert "postcode:invalid" in stated["flags"]
+
+
+def test_a_company_in_the_names_place_is_moved():
+    row = customer(given_name="Müller Söhne", family_name=None, company_name=None, full_name="Müller Söhne GmbH")
+    assert row["company_name"] == "Müller Söhne GmbH"
+    assert row["family_key"] is None
+
+
+def test_furigana_give_the_key_and_the_characters_stay():
+    row = customer(country="JP", full_name="小鳥遊 凪 (タカナシ ナギ)")
+    assert (row["family_name"], row["given_name"]) == ("小鳥遊", "凪")
+    assert (row["family_key"], row["given_key"]) == ("takanashi", "nagi")
+
+
+def test_moments_come_out_in_utc_whether_read_before_or_not():
+    texts = mapped("interactions", {"scope": "MNL01", "occurred_at": "09/05/2026 14:30"})
+    typed = texts.assign(occurred_at=pd.Series([pd.Timestamp("2026-09-05T06:30Z")]).astype("datetime64[us, UTC]"))
+    for frame in (texts, typed):
+        cleaned = clean_interactions(frame, HABITS)
+        assert str(cleaned["occurred_at"].dtype) == "datetime64[us, UTC]"
+        assert cleaned["occurred_at"][0] == pd.Timestamp("2026-09-05T06:30Z")
+
+
+def test_amounts_are_the_stores_and_a_stated_currency_goes_first():
+    cleaned = clean_interactions(
+        mapped(
+            "interactions",
+            {"scope": "BER01", "amount": "1.234,50"},
+            {"scope": "BER01", "amount": "1234.50", "currency": "usd"},
+            {},
+        ),
+        HABITS,
+    )
+    assert list(cleaned["amount"])[:2] == [1234.5, 1234.5]
+    assert list(cleaned["currency"]) == ["EUR", "USD", None]
+
+
+def test_text_of_a_ticket_completes_its_contacts_and_keys_stay_untouched():
+    cleaned = clean_interactions(
+        mapped(
+            "interactions",
+            {
+                "scope": "MNL01",
+                "customer_key": " K 1 ",
+                "body": "I am at 0917 555 0142, order 09175550143",
+                "emails": ["a@gmail.com"],
+            },
+        ),
+        HABITS,
+    ).iloc[0]
+    assert cleaned["phones"] == ["+639175550142"]
+    assert "phones:from_text" in cleaned["flags"]
+    assert cleaned["customer_key"] == " K 1 "
+
+
+def test_a_frame_cleans_the_same_whole_or_in_parts():
+    frame = mapped(
+        "customers",
+        *(
+            {"scope": s, "full_name": n, "phones": [p]}
+            for s in HABITS.countries
+            for n in ("Ana Cruz", "山田太郎")
+            for p in ("09175550142", "080-4321-8765")
+        ),
+    )
+    whole = clean_customers(frame, HABITS)
+    parts = pd.concat([clean_customers(frame.iloc[i : i + 3], HABITS) for i in range(0, len(frame), 3)])
+    pd.testing.assert_frame_equal(whole, parts)
