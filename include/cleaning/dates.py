@@ -202,7 +202,7 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
     month: int | None = None
     numbers: list[tuple[int, int]] = []
     for word in _WORDS.findall(text):
-        if word.isdigit():
+        if word.isdecimal():
             numbers.append((int(word), len(word)))
             continue
         folded = word.casefold().strip(".")
@@ -232,7 +232,7 @@ def _months(country: str | None) -> dict[str, int]:
             for width in ("wide", "abbreviated"):
                 for number, name in locale.months[context][width].items():
                     for form in (name.casefold().strip("."), fold(name)):
-                        if form and not form.isdigit():
+                        if form and not form.isdecimal():
                             names.setdefault(form, number)
     names.setdefault("sept", 9)
     return names

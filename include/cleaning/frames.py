@@ -310,7 +310,7 @@ def _contact(text: str, field: str, country: str | None) -> tuple[str, Cleaned[t
     other = None
     if field == "phones" and "@" in text:
         other = "emails", clean_emails(text)
-    elif field == "emails" and "@" not in text and sum(c.isdigit() for c in text) >= 7:
+    elif field == "emails" and "@" not in text and sum(c.isdecimal() for c in text) >= 7:
         other = "phones", clean_phones(text, country)
     if other is not None and other[1].value:
         target, answer = other

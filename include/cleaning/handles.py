@@ -45,7 +45,7 @@ def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
 
 
 def _checked(text: str, handle: str, platform: str) -> Cleaned[str | None]:
-    if handle.startswith("id:") and handle[3:].isdigit():
+    if handle.startswith("id:") and handle[3:].isdecimal():
         return Cleaned(f"{platform}:{handle}", "handle_form")
     handle = handle.lstrip("@").strip().lower()
     if platform in ("whatsapp", "viber"):

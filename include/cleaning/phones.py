@@ -111,7 +111,7 @@ def _numbers(text: str, country: str | None) -> list[tuple[PhoneNumber | None, s
         whole = _number(text.replace("/", " "), country)
         if whole[0] is not None:
             return [whole]
-    parts = [part for part in _SEVERAL.split(text) if part and sum(c.isdigit() for c in part) >= 5]
+    parts = [part for part in _SEVERAL.split(text) if part and sum(c.isdecimal() for c in part) >= 5]
     if len(parts) < 2:
         single = _number(parts[0], country) if parts else (None, None)
         return [single] if single[0] is not None else []

@@ -37,7 +37,7 @@ def _clean(text: str, country: str | None) -> Cleaned[str | None]:  # noqa: PLR0
     compact = _MARKS.sub("", mended.upper())
     if (
         is_placeholder(mended)
-        or (compact.isdigit() and len(compact) > 2 and set(compact) <= {"0"})
+        or (compact.isdecimal() and len(compact) > 2 and set(compact) <= {"0"})
         or compact in {"99999999", "999999"}
     ):
         return Cleaned(None, "placeholder", ("placeholder",))
@@ -61,10 +61,10 @@ def _written(compact: str, rule: PostcodeRule) -> tuple[str | None, str]:
     name = "postcode_form"
     for prefix in sorted(rule.prefixes, key=len, reverse=True):
         rest = compact.removeprefix(prefix)
-        if rest != compact and (re.fullmatch(rule.pattern, rest) or (rule.digits and rest.isdigit())):
+        if rest != compact and (re.fullmatch(rule.pattern, rest) or (rule.digits and rest.isdecimal())):
             compact, name = rest, "country_prefix"
             break
-    if rule.digits and compact.isdigit() and rule.least <= len(compact) < rule.digits:
+    if rule.digits and compact.isdecimal() and rule.least <= len(compact) < rule.digits:
         padded = compact.zfill(rule.digits)
         if re.fullmatch(rule.pattern, padded):
             compact, name = padded, "leading_zero"
