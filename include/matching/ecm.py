@@ -29,6 +29,9 @@ from include.matching.weights import CLASSES, Weights
 Floats = npt.NDArray[np.float64]
 DISTINCT, MATCH, HOUSEHOLD, NAMESAKE = range(4)
 
+_AGAINST = 0.06
+"""Odds that a field which only speaks against may shift at most: people do move."""
+
 _SMOOTHING = 3.0
 """Pairs' worth of trust in the declared level shares, so that a level the data do not show keeps a sensible weight."""
 
@@ -65,17 +68,25 @@ class Field:
         elif self.comparison.namesake:
             self.chances[NAMESAKE] = fitted * self.common
         self.chances[:, 0] = 1.0
+        self.heed()
+
+    def heed(self) -> None:
+        """Where only disagreement speaks, agreement is as likely in every class, and even disagreement never proves much."""
+        if self.comparison.only_against:
+            bottom = self.chances[:, 1] / self.chances[DISTINCT, 1]
+            self.chances[:, 1:] = 1.0
+            self.chances[:, 1] = np.clip(bottom, _AGAINST, 1.0)
 
     def _shares(self, mass: Floats) -> Floats:
         """Shares of the levels; the top level's are split by bucket only where persons are counted (see ``Ladder``)."""
         known = mass.copy()
         known[0] = 0.0
-        if self.comparison.frequency != "persons":
+        if self.comparison.frequency != "holders":
             known[self.ladder.top] = known[self.ladder.top :].sum()
             known[self.ladder.top + 1 :] = 0.0
         known += _SMOOTHING * self.declared
         known /= known[1:].sum()
-        if self.comparison.frequency != "persons":
+        if self.comparison.frequency != "holders":
             known[self.ladder.top + 1 :] = known[self.ladder.top]
         return known
 

@@ -11,6 +11,8 @@ class Evidence:
 
     Attributes:
         random: Of random pairs, nearly all of them strangers.
+        one_given_name: Of random pairs that share a given name but no family name, nearly all of them strangers too, and of
+            one country and culture as often as the strangers are that blocking brings together.
         blocked: Of the pairs blocking found, or of an even share of them.
         weight_of_pair: How many blocked pairs each of those stands for.
         certain: Of the pairs a near-certain rule found.
@@ -18,6 +20,7 @@ class Evidence:
     """
 
     random: Ints
+    one_given_name: Ints
     blocked: Ints
     weight_of_pair: float
     certain: Ints

@@ -339,13 +339,21 @@ class Accounts(LevelFeature):
         for mine, theirs in ((a, b), (b, a)):
             in_mine = np.zeros(len(levels), dtype=np.int8)
             for name in (theirs[2], theirs[3]):
-                new = (name >= 0) & (name != mine[2]) & (name != mine[3])
-                at = np.flatnonzero(new & ((mine[0] >= 0) | (mine[1] >= 0)))
+                at = np.flatnonzero((name >= 0) & ((mine[0] >= 0) | (mine[1] >= 0)))
+                at = at[self._unlike(name[at], mine[2][at]) & self._unlike(name[at], mine[3][at])]
                 comparable[at] = True
                 in_mine[at] += self._contains(mine[0][at], mine[1][at], name[at])
             found = np.maximum(found, in_mine)
         levels[found == 1] = 3
         levels[found >= 2] = 2
+
+    def _unlike(self, names: Ints, own: Ints) -> Bools:
+        words = self.table.words["name"]
+        unlike = own < 0
+        at = np.flatnonzero(own >= 0)
+        levels = over_unique(names[at], own[at], lambda x, y: similarity.name_levels(words[x], words[y]))
+        unlike[at] = levels == similarity.DIFFERENT
+        return unlike
 
     def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:
         words = self.table.words["name"]

@@ -22,6 +22,8 @@ _LEAST = 1e-9
 _AGAIN = 1
 """Times the chances among strangers are cleaned of the pairs that were no strangers, and everything learned again."""
 
+_NAMES = ("given_name", "family_name", "whole_name")
+_MANY = 2000
 _FEW = 50
 """Fewer pairs than this say nothing of a field."""
 
@@ -30,7 +32,7 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
     """Weights from evidence, with declared ladders wherever it shows nothing or what it shows makes no sense."""
     fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
     anchor = len(evidence.certain) / spec.training.certain_recall / evidence.total
-    strangers = Strangers(table, spec, evidence, anchor)
+    strangers = Strangers(table, spec, evidence)
     strangers.read(fields, None)
     namesakes = _chance_of_one_name(fields)
     room = spec.training.prior_at_most
@@ -81,9 +83,9 @@ def declared_field(table: Table, name: str, comparison: Comparison) -> Field:
     ladder = Ladder.of(comparison)
     m, u = declared_chances(comparison, ladder)
     field = Field(name, comparison, ladder, np.ones((len(CLASSES), ladder.size)), m, np.ones(ladder.size))
-    set_strangers(field, u, holders(table, comparison))
+    set_strangers(field, u, persons_with(table, comparison))
     field.chances[MATCH, 1:] = m[1:]
-    if comparison.frequency == "records":
+    if comparison.frequency == "share":
         field.chances[MATCH, ladder.top :] = m[ladder.top]
     _guess_others(field)
     return field
@@ -95,7 +97,7 @@ def declared_chances(comparison: Comparison, ladder: Ladder) -> tuple[Floats, Fl
     for code, level in enumerate(reversed(comparison.levels), start=1):
         m[code], u[code] = level.m, level.u
     m, u = m / m.sum(), u / u.sum()
-    if comparison.frequency == "persons":
+    if comparison.frequency == "holders":
         m[ladder.top :] = m[ladder.top] * 0.5 ** np.arange(1, ladder.size - ladder.top + 1)
         u[ladder.top :] = u[ladder.top] / 4
     return m, u
@@ -105,45 +107,47 @@ def _guess_others(field: Field) -> None:
     """Household and namesake before they are learned: what they share as in one person, the rest as in strangers."""
     match, distinct, top = field.chances[MATCH], field.chances[DISTINCT], field.ladder.top
     field.chances[HOUSEHOLD] = match if field.comparison.tells == "household" else distinct
-    if field.comparison.tells == "household" and field.comparison.frequency == "persons":
+    if field.comparison.tells == "household" and field.comparison.frequency == "holders":
         field.chances[HOUSEHOLD, top + 1 :] = match[top:-1]  # a home has two persons, so each bucket stands one further up
         field.chances[HOUSEHOLD, top] = match[top] / 4
     field.chances[NAMESAKE] = match * field.common if field.comparison.namesake else distinct
     field.chances[:, 0] = 1.0
+    field.heed()
 
 
-def holders(table: Table, comparison: Comparison) -> int:
-    """How many records have the value whose frequency is counted."""
+def persons_with(table: Table, comparison: Comparison) -> int:
+    """About how many persons have the value whose share is counted."""
     column = {"given_name": "given", "family_name": "family", "whole_name": "whole"}.get(comparison.compare, comparison.compare)
-    return max(int((table.column(column) >= 0).sum()), 2) if comparison.frequency == "records" else 2
+    return max(table.persons[column], 2) if comparison.frequency == "share" else 2
 
 
-def set_strangers(field: Field, u: Floats, values: int, records_of_one: float = 1.0) -> None:
-    """Set the chances among strangers; where records are counted, the top level's are each value's own share of the records.
+def set_strangers(field: Field, u: Floats, persons: int) -> None:
+    """Set the chances among strangers; where shares are counted, the top level's are each value's own share of the persons.
 
-    A value's holders include the records of the very person at hand, ``records_of_one`` of them; only the others are strangers.
+    Of the holders of a value one is the very person at hand; only the others are strangers.
     """
     top, u = field.ladder.top, np.maximum(u, _LEAST)
-    if field.comparison.frequency == "records":
-        others = np.maximum(2.0 ** (np.arange(field.ladder.size - top) + 0.5) - records_of_one, 0.5)
-        share = np.clip(others / values, _LEAST, 0.9)
+    if field.comparison.frequency == "share":
+        others = np.maximum(2.0 ** (np.arange(field.ladder.size - top) + 0.5) - 1.0, 0.5)
+        share = np.clip(others / persons, _LEAST, 0.9)
         field.common[top:] = share / u[top]
         u[top:] = share
     u[0] = 1.0
     field.chances[DISTINCT] = u
+    field.heed()
 
 
 class Strangers:
     """How often two strangers agree: from random pairs; for identifiers, from pairs that share one though both names differ."""
 
-    def __init__(self, table: Table, spec: ModelSpec, evidence: Evidence, pairs_of_one: float) -> None:
+    def __init__(self, table: Table, spec: ModelSpec, evidence: Evidence) -> None:
         self.table, self.spec, self.evidence = table, spec, evidence
-        self.records_of_one = 1.0 + pairs_of_one * (len(table) - 1)
         names = [
             i for i, comparison in enumerate(spec.comparisons.values()) if comparison.compare in ("given_name", "family_name")
         ]
         both = evidence.blocked[:, names] == 1 if names else np.zeros((len(evidence.blocked), 1), dtype=bool)
         whole = [i for i, comparison in enumerate(spec.comparisons.values()) if comparison.compare == "whole_name"]
+        self.family = [i for i, comparison in enumerate(spec.comparisons.values()) if comparison.compare == "family_name"]
         self.conflicting = both.all(axis=1) | (evidence.blocked[:, whole] == 1).any(axis=1)
         self.named = (evidence.blocked[:, names] > 0).all(axis=1) | (evidence.blocked[:, whole] > 0).any(axis=1)
 
@@ -154,12 +158,36 @@ class Strangers:
             known = counts[1:].sum()
             if known >= _FEW:
                 self._read(field, column, counts / known, known, prior)
+        self._read_countrymen(fields, prior)
+
+    def _read_countrymen(self, fields: list[Field], prior: Floats | None) -> None:
+        """Strangers whom blocking brings together are seldom of two countries, so town and country agree more among them.
+
+        Read off pairs of one given name and two family names, less the share of each that may be one person after all.
+        """
+        levels = self.evidence.one_given_name
+        levels = levels[(levels[:, self.family] == 1).all(axis=1)] if self.family else levels[:0]
+        if len(levels) < _MANY:
+            return
+        share = np.ones(len(levels))
+        if prior is not None:
+            share = 1.0 - AnchoredECM(fields, prior, 1.0, (prior, prior)).predict_proba(levels)[:, MATCH]
+        for column, field in enumerate(fields):
+            counts = np.bincount(levels[:, column], share, field.ladder.size)
+            known = counts[1:].sum()
+            if field.comparison.compare in _NAMES or field.comparison.identifier or known < _FEW:
+                continue
+            if field.comparison.frequency == "share":
+                counts[field.ladder.top], counts[field.ladder.top + 1 :] = counts[field.ladder.top :].sum(), 0.0
+            _, u = declared_chances(field.comparison, field.ladder)
+            shares = counts + u
+            shares[0] = 0.0
+            set_strangers(field, shares / shares.sum(), persons_with(self.table, field.comparison))
 
     def _read(self, field: Field, column: int, shares: Floats, known: float, prior: Floats | None) -> None:
-        top, by_records = field.ladder.top, field.comparison.frequency == "records"
+        top, by_records = field.ladder.top, field.comparison.frequency == "share"
         shares[0] = 0.0
         if prior is not None:
-            self.records_of_one = 1.0 + float(prior[MATCH]) * (len(self.table) - 1)
             others = (prior[1:3, None] * field.chances[1:3]).sum(axis=0)
             if by_records:
                 others[top + 1 :] = 0.0
@@ -176,7 +204,7 @@ class Strangers:
             at_top = np.bincount(self.evidence.blocked[self.conflicting, column], minlength=field.ladder.size)[top:]
             possible = self.evidence.total * known / len(self.evidence.random)
             smoothed[top:] = (at_top * self.evidence.weight_of_pair + 1.0) / possible
-        set_strangers(field, smoothed, holders(self.table, field.comparison), self.records_of_one)
+        set_strangers(field, smoothed, persons_with(self.table, field.comparison))
 
 
 def _chance_of_one_name(fields: list[Field]) -> float:

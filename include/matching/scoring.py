@@ -90,8 +90,7 @@ class Judge:
             else:
                 held, usual = 2 ** ladder.bucket(code), self.weights.usual[name]
                 lines.append((name, ladder.level(code), usual))
-                counted = self.spec.comparisons[name].frequency
-                lines.append((f"{name} frequency", f"held by {held:,} to {2 * held - 1:,} {counted}", weight - usual))
+                lines.append((f"{name} frequency", f"held by {held:,} to {2 * held - 1:,} persons", weight - usual))
         strangers = joint["distinct"]
         for kind in ("household", "namesake"):
             with_kind = np.logaddexp2(strangers, joint[kind])

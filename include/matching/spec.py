@@ -83,7 +83,9 @@ class Comparison(_Table):
         compare: Which of ``LADDERS``.
         tells: ``person``: differs inside a household. ``household``: shared inside it.
         namesake: Two strangers of one name agree here more than by chance.
-        frequency: What makes the top level weaker: the number of ``records`` or of ``persons`` that hold the agreed value.
+        frequency: How the top level heeds how common the agreed value is: by its ``share`` of all persons (names, dates), or as
+            learned for each number of ``holders`` (what one person should hold alone).
+        only_against: Agreement proves nothing, only disagreement speaks.
         identifier: Held by one person as a rule, so its chance agreement is counted from pairs whose names conflict.
         different_at_most: Ceiling on the share of one person's pairs on the bottom level; without it the match class drifts.
         household_exact_at_most: Ceiling on how often two people of one home agree at the top; twins are rare.
@@ -93,7 +95,8 @@ class Comparison(_Table):
     compare: str
     tells: Literal["person", "household"]
     namesake: bool = False
-    frequency: Literal["records", "persons"] | None = None
+    frequency: Literal["share", "holders"] | None = None
+    only_against: bool = False
     identifier: bool = False
     different_at_most: float | None = Field(default=None, gt=0, lt=1)
     household_exact_at_most: float | None = Field(default=None, gt=0, lt=1)

@@ -52,7 +52,8 @@ class Table:
         codes: One int32 column a field, -1 where it is missing; the code of a set column names a distinct set.
         words: The values behind the codes (for a set column: behind its item codes).
         sets: The set columns.
-        buckets: log2 bucket of how often each value (of a set: each item) is held, by records or by persons.
+        buckets: log2 bucket of how many persons hold each value (of a set: each item).
+        persons: About how many persons the values of a counted column are spread over.
         account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
     """
 
@@ -60,6 +61,7 @@ class Table:
     words: dict[str, npt.NDArray[np.object_]]
     sets: dict[str, Sets]
     buckets: dict[str, Ints] = field(default_factory=dict)
+    persons: dict[str, int] = field(default_factory=dict)
     account: dict[str, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -232,13 +234,25 @@ def bucket(counts: Ints) -> Ints:
 
 
 def _count(table: Table, initials: Ints) -> None:
-    """How common each value is: names, dates and countries by records, what one person should hold by persons."""
-    for name in ("given", "family", "birth_date", "country", "whole"):
+    """How many persons hold each value, before anyone knows who is who."""
+    given, family, birth = (table.column(name) for name in ("given", "family", "birth_date"))
+    everyone = pd.DataFrame({"given": given, "family": family})
+    repeats = len(table) / max(len(everyone.drop_duplicates()), 1)  # records of one name, on average
+    for name, apart in (("given", family), ("family", given), ("birth_date", initials), ("whole", birth)):
         codes = table.column(name)
-        size = len(table.words["name" if name in ("given", "family") else name])
-        table.buckets[name] = bucket(np.bincount(codes[codes >= 0], minlength=size))
+        size = len(table.words[vocabulary(name)])
+        records = np.bincount(codes[codes >= 0], minlength=size)
+        different = _persons(np.arange(len(table)), codes, size, apart)
+        persons = np.maximum(different, np.round(records / repeats).astype(np.int64))
+        table.buckets[name] = bucket(persons)
+        table.persons[name] = int(np.maximum(persons[records > 0], 1).sum())
     for name in SET_COLUMNS:
         held = table.sets[name]
         table.buckets[name] = bucket(_persons(held.record, held.held, len(table.words[name]), initials))
     home = table.column("home")
     table.buckets["home"] = bucket(_persons(np.arange(len(table)), home, len(table.words["home"]), initials))
+
+
+def vocabulary(column: str) -> str:
+    """Which words a column's codes stand for; the three kinds of name share theirs."""
+    return "name" if column in ("given", "family", "nickname") else column

@@ -7,13 +7,14 @@ says. No labels anywhere.
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from include.matching.blocking import block_table
 from include.matching.comparing import Comparer
 from include.matching.evidence import Evidence
 from include.matching.spec import BlockingRule, ModelSpec
-from include.matching.table import Ints, Table, encode
+from include.matching.table import Ints, Table, encode, vocabulary
 from include.matching.weights import Weights
 
 
@@ -37,50 +38,47 @@ def _gather(table: Table, spec: ModelSpec) -> Evidence:
     n = len(table)
     total = n * (n - 1) / 2
     compare = Comparer(table, spec)
-    random = np.concatenate([levels for _, levels in compare.in_parts(_random_pairs(table, spec))])
+
+    def levels_of(pairs: pd.DataFrame) -> Ints:
+        none = np.zeros((0, len(spec.comparisons)), dtype=np.int8)
+        return np.concatenate([none, *(levels for _, levels in compare.in_parts(pairs))])
+
     pairs = block_table(table, spec.blocking).frame
     every = -(-len(pairs) // spec.training.most_pairs) or 1
-    order = content_order(table)
     if every > 1:
         place = np.empty(n, dtype=np.int64)
-        place[order] = np.arange(n)
+        place[np.argsort(content_hashes(table), kind="stable")] = np.arange(n)
         pairs = pairs[(place[pairs["a"].to_numpy()] + place[pairs["b"].to_numpy()]) % every == 0]
-    blocked = np.concatenate([np.zeros((0, len(spec.comparisons)), np.int8), *(levels for _, levels in compare.in_parts(pairs))])
     rules = tuple(BlockingRule(rule=str(i), keys=keys, cap=100) for i, keys in enumerate(spec.training.certain))
-    certain = block_table(table, rules).frame
-    certain_levels = np.concatenate(
-        [np.zeros((0, len(spec.comparisons)), np.int8), *(levels for _, levels in compare.in_parts(certain))]
+    return Evidence(
+        random=levels_of(_random_pairs(table, spec)),
+        one_given_name=levels_of(_pairs_of_one_given_name(table, spec)),
+        blocked=levels_of(pairs),
+        weight_of_pair=float(every),
+        certain=levels_of(block_table(table, rules).frame),
+        total=total,
     )
-    return Evidence(random, blocked, float(every), certain_levels, total)
 
 
-def content_order(table: Table) -> Ints:
-    """Records by a hash of what they say: an order no shuffling and no new key for record ids can change."""
+def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
+    """A hash of what each record says: what is ordered by it no shuffling of rows and no new key for record ids can change."""
     content = np.zeros(len(table), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
+            part = np.zeros(len(table), dtype=np.uint64)
+            hashes = pd.util.hash_array(table.words[vocabulary(str(column))], categorize=False)
             if column in table.sets:
-                held = table.sets[column]
-                hashes = (
-                    pd.util.hash_array(table.words[column].astype(object), categorize=False) if len(table.words[column]) else None
-                )
-                part = np.zeros(len(table), dtype=np.uint64)
-                if hashes is not None:
-                    np.add.at(part, held.record, hashes[held.held])
+                held = table.sets[str(column)]
+                np.add.at(part, held.record, hashes[held.held])
             else:
-                words = table.words["name" if column in ("given", "family", "nickname") else column]
-                part = (
-                    np.append(pd.util.hash_array(words, categorize=False), np.uint64(7))[table.column(column)]
-                    if len(words)
-                    else content * 0
-                )
+                part = np.append(hashes, np.uint64(7))[table.column(str(column))]
             content = content * np.uint64(0x9E3779B97F4A7C15) + part
-    return np.argsort(content, kind="stable")
+    return content
 
 
 def _random_pairs(table: Table, spec: ModelSpec) -> pd.DataFrame:
     n, wanted = len(table), spec.training.random_pairs
-    order = content_order(table)
+    order = np.argsort(content_hashes(table), kind="stable")
     if n * (n - 1) / 2 <= wanted:
         a, b = np.triu_indices(n, 1)
     else:
@@ -88,3 +86,23 @@ def _random_pairs(table: Table, spec: ModelSpec) -> pd.DataFrame:
         a, b = random.integers(0, n, wanted), random.integers(0, n - 1, wanted)
         b = b + (b >= a)
     return pd.DataFrame({"a": order[a], "b": order[b]})
+
+
+def _pairs_of_one_given_name(table: Table, spec: ModelSpec) -> pd.DataFrame:
+    """Random pairs that share a given name but not the family name, each record as likely as any other."""
+    given, family = table.column("given"), table.column("family")
+    record = np.flatnonzero((given >= 0) & (family >= 0))
+    if not len(record):
+        return pd.DataFrame({"a": record, "b": record})
+    record = record[
+        np.lexsort((content_hashes(table)[record], pd.util.hash_array(table.words["name"], categorize=False)[given[record]]))
+    ]
+    starts = np.flatnonzero(np.r_[True, np.diff(given[record]) != 0])
+    sizes = np.diff(np.r_[starts, len(record)])
+    start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    random = np.random.default_rng(spec.training.seed)
+    rounds = int(np.clip(spec.training.random_pairs // (2 * len(record)), 1, 20))
+    partners = np.concatenate([record[start + random.integers(0, size)] for _ in range(rounds)])
+    a = np.tile(record, rounds)
+    apart = (a != partners) & (family[a] != family[partners])
+    return pd.DataFrame({"a": a[apart], "b": partners[apart]})

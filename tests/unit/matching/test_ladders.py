@@ -114,11 +114,16 @@ def test_an_address_is_postcode_number_and_street(change, level):
 
 
 def test_an_account_may_name_whom_the_record_does_not():
-    lead = {"given_key": "mia", "email_keys": ["maria.santos@mail.com"]}
+    lead = {"given_key": "otto", "email_keys": ["maria.santos@mail.com"]}
     assert levels(lead, MARIA)["account"] == "both_names"
     assert levels({"handles": ["instagram:mariasantos"]}, {"email_keys": ["maria.santos@mail.com"]})["account"] == "handle"
     assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:msan"]})["account"] == "exact"
     assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:other"]})["account"] == "absent"
+
+
+def test_an_account_that_repeats_a_name_both_have_proves_nothing():
+    one = {"given_key": "maria", "family_key": "santos", "email_keys": ["maria.santos@mail.com"]}
+    assert levels(one, {"given_key": "maria clara", "family_key": "lopez"})["account"] == "absent"
 
 
 def test_an_account_says_nothing_more_where_the_mailbox_is_shared():

@@ -127,6 +127,28 @@ def test_the_fall_back_still_knows_a_person_from_a_stranger():
     ]
 
 
+def test_that_two_people_share_a_country_proves_nothing(homes):
+    weights = homes[2]
+    chances = weights.chances["country"]
+    assert chances["match"][2] == chances["distinct"][2]
+    assert chances["match"][1] < chances["distinct"][1]
+
+
+def test_a_name_of_many_people_weighs_less_than_a_rare_one():
+    given = ["maria"] * 30 + [f"rare{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(90)]
+    people = [
+        {"given_key": name, "family_key": f"house{i:03d}", "birth_date": f"19{i % 90 + 10}-03-1{i % 9}"}
+        for i, name in enumerate(given)
+    ]
+    frame = snapshot(*people, *people)
+    _, edges = resolve(frame)
+    said = {
+        edge.record_a: json.loads(edge.evidence)["given frequency"][1] for edge in edges[edges["band"] == "match"].itertuples()
+    }
+    ids = frame["record_id"]
+    assert said[ids[0]] < said[ids[60]] - 3
+
+
 def test_two_generations_never_match_by_themselves(homes):
     weights = homes[2]
     father = {
