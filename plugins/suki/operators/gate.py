@@ -42,7 +42,7 @@ class GateOperator(SukiOperator):
         from include.warehouse import quarantine, runs
         from suki.frames import schema_of
 
-        suite = load_suite(suite_name(batch), discover()[batch.source].expectations)
+        suite = load_suite(suite_name(batch), discover()[batch.source].expectations, stream=batch.stream)
         lake, rejected = Lake(connections.lake_root()), []
         gate = Gate(suite, facts=window_facts(batch.window), about=f"{batch.source}.{batch.stream}")
         with lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", batch.source, batch.stream) as writer:
