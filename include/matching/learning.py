@@ -252,7 +252,7 @@ def _weights(fields: list[Field], prior: Floats, reliable: bool, notes: list[str
             field.name: {kind: [_rounded(chance) for chance in row] for kind, row in zip(CLASSES, field.chances, strict=True)}
             for field in fields
         },
-        usual={field.name: round(_usual(field), 6) for field in fields},
+        usual={field.name: round(_usual(field), 6) + 0.0 for field in fields},
         reliable=reliable,
         notes=notes,
         trained_on=counts,
@@ -266,4 +266,4 @@ def _usual(field: Field) -> float:
 
 
 def _rounded(chance: float) -> float:
-    return round(float(np.log2(max(chance, 1e-12))), 6)
+    return round(float(np.log2(max(chance, 1e-12))), 6) + 0.0  # a database has no minus nought, and the version must survive it

@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import re
 import sys
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_new_record_ids_give_the_same_model(homes):
 def test_the_artefact_survives_json_and_its_version_is_its_content(homes):
     weights = homes[2]
     assert Weights.from_json(json.loads(json.dumps(weights.to_json()))).version == weights.version
+    assert "-0.0" not in re.findall(r"-?[0-9.e-]+", json.dumps(weights.to_json()))  # a database has none
     changed = weights.to_json()
     changed["prior"]["match"] += 0.5
     assert Weights.from_json(changed).version != weights.version
