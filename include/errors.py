@@ -33,4 +33,4 @@ class GateClosed(SukiError):
 
 
 class Conflict(SukiError):
-    """The warehouse has moved on since this run read it: run again from the start (the retry does)."""
+    """The warehouse has moved on since this run read it. Nothing is lost: the next resolve run starts from the new state."""

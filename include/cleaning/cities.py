@@ -168,6 +168,13 @@ def _index(country: str) -> dict[str, tuple[City, ...]]:
     return {name: tuple(own.get(name) or other[name]) for name in own.keys() | other.keys()}
 
 
+def load() -> None:
+    """Build the indexes of every declared country now (under 3 s), so that processes forked later share them."""
+    for country in reference.countries():
+        _index(country)
+    _big_cities()
+
+
 @cache
 def _by_length(country: str, length: int) -> tuple[str, ...]:
     return tuple(name for name in _index(country) if abs(len(name) - length) <= 1 and name.isascii() and name[:1].isalpha())

@@ -24,8 +24,13 @@ HEAVY = (
     "great_expectations",
     "great_expectations.expectations.core",
     "recordlinkage",
-    "include.warehouse.engine",
-    "suki.operators.base",
+    "include.cleaning.frames",
+    "include.golden.survivorship",
+    "include.matching",
+    "include.quality",
+    "include.warehouse.publish",
+    "include.warehouse.staging",
+    "suki.frames",
 )
 """What tasks import, slowest last; nothing here may start a thread, for a thread does not survive a fork."""
 
@@ -40,7 +45,7 @@ def on_starting(component: Any) -> None:
 
 
 def warm_start() -> None:
-    """Load every heavy library, and say what it took."""
+    """Load every heavy library and the gazetteer of the cleaners, and say what it took."""
     began = time.monotonic()
     threads = threading.active_count()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every method it does not document
@@ -49,6 +54,9 @@ def warm_start() -> None:
             importlib.import_module(name)
         except Exception as error:  # noqa: BLE001 - whatever it is, the task that needs the library tells it better
             log.warning("%s cannot be loaded ahead of the tasks (%s); they will load it themselves.", name, type(error).__name__)
+    from include.cleaning import cities
+
+    cities.load()
     log.info("Loaded the libraries of the tasks ahead of them in %.1f s.", time.monotonic() - began)
     if threading.active_count() > threads:
         log.warning("A library loaded ahead of the tasks started %d threads.", threading.active_count() - threads)

@@ -10,9 +10,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from include.errors import Conflict, SourceUnavailable, SukiError
-
-_WORTH_RETRYING = (SourceUnavailable, Conflict)
+from include.errors import SourceUnavailable, SukiError
 
 
 class TaskFailed(AirflowException):
@@ -23,13 +21,13 @@ class TaskFailed(AirflowException):
 def plain_errors() -> Iterator[None]:
     """Turn errors into Airflow's, typed by recovery and safe to log.
 
-    Suki's own errors are sentences without values: those worth a retry are raised as ``TaskFailed``, the others fail the task at
-    once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may
+    Suki's own errors are sentences without values: a source that is not there (yet) is worth a retry, the others fail the task
+    at once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may
     quote a customer's row (law 3).
     """
     try:
         yield
-    except _WORTH_RETRYING as problem:
+    except SourceUnavailable as problem:
         raise TaskFailed(str(problem)) from None
     except SukiError as problem:
         raise AirflowFailException(str(problem)) from None

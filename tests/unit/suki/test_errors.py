@@ -5,14 +5,13 @@ from include.errors import Conflict, DeliveryRefused, GateClosed, SourceUnavaila
 from suki.operators.base import TaskFailed, plain_errors
 
 
-@pytest.mark.parametrize("problem", [SourceUnavailable("no file a.csv"), Conflict("moved on")])
-def test_what_a_retry_may_mend_is_retried(problem):
-    with pytest.raises(TaskFailed, match=str(problem)) as caught, plain_errors():
-        raise problem
+def test_what_a_retry_may_mend_is_retried():
+    with pytest.raises(TaskFailed, match="no file a.csv") as caught, plain_errors():
+        raise SourceUnavailable("no file a.csv")
     assert not isinstance(caught.value, AirflowFailException)
 
 
-@pytest.mark.parametrize("problem", [GateClosed("3 rows"), DeliveryRefused("cut at line 7")])
+@pytest.mark.parametrize("problem", [GateClosed("3 rows"), DeliveryRefused("cut at line 7"), Conflict("moved on")])
 def test_what_a_retry_cannot_mend_fails_at_once(problem):
     with pytest.raises(AirflowFailException, match=str(problem)), plain_errors():
         raise problem
