@@ -173,7 +173,7 @@ def _initials(table: Table) -> Ints:
 
 
 def _items(values: pd.Series) -> list[Sequence[str]]:
-    return [() if value is None or isinstance(value, float) else value for value in values]
+    return [() if value is None or value is pd.NA or isinstance(value, float) else value for value in values]
 
 
 def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:

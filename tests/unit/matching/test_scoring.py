@@ -97,6 +97,17 @@ def test_the_artefact_survives_json_and_its_version_is_its_content(homes):
     assert Weights.from_json(changed).version != weights.version
 
 
+@pytest.mark.parametrize("dtype_backend", ["numpy_nullable", "pyarrow", None])
+def test_a_snapshot_read_back_from_the_lake_gives_the_same_edges(homes, tmp_path, dtype_backend):
+    frame, _, weights, edges = homes
+    frame.to_parquet(tmp_path / "snapshot.parquet")
+    backend = {"dtype_backend": dtype_backend} if dtype_backend else {}
+    read_back = pd.read_parquet(tmp_path / "snapshot.parquet", **backend)
+    pairs = block(read_back, SPEC, EVERYWHERE).frame
+    pd.testing.assert_frame_equal(score(read_back, pairs, SPEC, weights), edges)
+    assert cluster(read_back, edges, None, SPEC, weights).tolist() == cluster(frame, edges, None, SPEC, weights).tolist()
+
+
 def test_parts_of_any_size_give_the_same_edges(homes):
     frame, _, weights, edges = homes
     small = SPEC.model_copy(update={"pairs_at_once": 500})
