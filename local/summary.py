@@ -32,6 +32,8 @@ _RESOLVED = """
 
 _REPORTS = "SELECT report FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence"
 
+_REPLACED = "sent again as"  # how a reader says that a complete copy came later
+
 # A record that its source deleted is no customer's any more; one that was quarantined is somebody all the same and counts as
 # missed.
 _PARTITION = """
@@ -66,7 +68,10 @@ class Summary:
         totals = tuple(_count(sum(row[i] for row in self.sources)) for i in range(1, 5))  # type: ignore[misc]
         table.append(("all", *totals))
         lines = [f"  {row[0]:14}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in table]
-        lines += [f"  refused: {source}/{file}: {reason}" for source, file, reason in self.refused]
+        unreadable = [(file, reason) for _, file, reason in self.refused if not reason.startswith(_REPLACED)]
+        lines += ["", *(f"  refused whole: {file}: {reason}" for file, reason in unreadable)]
+        if replaced := len(self.refused) - len(unreadable):
+            lines += [f"  {replaced} files were sent again, and the later copy was taken"]
         lines += ["", "  " + ", ".join(f"{_count(count)} {name}" for name, count in self.resolved.items())]
         if self.scores:
             lines += ["  against the sample's truth: " + ", ".join(f"{name} {score:.3f}" for name, score in self.scores.items())]
