@@ -1,8 +1,9 @@
 """Staging: the warehouse learns what a source said. Told in any order, in any batches, it ends up knowing the same.
 
 A record's versions are runs of equal content: from when the source first said so (``source_time``) to when it last repeated it
-(``confirmed_at``). Every new word is an observation; the observations of a record are laid out in order of time, and neighbours
-that say the same become one version. So a daily full snapshot of a record that never changes is one row.
+(``confirmed_at``). Every word is an observation; the observations of a record are laid out in order of time, and neighbours that
+say the same become one version. So a daily full snapshot of a record that never changes is one row, which remembers the moments
+it was repeated at: without them, a word that arrives late would split it in another place than one that arrives in time.
 """
 
 from collections.abc import Iterable, Sequence

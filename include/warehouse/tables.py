@@ -248,6 +248,13 @@ record_version = Table(
     _col("content_hash", Text, nullable=False),
     _col("delivered_on", Date, nullable=False, comment="Delivery of the first such word"),
     _col("confirmed_on", Date, nullable=False, comment="Delivery of the last such word"),
+    _col(
+        "repeated_at",
+        ARRAY(DateTime(timezone=True)),
+        nullable=False,
+        comment="Valid time: when it was said in between; a word that arrives late may split the version there",
+    ),
+    _col("repeated_on", ARRAY(Date), nullable=False, comment="Deliveries of those words"),
     _col("source", Text, nullable=False),
     _col("stream", Text, nullable=False),
     _col("scope", Text),

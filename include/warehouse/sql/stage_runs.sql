@@ -1,13 +1,18 @@
 -- The versions as they must stand now: runs of equal content over all observations, old and new.
 CREATE TEMP TABLE run ON COMMIT DROP AS
 WITH observed AS (
-    -- A version that stands is two observations: when it was first said and when it was last repeated.
+    -- A version that stands is an observation for every moment it was said: the first, those between, the last.
     SELECT record_id, source_time AS moment, delivered_on AS day, content_hash, deleted, source_time AS kept, NULL::bigint AS row_no
     FROM staging.record_version
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
     SELECT record_id, confirmed_at, confirmed_on, content_hash, deleted, source_time, NULL
     FROM staging.record_version
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    UNION ALL
+    SELECT record_id, repeated.moment, repeated.day, content_hash, deleted, source_time, NULL
+    FROM staging.record_version
+    CROSS JOIN LATERAL unnest(repeated_at, repeated_on) AS repeated (moment, day)
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
     SELECT record_id, source_time, delivered_on, content_hash, deleted, NULL, row_no
@@ -26,14 +31,15 @@ said AS (
     GROUP BY record_id, moment, content_hash, deleted
 ),
 
--- Said to be there and gone in one breath: there. (A tombstone by absence, when the record turns up in a late file of that day.)
+-- Said to be gone and, in that delivery or a later one, to be there at that very moment: there. (So a tombstone by absence goes when
+-- the record turns up in a late file of the day.)
 credible AS (
     SELECT *
     FROM (
-        SELECT *, bool_or(NOT deleted) OVER (PARTITION BY record_id, moment, day) AS there
+        SELECT *, max(day) FILTER (WHERE NOT deleted) OVER (PARTITION BY record_id, moment) AS there_on
         FROM said
     ) AS judged
-    WHERE NOT (deleted AND there)
+    WHERE NOT deleted OR there_on IS NULL OR there_on < day
 ),
 
 turns AS (
@@ -68,6 +74,8 @@ bounded AS (
 SELECT
     bounded.record_id, bounded.moments[1] AS source_time, bounded.moments[cardinality(bounded.moments)] AS confirmed_at,
     bounded.days[1] AS delivered_on, bounded.days[cardinality(bounded.days)] AS confirmed_on,
+    bounded.moments[2 : cardinality(bounded.moments) - 1] AS repeated_at,
+    bounded.days[2 : cardinality(bounded.days) - 1] AS repeated_on,
     bounded.content_hash, bounded.deleted, bounded.kept, bounded.row_no,
     EXISTS (
         SELECT FROM staging.record_version AS version

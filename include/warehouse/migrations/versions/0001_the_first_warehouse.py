@@ -446,6 +446,13 @@ def tables():
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("delivered_on", sa.Date(), nullable=False, comment="Delivery of the first such word"),
         sa.Column("confirmed_on", sa.Date(), nullable=False, comment="Delivery of the last such word"),
+        sa.Column(
+            "repeated_at",
+            sa.ARRAY(sa.DateTime(timezone=True)),
+            nullable=False,
+            comment="Valid time: when it was said in between; a word that arrives late may split the version there",
+        ),
+        sa.Column("repeated_on", sa.ARRAY(sa.Date()), nullable=False, comment="Deliveries of those words"),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=True),
