@@ -67,8 +67,6 @@ def from_table(table: pa.Table) -> pd.DataFrame:
     for field in table.schema:
         if pa.types.is_list(field.type):
             frame[field.name] = [[] if value is None else value for value in table.column(field.name).to_pylist()]
-        elif pa.types.is_string(field.type) or pa.types.is_boolean(field.type):
-            frame[field.name] = pd.Series(table.column(field.name).to_pylist(), dtype=object, index=frame.index)
     return frame
 
 

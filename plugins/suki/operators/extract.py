@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -53,6 +53,7 @@ class ExtractOperator(SukiOperator):
             for delivery in read(source, stream, window, connections.exports_root()):
                 landed.take(delivery)
                 self._tell(delivery)
+            landed.flush()
         manifest = {
             "source": source.name, "stream": stream.name, "kind": stream.kind, "epoch": source.epoch,
             "window_start": window.start, "window_end": window.end, "uri": writer.uri, "rows": writer.rows,
@@ -87,36 +88,35 @@ class _Landing:
         self.digest = hashlib.sha256()
         self.deliveries: list[dict[str, Any]] = []
         self._fields: set[str] = set()
+        self._rows: list[dict[str, Any]] = []  # of many small files: a file a store and day would make as many tiny writes
 
     def take(self, delivery: FileDelivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
-        before = self.writer.rows
+        taken = 0
         if not delivery.refused:
-            for frame in self._frames(delivery):
-                self.writer.write(frame)
+            for taken, row in enumerate(delivery, start=1):
+                self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
+                if len(self._rows) == CHUNK_ROWS:
+                    self.flush()
         self.deliveries.append({
             "delivery_id": uuid4(), "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
-            "scope": delivery.scope, "sha256": delivery.sha256, "rows": self.writer.rows - before,
+            "scope": delivery.scope, "sha256": delivery.sha256, "rows": taken,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
         })  # fmt: skip
+
+    def flush(self) -> None:
+        """Write the rows held back; the last call ends the landing."""
+        if self._rows:
+            self.writer.write(self._frame(self._rows))
+            self._rows = []
 
     def fingerprint(self) -> str:
         """Of the raw field names seen, whatever their order."""
         return hashlib.sha256("\n".join(sorted(self._fields)).encode()).hexdigest()
 
-    def _frames(self, delivery: FileDelivery) -> "Iterator[pd.DataFrame]":
-        rows: list[dict[str, Any]] = []
-        for row in delivery:
-            rows.append(self._row(delivery, row.position, row.raw, row.problem))
-            if len(rows) == CHUNK_ROWS:
-                yield self._frame(rows)
-                rows = []
-        if rows:
-            yield self._frame(rows)
-
     def _row(self, delivery: FileDelivery, position: int, raw: Mapping[str, Any] | None, problem: str | None) -> dict[str, Any]:
-        text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
-        self.digest.update(f"{delivery.file}\x1f{position}\x1f{problem}\x1f{text}\x1e".encode("utf-8", "surrogatepass"))
+        text = _json(raw)
+        self.digest.update(f"{delivery.file}\x1f{position}\x1f{problem}\x1f{text}\x1e".encode())
         key = None if problem or raw is None else key_of(raw, self.stream)
         if raw is not None and not problem:
             self._fields.update(raw)
@@ -133,3 +133,13 @@ class _Landing:
             self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"])
         )
         return frame
+
+
+def _json(raw: Mapping[str, Any] | None) -> str:
+    """The raw record as JSON text that any UTF-8 file can hold: half a surrogate pair stays escaped."""
+    text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(raw, sort_keys=True, default=str)
+    return text

@@ -145,6 +145,6 @@ def test_the_summary_adds_up_and_ends_with_the_hash() -> None:
     )
     lines = summary.lines()
     assert next(line for line in lines if "all" in line.split()).split() == ["all", "1,500", "1", "2", "1,497"]
-    assert "  refused: social/2026-08-17/leads.csv: ends in the middle of a row" in lines
+    assert "  refused whole: social/2026-08-17/leads.csv: ends in the middle of a row" in lines
     assert "  12,345 pairs, 6 customers" in lines
     assert lines[-1].endswith("ab" * 32)
