@@ -22,8 +22,8 @@ def plain_errors() -> Iterator[None]:
     """Turn errors into Airflow's, typed by recovery and safe to log.
 
     Suki's own errors are sentences without values: a source that is not there (yet) is worth a retry, the others fail the task
-    at once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database may
-    quote a customer's row (law 3).
+    at once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database
+    may quote a customer's row (law 3).
     """
     try:
         yield

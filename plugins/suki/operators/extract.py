@@ -92,15 +92,14 @@ class _Landing:
 
     def take(self, delivery: FileDelivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
-        taken = 0
         if not delivery.refused:
-            for taken, row in enumerate(delivery, start=1):
+            for row in delivery:
                 self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
                 if len(self._rows) == CHUNK_ROWS:
                     self.flush()
         self.deliveries.append({
             "delivery_id": uuid4(), "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
-            "scope": delivery.scope, "sha256": delivery.sha256, "rows": taken,
+            "scope": delivery.scope, "sha256": delivery.sha256, "rows": delivery.rows,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
         })  # fmt: skip
 
