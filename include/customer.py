@@ -55,7 +55,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("address_line", "text", "personal", "Street lines as written, joined by a comma"),
     Field("house_number", "text", "personal", "House number taken from the street lines", "derived"),
     Field("street_key", "text", "personal", "Folded street without number or unit, for comparison", "derived"),
-    Field("city", "text", "personal", "City as written locally"),
+    Field("city", "text", "personal", "City, by its name in the gazetteer where it has one"),
     Field("subdivision", "text", "personal", "State, province or prefecture"),
     Field("postcode", "text", "personal", "Postcode in its country's form"),
     Field("country", "text", "personal", "ISO 3166-1 alpha-2"),
@@ -93,14 +93,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {"customers": CUSTOMER_FIELDS, "interacti
 
 LANDED_COLUMNS: tuple[str, ...] = ("record_id", "file", "position", "delivered_on", "scope", "problem", "raw")
 """Columns of a landed frame: the opaque record id (null if the row has no key), the delivered file relative to the exports
-root, the row's line or element number in it (from 1), the delivery's date, the declared scope (a store; null if none), why the row
-could not be read (null if it could) and the raw record as a JSON object text."""
+root, the row's line or element number in it (from 1), the delivery's date, the declared scope (a store; null if none), why the
+row could not be read (null if it could) and the raw record as a JSON object text."""
 
 ROW_COLUMNS: tuple[str, ...] = (
     "record_id", "file", "position", "delivered_on", "scope", "source_updated_at", "deleted",
 )  # fmt: skip
-"""Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock where
-it has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
+"""Columns every mapped and cleaned frame X, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
 
 CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "repairs")
 """Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, and the repairs as JSON text, a list
