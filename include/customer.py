@@ -99,7 +99,8 @@ row could not be read (null if it could) and the raw record as a JSON object tex
 ROW_COLUMNS: tuple[str, ...] = (
     "record_id", "file", "position", "delivered_on", "scope", "source_updated_at", "deleted",
 )  # fmt: skip
-"""Columns every mapped and cleaned frame X, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
+"""Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock
+where it has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
 
 CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "repairs")
 """Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, and the repairs as JSON text, a list
