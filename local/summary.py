@@ -40,11 +40,7 @@ _PARTITION = """
     SELECT r.source, r.stream, r.source_key, c.customer_id::text, coalesce(v.deleted, false)
       FROM staging.record r
       LEFT JOIN golden.crosswalk c USING (record_id)
-      LEFT JOIN LATERAL (
-               SELECT deleted FROM staging.record_version v
-                WHERE v.record_id = r.record_id
-                ORDER BY source_time DESC, delivered_on DESC, content_hash DESC LIMIT 1
-           ) v ON true
+      LEFT JOIN staging.latest_version v USING (record_id)
 """
 
 

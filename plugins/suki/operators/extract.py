@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from include.batch import Batch, Window
 from include.sources import FileDelivery, Source, Stream, discover, key_of, read
@@ -98,7 +97,7 @@ class _Landing:
                 if len(self._rows) == CHUNK_ROWS:
                     self.flush()
         self.deliveries.append({
-            "delivery_id": uuid4(), "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
+            "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
             "scope": delivery.scope, "sha256": delivery.sha256, "rows": delivery.rows,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
         })  # fmt: skip

@@ -43,18 +43,21 @@ class PairOperator(SukiOperator):
         """Claim dirty records, freeze the snapshot, block. Skips the rest of the run when nothing changed."""
         from include.matching import block, load_spec
         from include.privacy.regions import comparable
-        from include.warehouse import snapshot
+        from include.warehouse import publish, snapshot
 
-        lake = Lake(connections.lake_root())
+        lake, resolve_id = Lake(connections.lake_root()), str(uuid4())
         with connections.warehouse("suki_resolve").begin() as warehouse:
             base = snapshot.latest_resolve_id(warehouse)
             marks = snapshot.claim_dirty(warehouse)
             if marks.empty:
-                self.log.info("No record changed since the last publish: nothing to resolve.")
-                raise AirflowSkipException("no record changed")
-            records = snapshot.current_customers(warehouse)
-        resolution = Resolution(str(uuid4()), str(base) if base else None)
-        folder = ("resolve", resolution.resolve_id)
+                publish.record_empty(warehouse, resolve_id=resolve_id, run_id=context["run_id"])
+            else:
+                records = snapshot.current_customers(warehouse)
+        if marks.empty:
+            self.log.info("No record changed since the last publish: nothing to resolve.")
+            raise AirflowSkipException("no record changed")
+        resolution = Resolution(resolve_id, base)
+        folder = ("resolve", resolve_id)
         pairs = block(records, load_spec(), comparable())
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
