@@ -91,14 +91,15 @@ class _Landing:
 
     def take(self, delivery: FileDelivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
-        if not delivery.refused:
-            for row in delivery:
-                self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
-                if len(self._rows) == CHUNK_ROWS:
-                    self.flush()
+        taken = 0  # not delivery.rows: of a refused file those were read, to see whether it is whole, and not taken
+        for row in [] if delivery.refused else delivery:
+            self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
+            taken += 1
+            if len(self._rows) == CHUNK_ROWS:
+                self.flush()
         self.deliveries.append({
             "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
-            "scope": delivery.scope, "sha256": delivery.sha256, "rows": delivery.rows,
+            "scope": delivery.scope, "sha256": delivery.sha256, "rows": taken,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
         })  # fmt: skip
 

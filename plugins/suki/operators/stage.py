@@ -12,6 +12,7 @@ from suki.operators.base import SukiOperator
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Connection
 
 
 class StageOperator(SukiOperator):
@@ -51,15 +52,27 @@ class StageOperator(SukiOperator):
                 counts = staging.stage_customers(warehouse, chunks, meta)
             else:
                 counts = staging.stage_interactions(warehouse, self._with_customers(chunks, batch), meta)
-            runs.record_step(
-                warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="stage", source=batch.source, stream=batch.stream,
-                rows_in=batch.rows, rows_out=counts.staged, unchanged=counts.unchanged,
-            )  # fmt: skip
+            if counts.staged or not self._told_before(warehouse, batch, context):
+                runs.record_step(
+                    warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="stage", source=batch.source,
+                    stream=batch.stream, rows_in=batch.rows, rows_out=counts.staged, unchanged=counts.unchanged,
+                )  # fmt: skip
         self.log.info(
             "%s.%s: %s staged, %s unchanged, %s deleted at the source; %s records to resolve",
             batch.source, batch.stream, f"{counts.staged:,}", f"{counts.unchanged:,}", f"{counts.deleted:,}", f"{counts.dirty:,}",
         )  # fmt: skip
         return {"stream": batch.stream, **asdict(counts)}
+
+    def _told_before(self, warehouse: "Connection", batch: Batch, context: Any) -> bool:
+        """Whether an earlier try of this very run staged these rows: then its sum stands, for the run did stage them.
+
+        A retry after a kill, or a zombie that wakes, would otherwise make the run's report say that all was unchanged.
+        """
+        from include.warehouse import runs
+
+        steps = runs.steps_of_run(warehouse, self.dag_id, context["run_id"])
+        same = steps[["step", "source", "stream", "rows_in"]] == ["stage", batch.source, batch.stream, batch.rows]
+        return bool(same.all(axis=1).any())
 
     def _with_customers(self, chunks: "Iterator[pd.DataFrame]", batch: Batch) -> "Iterator[pd.DataFrame]":
         """An interaction names its customer by the source's key; the warehouse knows customers by record id."""
