@@ -14,7 +14,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir uv==0.9.* \
  && UV_COMPILE_BYTECODE=1 uv pip install --system --no-cache -r requirements.txt \
  && useradd --create-home --uid 50000 airflow \
- && mkdir -p /opt/airflow /data && chown airflow /opt/airflow /data
+ && mkdir -p /opt/airflow /data/lake && chown -R airflow /opt/airflow /data
 COPY --chown=airflow dags dags
 COPY --chown=airflow plugins plugins
 COPY --chown=airflow include include

@@ -11,6 +11,7 @@ from include.customer import FIELDS, ROW_COLUMNS, names
 from include.sources import clock, paths
 from include.sources.declaration import Condition, Mapping, Source, Stream
 from include.sources.drift import Coverage, Drift
+from include.sources.readers.copies import copy_number
 from include.sources.values import Row, as_text, first, texts_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 AHEAD = timedelta(days=2)
 """A record cannot have changed after it was delivered: one day for the delivery's own day, one for zones and late exports.
 A source clock beyond that is wrong, and believed it would make its version the latest for ever."""
+
+
+_LATER_COPY = timedelta(microseconds=1)
+"""A file sent again corrects the one before, whenever each arrives: its rows are a moment later where their clock says the same."""
 
 
 def key_of(raw: Members[str, Any], stream: Stream) -> str | None:
@@ -53,7 +58,8 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
                 drift.notes[f"column '{column}' is not in the file"] += 1
         row = Row(raw, stream, code if isinstance(code, str) else None, set())
         values = fields.of(row)
-        updated_at, deleted = _updated_at(row, _day(delivered_on)), _holds(stream.deleted, row)
+        updated_at = _updated_at(row, _day(delivered_on)) + copy_number(file) * _LATER_COPY
+        deleted = _holds(stream.deleted, row)
         rows.append({"source_updated_at": updated_at, "deleted": deleted, **values})
         drift.notes.update(row.notes)
     mapped = pd.DataFrame({name: landed[name] for name in ROW_COLUMNS if name in landed}, index=landed.index)

@@ -16,6 +16,7 @@ def habits_of(source: Source, stream: Stream) -> Habits:
         countries={code: scope.country for code, scope in stream.scopes.items()},
         currencies={code: scope.currency for code, scope in stream.scopes.items()},
         timezones={code: scope.timezone for code, scope in stream.scopes.items()},
+        date_orders={code: scope.date_order for code, scope in stream.scopes.items()},
         date_order=cast("Any", stream.date_order and stream.date_order.upper()),
     )
 

@@ -11,6 +11,7 @@ from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
 from include.sources.declaration import DATE, SCOPE, FilePattern, Source, Stream
 from include.sources.readers import delimited, json_document, json_lines
+from include.sources.readers.copies import COPY
 from include.sources.readers.rows import RawRow, Unreadable
 from include.sources.readers.text import HashedFile, Text
 
@@ -145,9 +146,7 @@ def _matches(source: Source, pattern: FilePattern, day: date, root: Any) -> Iter
     stem, dot, extension = last.rpartition(".")
     before, scoped, after = (stem if dot else last).partition(SCOPE)
     scope = r"(?P<scope>[^./]+)" if scoped else ""
-    named = re.compile(
-        rf"{re.escape(before)}{scope}{re.escape(after)}(?:\.r(?P<copy>\d+))?{re.escape(dot + extension if dot else '')}"
-    )
+    named = re.compile(rf"{re.escape(before)}{scope}{re.escape(after)}{COPY}{re.escape(dot + extension if dot else '')}")
     for path in folder.iterdir():
         found = named.fullmatch(path.name)
         if found:
