@@ -216,7 +216,13 @@ class _Watch:
         return [
             run
             for run in reversed(recent)
-            if run["dag_id"] in ours and (run["dag_run_id"] in self.run_ids or _time(run["queued_at"]) >= self.began)
+            if run["dag_id"] in ours
+            and (
+                run["dag_run_id"] in self.run_ids
+                or _time(run["queued_at"]) >= self.began
+                or run["state"] in {"queued", "running"}  # begun before, like the sweep of a platform that just started
+                or (run["dag_id"], run["dag_run_id"]) in self._said
+            )
         ]
 
     def _tell_run(self, run: dict[str, Any]) -> None:

@@ -64,7 +64,10 @@ def family(first: int) -> list[int]:
 
 
 def marked(instance: str) -> list[int]:
-    """Every live process that carries this instance's mark, wherever it went (Linux only; elsewhere sessions must do)."""
+    """Live processes that carry this instance's mark, wherever they went (Linux only).
+
+    One that gave itself a title, as Airflow's workers and tasks do, wrote it over its mark: those are found by ``family``.
+    """
     mark = f"{MARK}={instance}".encode()
     found = []
     for folder in _PROC.iterdir() if _PROC.joinpath("self", "stat").exists() else ():

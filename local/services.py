@@ -56,20 +56,29 @@ class Registry:
 
     def running(self, name: str) -> processes.Process | None:
         """The service's process, if it still is the one that was started here."""
-        try:
-            process = processes.Process(**json.loads(self._folder.joinpath(f"{name}.json").read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-        return process if processes.alive(process) else None
+        process = self._started(name)
+        return process if process is not None and processes.alive(process) else None
+
+    def family(self, name: str) -> list[int]:
+        """The service with all that descends from it or is of its session; what it left behind, if it was killed itself."""
+        process = self._started(name)
+        if process is None or processes.identify(process.pid) not in {process, None}:
+            return []  # the number is a stranger's now, so the session is over: none gets a number that is a session's still
+        return processes.family(process.pid)
 
     def stop(self, name: str, patience: float = _STOP_PATIENCE) -> None:
         """End a service with all that descends from it, and forget it."""
-        process = self.running(name)
+        process, family = self.running(name), self.family(name)
         if process is not None:
-            family = processes.family(process.pid)
             processes.end([process.pid], signal_number=signal.SIGTERM, patience=patience)
-            processes.end([pid for pid in family if processes.identify(pid)], patience=2.0)
+        processes.end([pid for pid in family if processes.identify(pid)], patience=2.0)
         self._folder.joinpath(f"{name}.json").unlink(missing_ok=True)
+
+    def _started(self, name: str) -> processes.Process | None:
+        try:
+            return processes.Process(**json.loads(self._folder.joinpath(f"{name}.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -251,8 +260,9 @@ class Platform:
     def stop(self) -> None:
         """Stop everything that was started here; return when no process is left."""
         # All but the api-server at once: a task that ends now still wants to tell it.
-        others = [p.pid for name in COMMANDS if name != "api-server" and (p := self.registry.running(name))]
-        families = [pid for first in others for pid in processes.family(first)]
+        names = [name for name in COMMANDS if name != "api-server"]
+        others = [process.pid for name in names if (process := self.registry.running(name))]
+        families = [pid for name in names for pid in self.registry.family(name)]
         processes.end(others, patience=_STOP_PATIENCE)
         processes.end(families, patience=2.0)
         for name in reversed(COMMANDS):

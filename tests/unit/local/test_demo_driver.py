@@ -3,6 +3,7 @@
 import io
 import urllib.error
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from pathlib import Path
@@ -103,6 +104,30 @@ def test_records_an_earlier_run_left_behind_are_resolved(
     assert swept == [demo.RESOLVE]
 
 
+def test_a_run_begun_before_the_watch_is_waited_for_and_not_doubled(
+    platform: Platform, airflow: Airflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep of a platform that just started takes up what the windows staged: it needs no second one beside it."""
+    long_ago, looks = "2026-11-21T00:17:00+00:00", iter(["queued", "running", "running"])
+
+    def runs(dag_id: str) -> list[dict[str, Any]]:
+        state = next(looks, "success")
+        return [
+            {"dag_id": demo.RESOLVE, "dag_run_id": "scheduled", "state": state, "queued_at": long_ago,
+             "start_date": long_ago, "end_date": long_ago}
+        ]  # fmt: skip
+
+    swept: list[str] = []
+    said: list[str] = []
+    monkeypatch.setattr(airflow, "runs", runs)
+    monkeypatch.setattr(airflow, "start", lambda dag_id, run_id, params: swept.append(dag_id), raising=False)
+    monkeypatch.setattr(demo, "_SWEEP_AFTER", 0.0)
+    monkeypatch.setattr(demo, "records_waiting", lambda url: 3 if next(looks, None) else 0)
+    demo._Watch(replace(platform, say=said.append), set()).until_quiet()
+    assert swept == []
+    assert said == ["resolve_customers done in 0 s"]
+
+
 def test_a_failed_run_names_the_task_its_log_and_its_page(platform: Platform, airflow: Airflow) -> None:
     airflow.add(demo.RESOLVE, "asset_triggered__2026-11-21T00:00:00+00:00", "failed")
     with pytest.raises(Problem, match="task stage of resolve_customers failed") as failure:
@@ -138,7 +163,7 @@ def test_the_windows_follow_one_another_without_a_gap() -> None:
 def test_the_summary_adds_up_and_ends_with_the_hash() -> None:
     summary = Summary(
         sources=[("social", 1000, 1, 2, 997), ("support", 500, 0, 0, 500)],
-        refused=[("social", "2026-08-17/leads.csv", "ends in the middle of a row")],
+        refused=[("social", "social/2026-08-17/leads.csv", "ends in the middle of a row")],
         resolved={"pairs": 12345, "customers": 6},
         scores={"precision": 0.9, "recall": 0.8, "F1": 0.847},
         content_hash="ab" * 32,

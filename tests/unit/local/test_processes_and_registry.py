@@ -52,6 +52,20 @@ def test_a_service_is_stopped_with_its_children(tmp_path: Path, started: list[su
     assert registry.running("service") is None
 
 
+def test_a_service_that_was_killed_takes_its_children_along(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
+    service = start(started, PARENT)
+    assert service.stdout is not None
+    orphan = int(service.stdout.readline())
+    registry = Registry(tmp_path)
+    registry.remember("service", service.pid)
+    service.kill()
+    service.wait()
+    assert registry.running("service") is None
+    assert processes.identify(orphan) is not None
+    registry.stop("service")
+    assert processes.identify(orphan) is None
+
+
 def test_a_stranger_who_took_over_a_number_is_left_alone(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
     stranger = start(started, SLEEP)
     registry = Registry(tmp_path)
@@ -59,6 +73,7 @@ def test_a_stranger_who_took_over_a_number_is_left_alone(tmp_path: Path, started
     note = tmp_path / "service.json"
     note.write_text(json.dumps({**json.loads(note.read_text()), "started": "1"}))
     assert registry.running("service") is None
+    assert registry.family("service") == []
     registry.stop("service")
     assert processes.identify(stranger.pid) is not None
 
