@@ -1,5 +1,6 @@
 """The Dag that turns staged records into golden customers."""
 
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 
@@ -23,6 +24,8 @@ _TASK_DOCS = {
     "gate_golden": "Judges the golden records before anyone sees them.",
     "publish": "Writes the differences in one transaction: golden records, history, crosswalk, change feed.",
 }
+
+_WAIT_RETRIES = 50
 
 
 def resolve_dag(doc_md: str) -> DAG:
@@ -52,6 +55,10 @@ def resolve_dag(doc_md: str) -> DAG:
             dag_ids=[f"ingest_{source}" for source in sources],
             longest_wait=settings.longest_wait(),
             poke_interval=settings.quiet_poll(),
+            # A look that ends and comes back before the scheduler has booked its end counts as a task that died (measured under
+            # load, looking every 1 s). Waiting on is all a retry does, so a busy machine must not use the few there are up.
+            retries=_WAIT_RETRIES,
+            retry_delay=timedelta(seconds=settings.quiet_poll()),
             doc_md=_TASK_DOCS["wait_for_ingest"],
         )
         pairs = PairOperator(task_id="pairs", doc_md=_TASK_DOCS["pairs"])
