@@ -1,0 +1,273 @@
+"""A whole platform of the tests' own: its state, ports and processes are nobody else's, and it ends with the test session."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from local import processes
+from local.demo import INGESTS, RESOLVE, Span
+from local.services import COMMANDS, Platform
+from local.settings import Settings
+
+PATIENCE = 120.0
+RETRIES = 2
+
+
+class QuickSettings(Settings):
+    """The platform's own settings, but for how long it waits: a retry here is not for a file that comes in the morning."""
+
+    def environment(self, postgres_port: int) -> dict[str, str]:
+        quick = {"AIRFLOW__SUKI__RETRIES": str(RETRIES), "AIRFLOW__SUKI__RETRY_DELAY": "1"}
+        return {**super().environment(postgres_port), **quick}
+
+
+def day(text: str) -> Span:
+    """The window of one day of deliveries."""
+    start = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return Span("day", start, start + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server said to one request."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Suki:
+    """The platform as an operator works it: through its scheduler, its REST interface and its warehouse."""
+
+    platform: Platform
+    home: Path
+    database: str = "warehouse"
+
+    @property
+    def settings(self) -> Settings:
+        return self.platform.settings
+
+    @property
+    def warehouse_url(self) -> str:
+        return self.platform.postgres.url(self.database, "suki_app", self.settings.secret("suki_app"))
+
+    def warehouse(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self.warehouse_url, connect_timeout=10)
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self.warehouse() as connection:
+            return connection.execute(query, values).fetchall()
+
+    # --- runs ---
+
+    def run(self, source: str, span: Span, name: str) -> str:
+        """Start one source over a window; returns the run's id."""
+        run_id = f"{name}__{span.start:%Y-%m-%d}"
+        assert self.platform.api.trigger(f"ingest_{source}", run_id, span.start, span.end), f"{run_id} is there already"
+        return run_id
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        return self.platform.api.runs(dag_id)
+
+    def state(self, dag_id: str, run_id: str) -> str:
+        return str(self.platform.api.get(f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}")["state"])
+
+    def until_quiet(self) -> None:
+        """Return when no run is open, nor about to be: an asset event takes a moment to become a run."""
+        quiet = 0
+
+        def settled() -> bool:
+            nonlocal quiet
+            open_runs = [r for r in self.runs("~") if r["state"] in {"queued", "running"} and r["dag_id"] in {*INGESTS, RESOLVE}]
+            quiet = 0 if open_runs else quiet + 1
+            return quiet >= 4
+
+        wait(settled, "every run to end", every=0.5)
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
+        return {task["task_id"]: task for task in self.platform.api.tasks(dag_id, run_id)}
+
+    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[dict[str, Any]]:
+        """A task's log as the UI shows it."""
+        run = urllib.parse.quote(run_id, safe="")
+        answer = self.platform.api.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?full_content=true")
+        return [line for line in answer["content"] if isinstance(line, dict)]
+
+    def errors(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[str]:
+        """What the log says at the level of errors, exceptions' own words included."""
+        lines = [line for line in self.log(dag_id, run_id, task_id, attempt) if line.get("level") in {"error", "critical"}]
+        return [json.dumps(line, ensure_ascii=False) for line in lines]
+
+    # --- what came of it ---
+
+    def golden(self) -> str:
+        """Content hash of the golden table as the newest resolve run left it, checked against the table itself."""
+        from include.warehouse.engine import connect
+        from include.warehouse.publish import table_hash
+
+        stored = self.ask("SELECT content_hash FROM ops.resolve_run ORDER BY sequence DESC LIMIT 1")[0][0]
+        assert table_hash(connect(self.warehouse_url, "suki_resolve")) == stored
+        return str(stored)
+
+    def resolves(self) -> dict[str, str]:
+        """What became of each resolve run: Airflow's run id > published, empty or held."""
+        return dict(self.ask("SELECT run_id, status FROM ops.resolve_run"))
+
+    def published(self) -> int:
+        return list(self.resolves().values()).count("published")
+
+    def staged(self, source: str) -> tuple[Any, ...]:
+        """All the warehouse knows of a source, as counts and a digest."""
+        versions = self.ask(
+            """SELECT count(*), md5(string_agg(concat_ws('/', record_id, source_time, confirmed_at, content_hash, deleted), ','
+                                               ORDER BY record_id, source_time, content_hash))
+                 FROM staging.record_version WHERE source = %s""",
+            source,
+        )
+        said = self.ask(
+            """SELECT count(*), md5(string_agg(concat_ws('/', record_id, customer_record_id, source_time, content_hash), ','
+                                               ORDER BY record_id))
+                 FROM staging.interaction WHERE source = %s""",
+            source,
+        )
+        return (*versions[0], *said[0])
+
+    # --- the web server, as a browser meets it ---
+
+    def browse(self, address: str, *, user: str | None = "viewer", by: str = "cookie") -> Answer:
+        """Ask for a page: with the cookie the UI sets at sign-in, with a bearer token, or as nobody."""
+        headers = {"Accept": "text/html"}
+        if user:
+            token = self.token(user)
+            headers |= {"Cookie": f"_token={token}"} if by == "cookie" else {"Authorization": f"Bearer {token}"}
+        request = urllib.request.Request(address, headers=headers)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _StayHere())
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.read().decode())
+        except urllib.error.HTTPError as refusal:
+            return Answer(refusal.code, refusal.read().decode())
+
+    def token(self, user: str) -> str:
+        body = json.dumps({"username": user, "password": self.settings.secret(f"ui_{user}")}).encode()
+        request = urllib.request.Request(
+            f"{self.settings.ui_url}/auth/token", data=body, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            return str(json.load(answer)["access_token"])
+
+    # --- trouble ---
+
+    @contextmanager
+    def holding(self, table: str) -> Iterator[Callable[[], None]]:
+        """Let nobody write to a table of the warehouse until the release, which is given, is called."""
+        with self.warehouse() as connection:
+            connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            yield connection.rollback
+
+    def kill_who_waits(self, table: str) -> psutil.Process:
+        """Kill, as ``kill -9`` does, the task's process that waits to write to a held table."""
+        waiting = """SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                      WHERE l.relation = %s::regclass AND NOT l.granted AND a.client_port IS NOT NULL"""
+        ports: list[tuple[Any, ...]] = []
+
+        def waits() -> bool:
+            ports[:] = self.ask(waiting, table)
+            return bool(ports)
+
+        wait(waits, f"a task to wait for {table}", every=0.1)
+        victim = next(p for p in self.processes() if ports[0][0] in {c.laddr.port for c in p.net_connections("tcp")})
+        os.kill(victim.pid, signal.SIGKILL)
+        return victim
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this platform: of the services' families, or with its mark."""
+        registry = self.platform.registry
+        families = {pid for name in ("postgres", *COMMANDS) for pid in registry.family(name)}
+        return [psutil.Process(pid) for pid in families | set(processes.marked(self.settings.secret("instance")))]
+
+    def python(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run code in the environment a task has, without a scheduler."""
+        root = self.settings.root
+        env = {**self.platform.environment(), "PYTHONPATH": f"{root}:{root / 'plugins'}", **environment}
+        return subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=False)
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer, not a way: what an anonymous reader is told matters."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def wait(ready: Callable[[], bool], what: str, *, patience: float = PATIENCE, every: float = 0.25) -> None:
+    """Return when it is so; say what was waited for when it never is."""
+    deadline = time.monotonic() + patience
+    while not ready():
+        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for {what}"
+        time.sleep(every)
+
+
+@contextmanager
+def running(people: int, days: int) -> Iterator[Suki]:
+    """A running platform with a sample world in its exports; nothing of it is left afterwards, however the tests end."""
+    # Not pytest's own folder: that is private to us, and as root PostgreSQL runs as another user.
+    home = Path(tempfile.mkdtemp(prefix="suki-e2e-"))
+    home.chmod(0o755)
+    settings = QuickSettings.load({"SUKI_STATE": str(home / "state")})
+    settings.remember("postgres_home", str(home / "postgres"))
+    platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
+    warden = _warden(settings)
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "sample", "--exports", settings.exports, "--truth", settings.truth,
+             "--people", str(people), "--days", str(days)],
+            cwd=settings.root, check=True, capture_output=True,
+        )  # fmt: skip
+        platform.begin()
+        yield Suki(platform, home)
+    finally:
+        platform.stop()
+        warden.kill()
+        warden.wait()
+        if "SUKI_E2E_KEEP" not in os.environ:  # set it to read the logs of a failed test
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _warden(settings: Settings) -> subprocess.Popen[bytes]:
+    """A process that stops the platform should the tests be killed: then its input ends."""
+    code = (
+        "import sys, shutil; from pathlib import Path\n"
+        "state = Path(sys.stdin.readline().strip()); sys.stdin.read()\n"
+        "from local.services import Platform; from local.settings import Settings\n"
+        "Platform(Settings.load({'SUKI_STATE': str(state)})).stop(); shutil.rmtree(state.parent)\n"
+    )
+    warden = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=settings.root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert warden.stdin is not None
+    warden.stdin.write(f"{settings.state}\n".encode())
+    warden.stdin.flush()
+    return warden
