@@ -218,7 +218,6 @@ class Settings:
             "AIRFLOW_CONN_SUKI_EXPORTS": connection(extra={"path": str(self.exports)}),
             "AIRFLOW_CONN_SUKI_LAKE": connection(extra={"path": str(self.lake)}),
             "AIRFLOW_CONN_SUKI_RECORD_KEY": connection(login="1", password=self.secret("record_key")),
-            "SUKI_RECORD_KEY": self.secret("record_key"),
         }
 
     def _airflow(self, postgres_port: int) -> dict[str, str]:

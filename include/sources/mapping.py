@@ -23,7 +23,7 @@ A source clock beyond that is wrong, and believed it would make its version the 
 
 
 _LATER_COPY = timedelta(microseconds=1)
-"""A file sent again corrects the one before, whenever each arrives: its rows are a moment later where their clock says the same."""
+"""A file sent again corrects the one before, whenever each arrives: its rows are a moment later."""
 
 
 def key_of(raw: Members[str, Any], stream: Stream) -> str | None:
