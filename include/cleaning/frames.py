@@ -25,6 +25,7 @@ from include.cleaning.emails import clean_emails, email_key
 from include.cleaning.genders import clean_gender
 from include.cleaning.habits import Habits
 from include.cleaning.handles import clean_handle
+from include.cleaning.japanese import are_japanese
 from include.cleaning.languages import clean_language
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.mentions import Mentions, mentions
@@ -344,8 +345,10 @@ def _names(rows: _Rows, country: Column) -> None:
 
 
 def _keys(name: Name, country: str | None) -> tuple[str, str]:
-    """Given and family key; a reading in kana goes before the characters it reads."""
+    """Given and family key; a reading in kana goes before the characters it reads, Japanese people abroad keep theirs."""
     given, family = name.given, name.family
+    if country != "JP" and family and are_japanese(family, given, country):
+        country = "JP"
     if name.reading:
         words = name.reading.split()
         if len(words) == 2:

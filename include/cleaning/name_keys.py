@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
-from include.cleaning import reference
+from include.cleaning import japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.scripts import script_of
 
@@ -41,7 +41,8 @@ def family_key(name: str, country: str | None) -> str:
         return _korean_surnames().get(key, key)
     if script_of(name) == "han" and language in ("zh", "zh-TW", "zh-HK"):
         return _han_surname(_SEPARATORS.sub("", name), language)
-    key = romanise(name, language)
+    japanese_name = language == "ja" and script_of(name) == "han"
+    key = japanese.reading_of(name, "family") if japanese_name else romanise(name, language)
     if language == "zh-TW":
         key = reference.table("names_zh")["taiwan"].get(key, key)
     elif language == "zh-HK":
@@ -74,7 +75,7 @@ def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - 
     if script == "han":
         return _han_given(text, language)
     if script == "kana":
-        return _long_vowels(fold(_kana(text)))
+        return japanese.one_spelling(fold(japanese.latin_of(text)))
     if script == "cyrillic":
         return fold(_cyrillic(text, "uk" if language == "uk" or re.search("[іїєґІЇЄҐ]", text) else "ru"))
     if script == "greek":
@@ -103,15 +104,14 @@ def _language(name: str, country: str | None) -> str:
     pack = reference.country(country)
     language = pack.names.romanise if pack else ""
     if script == "han" and language not in ("ja", "zh", "zh-TW", "zh-HK"):
-        ja = reference.table("names_ja")  # abroad, a name Japan knows is read as there
-        return "ja" if len(name) > 1 and (name in ja["given"] or name in ja["family"]) else "zh"
+        return "ja" if japanese.is_japanese(name, country) else "zh"
     return "uk" if script == "cyrillic" and country == "UA" else language
 
 
 def _local_spelling(key: str, language: str, country: str | None) -> str:  # noqa: PLR0911 - one line a language
     """One spelling where a language has several in the Latin script."""
     if language == "ja":
-        return _long_vowels(key)
+        return japanese.one_spelling(key)
     if language == "ar":
         return _arabic_spelling(key)
     if language == "th":
@@ -134,11 +134,7 @@ def _local_spelling(key: str, language: str, country: str | None) -> str:  # noq
 
 def _han_given(text: str, language: str | None) -> str:
     if language == "ja":
-        table: dict[str, str] = reference.table("names_ja")["given"]
-        family: dict[str, str] = reference.table("names_ja")["family"]
-        bare = _SEPARATORS.sub("", text)
-        if bare in table or bare in family:
-            return table.get(bare) or family[bare]
+        return japanese.reading_of(text, "given")
     if language == "zh-HK":
         sounds: dict[str, str] = reference.table("names_zh")["hong_kong_given"]
         characters = _SEPARATORS.sub("", text)
@@ -229,33 +225,6 @@ def _korean_given(key: str) -> str:
     """Latin spellings of a Korean given name brought to Revised Romanisation; the romanised Hangul passes unchanged."""
     pattern, table = _korean_syllables()
     return "".join(pattern.sub(lambda match: table[match[0]], word) for word in key.split())
-
-
-def _kana(text: str) -> str:
-    """Hepburn romanisation of hiragana and katakana."""
-    hiragana = "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヴ" else c for c in unicodedata.normalize("NFKC", text))
-    kana: dict[str, str] = reference.table("names_ja")["kana"]
-    out: list[str] = []
-    i, doubled = 0, False
-    while i < len(hiragana):
-        pair = kana.get(hiragana[i : i + 2]) if i + 1 < len(hiragana) else None
-        sound = pair or kana.get(hiragana[i])
-        if hiragana[i] == "っ":
-            doubled = True
-        elif hiragana[i] == "ー":
-            out.append(out[-1][-1] if out and out[-1] else "")
-        else:
-            sound = sound if sound is not None else hiragana[i]
-            out.append(("t" if sound.startswith("ch") else sound[:1]) + sound if doubled else sound)
-            doubled = False
-        i += 2 if pair else 1
-    return "".join(out)
-
-
-def _long_vowels(key: str) -> str:
-    """Otani for Ohtani, Ootani, Outani: passports and people differ, the long vowel is dropped in the key."""
-    key = re.sub(r"oh(?=[bcdfghjkmnprstwyz]|\b)", "o", key)
-    return re.sub(r"o[ou]", "o", re.sub(r"uu", "u", key))
 
 
 def _cyrillic(text: str, language: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser, Policy
 
-from include.cleaning import reference
+from include.cleaning import japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.name_keys import romanise
 from include.cleaning.result import Change
@@ -305,14 +305,10 @@ def _without_honorific(text: str) -> tuple[str, str]:
 
 def _is_whole(family: str, given: str, country: str | None) -> bool:
     """Before an honorific often stands the family name alone: 田中さん."""
-    return (
-        bool(given)
-        and not (country == "JP" and family + given in reference.table("names_ja")["family"])
-        and len(family + given) > 2
-    )
+    return bool(given) and not (country == "JP" and japanese.is_family(family + given)) and len(family + given) > 2
 
 
-def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:  # noqa: PLR0911 - a ladder, read from the top
+def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
     if len(text) < 2:
         return text, ""
     if script_of(text) == "hangul":
@@ -322,15 +318,8 @@ def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:  # noqa:
         known_families = _surnames("ja")
         at = next((n for n in range(len(text) - 1, 1, -1) if romanise(text[:n]) in known_families), 0)
         return (text[:at], text[at:]) if at else (text, "")
-    if country == "JP":
-        families: dict[str, str] = reference.table("names_ja")["family"]
-        known = [text[:n] for n in (3, 2, 1) if text[:n] in families and len(text) > n]
-        if known:
-            return known[0], text[len(known[0]) :]
-        if text in families:
-            return text, ""
-        # most Japanese family names have two characters, and so have most given names
-        return (text[:2], text[2:]) if len(text) > 2 else (text[:1], text[1:])
+    if japanese.is_japanese(text, country):
+        return japanese.split(text)
     compound: dict[str, str] = reference.table("names_zh")["compound"]
     at = 2 if text[:2] in compound and len(text) > 2 else 1
     return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
