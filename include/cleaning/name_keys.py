@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
-from include.cleaning import japanese, reference
+from include.cleaning import arabic, japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.scripts import script_of
 
@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
     language = _language(name, country)
-    key = _without_initials(romanise(name, language))
+    key = _without_initials(_read(name, language, "given"))
     if language in ("zh", "zh-TW", "zh-HK", "ko"):
         key = _taiwan_given(key) if language == "zh-TW" and script_of(name) == "latin" else key
         key = _korean_given(key) if language == "ko" else key.replace(" ", "")
@@ -41,8 +41,7 @@ def family_key(name: str, country: str | None) -> str:
         return _korean_surnames().get(key, key)
     if script_of(name) == "han" and language in ("zh", "zh-TW", "zh-HK"):
         return _han_surname(_SEPARATORS.sub("", name), language)
-    japanese_name = language == "ja" and script_of(name) == "han"
-    key = japanese.reading_of(name, "family") if japanese_name else romanise(name, language)
+    key = _read(name, language, "family")
     if language == "zh-TW":
         key = reference.table("names_zh")["taiwan"].get(key, key)
     elif language == "zh-HK":
@@ -68,7 +67,7 @@ def full_key(text: str, language: str | None = None) -> str:
 
 @lru_cache(maxsize=131_072)
 def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - one line a script
-    """Latin letters of a name by its script and language, folded."""
+    """Latin letters of a text by its script and language, folded."""
     script = script_of(text)
     if script == "hangul":
         return _SEPARATORS.sub(" ", fold(_hangul(text)))
@@ -81,10 +80,18 @@ def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - 
     if script == "greek":
         return fold(_greek(text))
     if script == "arabic":
-        return _arabic(text)
+        return arabic.letters(text)
     if script == "thai":
         return " ".join(_thai(word) for word in _SEPARATORS.split(text) if word)
     return fold(text)
+
+
+def _read(name: str, language: str, part: str) -> str:
+    """Latin letters of a name where its script needs to know that it is one."""
+    script = script_of(name)
+    if script == "arabic":
+        return arabic.native_key(name)
+    return japanese.reading_of(name, part) if language == "ja" and script == "han" else romanise(name, language)
 
 
 def _without_initials(key: str) -> str:
@@ -97,6 +104,8 @@ def _without_initials(key: str) -> str:
 def _language(name: str, country: str | None) -> str:
     """The language whose readings apply: the script's own where it has one, else the country's."""
     script = script_of(name)
+    if script == "arabic":
+        return ""  # its key is whole: nothing of it is spelled in two ways
     if script == "hangul":
         return "ko"
     if script == "kana":
@@ -113,7 +122,7 @@ def _local_spelling(key: str, language: str, country: str | None) -> str:  # noq
     if language == "ja":
         return japanese.one_spelling(key)
     if language == "ar":
-        return _arabic_spelling(key)
+        return arabic.latin_key(key)
     if language == "th":
         return _thai_spelling(key)
     if language == "el":
@@ -133,8 +142,6 @@ def _local_spelling(key: str, language: str, country: str | None) -> str:  # noq
 
 
 def _han_given(text: str, language: str | None) -> str:
-    if language == "ja":
-        return japanese.reading_of(text, "given")
     if language == "zh-HK":
         sounds: dict[str, str] = reference.table("names_zh")["hong_kong_given"]
         characters = _SEPARATORS.sub("", text)
@@ -258,9 +265,6 @@ def _greek(text: str) -> str:
     return "".join(letters.get(c, c) for c in plain)
 
 
-_HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ـ": ""})
-
-
 def _thai(word: str) -> str:
     """A Thai name by its parts: most are made of some hundred elements, read from the longest."""
     table = reference.table("names_th")
@@ -289,57 +293,3 @@ def _thai_spelling(key: str) -> str:
     ):
         key = re.sub(pattern, replacement, key)
     return key
-
-
-def _bare_arabic(text: str) -> str:
-    """Without vowel marks and with one seat for hamza, so that the spellings of one name meet."""
-    return "".join(c for c in text.translate(_HAMZA) if not unicodedata.combining(c))
-
-
-@cache
-def _arabic_names() -> tuple[dict[str, str], dict[str, str]]:
-    native: dict[str, str] = {}
-    latin: dict[str, str] = {}
-    for key, forms in reference.table("names_ar")["names"].items():
-        native.update({_bare_arabic(form): key for form in forms["ar"]})
-        for form in (key, *forms["latin"]):
-            latin.setdefault(form, key)
-    return native, latin
-
-
-def _arabic(text: str) -> str:
-    native, _ = _arabic_names()
-    bare = " ".join(_bare_arabic(text).split())
-    if bare in native:
-        return native[bare]
-    bare = re.sub(r"\bعبد ال", "عبدال", bare)
-    words = []
-    for word in bare.split():
-        if word in native:
-            words.append(native[word])
-        elif word.startswith("عبدال"):
-            words.append("abdel" + (native.get(word[5:]) or fold(word[5:])))
-        elif word.startswith("ال") and len(word) > 4:
-            words.append("el" + (native.get(word[2:]) or fold(word[2:])))
-        else:
-            words.append(fold(word))
-    return " ".join(words)
-
-
-def _arabic_spelling(key: str) -> str:
-    """The one spelling of each word of an Arabic name in Latin letters; the article and Abd are joined to what they belong to."""
-    _, latin = _arabic_names()
-    key = re.sub(r"\babd(?:[eua]l|[eua]r|[eua]ll?ah)?\b ?(?:[ae]l )?(?=\w)", "abdel", key)
-    key = re.sub(r"\babd[ua]l", "abdel", key)
-    key = re.sub(r"\b(?:al|el) (?=\w)", "el", key)
-    words = []
-    for word in key.split():
-        if word in latin:
-            words.append(latin[word])
-        elif word.startswith("abdel") and len(word) > 6:
-            words.append("abdel" + latin.get(word[5:], word[5:]))
-        elif word.startswith(("al", "el")) and len(word) > 5:
-            words.append("el" + latin.get(word[2:], word[2:]))
-        else:
-            words.append(word)
-    return " ".join(words)
