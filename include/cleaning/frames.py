@@ -64,7 +64,7 @@ def clean_customers(mapped: pd.DataFrame, habits: Habits) -> pd.DataFrame:
     assumed = _first([stated, lived_in, store, spoken], habits.default_country)
     emails, phones = _contacts(rows, assumed)
     country = _country(
-        rows, stated, phones, [("from_city", lived_in), ("assumed", store), ("from_language", spoken)], habits.default_country
+        rows, stated, phones, [("from_city", lived_in), ("", store), ("from_language", spoken)], habits.default_country
     )
     rows.done["country"] = country
     _names(rows, country)
@@ -320,13 +320,16 @@ def _contact(text: str, field: str, country: str | None) -> tuple[str, Cleaned[t
 
 
 def _country(rows: _Rows, stated: Column, phones: Column, hints: Sequence[tuple[str, Column]], default: str | None) -> Column:
-    """The record's own country, else its number's where that is a foreign one, else the first hint; only its own has no flag."""
+    """The record's own country, else its number's where that is a foreign one, else the first hint.
+
+    Its own and its store's are declared facts and have no flag; the source's default is flagged ``assumed``.
+    """
     country = stated.copy()
     for row in np.flatnonzero([value is None for value in stated]).tolist():
         hinted = next(((flag, column[row]) for flag, column in hints if column[row]), ("assumed", default))
         by_phone = country_of(phones[row][0]) if phones[row] else None
         flag, country[row] = ("from_phone", by_phone) if by_phone and by_phone != hinted[1] else hinted
-        if country[row]:
+        if country[row] and flag:
             rows.flags[row].append(f"country:{flag}")
     return country
 

@@ -4,9 +4,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from stdnum import luhn
-
 from include.cleaning import reference
+from include.cleaning.ids import clean_id
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -32,6 +31,6 @@ def clean_loyalty(text: str, check: Literal["luhn"] | None = None) -> Cleaned[st
     digits = re.sub(r"\D", "", value)
     if value in reference.words("placeholders", "loyalty") or (len(digits) >= 4 and len(set(digits)) == 1):
         return Cleaned(None, "placeholder", ("placeholder",))
-    if check == "luhn" and not luhn.is_valid(value):
+    if check and clean_id(value, check).value is None:
         return Cleaned(None, "invalid", ("invalid",))
     return Cleaned(value, None if value == text else "loyalty_form")

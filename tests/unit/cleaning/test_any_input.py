@@ -13,6 +13,7 @@ from include.cleaning.dates import clean_date, clean_timestamp
 from include.cleaning.emails import clean_emails, email_key
 from include.cleaning.genders import clean_gender
 from include.cleaning.handles import clean_handle
+from include.cleaning.ids import clean_id
 from include.cleaning.languages import clean_language, language_of
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.mentions import mentions
@@ -36,6 +37,7 @@ ONE = (
     clean_handle,
     clean_loyalty,
     kind_of,
+    *(lambda text, kind=kind: clean_id(text, kind) for kind in ("ean", "iban", "luhn")),
 )
 BY_COUNTRY = (
     clean_phones,
@@ -52,6 +54,7 @@ BY_COUNTRY = (
     family_key,
     full_key,
     mentions,
+    *(lambda text, country, kind=kind: clean_id(text, kind, country) for kind in ("vat", "national_id")),
 )
 # letters of every script, digits of every script, and the marks cleaners split at
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("@.,;:/()+-#&' 0123456789年月日號号市区ＡＢ０１")), max_size=40)

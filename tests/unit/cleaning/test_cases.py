@@ -12,6 +12,7 @@ from include.cleaning.countries import clean_country
 from include.cleaning.dates import clean_date, clean_timestamp
 from include.cleaning.emails import clean_emails, email_key
 from include.cleaning.handles import clean_handle
+from include.cleaning.ids import clean_id
 from include.cleaning.languages import clean_language
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.mentions import mentions
@@ -129,6 +130,12 @@ def test_handles_are_profiles_and_nothing_else(case):
 @pytest.mark.table("loyalty")
 def test_card_numbers_keep_their_zeros_and_lose_the_tills_default(case):
     judge(case, clean_loyalty(case.input, case.hint))
+
+
+@pytest.mark.table("ids")
+def test_numbers_with_a_wrong_check_digit_are_none(case):
+    kind, _, country = case.hint.partition(":")
+    judge(case, clean_id(case.input, kind, country or None))
 
 
 @pytest.mark.table("languages")

@@ -1,6 +1,7 @@
 """Whole frames: no row is lost, every change is on the record, nothing that is nobody's can link people."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -89,9 +90,9 @@ def test_several_addresses_become_one_set_and_one_key():
     [
         ({"country": "Deutschland", "scope": "MNL01"}, "DE", None),
         ({"scope": "MNL01", "phones": ["+81 80 4321 8765"]}, "JP", "country:from_phone"),
-        ({"scope": "MNL01", "phones": ["0917 555 0142"]}, "PH", "country:assumed"),
+        ({"scope": "MNL01", "phones": ["0917 555 0142"]}, "PH", None),
         ({"scope": "MNL01", "city": "Kraków"}, "PL", "country:from_city"),
-        ({"scope": "MNL01", "city": "Makati"}, "PH", "country:assumed"),
+        ({"scope": "MNL01", "city": "Makati"}, "PH", None),
         ({"language": "pt-BR"}, "BR", "country:from_language"),
         ({"language": "es"}, None, None),
     ],
@@ -100,6 +101,21 @@ def test_a_country_is_taken_from_evidence_and_says_from_which(row, country, flag
     cleaned = customer(**row)
     assert cleaned["country"] == country
     assert [f for f in cleaned["flags"] if f.startswith("country:")] == ([flag] if flag else [])
+
+
+def test_only_the_sources_default_country_is_an_assumption():
+    habits = replace(HABITS, default_country="US")
+    cleaned = clean_customers(mapped("customers", {"scope": "BER01"}, {"scope": None}), habits)
+    assert list(cleaned["country"]) == ["DE", "US"]
+    assert [list(flags) for flags in cleaned["flags"]] == [[], ["country:assumed"]]
+
+
+def test_a_japanese_name_abroad_has_the_key_it_has_at_home():
+    rows = [{"country": country, "full_name": "岡本早苗"} for country in ("JP", "US")]
+    cleaned = clean_customers(mapped("customers", *rows, {"country": "US", "family_name": "岡本", "given_name": "晄"}), HABITS)
+    assert list(cleaned["family_key"]) == ["okamoto"] * 3
+    assert list(cleaned["given_key"])[:2] == ["sanae"] * 2
+    assert cleaned["given_key"][2].startswith("x"), "no reading is known: none is made up, least of all a Chinese one"
 
 
 def test_dates_are_read_in_the_stores_order():

@@ -1,0 +1,62 @@
+"""Numbers with a check digit: tax, article, account and card numbers in one written form, wrong ones told from right ones."""
+
+import re
+from functools import cache, lru_cache
+from typing import Any, Literal
+
+from stdnum import ean, get_cc_module, iban, luhn
+
+from include.cleaning.result import Cleaned
+from include.cleaning.text import digits_to_ascii, is_placeholder, repair
+
+IdKind = Literal["vat", "national_id", "ean", "iban", "luhn"]
+
+_SEPARATORS = re.compile(r"[\s\-./·]+")
+_LONGEST = 64
+# the modules python-stdnum has under the name of the number rather than of its kind
+_PERSONAL = {"BR": "cpf", "CN": "ric", "ES": "nif", "FR": "nir", "IN": "aadhaar", "IT": "codicefiscale", "KR": "rrn"} | {
+    "MX": "curp", "NL": "bsn", "PL": "pesel", "SE": "personnummer", "TR": "tckimlik", "US": "ssn"
+}  # fmt: skip
+_PLAIN = {"ean": ean, "iban": iban, "luhn": luhn}
+_EUROPEAN = {"GR": "EL"}
+
+
+@lru_cache(maxsize=65_536)
+def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str | None]:
+    """A number without separators, in capitals; emptied where its check digit says that it is none.
+
+    Args:
+        text: The number as written.
+        kind: What it is said to be; ``vat`` and ``national_id`` need a country. A tax number carries its country in front.
+        country: ISO 3166-1 alpha-2.
+
+    Returns:
+        The number. Flags: ``placeholder``, ``invalid``; ``unchecked`` where nobody has written down the country's rule.
+    """
+    mended = digits_to_ascii(repair(text))
+    if not mended or is_placeholder(mended):
+        return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
+    value = _SEPARATORS.sub("", mended).upper()
+    if len(value) > _LONGEST or not value.isascii() or not value.isalnum():
+        return Cleaned(None, "invalid", ("invalid",))
+    checked = _module(kind, country)
+    if checked is None:
+        return Cleaned(value, None if value == text else "id_form", ("unchecked",))
+    number = value
+    if kind == "vat" and country:
+        prefix = _EUROPEAN.get(country, country)
+        number = value.removeprefix(prefix)
+    if not checked.is_valid(number):
+        return Cleaned(None, "invalid", ("invalid",))
+    if kind == "vat" and country:
+        value = prefix + number
+    return Cleaned(value, None if value == text else "id_form")
+
+
+@cache
+def _module(kind: IdKind, country: str | None) -> Any:
+    """The module of python-stdnum that checks a kind of number, None where there is none."""
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    name = "vat" if kind == "vat" else _PERSONAL.get(country or "")
+    return get_cc_module(country.lower(), name) if country and name else None
