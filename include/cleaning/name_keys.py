@@ -25,7 +25,9 @@ _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
     language = _language(name, country)
-    key = _without_initials(_read(name, language, "given"))
+    key = _read(name, language, "given")
+    if language != "zh-TW" or "i" not in key.split():  # in Taiwan a syllable of its own
+        key = _without_initials(key)
     if language in ("zh", "zh-TW", "zh-HK", "ko"):
         key = _taiwan_given(key) if language == "zh-TW" and script_of(name) == "latin" else key
         key = _korean_given(key) if language == "ko" else key.replace(" ", "")
@@ -171,32 +173,15 @@ def _hong_kong_of_pinyin() -> dict[str, str]:
     return {pinyin: min(found) for pinyin, found in spellings.items() if len(found) == 1 and pinyin not in known}
 
 
-# Wade-Giles syllables as passports write them, without apostrophes, to pinyin
-_TAIWAN = (
-    (r"^hs", "x"),
-    (r"chih$|^chih", "zhi"),
-    (r"^shih", "shi"),
-    (r"^(?:tzu|tze)", "zi"),
-    (r"^szu", "si"),
-    (r"^jen", "ren"),
-    (r"^ju(?=n)", "ru"),
-    (r"^ch(?=i|yu)", "j"),
-    (r"^ts(?=[aeou])", "z"),
-    (r"^kuo", "guo"),
-    (r"ung$", "ong"),
-    (r"ien$", "ian"),
-    (r"ieh$", "ie"),
-    (r"uei$", "ui"),
-)
-
-
 def _taiwan_given(key: str) -> str:
-    words = []
-    for word in key.split():
-        for pattern, replacement in _TAIWAN:
-            word = re.sub(pattern, replacement, word)  # noqa: PLW2901
-        words.append(word)
-    return "".join(words)
+    """Pinyin of a given name in Latin letters: Wade-Giles where one of its syllables can be nothing else."""
+    data = reference.table("names_zh")
+    own: dict[str, str] = data["wade_giles"]
+    words = key.split()
+    if not any(word in own for word in words):
+        return "".join(words)
+    table: dict[str, str] = {**data["wade_giles_shared"], **own}
+    return "".join(table.get(word, word) for word in words)
 
 
 def _hangul(text: str) -> str:
