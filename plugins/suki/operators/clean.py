@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any
 
 from include.batch import Batch
-from include.sources import discover
 from suki import connections
+from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
@@ -35,7 +35,7 @@ class CleanOperator(SukiOperator):
         from include.warehouse import runs
         from suki.frames import cleaned_schema
 
-        source, lake = discover()[batch.source], Lake(connections.lake_root())
+        source, lake = source_named(batch.source), Lake(connections.lake_root())
         habits, flags = habits_of(source, source.streams[batch.stream]), Counter[str]()
         clean = clean_customers if batch.kind == "customers" else clean_interactions
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
@@ -44,7 +44,7 @@ class CleanOperator(SukiOperator):
                 cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                 flags.update(flag for row in cleaned["flags"] for flag in row)
                 writer.write(cleaned)
-        with connections.warehouse("suki_ingest").begin() as warehouse:
+        with connections.warehouse("suki_ingest", f"recording what was cleaned of {batch.source}.{batch.stream}") as warehouse:
             runs.record_step(
                 warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="clean", source=batch.source, stream=batch.stream,
                 rows_in=batch.rows, rows_out=writer.rows,

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch, Window
-from include.sources import FileDelivery, Source, Stream, discover, key_of, read
+from include.sources import FileDelivery, Source, Stream, key_of, read
 from suki import connections
+from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.operators.base import SukiOperator
 from suki.window import window_of
@@ -35,7 +36,7 @@ class ExtractOperator(SukiOperator):
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Land every stream; returns its batches."""
-        source, window = discover()[self.source], window_of(context)
+        source, window = source_named(self.source), window_of(context)
         self.log.info("%s: taking deliveries of %s", source.title, window)
         batches = [self._land(source, stream, window, context) for stream in source.streams.values()]
         if not any(batch.rows for batch in batches):
@@ -59,7 +60,7 @@ class ExtractOperator(SukiOperator):
             "sha256": landed.digest.hexdigest(), "schema_fingerprint": landed.fingerprint(), "run_id": run,
             "key_id": landed.tokens.key_id,
         }  # fmt: skip
-        with connections.warehouse("suki_ingest").begin() as warehouse:
+        with connections.warehouse("suki_ingest", f"landing {source.name}.{stream.name}") as warehouse:
             landing_ = landing.commit_landing(warehouse, manifest, landed.deliveries, lake.reading(writer.uri))
             runs.record_step(
                 warehouse, dag_id=self.dag_id, run_id=run, step="extract", source=source.name, stream=stream.name,
@@ -84,7 +85,7 @@ class _Landing:
 
     def __init__(self, source: Source, stream: Stream, writer: FrameWriter, tokens: Any) -> None:
         self.source, self.stream, self.writer, self.tokens = source, stream, writer, tokens
-        self.digest = hashlib.sha256()
+        self.digest = hashlib.sha256(f"{source.epoch}".encode())
         self.deliveries: list[dict[str, Any]] = []
         self._fields: set[str] = set()
         self._rows: list[dict[str, Any]] = []  # of many small files: a file a store and day would make as many tiny writes
@@ -97,6 +98,8 @@ class _Landing:
             taken += 1
             if len(self._rows) == CHUNK_ROWS:
                 self.flush()
+        said = (delivery.file, delivery.mode, delivery.scope, delivery.refused is None)
+        self.digest.update(f"{said}\x1e".encode())
         self.deliveries.append({
             "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
             "scope": delivery.scope, "sha256": delivery.sha256, "rows": taken,
@@ -115,8 +118,9 @@ class _Landing:
 
     def _row(self, delivery: FileDelivery, position: int, raw: Mapping[str, Any] | None, problem: str | None) -> dict[str, Any]:
         text = _json(raw)
-        self.digest.update(f"{delivery.file}\x1f{position}\x1f{problem}\x1f{text}\x1e".encode())
         key = None if problem or raw is None else key_of(raw, self.stream)
+        # The key as well: when a declaration's key is mended, the same rows are another landing, with other record ids.
+        self.digest.update(_json([delivery.file, position, problem, key, text]).encode())
         if raw is not None and not problem:
             self._fields.update(raw)
         return {
@@ -134,8 +138,8 @@ class _Landing:
         return frame
 
 
-def _json(raw: Mapping[str, Any] | None) -> str:
-    """The raw record as JSON text that any UTF-8 file can hold: half a surrogate pair stays escaped."""
+def _json(raw: Mapping[str, Any] | Sequence[Any] | None) -> str:
+    """Raw content as JSON text that any UTF-8 file can hold: half a surrogate pair stays escaped."""
     text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
     try:
         text.encode()

@@ -4,8 +4,8 @@ from typing import Any
 
 from include.batch import Batch
 from include.errors import GateClosed
-from include.sources import discover
 from suki import connections
+from suki.declared import source_named
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 from suki.ui.links import QualityReportLink
@@ -40,33 +40,35 @@ class GateOperator(SukiOperator):
     def _judge(self, batch: Batch, context: Any) -> tuple[Batch, str | None]:
         from include.quality import Gate, load_suite, window_facts
         from include.warehouse import quarantine, runs
-        from suki.frames import schema_of
+        from suki.frames import rejected_schema, schema_of
 
-        suite = load_suite(suite_name(batch), discover()[batch.source].expectations, stream=batch.stream)
-        lake, rejected = Lake(connections.lake_root()), []
+        suite = load_suite(suite_name(batch), source_named(batch.source).expectations, stream=batch.stream)
+        lake, place = Lake(connections.lake_root()), (batch.source, batch.stream)
         gate = Gate(suite, facts=window_facts(batch.window), about=f"{batch.source}.{batch.stream}")
-        with lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", batch.source, batch.stream) as writer:
+        with (
+            lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", *place) as passed,
+            lake.writing(rejected_schema(batch.stage, batch.kind), f"rejected_{batch.stage}", *place) as rejected,
+        ):
             for chunk in lake.reading(batch.uri):
                 kept, failed = gate.split(chunk)
-                writer.write(kept)
-                if len(failed):
-                    rejected.append(failed)
+                passed.write(kept)
+                rejected.write(failed)
         verdict = gate.close()
         ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
         of: dict[str, Any] = {"source": batch.source, "stream": batch.stream}
-        with connections.warehouse("suki_ingest").begin() as warehouse:
+        with connections.warehouse("suki_ingest", f"recording what the gate found in {batch.source}.{batch.stream}") as warehouse:
             runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
             if verdict.closed:
                 return batch, verdict.sentence
             quarantined = sum(
                 quarantine.put(warehouse, frame, **of, stage=batch.stage, manifest_id=batch.manifest_id, run_id=context["run_id"])
-                for frame in rejected
+                for frame in lake.reading(rejected.uri)
             )
             runs.record_step(
-                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=writer.rows, quarantined=quarantined
+                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=passed.rows, quarantined=quarantined
             )
         self.log.info("%s: %s", batch, verdict.sentence)
-        return batch.advance(batch.stage, writer.uri, writer.rows, quarantined=quarantined), None
+        return batch.advance(batch.stage, passed.uri, passed.rows, quarantined=quarantined), None
 
 
 def suite_name(batch: Batch) -> str:

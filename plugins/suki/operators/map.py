@@ -3,10 +3,11 @@
 from typing import Any
 
 from include.batch import Batch
-from include.sources import discover
 from suki import connections
+from suki.declared import source_named
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
+from suki.ownership import customer_record_ids
 
 
 class MapOperator(SukiOperator):
@@ -33,20 +34,24 @@ class MapOperator(SukiOperator):
         from include.warehouse import runs, snapshot
         from suki.frames import mapped_schema
 
-        source = discover()[batch.source]
+        source = source_named(batch.source)
         stream, lake, drift = source.streams[batch.stream], Lake(connections.lake_root()), Drift()
-        engine, suppressed = connections.warehouse("suki_ingest"), 0
-        with engine.begin() as warehouse:
+        suppressed = 0
+        with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
             forgotten = snapshot.suppressed_tokens(warehouse)
         with lake.writing(mapped_schema(batch.kind), "mapped", batch.source, batch.stream) as writer:
             for chunk in lake.reading(batch.uri):
                 allowed, n = split_suppressed(chunk, forgotten)
                 suppressed += n
                 mapped, seen = map_rows(allowed, source, stream)
+                if forgotten and stream.kind == "interactions":  # what somebody bought or wrote tells of them as well
+                    others = [owner not in forgotten for owner in customer_record_ids(mapped, source, stream)]
+                    suppressed += others.count(False)
+                    mapped = mapped.loc[others]
                 drift.add(seen)
                 writer.write(mapped)
         ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": batch.source, "stream": batch.stream}
-        with engine.begin() as warehouse:
+        with connections.warehouse("suki_ingest", f"recording what was mapped of {batch.source}.{batch.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="map", rows_in=batch.rows, rows_out=writer.rows, suppressed=suppressed)
             runs.record_drift(warehouse, **ran, drift=drift.fields)
         for field, (rows, file) in sorted(drift.fields.items()):

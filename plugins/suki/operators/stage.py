@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
-from include.sources import discover
 from suki import connections
+from suki.declared import source_named
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
+from suki.ownership import customer_record_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +43,12 @@ class StageOperator(SukiOperator):
     def _stage(self, batch: Batch, context: Any) -> dict[str, Any]:
         from include.warehouse import runs, staging
 
-        source = discover()[batch.source]
+        source = source_named(batch.source)
         chunks = Lake(connections.lake_root()).reading(batch.uri)
         meta = staging.BatchMeta(
             source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
         )  # fmt: skip
-        with connections.warehouse("suki_ingest").begin() as warehouse:
+        with connections.warehouse("suki_ingest", f"staging {batch.source}.{batch.stream}") as warehouse:
             if batch.kind == "customers":
                 counts = staging.stage_customers(warehouse, chunks, meta)
             else:
@@ -76,10 +77,7 @@ class StageOperator(SukiOperator):
 
     def _with_customers(self, chunks: "Iterator[pd.DataFrame]", batch: Batch) -> "Iterator[pd.DataFrame]":
         """An interaction names its customer by the source's key; the warehouse knows customers by record id."""
-        source, tokens = discover()[batch.source], connections.tokens()
-        customer_stream = source.streams[batch.stream].customer_stream
+        source = source_named(batch.source)
         for chunk in chunks:
-            keys = list(chunk["customer_key"])
-            ids = tokens.record_ids(source.name, source.epoch, customer_stream, keys) if customer_stream else [None] * len(keys)
-            chunk["customer_record_id"] = ids
+            chunk["customer_record_id"] = customer_record_ids(chunk, source, source.streams[batch.stream])
             yield chunk

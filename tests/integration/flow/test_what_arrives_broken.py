@@ -1,6 +1,7 @@
 """What exports do wrong: each kind of it ends as ruled, and says so."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,8 +98,8 @@ def truncate(file: Path) -> None:
 def test_of_a_truncated_file_nothing_lands(world: World) -> None:
     deliver(world.exports, customers=[shopper(n) for n in (1, 2, 3)])
     truncate(shop_file(world.exports, "customers.jsonl"))
-    with pytest.raises(AirflowFailException, match=rf"online_sales/{DAY}/customers\.jsonl, line 3: .*cut off.*send it again"):
-        world.ingest(SHOP, DAY, NEXT_DAY)
+    with pytest.raises(TaskFailed, match=rf"online_sales/{DAY}/customers\.jsonl, line 3: .*cut off.*send it again"):
+        world.ingest(SHOP, DAY, NEXT_DAY)  # retried: the file may still be uploading
     for table in ("ops.manifest", "ops.delivery", "staging.record", "ops.step_count"):
         assert world.query(f"SELECT count(*) FROM {table}") == [(0,)], table
 
@@ -120,7 +121,121 @@ def test_a_truncated_file_that_was_sent_again_whole_is_passed_over(world: World,
 def test_a_resend_that_arrives_after_the_refusal_mends_the_run(world: World) -> None:
     deliver(world.exports, customers=[shopper(1), shopper(2)])
     truncate(shop_file(world.exports, "customers.jsonl"))
-    with pytest.raises(AirflowFailException):
+    with pytest.raises(TaskFailed):
         world.ingest(SHOP, DAY, NEXT_DAY)
     deliver(world.exports, customers=[shopper(1), shopper(2)], copy=".r2")
     assert world.ingest(SHOP, DAY, NEXT_DAY)[0]["staged"] == 2
+
+
+# --- what nobody declared ---
+
+
+def test_an_unknown_field_is_told_as_drift_and_kept_raw(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    deliver(world.exports, customers=[shopper(1), shopper(2, shoeSize=44), shopper(3, shoeSize=39, defaultAddress={"floor": 3})])
+    assert world.ingest(SHOP, DAY, NEXT_DAY)[0]["staged"] == 3
+    assert world.query("SELECT run_id, source, stream, field, rows, first_file FROM ops.drift ORDER BY field") == [
+        (f"{SHOP}__{DAY}__{NEXT_DAY}", SHOP, "customers", field, rows, f"online_sales/{DAY}/customers.jsonl")
+        for field, rows in (("defaultAddress.floor", 1), ("shoeSize", 2))
+    ]
+    kept = [json.loads(raw) for raw in world.landed_rows(SHOP, "customers")["raw"]]
+    assert [row.get("shoeSize") for row in kept] == [None, 44, 39]
+    assert "field 'shoeSize' is new: 2 rows, first in online_sales/" in capfd.readouterr().out
+
+
+def test_drift_that_is_declared_away_and_run_again_is_told_no_more(world: World) -> None:
+    deliver(world.exports, customers=[shopper(1, shoeSize=44)])
+    world.ingest(SHOP, DAY, NEXT_DAY, until="map")
+    shutil.rmtree(world.exports / SHOP)
+    deliver(world.exports, customers=[shopper(1)])
+    world.ingest(SHOP, DAY, NEXT_DAY, until="map")
+    assert world.query("SELECT count(*) FROM ops.drift") == [(0,)]
+
+
+ODD = [
+    {"firstName": 17},
+    {"firstName": ["Anna", "Maria"]},
+    {"firstName": {"first": "Anna"}},
+    {"email": {"address": "a@example.org"}},
+    {"email": ["a@example.org", 5, None]},
+    {"email": True},
+    {"phone": 9.17e11},
+    {"phone": -1},
+    {"defaultAddress": "12 Mabini St."},
+    {"defaultAddress": []},
+    {"defaultAddress": {"zip": 1200, "countryCodeV2": 63}},
+    {"createdAt": 1754000000},
+    {"updatedAt": "yesterday"},
+    {"updatedAt": ["2026-08-02"]},
+    {"emailMarketingConsent": "yes"},
+    {"emailMarketingConsent": {"marketingState": 1, "consentUpdatedAt": "soon"}},
+    {"note": "a\x00b\ud83d"},
+    {"lastName": "x" * 100_000},
+    {"locale": 1e400},
+    {"tags": {"deep": [[[[{}]]]]}},
+]
+"""Changes to a shopper that no declaration foresees: values of another type, halves of characters, far too much of something."""
+
+
+def test_values_of_a_wrong_type_stop_nothing_and_no_row_is_lost(world: World) -> None:
+    lines = [json.dumps(shopper(n, **odd)) for n, odd in enumerate(ODD, 1)]
+    usual = [shopper(n) for n in range(100, 100 + 20 * len(ODD))]  # so that the odd ones are few
+    deliver(
+        world.exports,
+        customers=[*lines, *usual],
+        orders=[
+            order(1, 1, totalPriceSet={"shopMoney": {"amount": "twelve", "currencyCode": 840}}),
+            order(2, None, createdAt=None) | {"customer": "gid"},
+            order(3, None, lineItems="none") | {"customer": {"id": 4}},
+            *(order(n, None) for n in range(100, 160)),
+        ],
+    )
+    customers, _ = world.ingest(SHOP, DAY, NEXT_DAY)
+    assert unbalanced(world) == []
+    ((told,),) = world.query("SELECT sum(rows_out + unchanged) FROM ops.step_count WHERE step = 'stage'")
+    assert told + len(world.quarantine()) == len(lines) + len(usual) + 63
+    assert customers["staged"] > len(usual)
+    assert world.resolve("odd ones too") is not None
+
+
+# --- a gate that closes ---
+
+
+def test_a_closed_gate_fails_for_good_with_its_sentence_and_lets_nothing_through(world: World) -> None:
+    deliver(world.exports, customers=[*(shopper(n) for n in range(20)), *["{"] * 9], orders=[order(1, 1)])
+    with pytest.raises(AirflowFailException) as failed:
+        world.ingest(SHOP, DAY, NEXT_DAY)
+    sentence = str(failed.value)
+    assert "Gate landed for online_sales.customers is closed, so none of its 29 rows go on: quarantine_limit (" in sentence
+    assert f"Look first at online_sales/{DAY}/customers.jsonl:21" in sentence
+    assert world.query("SELECT count(*) FROM staging.quarantine") == [(0,)]
+    assert world.query("SELECT count(*) FROM staging.record_version") == [(0,)]
+    assert ("map", "customers") not in world.steps()
+    assert ("gate_landed", "customers") not in world.steps(), "no sum of a step that did not end"
+    closed = world.query(
+        "SELECT task_id, stream, expectation, observed FROM ops.quality_result WHERE observed LIKE '%; closes the gate'"
+    )
+    assert [row[:3] for row in closed] == [("gate_landed", "customers", "quarantine_limit")]
+    assert world.query("SELECT count(*) > 10 FROM ops.quality_result WHERE stream = 'orders'") == [(True,)], (
+        "all streams are judged before the gate fails, so one visit shows all that is wrong"
+    )
+
+
+def test_a_later_gate_closes_as_well(world: World) -> None:
+    """Sixty customers nobody can reach: the shop's own rule on mapped rows."""
+    deliver(world.exports, customers=[shopper(n, email=None) for n in range(60)])
+    with pytest.raises(
+        AirflowFailException, match=r"Gate mapped_customers for online_sales.customers is closed.*shoppers_leave_a_contact"
+    ):
+        world.ingest(SHOP, DAY, NEXT_DAY)
+    assert world.query("SELECT count(*) FROM staging.record_version") == [(0,)]
+
+
+def test_the_same_run_goes_through_once_the_data_is_mended(world: World) -> None:
+    good = [shopper(n) for n in range(20)]
+    deliver(world.exports, customers=[*good, *["{"] * 9])
+    with pytest.raises(AirflowFailException):
+        world.ingest(SHOP, DAY, NEXT_DAY)
+    deliver(world.exports, customers=good, copy=".r2")
+    assert world.ingest(SHOP, DAY, NEXT_DAY)[0]["staged"] == 20
+    assert world.query("SELECT count(*) FROM ops.quality_result WHERE NOT success AND severity = 'critical'") == [(0,)]
+    assert unbalanced(world) == []

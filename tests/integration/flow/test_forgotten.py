@@ -1,0 +1,55 @@
+"""Who asked to be forgotten does not come back, in any window, and the sums still add up."""
+
+import pytest
+
+from suki import connections
+from tests.integration.flow.world import DAY, NEXT_DAY, World, deliver, order, shopper, unbalanced
+
+pytestmark = pytest.mark.integration
+
+SHOP = "online_sales"
+
+
+@pytest.fixture
+def forgetting(world: World) -> World:
+    """Shopper 2 is on the suppression list, by the token of the record."""
+    with world.connected():
+        token = connections.tokens().record_id(SHOP, 1, "customers", "gid://shopify/Customer/2")
+    world.execute(
+        "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked to be forgotten', 'test')",
+        token=token,
+    )
+    return world
+
+
+def test_a_suppressed_record_does_not_come_back_and_is_counted(forgetting: World) -> None:
+    deliver(forgetting.exports, customers=[shopper(1), shopper(2), shopper(3)])
+    customers, _ = forgetting.ingest(SHOP, DAY, NEXT_DAY)
+    assert customers["staged"] == 2
+    assert forgetting.steps()["map", "customers"] == {
+        "rows_in": 3, "rows_out": 2, "quarantined": 0, "unchanged": 0, "suppressed": 1,
+    }  # fmt: skip
+    assert unbalanced(forgetting) == []
+    forgetting.resolve("without them")
+    assert forgetting.query("SELECT full_name FROM golden.customer ORDER BY 1") == [("Name1 Family1",), ("Name3 Family3",)]
+
+
+def test_what_a_suppressed_customer_bought_does_not_come_back_either(forgetting: World) -> None:
+    """An order carries its customer's address and number."""
+    deliver(forgetting.exports, orders=[order(1, 1), order(2, 2, email="shopper2@example.org"), order(3, None)])
+    _, orders = forgetting.ingest(SHOP, DAY, NEXT_DAY)
+    assert orders["staged"] == 2
+    assert forgetting.steps()["map", "orders"]["suppressed"] == 1
+    assert unbalanced(forgetting) == []
+    assert forgetting.query("SELECT count(*) FROM staging.interaction WHERE cardinality(emails) > 0") == [(0,)]
+
+
+def test_one_suppressed_while_the_list_was_empty_stops_at_the_next_run(forgetting: World) -> None:
+    """The list is read by the run, not by the landing: a landing known from before passes the check again."""
+    forgetting.execute("UPDATE privacy.suppression SET token = gen_random_uuid()")
+    deliver(forgetting.exports, customers=[shopper(1)])
+    assert forgetting.ingest(SHOP, DAY, NEXT_DAY, until="map")[0]["rows"] == 1
+    with forgetting.connected():
+        token = connections.tokens().record_id(SHOP, 1, "customers", "gid://shopify/Customer/1")
+    forgetting.execute("UPDATE privacy.suppression SET token = :token", token=token)
+    assert forgetting.ingest(SHOP, DAY, NEXT_DAY, until="map")[0]["rows"] == 0
