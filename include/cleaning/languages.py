@@ -1,4 +1,4 @@
-"""Languages: a preference as its BCP 47 primary tag, and a text's language as far as script and commonest words tell."""
+"""Languages: a preference as its BCP 47 primary tag, and a text's language as far as script and words of grammar tell."""
 
 import re
 from functools import cache, lru_cache
@@ -31,20 +31,23 @@ def clean_language(text: str) -> Cleaned[str | None]:
 
 
 @lru_cache(maxsize=16_384)
-def language_of(text: str) -> str | None:
-    """The language of a text, or None where script and common words do not settle it."""
+def language_of(text: str) -> str:
+    """The language a text is written in, ``und`` where neither its script nor two signs of one language settle it.
+
+    Signs are different words of grammar and letters only one of the languages has.
+    """
     for pattern, tag in _SCRIPTS:
         if pattern.search(text):
             return tag
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    scores = {tag: sum(word in common for word in words) for tag, common in _common().items()}
+    plain = text[:_LONGEST].casefold()
+    words, used = set(re.findall(r"[^\W\d_]+", plain)), set(plain)
     letters: dict[str, str] = reference.table("languages")["letters"]
-    for tag, own in letters.items():
-        scores[tag] = scores.get(tag, 0) + sum(c in own for c in text.casefold())
-    ranked = sorted(scores, key=lambda tag: -scores[tag])
-    return ranked[0] if ranked and scores[ranked[0]] > scores[ranked[1]] else None
+    signs = {tag: len(words & common) + len(used.intersection(letters.get(tag, ""))) for tag, common in _common().items()}
+    first, second = sorted(signs, key=lambda tag: -signs[tag])[:2]
+    return first if signs[first] > max(signs[second], 1) else "und"
 
 
+_LONGEST = 2_000
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\uac00-\ud7a3]"), "ko"),

@@ -48,7 +48,7 @@ def family_key(name: str, country: str | None) -> str:
         key = reference.table("names_zh")["taiwan"].get(key, key)
     elif language == "zh-HK":
         key = _hong_kong_of_pinyin().get(key, key)
-    return _local_spelling(key, language, country)
+    return _local_spelling(_particles(key), language, country)
 
 
 @lru_cache(maxsize=16_384)
@@ -161,6 +161,21 @@ def _han_surname(text: str, language: str) -> str:
     if text in data["surname_readings"]:
         return str(data["surname_readings"][text])
     return fold("".join(lazy_pinyin(text, style=Style.NORMAL)))
+
+
+_PARTICLES = re.compile(r"\b(de|van|von) (la|los|las|de[nr])\b")
+
+
+def _particles(key: str) -> str:
+    """De la Cruz, dela Cruz and Delacruz are one: the particles in one word, the name they lead to in another."""
+    key = _PARTICLES.sub(r"\1\2", key)
+    return " ".join(_in_one_word().get(word, word) for word in key.split())
+
+
+@cache
+def _in_one_word() -> dict[str, str]:
+    table: dict[str, list[str]] = reference.table("names")["behind_article"]
+    return {particles + rest: f"{particles} {rest}" for particles, behind in table.items() for rest in behind}
 
 
 @cache

@@ -13,7 +13,7 @@ from include.cleaning.dates import clean_date, clean_timestamp
 from include.cleaning.emails import clean_emails, email_key
 from include.cleaning.handles import clean_handle
 from include.cleaning.ids import clean_id
-from include.cleaning.languages import clean_language
+from include.cleaning.languages import clean_language, language_of
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.mentions import mentions
 from include.cleaning.money import clean_money
@@ -141,6 +141,11 @@ def test_numbers_with_a_wrong_check_digit_are_none(case):
 @pytest.mark.table("languages")
 def test_languages_become_primary_tags(case):
     judge(case, clean_language(case.input))
+
+
+@pytest.mark.table("language_of")
+def test_a_texts_language_is_settled_by_two_signs_or_not_at_all(case):
+    assert language_of(case.input) == case.expected
 
 
 @pytest.mark.table("consent")
