@@ -91,16 +91,18 @@ class Field:
         return known
 
     def _kept_apart(self, shares: Floats) -> Floats:
-        """Two people of one home seldom share a birth date; pairs of one person must not teach otherwise."""
+        """Two people of one home seldom share a birth date, or nearly; pairs of one person must not teach otherwise."""
         limit, top = self.comparison.household_exact_at_most, self.ladder.top
-        return shares if limit is None else np.r_[shares[:top], np.minimum(shares[top:], limit)]
+        return shares if limit is None else np.r_[shares[: top - 1], np.minimum(shares[top - 1 :], limit)]
 
     def _held_down(self, shares: Floats) -> Floats:
-        limit = self.comparison.different_at_most
-        if limit is None or shares[1] <= limit:
+        """The bottom level between its floor and its ceiling, the others making room."""
+        limits = self.comparison.different_at_least, self.comparison.different_at_most or 1.0
+        bottom = float(np.clip(shares[1], *limits))
+        if bottom == shares[1]:
             return shares
-        held: Floats = shares * (1 - limit) / (1 - shares[1])
-        held[1] = limit
+        held: Floats = shares * (1 - bottom) / (1 - shares[1])
+        held[1] = bottom
         return held
 
 

@@ -17,7 +17,7 @@ from recordlinkage.base import BaseCompareFeature
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.table import Ints, Sets, Table
+from include.matching.table import Ints, Sets, Table, postcode_area
 
 Bools = npt.NDArray[np.bool_]
 Judgement = TypeVar("Judgement", bound=np.generic)
@@ -74,7 +74,7 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
     def __init__(self, table: Table, ladders: dict[str, tuple[str, Ladder]]) -> None:
         super().__init__(list(self.columns), list(self.columns), label=[name for name, _ in ladders.values()])
         self.table, self.ladders = table, {kind: ladder for kind, (_, ladder) in ladders.items()}
-        self.bare = pd.factorize(np.array([str(word).replace(" ", "") for word in table.words["name"]], dtype=object))[0]
+        self.either = np.maximum(table.buckets["given"], table.buckets["family"])
 
     def _compute_vectorized(self, *columns: pd.Series) -> tuple[Ints, ...]:
         codes = [column.to_numpy() for column in columns]
@@ -84,15 +84,15 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
         for levels, i in zip(straight, (2, 3), strict=True):
             homophones = (levels == similarity.EXACT) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
             levels[homophones] = similarity.WEAK
-        given, family = self._better_order(straight, a, b)
+        given, family, turned = self._better_order(straight, a, b)
         respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
         respelled &= (given != _NULL) & (family != _NULL)
         given[respelled], family[respelled] = similarity.CLOSE, similarity.CLOSE
         result = []
         for kind, levels, counted, column in (("given_name", given, "given", 0), ("family_name", family, "family", 1)):
             if kind in self.ladders:
-                buckets = self.table.buckets[counted]
-                common = np.where(a[column] >= 0, buckets[a[column]], 0) if len(buckets) else np.zeros(len(levels), dtype=np.int8)
+                common = _looked_up(self.table.buckets[counted], a[column])
+                common[turned] = _looked_up(self.either, a[column][turned])
                 result.append(self.ladders[kind].codes(levels, common, levels == _NULL))
         return tuple(result)
 
@@ -109,14 +109,15 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
             same = (mine >= 0) & (mine == theirs) & (levels > similarity.NICKNAME)
             levels[same] = similarity.NICKNAME
 
-    def _better_order(self, straight: tuple[Ints, Ints], a: list[Ints], b: list[Ints]) -> tuple[Ints, Ints]:
+    def _better_order(self, straight: tuple[Ints, Ints], a: list[Ints], b: list[Ints]) -> tuple[Ints, Ints, Ints]:
+        """Levels in the better order, and which pairs were turned: there a family name may be rare as a given name."""
         given, family = straight
         rest = np.flatnonzero((given > similarity.CLOSE) | (family > similarity.CLOSE))
         crossed = (self._levels(a[0][rest], b[1][rest]), self._levels(a[1][rest], b[0][rest]))
         points = _POINTS[given[rest]] + _POINTS[family[rest]]
         better = (_POINTS[crossed[0]] + _POINTS[crossed[1]] > points) & (np.minimum(*crossed) <= similarity.CLOSE)
         given[rest[better]], family[rest[better]] = crossed[0][better], crossed[1][better]
-        return given, family
+        return given, family, rest[better]
 
 
 _NULL = 7
@@ -383,20 +384,34 @@ class Address(LevelFeature):
 
     columns = ("house_number", "street", "postcode", "city", "home")
 
+    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+        super().__init__(table, name, ladder)
+        self.areas = pd.factorize(np.array([postcode_area(str(word)) for word in table.words["postcode"]], dtype=object))[0]
+
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))
         same_number, same_postcode = number & (a[0] == b[0]), postcode & (a[2] == b[2])
         same_street, same_city = self._alike("street", street, a[1], b[1]), self._alike("city", city, a[3], b[3])
-        other_place = (postcode & ~same_postcode & ~same_city) | (city & ~same_city & ~same_postcode)
-        place = same_postcode | same_city
-        levels = np.full(len(number), 4, dtype=np.int8)
-        levels[same_city] = 3
+        same_area = self._near(postcode, a[2], b[2])
+        place = same_area | same_city
+        levels = np.full(len(number), 6, dtype=np.int8)
+        levels[same_city] = 5
+        levels[same_area] = 4
+        levels[same_area & same_city] = 3
         levels[same_postcode] = 2
         levels[(same_street & (place | same_number)) | (same_number & same_postcode)] = 1
-        levels[same_street & same_number & ~other_place] = 0
+        levels[same_street & same_number & (place | ~(postcode | city))] = 0
         buckets = self.table.buckets["home"]
         common = np.maximum(_looked_up(buckets, a[4]), _looked_up(buckets, b[4]))
         return self.ladder.codes(levels, common, ~(street | postcode | city))
+
+    def _near(self, both: Bools, x: Ints, y: Ints) -> Bools:
+        """Whether two postcodes begin alike, as those of neighbours do nearly everywhere, or are one slip apart."""
+        words = self.table.words["postcode"]
+        near: Bools = both & (_looked_up(self.areas, x) == _looked_up(self.areas, y))
+        at = np.flatnonzero(both & ~near)
+        near[at] = over_unique(x[at], y[at], lambda p, q: similarity.item_levels(words[p], words[q], 4) <= 1)
+        return near
 
     def _alike(self, name: str, both: Bools, x: Ints, y: Ints) -> Bools:
         words = self.table.words[name]

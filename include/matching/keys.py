@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.table import Ints, Table
+from include.matching.table import Ints, Table, postcode_area
 
 Holdings = tuple[Ints, Ints]
 """Records and, beside them, the code each holds."""
@@ -190,6 +190,7 @@ _MADE_PARTS: dict[str, Callable[[Table], Holdings]] = {
     "family_initial": _of_names(lambda name: name[0], "family"),
     "name_start": _of_names(lambda name: name[:3], "given", "family"),
     "name_sound": _of_names(sound, "given", "family"),
+    "postcode_area": lambda table: _derived(table.column("postcode"), table.words["postcode"], postcode_area),
     "birth_year": _birth(_year),
     "birth_day": _birth(_day),
     "birth_swapped": _birth(_swapped),

@@ -28,7 +28,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
     "accounts": ("exact", "handle", "both_names", "one_name", "absent"),
     "loyalty_ids": _ITEM,
     "external_ids": ("exact", "different"),
-    "address": ("home", "street", "postcode", "city", "different"),
+    "address": ("home", "street", "postcode", "quarter", "area", "city", "different"),
     "name_suffix": ("exact", "one_side", "different"),
     "gender": ("exact", "different"),
     "country": ("exact", "different"),
@@ -39,7 +39,8 @@ is always there and never declared: missing is not disagreement."""
 BLOCK_PARTS: tuple[str, ...] = (
     "email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
     "names", "whole_name", "name", "given", "family", "given_initial", "family_initial", "name_start", "name_sound",
-    "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "city", "street", "house_number", "country",
+    "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "postcode_area", "city", "street",
+    "house_number", "country",
 )  # fmt: skip
 """What a blocking key can be made of. Those in ``SET_PARTS`` can have several values in one record."""
 
@@ -88,7 +89,9 @@ class Comparison(_Table):
         only_against: Agreement proves nothing, only disagreement speaks.
         identifier: Held by one person as a rule, so its chance agreement is counted from pairs whose names conflict.
         different_at_most: Ceiling on the share of one person's pairs on the bottom level; without it the match class drifts.
-        household_exact_at_most: Ceiling on how often two people of one home agree at the top; twins are rare.
+        different_at_least: Floor of that share: what the data never showed is rare, not impossible.
+        household_exact_at_most: Ceiling on how often two people of one home agree at the top, and at the level below it; twins
+            are rare, and so are father and son of one name.
         levels: From the top; a level left out falls to the next one below it.
     """
 
@@ -99,6 +102,7 @@ class Comparison(_Table):
     only_against: bool = False
     identifier: bool = False
     different_at_most: float | None = Field(default=None, gt=0, lt=1)
+    different_at_least: float = Field(default=0.005, gt=0, lt=1)
     household_exact_at_most: float | None = Field(default=None, gt=0, lt=1)
     levels: tuple[Level, ...]
 

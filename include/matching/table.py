@@ -107,6 +107,11 @@ def squash(text: str) -> str | None:
     return re.sub(r"[\W_]+", "", text) or None
 
 
+def postcode_area(postcode: str) -> str:
+    """The first half of a postcode, which in most countries is the district."""
+    return postcode[: (len(postcode) + 1) // 2]
+
+
 def _column(snapshot: pd.DataFrame, name: str) -> pd.Series:
     if name in snapshot:
         return snapshot[name].reset_index(drop=True)
@@ -165,10 +170,15 @@ def _joined(*columns: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 
 def _initials(table: Table) -> Ints:
-    """A code for each record's two initials, in either order; -1 without a name. Counts persons without counting their typos."""
+    """A code for each record's two initials, in either order; -1 without a name. Counts persons without counting their typos.
+
+    Of a name that is not split, a company's, the first letter must do: what follows is often left out.
+    """
     first = np.array([*(ord(str(word)[0]) for word in table.words["name"]), 0], dtype=np.int64)
     given, family = first[table.column("given")], first[table.column("family")]
     low, high = np.minimum(given, family), np.maximum(given, family)
+    whole = np.array([*(ord(str(word)[0]) for word in table.words["whole"]), 0], dtype=np.int64)[table.column("whole")]
+    high = np.where(high > 0, high, whole)
     return np.where(high > 0, low * 0x110000 + high, -1)
 
 

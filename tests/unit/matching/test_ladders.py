@@ -1,8 +1,13 @@
 """What each comparison sees: the policies of matching, pair by pair."""
 
+import numpy as np
 import pytest
 
-from tests.unit.matching.factory import levels
+from include.matching import load_spec
+from include.matching.comparing import Comparer
+from include.matching.ladder import Ladder
+from include.matching.table import encode
+from tests.unit.matching.factory import levels, snapshot
 
 MARIA = {"given_key": "maria", "family_key": "santos"}
 
@@ -31,6 +36,14 @@ def test_names_are_read_in_the_better_of_both_orders(one, other, given, family):
     pair = ({"given_key": name[0], "family_key": name[1]} for name in (one, other))
     found = levels(*pair)
     assert (found["given"], found["family"]) == (given, family)
+
+
+def test_a_name_in_the_other_order_is_as_common_as_in_its_own():
+    people = [{"given_key": f"given{i}", "family_key": "santos"} for i in range(64)]
+    table = encode(snapshot(*people, {"given_key": "santos"}), load_spec().nobodys)
+    codes = Comparer(table, load_spec()).levels(np.array([0, 64]), np.array([64, 0]))
+    given, family = (Ladder.of(load_spec().comparisons[name]) for name in ("given", "family"))
+    assert (family.bucket(int(codes[0, 1])), given.bucket(int(codes[1, 0]))) == (6, 6)
 
 
 def test_two_han_names_that_sound_alike_are_not_one_name():
@@ -104,7 +117,11 @@ HOME = {"house_number": "12", "street_key": "ringstrasse", "postcode": "10115", 
         ({"house_number": "14"}, "street"),
         ({"postcode": "80331", "city": "Munich"}, "street"),
         ({"street_key": "hauptweg", "house_number": "3"}, "postcode"),
-        ({"street_key": "hauptweg", "postcode": "10119"}, "city"),
+        ({"street_key": "hauptweg", "postcode": "10119"}, "quarter"),
+        ({"street_key": "hauptweg", "postcode": "10119", "city": None}, "area"),
+        ({"street_key": "hauptweg", "postcode": "01115", "city": None}, "area"),  # one slip
+        ({"street_key": "hauptweg", "postcode": "80331"}, "city"),
+        ({"postcode": "01115"}, "home"),
         ({"street_key": "hauptweg", "postcode": "80331", "city": "Munich"}, "different"),
         ({"street_key": None, "postcode": None, "city": None}, "null"),
     ],
