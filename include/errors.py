@@ -25,7 +25,10 @@ class SourceUnavailable(SukiError):
 
 
 class DeliveryRefused(SukiError):
-    """A delivered file cannot be read to its end, so nothing of it is taken. A complete one must be sent again."""
+    """A delivered file cannot be read to its end, so nothing of it is taken.
+
+    It may still be uploading, so trying again may help; else a complete one must be sent again.
+    """
 
 
 class GateClosed(SukiError):

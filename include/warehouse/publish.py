@@ -119,30 +119,6 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
     return PublishReport(publication.resolve_id, sequence, content_hash, counts)
 
 
-def record_empty(bind: Bind, *, resolve_id: str, run_id: str, counts: Mapping[str, Any] | None = None) -> PublishReport:
-    """Keep that a run found nothing to resolve: the golden table and its hash stay as they were."""
-    with transaction(bind, "recording an empty run") as connection:
-        if (known := _known(connection, resolve_id)) is not None:
-            return known
-        lock(connection, "publish")
-        if (known := _known(connection, resolve_id)) is not None:
-            return known
-        last = connection.execute(
-            text("SELECT resolve_id, content_hash FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        ).one_or_none()
-        content_hash = last.content_hash if last else _EMPTY_HASH
-        sequence = int(connection.scalar(text("SELECT coalesce(max(sequence), 0) + 1 FROM ops.resolve_run")))
-        connection.execute(
-            statement("resolve_run"),
-            {
-                "resolve_id": UUID(resolve_id), "run_id": run_id, "base": last and last.resolve_id, "status": "empty",
-                "model_version": None, "report": json.dumps(dict(counts or {})), "content_hash": content_hash,
-                "sequence": sequence,
-            },
-        )  # fmt: skip
-    return PublishReport(resolve_id, sequence, content_hash, dict(counts or {}))
-
-
 def table_hash(bind: Bind) -> str:
     """Content hash of ``golden.customer`` as it stands: independent of order, collation and version; zeros for an empty table."""
     total = 0

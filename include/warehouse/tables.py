@@ -200,7 +200,7 @@ resolve_run = Table(
     _col("resolve_id", Uuid, primary_key=True),
     _col("run_id", Text, nullable=False, index=True, comment="Airflow's run id; a run that is cleared and run again has several"),
     _col("base_resolve_id", Uuid, comment="The published state this run was computed from"),
-    _col("status", Text, nullable=False, comment="published, empty or held"),
+    _col("status", Text, nullable=False, comment="published or held"),
     _col("model_version", Text),
     _col(
         "report",

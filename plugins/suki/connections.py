@@ -10,6 +10,8 @@
 A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection, ObjectStoragePath
@@ -18,9 +20,10 @@ from include.errors import DeclarationError
 from include.privacy.tokens import Tokens
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection as SqlConnection
 
 EXPORTS, LAKE, WAREHOUSE, RECORD_KEY = "suki_exports", "suki_lake", "suki_warehouse", "suki_record_key"
+_VALID_KEY = ("32 random bytes as 64 hex digits",)
 
 
 def exports_root() -> ObjectStoragePath:
@@ -33,19 +36,30 @@ def lake_root() -> ObjectStoragePath:
     return _folder(LAKE)
 
 
-def warehouse(role: str) -> "Engine":
-    """An engine on the warehouse that acts as one role, e.g. ``suki_ingest``."""
-    from include.warehouse.engine import connect
+@contextmanager
+def warehouse(role: str, doing: str) -> "Iterator[SqlConnection]":
+    """One transaction in the warehouse, as one role; its errors come out as sentences without values.
 
-    return connect(Connection.get(WAREHOUSE).get_uri(), role=role)
+    Args:
+        role: E.g. ``suki_ingest``.
+        doing: What is being done, for an error's sentence.
+    """
+    from include.warehouse.engine import connect, transaction
+
+    with transaction(connect(Connection.get(WAREHOUSE).get_uri(), role=role), doing) as connection:
+        yield connection
 
 
 def tokens() -> Tokens:
     """The maker of opaque record ids."""
     secret = Connection.get(RECORD_KEY)
     if not secret.password:
-        raise DeclarationError(f"connection {RECORD_KEY}", "password", "is empty", ("32 random bytes as 64 hex digits",))
-    return Tokens(bytes.fromhex(secret.password), secret.login or "1")
+        raise DeclarationError(f"connection {RECORD_KEY}", "password", "is empty", _VALID_KEY)
+    try:
+        key = bytes.fromhex(secret.password)
+    except ValueError:
+        raise DeclarationError(f"connection {RECORD_KEY}", "password", "is no hex number", _VALID_KEY) from None
+    return Tokens(key, secret.login or "1")
 
 
 def _folder(connection_id: str) -> ObjectStoragePath:

@@ -56,6 +56,11 @@ def schema_of(stage: str, kind: str) -> pa.Schema:
     return mapped_schema(kind) if stage == "mapped" else cleaned_schema(kind)
 
 
+def rejected_schema(stage: str, kind: str) -> pa.Schema:
+    """A stage's rows that its gate refused, with the ids of the expectations they failed."""
+    return schema_of(stage, kind).append(pa.field("reasons", pa.list_(pa.string())))
+
+
 def to_table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     """Arrow table in exactly the schema's columns; other columns of the frame stay behind."""
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)

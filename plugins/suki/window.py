@@ -5,7 +5,7 @@ run triggered by hand with neither means the last complete day.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from include.batch import Window
@@ -21,7 +21,8 @@ def window_of(context: Mapping[str, Any]) -> Window:
         context: The task's context.
 
     Returns:
-        The params' ``window_start``/``window_end`` if given, else the data interval, else the last whole UTC day.
+        The params' ``window_start``/``window_end`` if given, else the whole UTC days the data interval ends after, else the last
+        whole day. Sources deliver by day: a schedule at 02:00 takes the day before, not the half day since midnight.
 
     Raises:
         DeclarationError: Only one of the two params is given, or they are no dates in order.
@@ -39,7 +40,10 @@ def window_of(context: Mapping[str, Any]) -> Window:
             ) from None
     run = context["dag_run"]
     interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
-    if interval_start is not None and interval_end is not None and interval_start < interval_end:
-        return Window(interval_start, interval_end)
-    midnight = run.run_after.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Window(midnight - _DAY, midnight)
+    if interval_start is not None and interval_end is not None and _midnight(interval_start) < _midnight(interval_end):
+        return Window(_midnight(interval_start), _midnight(interval_end))
+    return Window(_midnight(run.run_after) - _DAY, _midnight(run.run_after))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

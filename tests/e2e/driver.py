@@ -127,7 +127,7 @@ class Suki:
         return str(stored)
 
     def resolves(self) -> dict[str, str]:
-        """What became of each resolve run: Airflow's run id > published, empty or held."""
+        """What became of each resolve run: Airflow's run id > published or held."""
         return dict(self.ask("SELECT run_id, status FROM ops.resolve_run"))
 
     def published(self) -> int:

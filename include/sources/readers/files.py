@@ -173,7 +173,7 @@ def _standing(copies: list[FileDelivery]) -> Iterator[FileDelivery]:
         for copy, fault in zip(copies, faults, strict=True):
             if copy is not whole[-1]:
                 copy.refused = fault or f"sent again as {whole[-1].path.name}"
-                copy.sha256 = _hash(copy.path)
+                copy.sha256, copy.rows = _hash(copy.path), 0  # what was read to see whether it is whole was not taken
     yield from copies
 
 

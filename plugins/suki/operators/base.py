@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from include.errors import SourceUnavailable, SukiError
+from include.errors import DeliveryRefused, SourceUnavailable, SukiError
 
 
 class TaskFailed(AirflowException):
@@ -21,13 +21,13 @@ class TaskFailed(AirflowException):
 def plain_errors() -> Iterator[None]:
     """Turn errors into Airflow's, typed by recovery and safe to log.
 
-    Suki's own errors are sentences without values: a source that is not there (yet) is worth a retry, the others fail the task
-    at once. Of anything unexpected only the type and the places in the code are kept, because messages of pandas or a database
-    may quote a customer's row (law 3).
+    Suki's own errors are sentences without values: a source that is not there (yet), or whose file may still be on its way, is
+    worth a retry, the others fail the task at once. Of anything unexpected only the type and the places in the code are kept,
+    because messages of pandas or a database may quote a customer's row (law 3).
     """
     try:
         yield
-    except SourceUnavailable as problem:
+    except (SourceUnavailable, DeliveryRefused) as problem:
         raise TaskFailed(str(problem)) from None
     except SukiError as problem:
         raise AirflowFailException(str(problem)) from None

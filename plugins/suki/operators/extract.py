@@ -92,17 +92,15 @@ class _Landing:
 
     def take(self, delivery: FileDelivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
-        taken = 0  # not delivery.rows: of a refused file those were read, to see whether it is whole, and not taken
         for row in [] if delivery.refused else delivery:
             self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
-            taken += 1
             if len(self._rows) == CHUNK_ROWS:
                 self.flush()
         said = (delivery.file, delivery.mode, delivery.scope, delivery.refused is None)
         self.digest.update(f"{said}\x1e".encode())
         self.deliveries.append({
             "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
-            "scope": delivery.scope, "sha256": delivery.sha256, "rows": taken,
+            "scope": delivery.scope, "sha256": delivery.sha256, "rows": delivery.rows,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
         })  # fmt: skip
 

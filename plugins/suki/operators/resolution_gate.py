@@ -16,7 +16,8 @@ SOURCE = "golden"
 class ResolutionGateOperator(ResolveOperator):
     """Judge one of the run's artefacts.
 
-    Rows cannot be set aside here, for every record must have its customer: the suites close on the first row-level breach.
+    Rows cannot be set aside here, for every record must have its customer: rows that break a rule are published and reported,
+    unless they are so many that the gate closes.
 
     Args:
         suite: The suite that judges.
@@ -41,12 +42,17 @@ class ResolutionGateOperator(ResolveOperator):
         for chunk in lake.reading(resolution.artefacts[self.artefact]):
             gate.split(chunk)
         verdict = gate.close()
-        with connections.warehouse("suki_resolve").begin() as warehouse:
+        with connections.warehouse("suki_resolve", "recording what the gate found") as warehouse:
             runs.record_quality(
                 warehouse, dag_id=self.dag_id, run_id=context["run_id"], task_id=self.task_id, source=SOURCE, stream=self.suite,
                 results=verdict.results,
             )  # fmt: skip
         if verdict.closed:
             raise GateClosed(verdict.sentence)
-        self.log.info("%s", verdict.sentence)
+        self.log.info("Gate %s is open: %s rows judged.", self.suite, f"{verdict.rows:,}")
+        if verdict.quarantined:
+            self.log.warning(
+                "%s of them break a rule and are published all the same; the quality report says which rule.",
+                f"{verdict.quarantined:,}",
+            )
         return resolution

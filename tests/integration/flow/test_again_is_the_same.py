@@ -23,7 +23,7 @@ def test_every_window_run_again_in_another_order_changes_nothing(synced: World, 
     assert world.digest() == before
     assert world.resolve("again") is None, "nothing changed, so there is nothing to resolve"
     assert world.golden_hash() == synced.golden_hash()
-    assert changed(before, world.digest()) == {"ops.resolve_run"}, "that it found nothing is kept"
+    assert world.digest() == before
 
 
 def test_a_run_of_its_own_over_a_known_window_tells_that_all_was_known(synced: World, copy_of: Callable[[World], World]) -> None:

@@ -1,6 +1,5 @@
 """Publishing is all or nothing, writes only what differs, and again is the same."""
 
-import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from include.errors import Conflict
 from include.warehouse import snapshot
 from include.warehouse.engine import transaction
 from include.warehouse.errors import DoesNotAddUp
-from include.warehouse.publish import Publication, PublishReport, publish, record_empty, table_hash
+from include.warehouse.publish import Publication, PublishReport, publish, table_hash
 from tests.integration.warehouse.conftest import Warehouse, record, said
 from tests.integration.warehouse.publications import customer_id, publication
 
@@ -219,16 +218,6 @@ def test_only_the_edges_that_differ_are_written(shop: Shop) -> None:
     )
     assert written == again
     assert len(written) == 1
-
-
-def test_an_empty_run_keeps_the_hash_and_is_no_base_of_its_own(shop: Shop) -> None:
-    first = shop.published(FIRST)
-    resolve_id = str(hashlib.md5(b"empty").hexdigest())
-    empty = record_empty(shop.engine, resolve_id=resolve_id, run_id="r2", counts={"dirty": 0})
-    assert (empty.content_hash, empty.sequence) == (first.content_hash, 2)
-    assert record_empty(shop.engine, resolve_id=resolve_id, run_id="r2").fresh is False
-    assert snapshot.latest_resolve_id(shop.engine) == first.resolve_id
-    assert shop.published(FIRST).sequence == 3
 
 
 def test_a_publication_of_nobody_is_fine(warehouse: Warehouse) -> None:

@@ -20,6 +20,11 @@ def test_a_scheduled_run_covers_its_data_interval():
     assert (window.start, window.end) == (day("2026-09-28"), day("2026-09-29"))
 
 
+def test_a_schedule_in_the_night_takes_the_day_before():
+    window = window_of(context(data_interval_start=day("2026-09-28T02:00"), data_interval_end=day("2026-09-29T02:00")))
+    assert (window.start, window.end) == (day("2026-09-28"), day("2026-09-29"))
+
+
 def test_named_days_win_over_the_data_interval():
     window = window_of(
         context(

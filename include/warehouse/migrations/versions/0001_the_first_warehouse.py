@@ -282,7 +282,7 @@ def tables():
             "run_id", sa.Text(), nullable=False, comment="Airflow's run id; a run that is cleared and run again has several"
         ),
         sa.Column("base_resolve_id", sa.Uuid(), nullable=True, comment="The published state this run was computed from"),
-        sa.Column("status", sa.Text(), nullable=False, comment="published, empty or held"),
+        sa.Column("status", sa.Text(), nullable=False, comment="published or held"),
         sa.Column("model_version", sa.Text(), nullable=True),
         sa.Column(
             "report",
