@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException
 
 from suki.operators.base import TaskFailed
 from tests.integration.flow.world import (
