@@ -23,13 +23,16 @@ def _lines(text: Text) -> Iterator[RawRow]:
     for line in text.lines():
         if not line.strip():
             continue
+        ended = line.endswith(("\n", "\r"))
         if text.is_damaged(line):
+            if not ended:
+                raise Unreadable("the file is cut off in the middle of a character", text.line)
             yield unread(text.line, "bad_encoding", text.shown(line).rstrip("\r\n"))
             continue
         try:
             value = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            if not line.endswith(("\n", "\r")):
+            if not ended:
                 raise Unreadable("the file is cut off in the middle of a record", text.line) from None
             yield unread(text.line, "bad_json", line.rstrip("\r\n"))
             continue

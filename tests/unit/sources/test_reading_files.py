@@ -85,6 +85,7 @@ class TestCsv:
             ("id,name\n1,Ana\n2,B", "line 3: the file is cut off"),
             ("id,name\n1,Ana\n2", "line 3: the file is cut off"),
             ("id,na", "line 1: the file is cut off"),
+            ("id,name\n1,Ana\n2,ส".encode()[:-1], "line 3: the file is cut off"),
             ('id,name\n1,Ana\n2,"Bo\n3,Cy\n', "line 3: a quote is opened here and never closed"),
             ("", "line 1: the file is empty"),
             ("\ufeff", "line 1: the file is empty"),
@@ -126,6 +127,12 @@ class TestJsonl:
             (5, "bad_encoding", r'{"id": "\xff"}'),
         ]
         assert [row.position for row in rows(tmp_path, source) if not row.problem] == [1, 7]
+
+    @pytest.mark.parametrize("left", [1, 2])
+    def test_a_last_line_cut_in_the_middle_of_a_character_refuses_the_file(self, tmp_path: Path, left: int):
+        whole = '{"id": 1}\n{"id": 2, "name": "ส'.encode()
+        deliver(tmp_path, "people.jsonl", whole[:-left])
+        assert "people.jsonl, line 2: the file is cut off" in refusal(tmp_path, source_of(tmp_path, **JSONL))
 
     def test_a_last_line_cut_in_two_refuses_the_file(self, tmp_path: Path):
         deliver(tmp_path, "people.jsonl", '{"id": 1}\n{"id": 2, "na')
