@@ -52,12 +52,14 @@ class Settings:
         """The settings this environment asks for; makes the state folder and its secrets where they are missing."""
         given = os.environ if environment is None else environment
         state = Path(given.get("SUKI_STATE") or PROJECT / ".suki").absolute()
+        _require_ours(state, "secrets.json", "SUKI_STATE")
         settings = cls(PROJECT, state, Path(given.get("SUKI_DAGS") or PROJECT / "dags").absolute())
         try:
-            for folder in (state, settings.airflow_home, settings.logs, settings.exports, settings.lake, settings.truth):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
             state.chmod(0o700)
-            settings.secret("instance")
+            settings.secret("instance")  # first of all: its file marks the folder as ours
+            for folder in (settings.airflow_home, settings.logs, settings.exports, settings.lake, settings.truth):
+                folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Problem(
                 f"The state folder {state} cannot be written: {error.strerror}. SUKI_STATE names another one."
@@ -110,7 +112,9 @@ class Settings:
     def _choose_postgres_home(self) -> Path:
         asked = os.environ.get("SUKI_POSTGRES_HOME")
         if asked:
-            return Path(asked).absolute()
+            home = Path(asked).absolute()
+            _require_ours(home, "state-folder", "SUKI_POSTGRES_HOME")
+            return home
         if os.geteuid() != 0:
             return self.state / "postgres"
         # Another clone at this path, long gone, may have left its data: the instance's own name keeps the two apart.
@@ -261,6 +265,16 @@ class Settings:
             "AIRFLOW__SUKI__RETRIES": "2",
             "AIRFLOW__SUKI__RETRY_DELAY": "5",
         }
+
+
+def _require_ours(folder: Path, mark: str, variable: str) -> None:
+    """Refuse a folder that holds anything else: `make reset` removes it whole."""
+    try:
+        foreign = folder.exists() and any(folder.iterdir()) and not (folder / mark).exists()
+    except OSError as error:
+        raise Problem(f"{variable}: the folder {folder} cannot be read: {error.strerror}.") from None
+    if foreign:
+        raise Problem(f"{variable}: the folder {folder} holds other things, and `make reset` would remove it. Name an empty one.")
 
 
 def _cores() -> int:

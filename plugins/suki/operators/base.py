@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from include.batch import Batch
 from include.errors import DeliveryRefused, SourceUnavailable, SukiError
 
 
@@ -52,3 +53,21 @@ class SukiOperator(BaseOperator):
     @abstractmethod
     def run(self, context: Any) -> Any:
         """Do the step's work and return what XCom may carry."""
+
+
+class BatchOperator(SukiOperator):
+    """Base of the ingest steps after extract: takes batches, gives batches.
+
+    Args:
+        batches: What the step before returned; in a Dag file, its output.
+    """
+
+    template_fields = ("batches",)
+
+    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.batches = batches
+
+    def received(self) -> list[Batch]:
+        """The batches, one a stream."""
+        return [Batch.from_xcom(plain) for plain in self.batches]

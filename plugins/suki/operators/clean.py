@@ -8,26 +8,17 @@ from suki import connections
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
-from suki.operators.base import SukiOperator
+from suki.operators.base import BatchOperator
 
 
-class CleanOperator(SukiOperator):
-    """Clean each batch by field and country; no row is dropped here.
+class CleanOperator(BatchOperator):
+    """Clean each batch by field and country; no row is dropped here."""
 
-    Args:
-        batches: What the gate before let through; in a Dag file, its output.
-    """
-
-    template_fields = ("batches",)
     ui_color = "#e6f1ee"
-
-    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batches = batches
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Clean every batch."""
-        return [self._clean(Batch.from_xcom(plain), context).to_xcom() for plain in self.batches]
+        return [self._clean(batch, context).to_xcom() for batch in self.received()]
 
     def _clean(self, batch: Batch, context: Any) -> Batch:
         from include.cleaning.frames import clean_customers, clean_interactions

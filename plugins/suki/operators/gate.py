@@ -7,31 +7,23 @@ from include.errors import GateClosed
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import SukiOperator
+from suki.operators.base import BatchOperator
 from suki.ui.links import QualityReportLink
 
 
-class GateOperator(SukiOperator):
+class GateOperator(BatchOperator):
     """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
 
     It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final
     for this data: the task fails without retry, with a sentence that says what, how many and where to look.
-
-    Args:
-        batches: What the step before returned; in a Dag file, its output.
     """
 
-    template_fields = ("batches",)
     operator_extra_links = (QualityReportLink(),)
     ui_color = "#e3f4e1"
 
-    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batches = batches
-
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Judge every batch before failing, so that one visit to the report shows all that is wrong."""
-        judged = [self._judge(Batch.from_xcom(plain), context) for plain in self.batches]
+        judged = [self._judge(batch, context) for batch in self.received()]
         closed = [sentence for _, sentence in judged if sentence]
         if closed:
             raise GateClosed(" ".join(closed))

@@ -6,27 +6,18 @@ from include.batch import Batch
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import SukiOperator
+from suki.operators.base import BatchOperator
 from suki.ownership import customer_record_ids
 
 
-class MapOperator(SukiOperator):
-    """Map each batch; report raw fields nobody declared as drift.
+class MapOperator(BatchOperator):
+    """Map each batch; report raw fields nobody declared as drift."""
 
-    Args:
-        batches: What the gate before let through; in a Dag file, its output.
-    """
-
-    template_fields = ("batches",)
     ui_color = "#f4ecd8"
-
-    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batches = batches
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Map every batch."""
-        return [self._map(Batch.from_xcom(plain), context).to_xcom() for plain in self.batches]
+        return [self._map(batch, context).to_xcom() for batch in self.received()]
 
     def _map(self, batch: Batch, context: Any) -> Batch:
         from include.privacy.suppression import split_suppressed

@@ -8,7 +8,7 @@ from include.batch import Batch
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import SukiOperator
+from suki.operators.base import BatchOperator
 from suki.ownership import customer_record_ids
 
 if TYPE_CHECKING:
@@ -16,23 +16,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class StageOperator(SukiOperator):
-    """Append new record versions, mark as dirty the records whose current content changed, and tell the asset.
+class StageOperator(BatchOperator):
+    """Append new record versions, mark as dirty the records whose current content changed, and tell the asset."""
 
-    Args:
-        batches: What the gate before let through; in a Dag file, its output.
-    """
-
-    template_fields = ("batches",)
     ui_color = "#e8e4f3"
-
-    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batches = batches
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Stage every batch; returns counts by stream."""
-        counts = [self._stage(Batch.from_xcom(plain), context) for plain in self.batches]
+        counts = [self._stage(batch, context) for batch in self.received()]
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {
                 "staged": sum(count["staged"] for count in counts),

@@ -22,6 +22,18 @@ def test_nobody_else_may_look_into_the_state(settings: Settings) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_folder_that_holds_other_things_is_refused_because_reset_would_remove_them(tmp_path: Path) -> None:
+    tmp_path.joinpath("thesis.txt").write_text("years of work")
+    with pytest.raises(Problem, match=r"SUKI_STATE.* holds other things"):
+        Settings.load({"SUKI_STATE": str(tmp_path)})
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_empty_folder_and_our_own_are_welcome(tmp_path: Path) -> None:
+    first = Settings.load({"SUKI_STATE": str(tmp_path)})
+    assert Settings.load({"SUKI_STATE": str(tmp_path)}).secret("instance") == first.secret("instance")
+
+
 def test_secrets_are_made_once_and_kept(settings: Settings) -> None:
     made = {name: settings.secret(name) for name in ("suki_app", "record_key", "fernet_key", "jwt_secret")}
     again = Settings.load({"SUKI_STATE": str(settings.state)})
