@@ -115,7 +115,9 @@ class _Side:
         """The record with its items."""
         full = dict(record)
         for embed in self._embeds:
-            at = (embed.list, str(record.get(embed.parent)))
+            if record.get(embed.parent) is None:
+                continue
+            at = (embed.list, str(record[embed.parent]))
             items = self._db.execute("SELECT json FROM item WHERE list = ? AND parent = ? ORDER BY n", at).fetchall()
             if items:
                 full[embed.list] = [json.loads(text) for (text,) in items]
@@ -133,4 +135,6 @@ class _Side:
 
 
 def _parent(item: Any, embed: Embed) -> str:
-    return str(item.get(embed.child)) if isinstance(item, dict) else ""
+    """The owner's id as text; "" of an item that names none, so that no record takes it."""
+    owner = item.get(embed.child) if isinstance(item, dict) else None
+    return "" if owner is None else str(owner)

@@ -59,7 +59,7 @@ class GateOperator(BatchOperator):
             runs.record_step(
                 warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=passed.rows, quarantined=quarantined
             )
-        self.log.info("%s: %s", batch, verdict.sentence)
+        self.log.info("%s", verdict.sentence)
         return batch.advance(batch.stage, passed.uri, passed.rows, quarantined=quarantined), None
 
 

@@ -192,6 +192,13 @@ class TestJson:
             (4, "not_an_object", '"x"'),
         ]
 
+    def test_an_item_without_an_owner_is_nobodys(self, tmp_path: Path):
+        deliver(tmp_path, "people.json", '{"users": [{"name": "Ana"}], "mails": [{"value": "b@x.example"}]}')
+        source = source_of(tmp_path, **JSON, embed=[{"list": "mails", "child": "user", "parent": "id"}])
+        ana, orphan = rows(tmp_path, source)
+        assert "mails" not in ana.raw
+        assert orphan.problem == "orphan_child"
+
     def test_no_records_are_an_empty_day(self, tmp_path: Path):
         deliver(tmp_path, "people.json", '{"users": [], "count": 0}')
         assert rows(tmp_path, source_of(tmp_path, **JSON)) == []
