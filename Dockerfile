@@ -9,10 +9,10 @@ ENV PYTHONPATH=/opt/suki:/opt/suki/plugins \
     GX_ANALYTICS_ENABLED=false
 
 WORKDIR /opt/suki
-COPY requirements.txt .
+COPY requirements-image.txt .
 # Bytecode is compiled here, once: without it every task would compile Great Expectations again.
 RUN pip install --no-cache-dir uv==0.9.* \
- && UV_COMPILE_BYTECODE=1 uv pip install --system --no-cache -r requirements.txt \
+ && UV_COMPILE_BYTECODE=1 uv pip install --system --no-cache -r requirements-image.txt \
  && useradd --create-home --uid 50000 airflow \
  && mkdir -p /opt/airflow /data/lake && chown -R airflow /opt/airflow /data
 COPY --chown=airflow dags dags

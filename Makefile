@@ -41,8 +41,9 @@ environment: ## Make .venv from the lock, unless it is whole already
 	  { echo "Suki needs Python 3.11, and '$(PYTHON)' is not it. Install it (Debian 12: apt-get install python3.11 python3.11-venv) or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m local.environment
 
-lock: environment ## Compile requirements.in to the full lock, requirements.txt
-	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
+lock: environment ## Compile requirements-dev.in to the full lock, requirements.txt, and requirements.in to the image's part of it
+	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements.txt
+	@$(VENV)/uv pip compile --quiet --python-version 3.11 --no-annotate -c requirements.txt requirements.in -o requirements-image.txt
 
 lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet
