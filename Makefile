@@ -4,13 +4,13 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down status logs reset psql environment lock lint
+.PHONY: help demo test bench-daily up down status logs reset psql environment lock lint
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the verbs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -h '## ' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -h '## ' $(MAKEFILE_LIST)
 
 demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, three windows, a summary; the UI stays up
 	@$(VENV)/python -m local demo
@@ -45,8 +45,11 @@ lock: environment ## Compile requirements-dev.in to the full lock, requirements.
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements.txt
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 --no-annotate -c requirements.txt requirements.in -o requirements-image.txt
 
+bench-daily: environment ## Time a day of all four sources with resolve, and one source with nothing new (about 5 minutes)
+	@$(VENV)/python -m benchmarks.daily
+
 lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --quiet --check
-	@$(VENV)/mypy include plugins local sample
+	@$(VENV)/mypy include plugins local sample benchmarks
 	@PYTHONPATH=.:plugins $(VENV)/lint-imports

@@ -151,8 +151,13 @@ def sync(platform: Platform, span: Span) -> set[str]:
         begun = True
     if begun:
         platform.say(f"Window {span.start:%Y-%m-%d} to {span.end:%Y-%m-%d}: {', '.join(SOURCES)}")
-        _Watch(platform, run_ids).until_quiet()
+        watch(platform, run_ids)
     return run_ids
+
+
+def watch(platform: Platform, run_ids: set[str]) -> None:
+    """Say what these runs do, and return when no run is open and no record waits."""
+    _Watch(platform, run_ids).until_quiet()
 
 
 def _begin(platform: Platform, dag_id: str, span: Span) -> str:
