@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-daily up down status logs reset psql environment lock lint
+.PHONY: help demo test bench-daily up down status logs reset psql environment lock lint docs pictures
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,5 +51,12 @@ bench-daily: environment ## Time a day of all four sources with resolve, and one
 lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --quiet --check
-	@$(VENV)/mypy include plugins local sample benchmarks
+	@$(VENV)/mypy include plugins local sample benchmarks docs
 	@PYTHONPATH=.:plugins $(VENV)/lint-imports
+
+docs: environment ## Build the documentation as a site, docs/_build/index.html; a broken link is an error
+	@$(VENV)/sphinx-build -q -W --keep-going -c docs . docs/_build
+	@$(VENV)/python docs/links.py docs/_build
+
+pictures: environment ## Draw the documentation's pictures anew from the code
+	@PYTHONPATH=.:plugins:docs $(VENV)/python -m drawing
