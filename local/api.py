@@ -12,7 +12,7 @@ from typing import Any
 from local.problem import Problem
 
 _PATIENCE = 30.0
-_NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the server is on this machine
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the server is on this machine
 
 
 class Api:
@@ -110,6 +110,6 @@ class Api:
         request = urllib.request.Request(  # noqa: S310 - the address is our own
             f"{self.url}{path}", data=data, method=method, headers={"Content-Type": "application/json", **headers}
         )
-        with _NO_PROXY.open(request, timeout=10) as answer:
+        with NO_PROXY.open(request, timeout=10) as answer:
             content: dict[str, Any] = json.load(answer)
         return content

@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.postgres_fixture"]
+pytest_plugins = ["tests.postgres_fixture", "tests.object_store_fixture"]

@@ -7,7 +7,8 @@
 ``suki_record_key`` the secret of record tokens: the password; ``login`` is the key's id
 =================== ============================================================================
 
-A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials.
+A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials as
+well, and every worker on every machine reads and writes the same store.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection, ObjectStoragePath
+from airflow.sdk.io import has_fs
 
 from include.errors import DeclarationError
 from include.privacy.tokens import Tokens
+from suki.storage import require
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
@@ -27,8 +30,15 @@ _VALID_KEY = ("32 random bytes as 64 hex digits",)
 
 
 def exports_root() -> ObjectStoragePath:
-    """Where sources deliver."""
-    return _folder(EXPORTS)
+    """Where sources deliver.
+
+    Raises:
+        DeclarationError: The connection names no place, or a store that refuses it.
+        SourceUnavailable: The store cannot be reached.
+    """
+    root = _folder(EXPORTS)
+    require(EXPORTS, root)
+    return root
 
 
 def lake_root() -> ObjectStoragePath:
@@ -73,6 +83,14 @@ def _folder(connection_id: str) -> ObjectStoragePath:
             "is missing",
             ('{"path": "/data/exports"}', '{"path": "s3://bucket/exports"}'),
         )
-    if "://" not in path:
+    scheme, remote, _ = path.partition("://")
+    if not remote:
         return ObjectStoragePath(f"file://{path}")
+    if not has_fs(scheme):
+        raise DeclarationError(
+            f"connection {connection_id}",
+            "extra.path",
+            f"Airflow knows no store for {scheme}://; is the provider package installed?",
+            ("/data/exports", "s3://bucket/exports"),
+        )
     return ObjectStoragePath(path, conn_id=connection_id)

@@ -1,15 +1,19 @@
 """Row data between steps: Parquet files in the lake, each under a path that only one attempt ever writes.
 
 Object storage has no atomic rename, so nothing is ever overwritten: a killed attempt leaves a file nobody points at, a retry
-writes another, and what counts is the reference that the next step (or the manifest) holds.
+writes another, and what counts is the reference that the next step (or the manifest) holds. A reference to an object store names
+its connection (``s3://suki_lake@bucket/...``), so any worker on any machine can follow it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from airflow.sdk import ObjectStoragePath
+
+from suki.connections import LAKE
+from suki.storage import plain_storage_errors
 
 if TYPE_CHECKING:  # Dag files import this module, and pandas and pyarrow would make their parsing slow
     import pandas as pd
@@ -19,19 +23,24 @@ if TYPE_CHECKING:  # Dag files import this module, and pandas and pyarrow would 
 CHUNK_ROWS = 50_000
 """Rows held in memory at once: about 100 MB of canonical customers."""
 
+_BLOCK = 16 << 20
+"""Bytes an object store's file holds in memory, and the size of its parts: a gate writes two files at once."""
+
 
 class FrameWriter:
     """Appends frames to one Parquet file."""
 
-    def __init__(self, uri: str, writer: "pq.ParquetWriter", schema: "pa.Schema") -> None:
-        self.uri, self.rows, self._writer, self._schema = uri, 0, writer, schema
+    def __init__(self, path: ObjectStoragePath, writer: "pq.ParquetWriter", schema: "pa.Schema") -> None:
+        self.uri, self.rows, self._path, self._writer, self._schema = str(path), 0, path, writer, schema
 
     def write(self, frame: "pd.DataFrame") -> None:
         """Append; an empty frame adds nothing."""
         from suki.frames import to_table
 
         if len(frame):
-            self._writer.write_table(to_table(frame, self._schema))
+            table = to_table(frame, self._schema)
+            with plain_storage_errors(LAKE, self._path):
+                self._writer.write_table(table)
             self.rows += len(frame)
 
 
@@ -50,7 +59,8 @@ class Lake:
         path = self._root
         for part in parts:
             path = path / part.replace("/", "_").replace(":", "")
-        path.mkdir(parents=True, exist_ok=True)
+        if path.protocol == "file":  # an object store has no folders, and would make a bucket of a misspelt name
+            path.mkdir(parents=True, exist_ok=True)
         return path / f"{uuid4().hex}.parquet"
 
     @contextmanager
@@ -59,8 +69,8 @@ class Lake:
         import pyarrow.parquet as pq
 
         path = self.attempt_path(*parts)
-        with path.open("wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            yield FrameWriter(str(path), writer, schema)
+        with _created(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            yield FrameWriter(path, writer, schema)
 
     def reading(self, uri: str, rows: int = CHUNK_ROWS) -> "Iterator[pd.DataFrame]":
         """Frames of at most ``rows`` rows, in file order. A file without rows yields nothing."""
@@ -69,7 +79,7 @@ class Lake:
 
         from suki.frames import from_table
 
-        with self._at(uri).open("rb") as file:
+        with _opened(uri) as file:
             for record_batch in pq.ParquetFile(file).iter_batches(batch_size=rows):
                 yield from_table(pa.Table.from_batches([record_batch]))
 
@@ -79,8 +89,9 @@ class Lake:
         import pyarrow.parquet as pq
 
         path = self.attempt_path(*parts)
-        with path.open("wb") as file:
-            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd")
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        with _created(path) as file:
+            pq.write_table(table, file, compression="zstd")
         return str(path)
 
     def get(self, uri: str) -> "pd.DataFrame":
@@ -89,9 +100,35 @@ class Lake:
 
         from suki.frames import from_table
 
-        with self._at(uri).open("rb") as file:
+        with _opened(uri) as file:
             return from_table(pq.read_table(file))
 
-    @staticmethod
-    def _at(uri: str) -> ObjectStoragePath:
-        return ObjectStoragePath(uri)  # a remote uri names its connection itself: s3://suki_lake@bucket/...
+
+@contextmanager
+def _created(path: ObjectStoragePath) -> Iterator[Any]:
+    """A new file that an object store shows only when it is whole; what was sent of it is withdrawn if its writer fails."""
+    with plain_storage_errors(LAKE, path):
+        # The file system's own file: Airflow's wrapper would note each block written as lineage.
+        file = path.fs.open(path.path, "wb", block_size=_BLOCK)
+        try:
+            yield file
+        except BaseException:
+            _withdraw(file, remote=path.protocol != "file")
+            raise
+        file.close()
+
+
+def _withdraw(file: Any, *, remote: bool) -> None:
+    if not remote:
+        file.close()  # a half-written file nobody points at
+        return
+    file.closed = True  # first of all: closing is what would complete the upload, and the collector closes what is open
+    with suppress(Exception):  # the store may be gone, and the writer's own error is what matters
+        file.discard()
+
+
+@contextmanager
+def _opened(uri: str) -> Iterator[Any]:
+    path = ObjectStoragePath(uri)  # a remote uri names its connection itself: s3://suki_lake@bucket/...
+    with plain_storage_errors(LAKE, path), path.fs.open(path.path, "rb", block_size=_BLOCK) as file:
+        yield file

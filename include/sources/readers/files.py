@@ -141,13 +141,15 @@ def _matches(source: Source, pattern: FilePattern, day: date, root: Any) -> Iter
     """Scope, number of the copy, name without it, and path of every file of a pattern on a day."""
     parent, _, last = _dated(pattern.pattern, day).rpartition("/")
     folder = root / source.name / parent if parent else root / source.name
-    if not folder.exists():
+    try:  # one request of an object store, where asking for existence first would be three
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return
     stem, dot, extension = last.rpartition(".")
     before, scoped, after = (stem if dot else last).partition(SCOPE)
     scope = r"(?P<scope>[^./]+)" if scoped else ""
     named = re.compile(rf"{re.escape(before)}{scope}{re.escape(after)}{COPY}{re.escape(dot + extension if dot else '')}")
-    for path in folder.iterdir():
+    for path in paths:
         found = named.fullmatch(path.name)
         if found:
             code = found["scope"] if scoped else ""

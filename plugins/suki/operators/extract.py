@@ -11,6 +11,7 @@ from suki import connections
 from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.operators.base import SukiOperator
+from suki.storage import plain_storage_errors
 from suki.window import window_of
 
 if TYPE_CHECKING:
@@ -47,13 +48,14 @@ class ExtractOperator(SukiOperator):
         from include.warehouse import landing, runs
         from suki.frames import landed_schema
 
-        lake, run = Lake(connections.lake_root()), context["run_id"]
+        lake, exports, run = Lake(connections.lake_root()), connections.exports_root(), context["run_id"]
         with lake.writing(landed_schema(), "landed", source.name, stream.name) as writer:
             landed = _Landing(source, stream, writer, connections.tokens())
-            for delivery in read(source, stream, window, connections.exports_root()):
-                landed.take(delivery)
-                self._tell(delivery)
-            landed.flush()
+            with plain_storage_errors(connections.EXPORTS, exports):
+                for delivery in read(source, stream, window, exports):
+                    landed.take(delivery)
+                    self._tell(delivery)
+                landed.flush()
         manifest = {
             "source": source.name, "stream": stream.name, "kind": stream.kind, "epoch": source.epoch,
             "window_start": window.start, "window_end": window.end, "uri": writer.uri, "rows": writer.rows,

@@ -1,0 +1,95 @@
+"""What can go wrong with a store, as sentences: a wrong declaration fails the task at once, an absent store is worth a retry.
+
+A store's own messages are not passed on: they may hold a signed address. Only its error code and the place in our words are.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from airflow.sdk import ObjectStoragePath
+
+from include.errors import DeclarationError, SourceUnavailable, SukiError
+
+_UNKNOWN_LOGIN = frozenset({"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+
+
+@contextmanager
+def plain_storage_errors(connection_id: str, path: ObjectStoragePath) -> Iterator[None]:
+    """Turn a store's errors into Suki's.
+
+    Args:
+        connection_id: Whose store it is.
+        path: What was about to be read or written.
+
+    Raises:
+        DeclarationError: The store refuses the connection's login, or has no such bucket.
+        SourceUnavailable: It cannot be reached, lacks the file, or failed.
+    """
+    try:
+        yield
+    except SukiError:
+        raise
+    except Exception as problem:
+        sentence = _told(problem, connection_id, path)
+        if sentence is None:
+            raise
+        raise sentence from None
+
+
+def require(connection_id: str, root: ObjectStoragePath) -> None:
+    """Look at a store's root once, so that what is wrong with the store is not told as a file that is missing.
+
+    Asking whether a path of an object store exists answers no for every error there is.
+    """
+    with plain_storage_errors(connection_id, root):
+        try:
+            root.fs.ls(root.path, detail=False)
+        except FileNotFoundError as problem:
+            if _code(problem) == "NoSuchBucket":
+                raise
+            # A folder that is not there, or a prefix that holds nothing: what it lacks is told by whoever looks for it.
+
+
+def _told(problem: Exception, connection_id: str, path: ObjectStoragePath) -> SukiError | None:
+    """The error as one of ours; None if it is none of a store's."""
+    where, wrong = f"connection {connection_id}", _wrong_connection(problem, path)
+    if wrong:
+        return DeclarationError(where, *wrong)
+    if isinstance(problem, FileNotFoundError):
+        return SourceUnavailable(f"{path} is not there ({where})")
+    if path.protocol == "file":
+        said = problem.strerror if isinstance(problem, OSError) else None
+        return SourceUnavailable(f"{path} cannot be read or written ({where}): {said}") if said else None
+    if isinstance(problem, OSError) or _is_of_the_store(problem):
+        reason = _code(problem) or type(problem).__name__
+        return SourceUnavailable(f"the store of {where} cannot be reached or failed at {path.namespace} ({reason})")
+    return None
+
+
+def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str, str] | None:
+    """Which key of the connection must be mended, and why; None if that is not it."""
+    code = _code(problem)
+    if code == "NoSuchBucket":
+        return "extra.path", f"there is no bucket {path.bucket!r}; make it, or name another"
+    if code in _UNKNOWN_LOGIN:
+        return "login, password", f"the store refuses them ({code})"
+    if isinstance(problem, PermissionError) and path.protocol != "file":
+        return "extra.path", f"the login may not use {path.namespace}, or there is no such bucket"
+    return None
+
+
+def _code(problem: BaseException) -> str | None:
+    """The store's error code: S3's library gives it as a Python error whose cause carries it."""
+    for error in (problem, problem.__cause__):
+        response: Any = getattr(error, "response", None)
+        if isinstance(response, dict):
+            return str(response.get("Error", {}).get("Code") or "") or None
+    return None
+
+
+def _is_of_the_store(problem: Exception) -> bool:
+    """Whether an error that Python has no name for comes from S3's library, which only who uses it has loaded."""
+    library: Any = sys.modules.get("botocore.exceptions")
+    return library is not None and isinstance(problem, (library.BotoCoreError, library.ClientError))
