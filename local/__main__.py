@@ -1,4 +1,4 @@
-"""The platform's verbs: ``python -m local up|down|status|logs|reset|psql|demo``. The Makefile says what each does."""
+"""The platform's verbs: ``python -m local up|down|status|logs|reset|psql|suki|demo``. The Makefile says what each does."""
 
 import errno
 import os
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from local import overview
 from local.demo import demo
 from local.postgres import last_lines, program
 from local.problem import Problem
@@ -29,11 +30,15 @@ def down(platform: Platform) -> None:
 
 
 def status(platform: Platform) -> None:
-    """One line a service."""
-    for name, how in platform.status():
+    """What runs, what ran last, and what to do next: one screen."""
+    found = overview.look(platform)
+    for name, how in found.services:
         print(f"{name:14} {how}")
-    if platform.healthy():
+    if found.well:
         show_address(platform)
+    for dag, how in found.runs:
+        print(f"{dag:22} {how}")
+    print(f"Next: {found.next}")
 
 
 def logs(platform: Platform) -> None:
@@ -66,13 +71,19 @@ def psql(platform: Platform) -> None:
     sys.exit(subprocess.call([program("psql"), address, *sys.argv[2:]], env={**os.environ, "PGPASSWORD": password}))
 
 
+def suki(platform: Platform) -> None:
+    """A command of ``suki`` with this platform's environment; ``bin/suki`` comes here by itself."""
+    command = platform.settings.root / "bin" / "suki"
+    os.execve(command, [str(command), *sys.argv[2:]], platform.environment())  # noqa: S606
+
+
 def show_address(platform: Platform) -> None:
     """Where the UI is, and who may log in."""
     print(f"Airflow: {platform.settings.ui_url}  user admin (or steward, viewer), passwords in {platform.settings.passwords}")
 
 
 VERBS: dict[str, Callable[[Platform], None]] = {
-    "up": up, "down": down, "status": status, "logs": logs, "reset": reset, "psql": psql, "demo": demo,
+    "up": up, "down": down, "status": status, "logs": logs, "reset": reset, "psql": psql, "suki": suki, "demo": demo,
 }  # fmt: skip
 
 
@@ -86,6 +97,8 @@ def main() -> int:
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read us, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("\nInterrupted. What was started still runs; `make down` stops it.", file=sys.stderr)
         return 130

@@ -119,6 +119,11 @@ class Server:
         return processes.identify(pid) if str(self.data) in processes.command(pid) else None
 
     @property
+    def made(self) -> bool:
+        """Whether it was ever started."""
+        return self._remembered_port() is not None or self.running() is not None
+
+    @property
     def port(self) -> int:
         """The port the server listens on, or listened on last."""
         remembered = self._remembered_port()

@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from local import processes
 from local.api import Api
-from local.postgres import Server, last_lines
+from local.postgres import PORTS, Server, last_lines
 from local.problem import Problem
 from local.settings import Settings
 
@@ -58,6 +59,10 @@ class Registry:
         """The service's process, if it still is the one that was started here."""
         process = self._started(name)
         return process if process is not None and processes.alive(process) else None
+
+    def since(self, name: str) -> datetime:
+        """When the service was started."""
+        return datetime.fromtimestamp(self._folder.joinpath(f"{name}.json").stat().st_mtime, UTC)
 
     def family(self, name: str) -> list[int]:
         """The service with all that descends from it or is of its session; what it left behind, if it was killed itself."""
@@ -104,8 +109,8 @@ class Platform:
         return Api(self.settings.ui_url, "admin", self.settings.secret("ui_admin"))
 
     def environment(self) -> dict[str, str]:
-        """The environment of every service."""
-        return self.settings.environment(self.postgres.port)
+        """The environment of every service; before the first start with the port PostgreSQL would try first."""
+        return self.settings.environment(self.postgres.port if self.postgres.made else PORTS.start)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -283,22 +288,6 @@ class Platform:
                 continue
             except OSError as error:
                 raise Problem(f"{folder} cannot be removed: {error.strerror}.") from None
-
-    def status(self) -> list[tuple[str, str]]:
-        """One line a service: its name, and how it is."""
-        rows = []
-        postgres = self.postgres.running()
-        rows.append(("postgres", f"running, process {postgres.pid}, port {self.postgres.port}" if postgres else "stopped"))
-        try:
-            health = self.api.health()
-        except (OSError, ValueError):
-            health = {}
-        for name in COMMANDS:
-            process = self.registry.running(name)
-            component = name.replace("-", "_")
-            said = health.get(component) or ("healthy" if name == "api-server" and health else "not answering yet")
-            rows.append((name, f"running, process {process.pid}, {said}" if process else "stopped"))
-        return rows
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,26 @@ def resolve(bind: Bind, customer_id: str) -> str | None:
     return None if found is None else str(found)
 
 
+def was_published(bind: Bind, customer_id: str) -> bool:
+    """Whether this ever was a customer's id."""
+    with transaction(bind, "resolving a customer id") as connection:
+        known = text("SELECT EXISTS (SELECT FROM golden.v_customer_id WHERE published_id = :id)")
+        return bool(connection.scalar(known, {"id": UUID(customer_id)}))
+
+
+def records_of(bind: Bind, customer_id: str) -> list[dict[str, str]]:
+    """``record_id, source, stream`` of the live records a customer is made of."""
+    with transaction(bind, "reading the records of a customer") as connection:
+        found = connection.execute(
+            text(
+                "SELECT record_id::text, source, stream FROM golden.crosswalk WHERE customer_id = :id"
+                " ORDER BY source, stream, record_id"
+            ),
+            {"id": UUID(customer_id)},
+        )
+        return [{name: str(value) for name, value in row.items()} for row in found.mappings()]
+
+
 def active_model(bind: Bind) -> Any:
     """The artefact of the active match model, as JSON; None before the first."""
     with transaction(bind, "reading the match model") as connection:

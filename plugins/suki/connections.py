@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Connection, ObjectStoragePath
+from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.io import has_fs
 
 from include.errors import DeclarationError
@@ -56,13 +57,27 @@ def warehouse(role: str, doing: str) -> "Iterator[SqlConnection]":
     """
     from include.warehouse.engine import connect, transaction
 
-    with transaction(connect(Connection.get(WAREHOUSE).get_uri(), role=role), doing) as connection:
+    with transaction(connect(warehouse_url(), role=role), doing) as connection:
         yield connection
+
+
+def warehouse_url() -> str:
+    """The warehouse's URL, its password included."""
+    url: str = _named(WAREHOUSE).get_uri()
+    if not url.startswith(("postgres://", "postgresql://")):
+        kind = url.partition("://")[0]
+        raise DeclarationError(
+            f"connection {WAREHOUSE}",
+            "conn_type",
+            f"is '{kind}', and the warehouse is a PostgreSQL",
+            ("postgresql://user:...@host/db",),
+        )
+    return url
 
 
 def tokens() -> Tokens:
     """The maker of opaque record ids."""
-    secret = Connection.get(RECORD_KEY)
+    secret = _named(RECORD_KEY)
     if not secret.password:
         raise DeclarationError(f"connection {RECORD_KEY}", "password", "is empty", _VALID_KEY)
     try:
@@ -72,8 +87,21 @@ def tokens() -> Tokens:
     return Tokens(key, secret.login or "1")
 
 
+def _named(connection_id: str) -> Connection:
+    try:
+        found: Connection = Connection.get(connection_id)
+    except AirflowNotFoundException:
+        raise DeclarationError(
+            f"connection {connection_id}",
+            "(whole connection)",
+            "is not there, or its JSON is not well-formed",
+            (f"AIRFLOW_CONN_{connection_id.upper()} in the environment, Airflow's secrets backend, or the UI",),
+        ) from None
+    return found
+
+
 def _folder(connection_id: str) -> ObjectStoragePath:
-    connection = Connection.get(connection_id)
+    connection = _named(connection_id)
     extra: dict[str, Any] = connection.extra_dejson
     path = extra.get("path")
     if not path:

@@ -1,44 +1,84 @@
-"""What an operator of Suki may set, in Airflow's own configuration: section ``[suki]``, or ``AIRFLOW__SUKI__<KEY>``."""
+"""What an operator of Suki may set, in Airflow's own configuration: section ``[suki]``, or ``AIRFLOW__SUKI__<KEY>``.
 
+Every public function here is one key and bears its name; docs/configuration.md lists them, and a test compares the two.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pendulum
 from airflow.sdk import conf
 
+from include.errors import DeclarationError
+
 SECTION = "suki"
 
 
 def ingest_schedule() -> str:
-    """Cron expression of every ingest Dag; ``ingest_schedule``, default midnight UTC."""
-    return str(conf.get(SECTION, "ingest_schedule", fallback="0 0 * * *"))
+    """Cron expression of every ingest Dag; default midnight UTC."""
+    return _cron("ingest_schedule", "0 0 * * *")
 
 
 def end_date() -> datetime | None:
-    """No ingest is scheduled after this day; ``end_date``, default none. The demo's world ends on a day of its own."""
+    """No ingest is scheduled after this day; default none. The demo's world ends on a day of its own."""
     text = conf.get(SECTION, "end_date", fallback="")
-    return pendulum.parse(text) if text else None  # type: ignore[return-value]
+    try:
+        return pendulum.parse(text) if text else None  # type: ignore[return-value]
+    except ValueError:
+        raise _wrong("end_date", text, "is no date", "2026-12-31") from None
 
 
 def resolve_schedule() -> str:
-    """Cron expression of the sweep that resolves what no asset event told of; ``resolve_schedule``, default hourly."""
-    return str(conf.get(SECTION, "resolve_schedule", fallback="17 * * * *"))
+    """Cron expression of the sweep that resolves what no asset event told of; default hourly."""
+    return _cron("resolve_schedule", "17 * * * *")
 
 
 def longest_wait() -> float:
-    """Seconds a resolve run waits for open ingest runs; ``longest_wait``, default an hour."""
-    return float(conf.get(SECTION, "longest_wait", fallback="3600"))
+    """Seconds a resolve run waits for open ingest runs; default an hour."""
+    return _number("longest_wait", 3600.0)
 
 
 def quiet_poll() -> float:
-    """Seconds between two looks at open ingest runs; ``quiet_poll``."""
-    return float(conf.get(SECTION, "quiet_poll", fallback="30"))
+    """Seconds between two looks at open ingest runs."""
+    return _number("quiet_poll", 30.0, least=1.0)
 
 
 def retries() -> int:
-    """Times a step is tried again; ``retries``."""
-    return int(conf.get(SECTION, "retries", fallback="3"))
+    """Times a step is tried again."""
+    return int(_number("retries", 3, read=int))
 
 
 def retry_delay() -> timedelta:
-    """Wait between tries; ``retry_delay`` in seconds, default five minutes: time for a late file to arrive."""
-    return timedelta(seconds=float(conf.get(SECTION, "retry_delay", fallback="300")))
+    """Wait between tries, in seconds; default five minutes: time for a late file to arrive."""
+    return timedelta(seconds=_number("retry_delay", 300.0))
+
+
+def _number(key: str, default: float, *, least: float = 0.0, read: Callable[[str], float] = float) -> float:
+    text = conf.get(SECTION, key, fallback=str(default))
+    try:
+        number = read(text)
+    except ValueError:
+        kind = "whole number" if read is int else "number"
+        raise _wrong(key, text, f"is no {kind}", f"{default:g}") from None
+    if not least <= number < float("inf"):
+        raise _wrong(key, text, f"is less than {least:g} or no number", f"{default:g}")
+    return number
+
+
+def _cron(key: str, default: str) -> str:
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    text = str(conf.get(SECTION, key, fallback=default))
+    # Airflow's own presets ("@daily") are cron expressions to croniter too.
+    if not croniter.is_valid(text):
+        raise _wrong(key, text, "is no cron expression", f"'{default}'")
+    return text
+
+
+def _wrong(key: str, text: str, problem: str, example: str) -> DeclarationError:
+    return DeclarationError(
+        f"Airflow's configuration, section [{SECTION}]",
+        f"{key} (AIRFLOW__SUKI__{key.upper()})",
+        f"'{text}' {problem}",
+        (example,),
+    )

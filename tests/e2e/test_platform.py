@@ -9,6 +9,7 @@ import pytest
 
 from local import processes
 from local.demo import RESOLVE, SOURCES
+from local.overview import look
 from local.summary import summarise
 from tests.e2e.conftest import HELD, Again, Killed, Synced, Troubled
 from tests.e2e.driver import RETRIES, Suki
@@ -223,7 +224,7 @@ def _every_row(suki: Suki, database: str, schema: str) -> dict[str, str]:
 
 def test_down_leaves_no_process_even_of_a_scheduler_that_was_killed(suki: Suki, killed: Killed):
     before = suki.processes()
-    assert {"postgres", "scheduler"} <= {service for service, how in suki.platform.status() if how.startswith("running")}
+    assert {"postgres", "scheduler"} <= {service for service, how in look(suki.platform).services if how.startswith("running")}
     scheduler = suki.platform.registry.running("scheduler")
     assert scheduler is not None
     workers = [process for process in before if process.pid != scheduler.pid and process.ppid() == scheduler.pid]

@@ -1,0 +1,111 @@
+"""Checks of what Suki works on: the sources' declarations, the connections, where sources deliver, and the lake."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from include.errors import SukiError
+from suki.doctor.finding import Finding, fail, ok, warn
+from suki.doctor.site import Site
+
+_LATE = timedelta(days=2)
+_LINK = "docs/configuration.md, Connections"
+
+
+def sources(_: Site) -> Finding:
+    """A broken declaration holds every resolve run, for each golden value depends on how far each source is trusted."""
+    from include.sources import broken, discover
+
+    wrong = broken()
+    if wrong:
+        return fail(" ".join(map(str, wrong.values())), "mend the named key")
+    return ok(", ".join(discover()))
+
+
+def exports_connection(_: Site) -> Finding:
+    """Where sources deliver."""
+    from suki import connections
+
+    return ok(str(connections.exports_root()))
+
+
+def lake_connection(_: Site) -> Finding:
+    """Where row data lies."""
+    from suki import connections
+
+    return ok(str(connections.lake_root()))
+
+
+def warehouse_connection(_: Site) -> Finding:
+    """Shown without its password."""
+    from sqlalchemy import make_url
+
+    from suki import connections
+
+    url = make_url(connections.warehouse_url())
+    return ok(
+        f"{url.username or '(no login)'} at {url.host or '(no host)'}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+    )
+
+
+def key_connection(_: Site) -> Finding:
+    """Never shown, but for its name."""
+    from suki import connections
+
+    return ok(f"key '{connections.tokens().key_id}'")
+
+
+def exports(site: Site) -> Finding:
+    """Each source delivers into a folder of its own name."""
+    from include.sources import discover
+    from suki import connections
+    from suki.storage import plain_storage_errors
+
+    root = connections.exports_root()
+    try:
+        with plain_storage_errors(connections.EXPORTS, root):
+            found = {path.name for path in root.iterdir()}
+    except SukiError as problem:
+        return fail(str(problem), site.either("make demo writes the sample's", f"let Airflow's user read it ({_LINK})"))
+    lacking = sorted(set(discover()) - found)
+    if len(lacking) == len(discover()):
+        return warn("it is empty: no source has delivered", site.either("make demo writes the sample's exports", "ask the sources"))
+    if lacking:
+        return warn(f"no folder of {', '.join(lacking)}: never delivered", "ask the source, or remove its folder in include/sources")
+    return ok(f"readable, {len(discover())} sources deliver")
+
+
+def deliveries(_: Site) -> Finding:
+    """How far each source is taken; a late one holds back nobody, so nobody else would tell."""
+    from include.sources import discover
+    from include.warehouse import checkup, engine
+    from suki import connections, settings
+
+    newest = checkup.newest_deliveries(engine.connect(connections.warehouse_url(), "suki_ingest"))
+    says = "; ".join(f"{name} {newest[name]:%Y-%m-%d}" if name in newest else f"{name} nothing yet" for name in discover())
+    end = settings.end_date()
+    today = datetime.now(UTC)
+    if end is not None and end < today:
+        return ok(f"{says}; nothing is scheduled after {end:%Y-%m-%d}")
+    late = [name for name, day in newest.items() if name in discover() and day < (today - _LATE).date()]
+    return warn(f"{says}; late: {', '.join(late)}", "docs/operations.md, A source is late") if late else ok(says)
+
+
+def lake(site: Site) -> Finding:
+    """Every step writes there: a probe is written, read back and removed."""
+    from suki import connections
+    from suki.storage import plain_storage_errors
+
+    word = uuid4().hex
+    root = connections.lake_root()
+    probe = root / "doctor" / word
+    try:
+        with plain_storage_errors(connections.LAKE, root):
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            probe.write_text(word)
+            same = probe.read_text() == word
+            probe.unlink()
+    except SukiError as problem:
+        return fail(str(problem), site.either("make up", f"let Airflow's user write there ({_LINK})"))
+    if not same:
+        return fail(f"{root} gives back another content than was written", "use a store with read-after-write consistency")
+    return ok(f"{root}: written, read back, removed")

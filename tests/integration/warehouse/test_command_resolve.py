@@ -1,0 +1,50 @@
+"""``suki resolve`` says who answers to an id now, in ids alone."""
+
+import json
+
+import pytest
+
+from include.warehouse.publish import publish
+from suki import cli
+from tests.integration.warehouse.conftest import Warehouse, record, said
+from tests.integration.warehouse.publications import customer_id, publication
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def published(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """a and b were two customers and are one; c was deleted by its source."""
+    landed = warehouse.land(1, list("abc"))
+    warehouse.stage([said(name, 1, name.upper()) for name in "abc"], landed.manifest_id)
+    publish(warehouse.resolver, publication(warehouse.resolver, {"a": "a", "b": "b", "c": "c"}))
+    warehouse.stage([said("c", 2, None)])
+    publish(warehouse.resolver, publication(warehouse.resolver, {"a": "ab"}, aliases={"b": "a"}))
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
+    return warehouse
+
+
+def ask(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = cli.main(["resolve", *arguments])
+    return code, capsys.readouterr().out
+
+
+def test_an_id_is_followed_to_who_holds_it_now(published: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(capsys, customer_id("a")) == (0, f"{customer_id('a')} is current.\n")
+    assert ask(capsys, customer_id("b")) == (0, f"{customer_id('b')} is {customer_id('a')} now.\n")
+
+
+def test_an_id_nobody_answers_to_is_told_from_one_that_never_was(
+    published: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(capsys, customer_id("c")) == (1, f"Nobody answers to {customer_id('c')} any more.\n")
+    assert ask(capsys, customer_id("z")) == (1, f"{customer_id('z')} was never published as a customer id.\n")
+
+
+def test_machines_get_the_same_with_the_records_by_their_opaque_ids(
+    published: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said_ = ask(capsys, customer_id("b"), "--records", "--json")
+    records = [{"record_id": one, "source": "shop", "stream": "customers"} for one in sorted((record("a"), record("b")))]
+    expected = {"asked": customer_id("b"), "customer_id": customer_id("a"), "published": True, "records": records}
+    assert (code, json.loads(said_)) == (0, expected)

@@ -1,0 +1,37 @@
+"""`make status` ends with the one thing to do next."""
+
+import pytest
+
+from local.overview import next_step
+
+URL = "http://127.0.0.1:8080"
+GOOD = {"dag_id": "ingest_social", "dag_run_id": "scheduled__2026-08-05T00:00:00+00:00", "state": "success"}
+
+
+def step(*, stopped: tuple[str, ...] = (), newest: dict[str, dict[str, str]] | None = None, errors=(), well: bool = True) -> str:
+    return next_step(stopped, 5, {"ingest_social": GOOD} if newest is None else newest, errors, URL, well=well)
+
+
+@pytest.mark.parametrize(
+    ("situation", "says"),
+    [
+        (
+            {"stopped": ("postgres", "api-server", "scheduler", "dag-processor", "triggerer"), "well": False},
+            "make up starts everything",
+        ),
+        ({"stopped": ("scheduler",), "well": False}, "make logs NAME=scheduler"),
+        ({"well": False}, "bin/suki doctor"),
+        ({"errors": ("dags/ingest.py",)}, "dags/ingest.py"),
+        ({"newest": {}}, "make demo"),
+        ({"newest": {"resolve_customers": {**GOOD, "dag_id": "resolve_customers"}}}, "make demo"),
+        ({}, "nothing"),
+    ],
+)
+def test_what_stands_in_the_way_is_named_with_what_to_do(situation: dict, says: str) -> None:
+    assert says in step(**situation)
+
+
+def test_a_failed_run_is_shown_by_its_address() -> None:
+    failed = {**GOOD, "state": "failed"}
+    address = f"{URL}/dags/ingest_social/runs/scheduled__2026-08-05T00%3A00%3A00%2B00%3A00"
+    assert address in step(newest={"ingest_social": failed, "ingest_support": {**GOOD, "dag_id": "ingest_support"}})

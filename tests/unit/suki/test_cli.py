@@ -1,0 +1,94 @@
+"""``suki`` is quick to explain itself, takes a new command as one new module, and knows where it stands."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suki import cli, commands
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "cli.md"
+
+
+def suki(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as it is called in a clone that has no platform, and in no deployment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "SUKI"))}
+    command = [ROOT / "bin" / "suki", *arguments]
+    return subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_help_names_every_command_and_loads_nothing_that_is_slow() -> None:
+    code = "import sys; from suki import cli; sys.argv[0] = 'suki'\ntry: cli.main(['--help'])\nfinally: print(*sys.modules)"
+    paths = f"{ROOT}{os.pathsep}{ROOT / 'plugins'}"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    shown, loaded = done.stdout.rsplit("\n", 2)[0], set(done.stdout.split())
+    assert "doctor" in shown
+    assert "resolve" in shown
+    assert loaded & {"airflow", "pandas", "sqlalchemy", "psycopg", "pydantic", "great_expectations"} == set()
+
+
+def test_a_new_command_is_one_new_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tmp_path.joinpath("greet.py").write_text(
+        '"""Say hello."""\nANYWHERE = True\n'
+        'def add_arguments(parser): parser.add_argument("whom")\n'
+        'def run(arguments):\n    print(f"hello {arguments.whom}")\n    return 7\n'
+    )
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    try:
+        assert cli.main(["greet", "Ana"]) == 7
+    finally:
+        sys.modules.pop("suki.commands.greet", None)
+    assert capsys.readouterr().out == "hello Ana\n"
+
+
+def test_where_there_is_no_suki_it_says_how_to_get_one(tmp_path: Path) -> None:
+    done = suki("resolve", "0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10", SUKI_STATE=str(tmp_path / "none"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "make up" in done.stderr
+    assert "AIRFLOW_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not tmp_path.joinpath("none").exists(), "asking made a state"
+
+
+def test_a_clones_own_platform_is_found_by_itself(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "local", "status"], cwd=ROOT, env={**os.environ, "SUKI_STATE": str(tmp_path)}, check=True
+    )
+    done = suki("resolve", "0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10", SUKI_STATE=str(tmp_path))
+    assert done.returncode == 1
+    assert "The warehouse cannot be reached" in done.stderr, "it did not get as far as the platform's warehouse"
+    assert "Traceback" not in done.stderr
+
+
+def test_an_id_that_is_none_is_a_sentence_with_an_example() -> None:
+    done = suki("resolve", "Ana")
+    assert done.returncode == 2
+    assert "a customer id looks like" in done.stderr
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------------
+
+
+def _commands() -> dict[str, argparse.ArgumentParser]:
+    (found,) = (action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(found.choices)
+
+
+def test_the_page_has_a_section_for_each_command_and_no_other() -> None:
+    assert re.findall(r"^## `suki (\w+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == sorted(_commands())
+
+
+@pytest.mark.parametrize("command", sorted(_commands()))
+def test_the_page_names_every_option_of_a_command_and_no_other(command: str) -> None:
+    section = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (text,) = (part for part in section if part.startswith(f"`suki {command}"))
+    options = {option for action in _commands()[command]._actions for option in action.option_strings if option.startswith("--")}
+    assert set(re.findall(r"`(--[a-z-]+)", text)) == options - {"--help"}
