@@ -18,6 +18,8 @@ RUN pip install --no-cache-dir uv==0.9.* \
 COPY --chown=airflow dags dags
 COPY --chown=airflow plugins plugins
 COPY --chown=airflow include include
+COPY --chown=airflow bin bin
+ENV PATH=/opt/suki/bin:$PATH
 RUN python -m compileall -q dags plugins include
 USER airflow
 ENTRYPOINT ["airflow"]

@@ -24,7 +24,7 @@ up: environment ## Start PostgreSQL and Airflow without running anything; runnin
 down: ## Stop everything make started, and nothing else
 	@test ! -x $(VENV)/python || $(VENV)/python -m local down
 
-status: ## Say what runs, and how it is
+status: ## Say what runs since when, what ran last, and what to do next
 	@test ! -x $(VENV)/python || $(VENV)/python -m local status
 
 logs: ## Show the end of every service's log (NAME=scheduler follows one)

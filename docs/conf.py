@@ -26,7 +26,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # examples show messages and 
 
 NAVIGATION = {
     "Begin": ["README", "docs/first-source"],
-    "Operate": ["docs/operations", "docs/backfill", "docs/configuration", "docs/deployment"],
+    "Operate": ["docs/operations", "docs/cli", "docs/backfill", "docs/configuration", "docs/deployment"],
     "Sources and quality": ["docs/sources", "docs/quality"],
     "Customers": ["docs/matching", "docs/golden", "docs/warehouse", "docs/privacy"],
     "Inside": ["docs/architecture", "docs/glossary", "docs/sample-world", "docs/adr/README", "CONTRIBUTING", "CHANGELOG"],

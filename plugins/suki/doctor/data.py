@@ -68,9 +68,13 @@ def exports(site: Site) -> Finding:
         return fail(str(problem), site.either("make demo writes the sample's", f"let Airflow's user read it ({_LINK})"))
     lacking = sorted(set(discover()) - found)
     if len(lacking) == len(discover()):
-        return warn("it is empty: no source has delivered", site.either("make demo writes the sample's exports", "ask the sources"))
+        return warn(
+            "it is empty: no source has delivered", site.either("make demo writes the sample's exports", "ask the sources")
+        )
     if lacking:
-        return warn(f"no folder of {', '.join(lacking)}: never delivered", "ask the source, or remove its folder in include/sources")
+        return warn(
+            f"no folder of {', '.join(lacking)}: never delivered", "ask the source, or remove its folder in include/sources"
+        )
     return ok(f"readable, {len(discover())} sources deliver")
 
 

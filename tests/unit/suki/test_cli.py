@@ -92,3 +92,11 @@ def test_the_page_names_every_option_of_a_command_and_no_other(command: str) -> 
     (text,) = (part for part in section if part.startswith(f"`suki {command}"))
     options = {option for action in _commands()[command]._actions for option in action.option_strings if option.startswith("--")}
     assert set(re.findall(r"`(--[a-z-]+)", text)) == options - {"--help"}
+
+
+def test_the_page_explains_every_check_of_the_doctor_in_its_order() -> None:
+    from suki.doctor.checks import CHECKS
+
+    table = PAGE.read_text(encoding="utf-8").partition("| check | is well when |")[2].partition("\n\n")[0]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert [name for cell in first for name in re.findall(r"`([^`]+)`", cell)] == [check.name for check in CHECKS]

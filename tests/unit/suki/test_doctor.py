@@ -111,7 +111,7 @@ def test_a_package_without_bytecode_is_told(tmp_path: Path, monkeypatch: pytest.
         ("END_DATE", "the end", "is no date"),
         ("LONGEST_WAIT", "an hour", "is no number"),
         ("LONGEST_WAIT", "-1", "is less than 0"),
-        ("LONGEST_WAIT", "nan", "or no number"),
+        ("LONGEST_WAIT", "nan", "is less than 0 or no number"),
         ("QUIET_POLL", "0", "is less than 1"),
         ("RETRIES", "1.5", "is no whole number"),
         ("RETRY_DELAY", "5 min", "is no number"),
@@ -231,4 +231,4 @@ def test_the_lake_is_written_read_and_left_clean(monkeypatch: pytest.MonkeyPatch
     folder(monkeypatch, "suki_lake", tmp_path / "file")
     found = look("lake")
     assert found.status is Status.FAIL
-    assert "cannot be written" in found.says
+    assert "cannot be read or written (connection suki_lake)" in found.says
