@@ -11,9 +11,7 @@ _OLDEST_VERSION = 15
 _CLOCK_OFF, _CLOCK_WRONG = timedelta(seconds=5), timedelta(minutes=5)
 _MARK_TOO_OLD = timedelta(hours=24)
 _NEEDED_ROLES = {"suki_ingest", "suki_resolve"}
-_MIGRATE = (
-    "python -c \"import os; from include.warehouse.engine import migrate; migrate(os.environ['AIRFLOW_CONN_SUKI_WAREHOUSE'])\""
-)
+_MIGRATE = "suki migrate"
 
 
 def on_warehouse(check: Callable[[str, Site], Finding]) -> Callable[[Site], Finding]:

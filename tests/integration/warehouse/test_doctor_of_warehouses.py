@@ -11,6 +11,7 @@ from include.privacy.tokens import Tokens
 from include.warehouse import checkup
 from include.warehouse.engine import connect
 from local.postgres import SETTINGS, Server
+from suki import cli
 from suki.doctor import data
 from suki.doctor import warehouse as checks
 from suki.doctor.finding import Status
@@ -43,8 +44,19 @@ def test_a_warehouse_that_cannot_be_reached_says_what_to_mend_and_not_the_passwo
 def test_a_database_nobody_migrated_is_told(warehouse_url: str, empty_database_url: str) -> None:
     found = checks.schema(empty_database_url, SITE)
     assert (found.status, found.says) == (Status.FAIL, "it was never migrated: it has no tables of Suki's")
-    assert "migrate(" in found.mend
+    assert found.mend == "suki migrate"
     assert checks.schema(empty_database_url, Site({"SUKI_INSTANCE": "x"})).mend == "make up"
+
+
+def test_the_command_it_names_migrates(
+    fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = fresh_database()
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", url)
+    for _ in range(2):
+        assert cli.main(["migrate"]) == 0
+        assert capsys.readouterr().out == f"The warehouse is at migration {checkup.revisions(connect(url))[1]}.\n"
+    assert checks.schema(url, SITE).status is Status.OK
 
 
 def test_a_migration_that_is_behind_or_ahead_is_told(fresh_warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
