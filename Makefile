@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-daily up down status logs reset psql environment lock lint docs pictures
+.PHONY: help demo test bench-daily up down status logs reset psql airflow backfill environment lock lint docs pictures
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -35,6 +35,12 @@ reset: ## Stop everything and remove its state: databases, lake, sample, logs, p
 
 psql: environment ## Open the warehouse in psql (ARGS='-c "SELECT ..."')
 	@$(VENV)/python -m local psql $(ARGS)
+
+airflow: environment ## Airflow's own command on the local platform (ARGS='dags list')
+	@$(VENV)/python -m local airflow $(ARGS)
+
+backfill: environment ## Run days that passed (FROM=2026-08-01 TO=2026-08-31 SOURCE=social; docs/backfill.md has more)
+	@$(VENV)/python -m local backfill $(foreach word,FROM TO SOURCE AGAIN AT_ONCE REVERSE DRY BACKGROUND,'$(word)=$($(word))')
 
 environment: ## Make .venv from the lock, unless it is whole already
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \

@@ -1,4 +1,4 @@
-"""The platform's verbs: ``python -m local up|down|status|logs|reset|psql|suki|demo``. The Makefile says what each does."""
+"""The platform's verbs: ``python -m local up|down|status|logs|reset|psql|suki|...``. The Makefile says what each does."""
 
 import errno
 import os
@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from include.sources import discover
 from local import overview
+from local.backfill import Request, backfill
 from local.demo import demo
 from local.postgres import last_lines, program
 from local.problem import Problem
@@ -77,13 +79,28 @@ def suki(platform: Platform) -> None:
     os.execve(command, [str(command), *sys.argv[2:]], platform.environment())  # noqa: S606
 
 
+def airflow(platform: Platform) -> None:
+    """Airflow's own command, with the settings every service here has."""
+    if platform.postgres.running() is None:
+        raise Problem("PostgreSQL is not running, and there Airflow keeps what it knows. Run: make up")
+    program = platform.settings.python.parent / "airflow"
+    sys.exit(subprocess.call([program, *sys.argv[2:]], env=platform.environment(), cwd=platform.settings.root))
+
+
+def past_days(platform: Platform) -> None:
+    """Days that passed, by Airflow's own backfill."""
+    if not backfill(platform, Request.parse(sys.argv[2:], discover())):
+        sys.exit(1)
+
+
 def show_address(platform: Platform) -> None:
     """Where the UI is, and who may log in."""
     print(f"Airflow: {platform.settings.ui_url}  user admin (or steward, viewer), passwords in {platform.settings.passwords}")
 
 
 VERBS: dict[str, Callable[[Platform], None]] = {
-    "up": up, "down": down, "status": status, "logs": logs, "reset": reset, "psql": psql, "suki": suki, "demo": demo,
+    "up": up, "down": down, "status": status, "logs": logs, "reset": reset, "psql": psql,
+    "suki": suki, "airflow": airflow, "backfill": past_days, "demo": demo,
 }  # fmt: skip
 
 

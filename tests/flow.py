@@ -63,7 +63,9 @@ class Run:
     def context(self) -> dict[str, Any]:
         return {
             "run_id": self.run_id, "params": {}, "data_interval_start": self.start, "data_interval_end": self.end,
-            "dag_run": SimpleNamespace(run_id=self.run_id, run_after=self.end, start_date=self.end),
+            "dag_run": SimpleNamespace(
+                run_id=self.run_id, run_type="scheduled", run_after=self.end, start_date=self.end
+            ),
             "outlet_events": self.outlet_events,
         }  # fmt: skip
 

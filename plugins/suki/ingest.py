@@ -59,7 +59,7 @@ def ingest_dag(source: Source) -> DAG:
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
         end_date=settings.end_date(),
         catchup=False,
-        max_active_runs=2,
+        max_active_runs=4,  # also the most the form of a backfill offers; tasks at once are bounded by the pool
         tags=["ingest", *source.tags],
         default_args={"owner": source.owner, "retries": settings.retries(), "retry_delay": settings.retry_delay()},
         params={

@@ -25,11 +25,15 @@ def window_of(context: Mapping[str, Any]) -> Window:
         whole day. Sources deliver by day: a schedule at 02:00 takes the day before, not the half day since midnight.
 
     Raises:
-        DeclarationError: Only one of the two params is given, or they are no dates in order.
+        DeclarationError: Only one of the two params is given, they are no dates in order, or the run is a backfill's,
+            whose form asks for them too: each of its days would load the whole window.
     """
-    params = context.get("params") or {}
+    params, run = context.get("params") or {}, context["dag_run"]
     start, end = params.get("window_start"), params.get("window_end")
     if start or end:
+        if run.run_type == "backfill":
+            problem = "leave both empty in a backfill: its days are its date range. A bulk load is a single run"
+            raise DeclarationError("run parameters", "window_start, window_end", problem)
         if not (start and end):
             raise DeclarationError("run parameters", "window_start, window_end", "give both or neither")
         try:
@@ -38,7 +42,6 @@ def window_of(context: Mapping[str, Any]) -> Window:
             raise DeclarationError(
                 "run parameters", "window_start, window_end", str(problem), ("2026-08-01", "2026-08-01T00:00Z")
             ) from None
-    run = context["dag_run"]
     interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
     if interval_start is not None and interval_end is not None and _midnight(interval_start) < _midnight(interval_end):
         return Window(_midnight(interval_start), _midnight(interval_end))

@@ -12,7 +12,8 @@ def day(text: str) -> datetime:
 
 
 def context(**given):
-    return {"params": {}, "dag_run": SimpleNamespace(run_after=day("2026-09-30T05:12")), **given}
+    run = SimpleNamespace(run_type="manual", run_after=day("2026-09-30T05:12"))
+    return {"params": {}, "dag_run": run, **given}
 
 
 def test_a_scheduled_run_covers_its_data_interval():
@@ -45,6 +46,18 @@ def test_an_empty_interval_counts_as_none():
     moment = day("2026-09-30")
     window = window_of(context(data_interval_start=moment, data_interval_end=moment))
     assert (window.start, window.end) == (day("2026-09-29"), day("2026-09-30"))
+
+
+def test_a_backfilled_day_is_its_data_interval():
+    run = SimpleNamespace(run_type="backfill", run_after=day("2026-08-08"))
+    window = window_of(context(dag_run=run, data_interval_start=day("2026-08-07"), data_interval_end=day("2026-08-08")))
+    assert (window.start, window.end) == (day("2026-08-07"), day("2026-08-08"))
+
+
+def test_a_bulk_window_in_a_backfill_is_refused_for_each_of_its_days_would_load_it_whole():
+    params = {"window_start": "2026-08-01", "window_end": "2026-09-01"}
+    with pytest.raises(DeclarationError, match="leave both empty in a backfill"):
+        window_of(context(params=params, dag_run=SimpleNamespace(run_type="backfill", run_after=day("2026-08-08"))))
 
 
 @pytest.mark.parametrize(
