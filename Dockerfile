@@ -1,25 +1,38 @@
 # Suki on the Python it is locked for. `docker compose build` makes it.
-FROM python:3.11-slim-bookworm
+FROM python:3.11.15-slim-bookworm
 
 ENV PYTHONPATH=/opt/suki:/opt/suki/plugins \
+    PYTHONUNBUFFERED=1 \
+    PATH=/opt/suki/bin:$PATH \
+    HOME=/opt/airflow \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/suki/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/suki/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    JE_ARROW_MALLOC_CONF=background_thread:false \
     GX_ANALYTICS_ENABLED=false
 
 WORKDIR /opt/suki
+RUN useradd --no-create-home --home-dir /opt/airflow --uid 50000 airflow \
+ && install -d -o airflow -g airflow -m 700 /opt/airflow
+
+# What changes rarely comes first. Bytecode is compiled here, once: without it every task would compile Great Expectations again.
 COPY requirements-image.txt .
-# Bytecode is compiled here, once: without it every task would compile Great Expectations again.
 RUN pip install --no-cache-dir uv==0.9.* \
  && UV_COMPILE_BYTECODE=1 uv pip install --system --no-cache -r requirements-image.txt \
- && useradd --create-home --uid 50000 airflow \
- && mkdir -p /opt/airflow /data/lake && chown -R airflow /opt/airflow /data
-COPY --chown=airflow dags dags
-COPY --chown=airflow plugins plugins
-COPY --chown=airflow include include
-COPY --chown=airflow bin bin
-ENV PATH=/opt/suki/bin:$PATH
-RUN python -m compileall -q dags plugins include
+ && pip uninstall --yes --quiet uv
+
+# Certificates of authorities of your own (*.crt), for a PostgreSQL or an object store that uses them.
+COPY deploy/ca /usr/local/share/ca-certificates
+RUN update-ca-certificates
+
+# The code belongs to root: who runs it cannot change it.
+COPY deploy/alive.py deploy/make_buckets.py deploy/prepare.py deploy/
+COPY include include
+COPY plugins plugins
+COPY bin bin
+COPY dags dags
+RUN python -m compileall -q deploy include plugins dags
+
 USER airflow
 ENTRYPOINT ["airflow"]
