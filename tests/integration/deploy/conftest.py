@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from deployment import ROOT, environment, made_env, process_environment
 
 from local.postgres import Server, program
+from tests.integration.deploy.deployment import ROOT, environment, made_env, process_environment
 
 
 @dataclass

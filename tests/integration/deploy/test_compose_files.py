@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from deployment import COMPOSE, ROOT, made_env, services
+
+from tests.integration.deploy.deployment import COMPOSE, ROOT, made_env, services
 
 AIRFLOW = ("init", "api-server", "scheduler", "dag-processor", "triggerer", "worker")
 ONCE = ("init", "buckets")
