@@ -3,7 +3,8 @@
 -- A delivery is followed by the next complete snapshot of its scope. Who is in the one and not in the other has left between them.
 -- Both kinds of pairs are looked at here, those whose snapshot is staged now and those whose earlier delivery is, so that it does not
 -- matter which of the two arrives first. Presence is judged by what was delivered (the locator): a row that a gate set aside has not
--- left. Being in any delivery of the day is presence, for a customer may have moved from one store's directory to another's.
+-- left. Being in any delivery of the day is presence, for a customer may have moved from one store's directory to another's. A file that
+-- was sent again says nothing any more: its later copy stands in its place.
 CREATE TEMP TABLE absent ON COMMIT DROP AS
 WITH counted AS (
     SELECT
@@ -16,6 +17,15 @@ WITH counted AS (
         AND (
             delivery.manifest_id = :manifest_id
             OR EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = delivery.manifest_id)
+        )
+        AND NOT EXISTS (
+            SELECT FROM ops.delivery AS copied
+            WHERE
+                copied.source = :source AND copied.stream = :stream AND copied.status = 'refused' AND copied.file = delivery.file
+                AND (
+                    copied.manifest_id = :manifest_id
+                    OR EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = copied.manifest_id)
+                )
         )
 ),
 

@@ -4,6 +4,8 @@ WITH touched AS (
     SELECT record_id FROM pg_temp.told
     UNION
     SELECT record_id FROM pg_temp.absent
+    UNION
+    SELECT record_id FROM pg_temp.withdrawn
 )
 
 SELECT

@@ -22,12 +22,26 @@ WITH observed AS (
     FROM pg_temp.absent
 ),
 
+-- What only the void copy of a file said is not said. An earlier moment, by the source's own clock, other files may have told of too.
+standing AS (
+    SELECT *
+    FROM observed
+    WHERE
+        deleted
+        OR NOT EXISTS (
+            SELECT FROM pg_temp.withdrawn
+            WHERE
+                withdrawn.record_id = observed.record_id AND withdrawn.day = observed.day
+                AND observed.moment >= withdrawn.day::timestamp AT TIME ZONE 'UTC'
+        )
+),
+
 -- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is.
 said AS (
     SELECT
         record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept,
         (array_agg(row_no ORDER BY day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no
-    FROM observed
+    FROM standing
     GROUP BY record_id, moment, content_hash, deleted
 ),
 

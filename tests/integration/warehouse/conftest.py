@@ -110,11 +110,13 @@ class Warehouse:
         world: str = "",
         content: str | None = None,
         secret: str = "",
+        again: bool = False,
         bind: Bind | None = None,
         **changes: Any,
     ) -> landing.Landing:
-        """Land one file of a day that holds these records."""
-        file = f"{world}/{day}/{scope}.{mode}.csv"
+        """Land one file of a day that holds these records; ``again``: as its second copy, beside the first."""
+        first = f"{world}/{day}/{scope}.{mode}.csv"
+        file = first.replace(".csv", ".r2.csv") if again else first
         frame = pd.DataFrame({
             "record_id": [None if n is None else record(n, world + secret) for n in names],
             "source_key": [None if n is None else f"{world}/{n}" for n in names],
@@ -130,6 +132,8 @@ class Warehouse:
             {"file": file, "delivered_on": on(day), "mode": mode, "scope": scope, "sha256": sha256, "rows": len(names),
              "status": "accepted", "reason": None}
         ]  # fmt: skip
+        if again:
+            deliveries.append({**deliveries[0], "file": first, "rows": 0, "status": "refused", "reason": "sent again"})
         return landing.commit_landing(bind or self.ingest, manifest, deliveries, iter([frame]) if names else iter([]))
 
     def meta(self, manifest_id: str) -> staging.BatchMeta:

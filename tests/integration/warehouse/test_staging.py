@@ -208,6 +208,44 @@ def test_a_late_file_of_the_day_takes_the_tombstone_back(warehouse: Warehouse) -
     assert warehouse.versions("y") == [(1, 2, "y of the shop")]
 
 
+# --- a file sent again ---------------------------------------------------------------------------------
+
+
+def sent_again(warehouse: Warehouse, day: int, names: list[str], *, world: str = "", mode: str = "snapshot") -> tuple[Any, Any]:
+    """The day's file once more, as a second copy that takes the place of the first."""
+    landed = warehouse.land(day, names, mode=mode, scope="MNL01", world=world, again=True)
+    return landed.manifest_id, [said(name, day, f"{name} of the shop", scope="MNL01", world=world) for name in names]
+
+
+def test_who_is_only_in_the_first_copy_of_a_directory_has_left(warehouse: Warehouse) -> None:
+    for landed in (snapshot(warehouse, 1, ["l", "m"]), snapshot(warehouse, 2, ["l", "m"])):
+        warehouse.stage(landed[1], landed[0])
+    manifest_id, rows = sent_again(warehouse, 2, ["l"])
+    assert warehouse.stage(rows, manifest_id).deleted == 1
+    assert warehouse.versions("m") == [(1, 1, "m of the shop"), (2, 2, None)]
+    assert warehouse.versions("l") == [(1, 2, "l of the shop")]
+    assert warehouse.marks()[-1] == (record("m"), "deleted")
+    assert warehouse.stage(rows, manifest_id).deleted == 0
+
+
+def test_who_never_was_in_any_standing_file_was_never_there(warehouse: Warehouse) -> None:
+    manifest_id, rows = snapshot(warehouse, 2, ["l", "m"])
+    warehouse.stage(rows, manifest_id)
+    manifest_id, rows = sent_again(warehouse, 2, ["l"])
+    warehouse.stage(rows, manifest_id)
+    assert warehouse.versions("m") == []
+    assert warehouse.marks()[-1] == (record("m"), "deleted")
+
+
+def test_who_is_in_another_file_of_the_day_is_there_whatever_the_copy_lacks(warehouse: Warehouse) -> None:
+    for scope in ("MNL01", "TYO01"):
+        manifest_id, rows = snapshot(warehouse, 2, ["n"], scope)
+        warehouse.stage(rows, manifest_id)
+    manifest_id, rows = sent_again(warehouse, 2, [])
+    warehouse.stage(rows, manifest_id)
+    assert warehouse.current("n") == "n of the shop"
+
+
 # --- any order, any batches, again -----------------------------------------------------------------
 
 _WORDS = st.lists(
@@ -260,6 +298,36 @@ def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: W
         alive |= dict.fromkeys(names, day)
     assert views[0] == views[1] == [f"{name} of the shop" if name in alive else None for name in "abc"]
     assert histories[0] == histories[1]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
+    copy=st.sets(st.sampled_from("abc")),
+    data=st.data(),
+)
+def test_a_copy_sent_again_leaves_what_it_would_have_left_alone(
+    shared_warehouse: Warehouse, days: list[Any], copy: set[str], data: Any
+) -> None:
+    """The first copy may have been staged before it, between the others, or after it."""
+    which = data.draw(st.integers(1, len(days)), label="day sent again")
+    mode = days[which - 1][1]
+    views = []
+    for first_copy_too in (False, True):
+        world = str(uuid4())
+        source = replace(shared_warehouse, source=world)
+        source.__dict__.update({name: getattr(shared_warehouse, name) for name in ("ingest", "owner")})
+        landings = [snapshot(source, day, sorted(names), mode=how, world=world) for day, (names, how) in enumerate(days, 1)]
+        second = sent_again(source, which, sorted(copy), world=world, mode=mode)
+        if first_copy_too:
+            landings = data.draw(st.permutations([*landings, second]), label="order")
+        else:
+            landings[which - 1] = second
+        for manifest_id, rows in landings:
+            source.stage(rows, manifest_id)
+        # A tombstone by absence may stay of a record that was never there; who is there, and what was said of it since when, is equal.
+        views.append([(source.current(name, world), [v for v in source.versions(name, world) if v[2]]) for name in "abc"])
+    assert views[0] == views[1]
 
 
 def test_the_delivery_of_first_and_last_word_are_known(shared_warehouse: Warehouse) -> None:
