@@ -325,7 +325,7 @@ def test_a_copy_sent_again_leaves_what_it_would_have_left_alone(
             landings[which - 1] = second
         for manifest_id, rows in landings:
             source.stage(rows, manifest_id)
-        # A tombstone by absence may stay of a record that was never there; who is there, and what was said of it since when, is equal.
+        # A tombstone may stay of a record that was never there. Who is there, and since when what was said of it, is equal.
         views.append([(source.current(name, world), [v for v in source.versions(name, world) if v[2]]) for name in "abc"])
     assert views[0] == views[1]
 

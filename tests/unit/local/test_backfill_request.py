@@ -5,7 +5,10 @@ import subprocess
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pendulum
 import pytest
+from airflow.timetables.base import TimeRestriction
+from airflow.timetables.interval import CronDataIntervalTimetable
 
 from local.backfill import WORDS, Request, backfill
 from local.problem import Problem
@@ -27,6 +30,17 @@ def test_both_ends_are_part_of_the_span_and_every_source_is_meant():
         "dag_id": "ingest_social", "from_date": "2026-08-01T00:00:00Z", "to_date": "2026-08-31T23:59:59Z",
         "run_backwards": False, "reprocess_behavior": "none", "max_active_runs": 2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("schedule", ["0 0 * * *", "0 2 * * *", "30 23 * * *"])
+def test_whatever_hour_the_schedule_has_both_ends_are_run(schedule: str):
+    body = parse("FROM=2026-08-01", "TO=2026-08-03").body("social")
+    timetable = CronDataIntervalTimetable(schedule, timezone="UTC")
+    span = TimeRestriction(pendulum.parse(body["from_date"]), pendulum.parse(body["to_date"]), catchup=True)
+    days, run = [], None
+    while run := timetable.next_dagrun_info_v2(last_dagrun_info=run, restriction=span):
+        days.append(f"{run.logical_date:%Y-%m-%d}")
+    assert days == ["2026-08-01", "2026-08-02", "2026-08-03"]
 
 
 def test_every_word_reaches_airflow():
