@@ -20,7 +20,8 @@ LATE = 60
 def main(component: str) -> None:
     """Say what is wrong, if anything is."""
     if component == "api-server":
-        urlopen("http://127.0.0.1:8080/api/v2/version", timeout=15).read()
+        port = os.environ.get("AIRFLOW__API__PORT", "8080")
+        urlopen(f"http://127.0.0.1:{port}/api/v2/version", timeout=15).read()
     elif component == "worker":
         answered = ping_worker()
         if not answered:

@@ -3,13 +3,18 @@
 import json
 import os
 import re
+import socket
 import sys
+from datetime import timedelta
 
 from airflow.api_fastapi.app import create_app
+from airflow.jobs.job import Job
 from airflow.models.dag import DagModel
 from airflow.models.dagbundle import DagBundleModel
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from airflow.utils import timezone
 from airflow.utils.session import create_session
+from airflow.utils.state import JobState
 from fastapi.testclient import TestClient
 
 PASSWORDS = {"admin": os.environ["SUKI_ADMIN_PASSWORD"], "steward": "of this test alone", "viewer": "of this test alone"}
@@ -23,6 +28,13 @@ sys.path.insert(0, "deploy")
 import prepare  # noqa: E402 - a script of deploy/, not a package
 
 prepare.make_roles_and_administrator()  # again, as every start does: the administrator stays as they are
+
+# Heartbeats as components write them: one that beats, one that stopped, one of another host.
+with create_session() as session:
+    for kind, host, seconds in (("Scheduler", "", 3), ("Triggerer", "", 300), ("DagProcessor", "another", 3)):
+        job = Job(latest_heartbeat=timezone.utcnow() - timedelta(seconds=seconds), state=JobState.RUNNING)
+        job.job_type, job.hostname = f"{kind}Job", host or socket.gethostname()
+        session.add(job)
 
 with get_application_builder() as builder:
     for name in ("steward", "viewer"):

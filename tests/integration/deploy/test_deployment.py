@@ -1,10 +1,13 @@
 """What docker-compose.yaml would run, run without containers: its scripts and its environment, with real users signing in."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.integration.deploy.deployment import ROOT
 
 pytestmark = pytest.mark.integration
 
@@ -42,3 +45,27 @@ def test_the_session_travels_over_tls_alone(answers):
     assert any(cookie.startswith("_token=") for cookie in answers["cookies"])
     for user in ("admin", "viewer"):
         assert all(address.startswith(("/", "https://suki.example.com/")) for address in answers[f"{user} is sent to"])
+
+
+@pytest.mark.parametrize(
+    ("component", "said"),
+    [
+        ("scheduler", ""),
+        ("triggerer", "The last heartbeat of this triggerer is 3"),
+        ("dag-processor", "No dag-processor of this host has written a heartbeat yet."),
+        ("api-server", "URLError: "),
+        ("typewriter", "'typewriter' is no component; valid are api-server, worker, scheduler, dag-processor, triggerer."),
+    ],
+)
+def test_a_health_check_tells_the_living_from_the_dead(prepared, answers, component, said):
+    check = [sys.executable, ROOT / "deploy" / "alive.py", component]
+    env = prepared.environment("scheduler") | {"AIRFLOW__API__PORT": "1"}  # where nobody listens
+    done = subprocess.run(check, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == (said == "")
+    assert done.stderr.startswith(said)
+    assert len(done.stderr.splitlines()) <= 1
+
+
+def test_a_health_check_imports_no_airflow(prepared):
+    probe = "import sys; sys.path[:0] = ['deploy']; import alive, psycopg2, celery; print('airflow' in sys.modules)"
+    assert prepared.run("scheduler", sys.executable, "-c", probe).strip() == "False"
