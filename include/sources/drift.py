@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from include.sources import paths
@@ -12,6 +14,8 @@ MOST_DRIFT = 100
 """Unknown fields counted one by one. More than that is no new column but data in the place of names."""
 
 _NUMBER = re.compile(r"\d{4,}")
+_WORD = re.compile(r"[^\W\d_]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|.+")  # "loyaltyTier" has two, and so has "URLPath"
 
 
 class Drift:
@@ -54,13 +58,14 @@ class Coverage:
         if stream.deleted:
             self._account(stream.deleted.path, whole=False)
         self._columns = {path for mapping in stream.mappings().values() for path in mapping.paths()} if stream.flat else set()
+        self._declared = frozenset(word for path in (*self._known, *self._whole) for word in _words(path))
         self._verdicts: dict[tuple[str, bool], bool] = {}
 
     def unknown(self, raw: dict[str, Any]) -> Iterable[str]:
         """Names of a record's fields that are neither mapped nor ignored, once each, unfit ones masked."""
         if self._flat:
-            return {_safe(name) for name in raw.keys() - self._known}
-        return {_safe(leaf) for leaf, empty in paths.leaves(raw) if not self._knows(leaf, empty)}
+            return {_safe(name, self._declared) for name in raw.keys() - self._known}
+        return {_safe(leaf, self._declared) for leaf, empty in paths.leaves(raw) if not self._knows(leaf, empty)}
 
     def missing(self, raw: dict[str, Any]) -> Iterable[str]:
         """Mapped columns a row of a table does not have."""
@@ -92,6 +97,29 @@ def _accounted(mapping: Mapping, inside_object: bool = False) -> Iterable[tuple[
         yield from _accounted(part, inside_object or mapping.object is not None)
 
 
-def _safe(name: str) -> str:
-    """A field's name, fit for logs: one that looks like somebody's address or number is data in the place of a name."""
-    return "(a field named like a value)" if "@" in name or _NUMBER.search(name) or len(name) > 100 else name
+def _safe(name: str, declared: frozenset[str] = frozenset()) -> str:
+    """A field's name, fit for logs: whole if it is made of words that field names are made of.
+
+    A column can be named after a person, by an exporter that turned a table on its side or a clerk who typed into the header, and
+    then its name is data. Of words that are neither declared nor in ``field_words.txt`` only the first letter is kept: enough to
+    find the column in the file, not enough to know whom it is about.
+    """
+    if "@" in name or _NUMBER.search(name) or len(name) > 100:
+        return "(a field named like a value)"
+    told = lambda part: part[0] if _is_field_word(part[0], declared) else f"{part[0][0]}…"  # noqa: E731
+    return _WORD.sub(lambda word: _PART.sub(told, word[0]) if word[0].isascii() else f"{word[0][0]}…", name)
+
+
+def _is_field_word(word: str, declared: frozenset[str]) -> bool:
+    plain = word.casefold()
+    return (len(word) == 1 and word.isascii()) or plain in _field_words() or plain in declared
+
+
+def _words(name: str) -> set[str]:
+    return {part.casefold() for word in _WORD.findall(name) for part in _PART.findall(word)}
+
+
+@cache
+def _field_words() -> frozenset[str]:
+    lines = Path(__file__).with_name("field_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

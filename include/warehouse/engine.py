@@ -140,8 +140,9 @@ def _plain(problem: Exception, doing: str) -> WarehouseRefused | WarehouseUnavai
         )
         where = ", ".join(f"{what} {name}" for what, name in names if name)
         # Of wrong statements and missing grants (class 42) the message names objects of the schema, and no values: those are
-        # parameters. It is what whoever mends it needs.
-        told = f": {diag.message_primary}" if state and state.startswith("42") else ""
+        # parameters. It is what whoever mends it needs. Only of our statements: a trigger or function (it leaves a context) may
+        # make one out of a row.
+        told = f": {diag.message_primary}" if state and state.startswith("42") and not diag.context else ""
         sentence = f"The warehouse refused while {doing}: {kind} (SQLSTATE {state}{', ' + where if where else ''}){told}."
         return WarehouseUnavailable(sentence) if state and state.startswith(_PASSING) else WarehouseRefused(sentence)
     return WarehouseRefused(f"The warehouse refused while {doing}: {kind}.")

@@ -12,6 +12,8 @@ from include.batch import Window
 from include.errors import DeclarationError
 
 _DAY = timedelta(days=1)
+_NO_WINDOW = "are no two dates of which the first lies before the second"
+_EXAMPLES = ("2026-08-01", "2026-08-01T00:00Z")
 
 
 def window_of(context: Mapping[str, Any]) -> Window:
@@ -38,10 +40,8 @@ def window_of(context: Mapping[str, Any]) -> Window:
             raise DeclarationError("run parameters", "window_start, window_end", "give both or neither")
         try:
             return Window.parse(start, end)
-        except ValueError as problem:
-            raise DeclarationError(
-                "run parameters", "window_start, window_end", str(problem), ("2026-08-01", "2026-08-01T00:00Z")
-            ) from None
+        except ValueError:  # its message quotes what was typed
+            raise DeclarationError("run parameters", "window_start, window_end", _NO_WINDOW, _EXAMPLES) from None
     interval_start, interval_end = context.get("data_interval_start"), context.get("data_interval_end")
     if interval_start is not None and interval_end is not None and _midnight(interval_start) < _midnight(interval_end):
         return Window(_midnight(interval_start), _midnight(interval_end))

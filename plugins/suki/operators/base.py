@@ -8,10 +8,11 @@ from traceback import extract_tb
 from typing import Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from include.batch import Batch
 from include.errors import DeliveryRefused, SourceUnavailable, SukiError
+from suki.chatter import withheld_chatter
 
 
 class TaskFailed(AirflowException):
@@ -24,7 +25,8 @@ def plain_errors() -> Iterator[None]:
 
     Suki's own errors are sentences without values: a source that is not there (yet), or whose file may still be on its way, is
     worth a retry, the others fail the task at once. Of anything unexpected only the type and the places in the code are kept,
-    because messages of pandas or a database may quote a customer's row (law 3).
+    because messages of pandas or a database may quote a customer's row (law 3). Of Airflow's own, those pass that say nothing but
+    what a step says itself or what connection is missing.
     """
     try:
         yield
@@ -32,8 +34,12 @@ def plain_errors() -> Iterator[None]:
         raise TaskFailed(str(problem)) from None
     except SukiError as problem:
         raise AirflowFailException(str(problem)) from None
-    except AirflowException:
+    except (TaskFailed, AirflowSkipException, AirflowNotFoundException):
         raise
+    except SystemExit as problem:
+        if problem.code is None or isinstance(problem.code, int):
+            raise
+        raise TaskFailed("The step was ended by sys.exit (its message is withheld: it may quote a customer's row)") from None
     except Exception as problem:  # noqa: BLE001  # whatever it is, its message must not reach the log
         places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(problem.__traceback__)][-6:]
         kind = f"{type(problem).__module__}.{type(problem).__name__}"
@@ -47,7 +53,7 @@ class SukiOperator(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Run the step with its errors made plain."""
-        with plain_errors():
+        with plain_errors(), withheld_chatter():
             return self.run(context)
 
     @abstractmethod

@@ -6,6 +6,7 @@ from include.batch import Batch
 from include.errors import GateClosed
 from suki import connections
 from suki.declared import source_named
+from suki.forgotten import forgotten_tokens, without_forgotten
 from suki.lake import Lake
 from suki.operators.base import BatchOperator
 from suki.ui.links import QualityReportLink
@@ -34,9 +35,11 @@ class GateOperator(BatchOperator):
         from include.warehouse import quarantine, runs
         from suki.frames import rejected_schema, schema_of
 
-        suite = load_suite(suite_name(batch), source_named(batch.source).expectations, stream=batch.stream)
+        source = source_named(batch.source)
+        suite = load_suite(suite_name(batch), source.expectations, stream=batch.stream)
         lake, place = Lake(connections.lake_root()), (batch.source, batch.stream)
         gate = Gate(suite, facts=window_facts(batch.window), about=f"{batch.source}.{batch.stream}")
+        forgotten, suppressed = self._forgotten(batch), 0
         with (
             lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", *place) as passed,
             lake.writing(rejected_schema(batch.stage, batch.kind), f"rejected_{batch.stage}", *place) as rejected,
@@ -44,6 +47,9 @@ class GateOperator(BatchOperator):
             for chunk in lake.reading(batch.uri):
                 kept, failed = gate.split(chunk)
                 passed.write(kept)
+                if forgotten:
+                    judged, failed = len(failed), without_forgotten(failed, forgotten, source, source.streams[batch.stream])
+                    suppressed += judged - len(failed)
                 rejected.write(failed)
         verdict = gate.close()
         ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
@@ -57,10 +63,18 @@ class GateOperator(BatchOperator):
                 for frame in lake.reading(rejected.uri)
             )
             runs.record_step(
-                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=passed.rows, quarantined=quarantined
-            )
+                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=passed.rows, quarantined=quarantined,
+                suppressed=suppressed,
+            )  # fmt: skip
         self.log.info("%s", verdict.sentence)
-        return batch.advance(batch.stage, passed.uri, passed.rows, quarantined=quarantined), None
+        return batch.advance(batch.stage, passed.uri, passed.rows, quarantined=quarantined, suppressed=suppressed), None
+
+    def _forgotten(self, batch: Batch) -> frozenset[str]:
+        """Whose rows may not even be kept in quarantine. From the mapping on there are none of theirs."""
+        if batch.stage != "landed":
+            return frozenset()
+        with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
+            return forgotten_tokens(warehouse)
 
 
 def suite_name(batch: Batch) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 from include.batch import Batch
 from suki import connections
 from suki.declared import source_named
+from suki.forgotten import forgotten_tokens, owned_by_others
 from suki.lake import Lake
 from suki.operators.base import BatchOperator
-from suki.ownership import customer_record_ids
 
 
 class MapOperator(BatchOperator):
@@ -22,21 +22,21 @@ class MapOperator(BatchOperator):
     def _map(self, batch: Batch, context: Any) -> Batch:
         from include.privacy.suppression import split_suppressed
         from include.sources import Drift, map_rows
-        from include.warehouse import runs, snapshot
+        from include.warehouse import runs
         from suki.frames import mapped_schema
 
         source = source_named(batch.source)
         stream, lake, drift = source.streams[batch.stream], Lake(connections.lake_root()), Drift()
         suppressed = 0
         with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
-            forgotten = snapshot.suppressed_tokens(warehouse)
+            forgotten = forgotten_tokens(warehouse)
         with lake.writing(mapped_schema(batch.kind), "mapped", batch.source, batch.stream) as writer:
             for chunk in lake.reading(batch.uri):
                 allowed, n = split_suppressed(chunk, forgotten)
                 suppressed += n
                 mapped, seen = map_rows(allowed, source, stream)
-                if forgotten and stream.kind == "interactions":  # what somebody bought or wrote tells of them as well
-                    others = [owner not in forgotten for owner in customer_record_ids(mapped, source, stream)]
+                if forgotten and stream.kind == "interactions":
+                    others = owned_by_others(mapped, forgotten, source, stream)
                     suppressed += others.count(False)
                     mapped = mapped.loc[others]
                 drift.add(seen)

@@ -53,3 +53,19 @@ def test_one_suppressed_while_the_list_was_empty_stops_at_the_next_run(forgettin
         token = connections.tokens().record_id(SHOP, 1, "customers", "gid://shopify/Customer/1")
     forgetting.execute("UPDATE privacy.suppression SET token = :token", token=token)
     assert forgetting.ingest(SHOP, DAY, NEXT_DAY, until="map")[0]["rows"] == 0
+
+
+def test_an_unfit_row_of_theirs_is_not_kept_in_quarantine(forgetting: World) -> None:
+    """The first gate stands before the mapping, and what it sets aside is kept with its content."""
+    nul = "\x00"  # which the gate of landed rows refuses, because PostgreSQL would
+    deliver(
+        forgetting.exports,
+        customers=[shopper(1, note=nul), shopper(2, note=nul), shopper(3)],
+        orders=[order(1, 1, name=nul), order(2, 2, name=nul), order(3, 3), "{unreadable"],
+    )
+    forgetting.ingest(SHOP, DAY, NEXT_DAY)
+    kept = forgetting.query("SELECT stream, position FROM staging.quarantine WHERE stage = 'landed' ORDER BY 1, 2")
+    assert kept == [("customers", 1), ("orders", 1), ("orders", 4)]
+    gate = forgetting.steps()
+    assert gate["gate_landed", "customers"]["suppressed"] == gate["gate_landed", "orders"]["suppressed"] == 1
+    assert unbalanced(forgetting) == []

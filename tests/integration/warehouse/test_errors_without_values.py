@@ -40,8 +40,10 @@ def everything_told_of(problem: BaseException | None) -> str:
         TWICE,
         "INSERT INTO staging.record (source_key) VALUES (:v)",
         "SELECT CAST(:v AS jsonb)",
+        f"DO $$ BEGIN RAISE EXCEPTION '{SECRET}' USING ERRCODE = '42501'; END $$",
+        f"""DO $$ BEGIN EXECUTE 'SELECT * FROM "{SECRET}"'; END $$""",
     ],
-    ids=["wrong type", "unique", "not null", "json"],
+    ids=["wrong type", "unique", "not null", "json", "a trigger's own words", "a trigger's statement"],
 )
 def test_the_row_is_not_quoted(warehouse_url: str, statement: str) -> None:
     with pytest.raises(WarehouseRefused, match="while storing a record") as raised:

@@ -218,7 +218,7 @@ class TestDrift:
             ({"skipped": 1}, {"skipped"}),
             ({"sub": {"any": {"thing": 1}}}, set()),
             ({"new": None}, {"new"}),
-            ({"dot.ted": 1}, {r"dot\.ted"}),
+            ({"dot.line": 1}, {r"dot\.line"}),
         ],
     )
     def test_every_leaf_is_accounted_for(self, tmp_path: Path, raw: dict, unknown: set):
@@ -229,6 +229,29 @@ class TestDrift:
     def test_a_field_named_like_a_persons_value_is_not_repeated_in_logs(self, tmp_path: Path):
         _, drift = mapped(source_of(tmp_path, **JSONL), {"id": 1, "jane@example.com": 1, "+63 917 123 4567": 2, "name": "x"})
         assert list(drift.fields) == ["(a field named like a value)"]
+
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [
+            ("loyaltyTier", "loyaltyTier"),
+            ("how_did_you_hear_about_us?", "how_did_you_hear_about_us?"),
+            ("Clara Santos", "C… S…"),
+            ("claraSantos.phone", r"c…S…\.phone"),
+            ("O'Brien", "O'B…"),
+            ("Ngọc Ánh", "N… Á…"),
+            ("王小明", "王…"),
+            ("カナリア", "カ…"),
+            ("name of Li", "name of L…"),
+            ("CLARA_2", "C…_2"),
+        ],
+    )
+    def test_of_a_word_no_field_is_made_of_only_the_first_letter_is_told(self, tmp_path: Path, name: str, told: str):
+        _, drift = mapped(source_of(tmp_path, **JSONL), {"id": 1, "name": "x", name: 1})
+        assert list(drift.fields) == [told]
+
+    def test_the_words_of_declared_fields_are_told(self, tmp_path: Path):
+        _, drift = mapped(source_of(tmp_path, **JSONL, ignore=["Suki Karte"]), {"id": 1, "name": "x", "karte_suki": 1})
+        assert list(drift.fields) == ["karte_suki"]
 
     def test_names_that_are_data_do_not_fill_the_report(self, tmp_path: Path):
         _, drift = mapped(source_of(tmp_path, **JSONL), {"id": 1, "name": "x", **{f"k{n}": n for n in range(500)}})

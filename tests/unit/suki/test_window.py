@@ -71,3 +71,9 @@ def test_a_bulk_window_in_a_backfill_is_refused_for_each_of_its_days_would_load_
 def test_half_or_senseless_windows_are_refused_with_a_sentence(params):
     with pytest.raises(DeclarationError, match="window_start"):
         window_of(context(params=params))
+
+
+def test_what_was_typed_is_not_quoted():
+    with pytest.raises(DeclarationError, match="are no two dates") as caught:
+        window_of(context(params={"window_start": "jane.doe@example.org", "window_end": "2026-08-01"}))
+    assert "jane" not in str(caught.value)
