@@ -13,8 +13,10 @@ from suki.doctor.site import Site
 
 _GB = 1e9
 _MEMORY_GB, _MEMORY_GB_ENOUGH = 3.0, 6.0  # Airflow's services take 2 GB, a resolve of a million records as much again
+_CONTAINER_GB = 0.9  # of a container that is limited to one service, the smallest
 _DISK_GB, _DISK_GB_ENOUGH = 1.0, 10.0
 _CORES_ENOUGH = 2
+_CPU_LIMIT, _MEMORY_LIMIT = "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/memory.max"
 _HEAVY = ("airflow", "great_expectations", "pandas", "recordlinkage", "scipy", "sqlalchemy")
 _MISSING_SHARE = 0.1  # a package may hold templates that are no modules
 
@@ -64,13 +66,18 @@ def bytecode(site: Site) -> Finding:
 def cores(_: Site) -> Finding:
     """Everything runs on two; on one, Airflow's heartbeats come late."""
     count = usable_cores()
-    if count >= _CORES_ENOUGH:
-        return ok(f"{count}")
+    if count >= _CORES_ENOUGH or _words(_CPU_LIMIT)[:1] not in ([], ["max"]):
+        return ok(f"{count}")  # a container may hold a single service
     return warn(f"{count}: Airflow's services alone keep one busy", "give the machine or the container 2 cores or more")
 
 
 def memory(_: Site) -> Finding:
     """A task killed for want of memory leaves no word in its log."""
+    limit = _words(_MEMORY_LIMIT)
+    if limit and limit[0].isdigit():
+        share = int(limit[0]) / _GB
+        says = f"{share:.1f} GB for this container"
+        return ok(says) if share >= _CONTAINER_GB else warn(says, "raise the container's limit (docs/deployment.md, Variables)")
     total = _memory_bytes() / _GB
     if not total:
         return ok("unknown on this system")
@@ -96,7 +103,7 @@ def disk(site: Site) -> Finding:
 def usable_cores() -> int:
     """Cores this process may use: what the system gives it, or what its container is limited to."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _words("/sys/fs/cgroup/cpu.max")
+    quota = _words(_CPU_LIMIT)
     if len(quota) == 2 and quota[0].isdigit():
         count = min(count, max(1, int(quota[0]) // int(quota[1])))
     return count
@@ -104,9 +111,7 @@ def usable_cores() -> int:
 
 def _memory_bytes() -> float:
     meminfo = {words[0]: int(words[1]) * 1024 for line in _lines("/proc/meminfo") if len(words := line.split()) >= 2}
-    limit = _words("/sys/fs/cgroup/memory.max")
-    total = meminfo.get("MemTotal:", 0)
-    return min(total, int(limit[0])) if limit and limit[0].isdigit() else total
+    return meminfo.get("MemTotal:", 0)
 
 
 def _uncompiled(folder: Path) -> float:

@@ -100,6 +100,16 @@ def test_a_package_without_bytecode_is_told(tmp_path: Path, monkeypatch: pytest.
     assert "not compiled: pandas, scipy" in machine.bytecode(Site({})).says
 
 
+def test_a_container_is_judged_by_what_one_service_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(machine, "_MEMORY_LIMIT", str(limit))
+    for size, status in ((2**30, Status.OK), (2**28, Status.WARN)):
+        limit.write_text(f"{size}\n")
+        assert machine.memory(Site({})).status is status
+    limit.write_text("max\n")
+    assert "container" not in machine.memory(Site({})).says
+
+
 # --- Airflow's configuration -------------------------------------------------------------------------------------------------
 
 
