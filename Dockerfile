@@ -4,7 +4,6 @@ FROM python:3.11.15-slim-bookworm
 ENV PYTHONPATH=/opt/suki:/opt/suki/plugins \
     PYTHONUNBUFFERED=1 \
     PATH=/opt/suki/bin:$PATH \
-    HOME=/opt/airflow \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/suki/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/suki/plugins \
@@ -34,5 +33,6 @@ COPY bin bin
 COPY dags dags
 RUN python -m compileall -q deploy include plugins dags
 
+ENV HOME=/opt/airflow
 USER airflow
 ENTRYPOINT ["airflow"]

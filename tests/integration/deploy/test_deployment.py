@@ -1,12 +1,14 @@
 """What docker-compose.yaml would run, run without containers: its scripts and its environment, with real users signing in."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from local.postgres import SETTINGS
 from tests.integration.deploy.deployment import ROOT
 
 pytestmark = pytest.mark.integration
@@ -69,3 +71,16 @@ def test_a_health_check_tells_the_living_from_the_dead(prepared, answers, compon
 def test_a_health_check_imports_no_airflow(prepared):
     probe = "import sys; sys.path[:0] = ['deploy']; import alive, psycopg2, celery; print('airflow' in sys.modules)"
     assert prepared.run("scheduler", sys.executable, "-c", probe).strip() == "False"
+
+
+def test_the_bundled_postgres_keeps_rows_out_of_its_log_as_the_local_one_does(deployment):
+    file = ROOT / "deploy" / "postgresql.conf"
+    declared = dict(re.findall(r"^(\w+) = '?([^'\n]*)'?$", file.read_text(), re.MULTILINE))
+    kept = {name: value for name, value in SETTINGS.items() if name.startswith("log_")}
+    assert {name: declared.get(name) for name in kept} == kept
+    readable = deployment.server.home / "production.conf"  # the server's user cannot look into everybody's project folder
+    readable.write_text(file.read_text())
+    readable.chmod(0o644)
+    asked = ("-D", str(deployment.server.data), f"--config-file={readable}", "-C", "shared_buffers")
+    said = deployment.server._run_as_owner("postgres", *asked)
+    assert (said.stdout.strip(), said.stderr) == ("131072", "")  # pages of 8 kB: the file is understood whole
