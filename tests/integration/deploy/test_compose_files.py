@@ -110,6 +110,15 @@ def test_the_image_is_built_on_one_python():
     assert re.search(r"^FROM python:3\.11\.\d+-slim-\w+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 
 
+def test_what_the_image_copies_is_there_and_not_ignored():
+    copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    sources = [Path(source) for line in copied for source in line.split()]
+    assert sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    assert [source for source in sources if not any(source.match(pattern) for pattern in kept)] == []
+
+
 def test_all_airflow_services_share_one_environment():
     shared = services()["scheduler"]["environment"]
     for name in AIRFLOW:
