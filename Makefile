@@ -27,7 +27,7 @@ down: ## Stop everything make started, and nothing else
 status: ## Say what runs since when, what ran last, and what to do next
 	@test ! -x $(VENV)/python || $(VENV)/python -m local status
 
-logs: ## Show the end of every service's log (NAME=scheduler follows one)
+logs: ## Show what every service's log says last that is no routine (NAME=scheduler follows all of one)
 	@test ! -x $(VENV)/python || $(VENV)/python -m local logs $(NAME)
 
 reset: ## Stop everything and remove its state: databases, lake, sample, logs, passwords

@@ -10,7 +10,7 @@ from include.sources import discover
 from local import overview
 from local.backfill import Request, backfill
 from local.demo import demo
-from local.postgres import last_lines, program
+from local.postgres import last_trouble, program
 from local.problem import Problem
 from local.progress import Progress
 from local.services import COMMANDS, Platform
@@ -44,7 +44,7 @@ def status(platform: Platform) -> None:
 
 
 def logs(platform: Platform) -> None:
-    """The end of every log, or one log as it grows."""
+    """What every log says last that is no routine, or all of one as it grows."""
     chosen = sys.argv[2:3]
     if chosen:
         file = platform.postgres.log if chosen == ["postgres"] else platform.settings.logs / f"{chosen[0]}.log"
@@ -53,7 +53,7 @@ def logs(platform: Platform) -> None:
         subprocess.call(["tail", "-n", "100", "-F", str(file)])
         return
     for file in (platform.postgres.log, *sorted(platform.settings.logs.glob("*.log"))):
-        print(f"{file}\n{last_lines(file)}\n")
+        print(f"{file}\n{last_trouble(file)}\n")
     print(f"Logs of tasks: {platform.settings.airflow_home / 'logs'}")
 
 

@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -67,6 +68,11 @@ SETTINGS: Mapping[str, str] = {
 T = TypeVar("T")
 
 _START_PATIENCE = 60.0
+_ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d[ T])", re.MULTILINE)
+_TROUBLE = re.compile(r"\[(warning|error|critical) *\]|\b(ERROR|FATAL|PANIC): |^Traceback ", re.MULTILINE)
+_OF_LIBRARIES = re.compile(
+    r"py\.warnings|SimpleAuthManager is active"
+)  # what libraries say of one another; ours is no production
 _PR_SET_PDEATHSIG = 1
 
 
@@ -289,11 +295,21 @@ def program(name: str) -> Path:
 
 def last_lines(file: Path, count: int = 15) -> str:
     """The end of a log, indented, for a sentence that ends with it."""
+    return "\n".join(f"    {line}" for line in _lines(file)[-count:]) or "    (empty)"
+
+
+def last_trouble(file: Path, count: int = 15) -> str:
+    """The end of what a log says of trouble, tracebacks with it, indented."""
+    entries = _ENTRY.split("\n".join(_lines(file)))
+    told = [entry.rstrip() for entry in entries if _TROUBLE.search(entry) and not _OF_LIBRARIES.search(entry)]
+    return "\n".join(f"    {line}" for line in "\n".join(told).splitlines()[-count:]) or "    nothing but routine"
+
+
+def _lines(file: Path) -> list[str]:
     try:
-        lines = file.read_text(errors="replace").splitlines()[-count:]
+        return file.read_text(errors="replace").splitlines()
     except OSError:
-        lines = []
-    return "\n".join(f"    {line}" for line in lines) or "    (empty)"
+        return []
 
 
 def _wheel() -> Path:

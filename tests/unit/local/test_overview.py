@@ -1,8 +1,11 @@
 """`make status` ends with the one thing to do next."""
 
+from pathlib import Path
+
 import pytest
 
 from local.overview import next_step
+from local.postgres import last_trouble
 
 URL = "http://127.0.0.1:8080"
 GOOD = {"dag_id": "ingest_social", "dag_run_id": "scheduled__2026-08-05T00:00:00+00:00", "state": "success"}
@@ -35,3 +38,25 @@ def test_a_failed_run_is_shown_by_its_address() -> None:
     failed = {**GOOD, "state": "failed"}
     address = f"{URL}/dags/ingest_social/runs/scheduled__2026-08-05T00%3A00%3A00%2B00%3A00"
     assert address in step(newest={"ingest_social": failed, "ingest_support": {**GOOD, "dag_id": "ingest_support"}})
+
+
+ROUTINE = """\
+ ____ a banner
+2026-11-22T02:39:44Z [info     ] request finished [http.access]
+2026-11-22 02:39:13 UTC [1] LOG:  ready
+2026-11-22T02:39:44Z [warning  ] x is deprecated [py.warnings]
+"""
+TROUBLE = """\
+2026-11-22T02:40:00Z [error    ] a task died
+Traceback (most recent call last):
+  File "a.py", line 1, in <module>
+2026-11-22 02:40:13 UTC [1] FATAL:  no room
+"""
+
+
+def test_the_logs_tell_what_is_no_routine(tmp_path: Path) -> None:
+    log = tmp_path / "scheduler.log"
+    log.write_text(ROUTINE)
+    assert last_trouble(log) == "    nothing but routine"
+    log.write_text(ROUTINE + TROUBLE + ROUTINE.partition("\n")[2])
+    assert last_trouble(log).splitlines() == [f"    {line}" for line in TROUBLE.splitlines()]

@@ -100,3 +100,12 @@ def test_the_page_explains_every_check_of_the_doctor_in_its_order() -> None:
     table = PAGE.read_text(encoding="utf-8").partition("| check | is well when |")[2].partition("\n\n")[0]
     first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     assert [name for cell in first for name in re.findall(r"`([^`]+)`", cell)] == [check.name for check in CHECKS]
+
+
+def test_a_broker_that_is_away_is_told_by_the_doctor_without_its_password(tmp_path: Path) -> None:
+    celery = {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor", "AIRFLOW__CELERY__BROKER_URL": "redis://:s3cret@127.0.0.1:1/0"}
+    done = suki("doctor", "--only", "workers", AIRFLOW_HOME=str(tmp_path), **celery)
+    assert done.returncode == 1
+    assert "FAIL  workers               the broker does not answer" in done.stdout
+    assert "AIRFLOW__CELERY__BROKER_URL" in done.stdout
+    assert "s3cret" not in done.stdout + done.stderr
