@@ -60,7 +60,7 @@ _KOREAN_KIND = re.compile(r" (ro|gil|daero)\b")
 _GERMAN_KIND = re.compile(r" (strasse|platz|weg|allee|gasse|ring|damm|ufer)$")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_address_line(text: str) -> Cleaned[str | None]:
     """The street lines mended; a placeholder (``same as billing``) is emptied."""
     mended = repair(text)
@@ -69,7 +69,7 @@ def clean_address_line(text: str) -> Cleaned[str | None]:
     return Cleaned(mended, None if mended == text else "text_repair")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def street_of(text: str, country: str | None) -> Street:
     """House number, street, unit and key of street lines, read in the order of the country."""
     line = digits_to_ascii(repair(text))
@@ -90,7 +90,7 @@ def street_of(text: str, country: str | None) -> Street:
     return Street(_SPACES.sub("", number).lower(), street, unit, "", _key(street, country))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def parse_address(text: str, country: str | None) -> Address:
     """An address in one line, from its tail: postcode and city first, what is left is the street."""
     line = digits_to_ascii(repair(text))

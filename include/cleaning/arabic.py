@@ -56,7 +56,7 @@ _NATIVE_DIN = re.compile(r"(?<=\w{2}) (?=الدين\b)")
 _NATIVE_SONS = re.compile(r"\b(?:بن|ابن|بنت|ال) (?=\w)")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def native_key(text: str) -> str:
     """Key of a name in Arabic letters."""
     native, _ = _names()
@@ -68,7 +68,7 @@ def native_key(text: str) -> str:
     return " ".join(_native_word(word) for word in bare.split())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def latin_key(key: str) -> str:
     """Key of a folded name in Latin letters: what ``native_key`` gives for the same name."""
     _, latin = _names()

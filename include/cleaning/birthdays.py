@@ -11,7 +11,7 @@ from include.cleaning.result import Cleaned
 OLDEST = 120
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_birthday(  # noqa: PLR0911 - a ladder, read from the top
     text: str, country: str | None, as_of: date | None, order: DateOrder | None = None
 ) -> Cleaned[str | None]:

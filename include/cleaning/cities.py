@@ -35,7 +35,7 @@ _SHORT = (
 _SLASH = re.compile(r"\s*/\s*(\w)[\w.]*$")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_city(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[str | None]:
     """The gazetteer's name of a city where it has exactly one by that name, else the mended text."""
     mended = repair(text)
@@ -47,7 +47,7 @@ def clean_city(text: str, country: str | None, subdivision: str | None = None) -
     return Cleaned(mended, None if mended == text else "text_repair", found.flags)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def resolve(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[City | None]:
     """The place a city name means; several of like size without a state to tell them apart are ``ambiguous``."""
     if not country:
@@ -72,7 +72,7 @@ _BIG = 150_000
 """Inhabitants from which a city is known abroad: only those tell a record's country."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def country_of_city(text: str) -> str | None:
     """The country of a big city, where no other country has one by that name a fifth as big."""
     mended = repair(text)

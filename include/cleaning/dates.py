@@ -45,7 +45,7 @@ class Parts(NamedTuple):
     day: int | None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_date(
     text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None
 ) -> Cleaned[str | None]:
@@ -254,7 +254,7 @@ _BEFORE_TIME = re.compile(r"(午前|午後|上午|下午|오전|오후)\s*(?=\d)
 _AFTERNOON = frozenset({"pm", "p.m.", "午後", "下午", "오후"})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_timestamp(
     text: str, country: str | None = None, zone: str | None = None, order: DateOrder | None = None
 ) -> Cleaned[datetime | None]:

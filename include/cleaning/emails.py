@@ -31,7 +31,7 @@ class _Provider(NamedTuple):
     dots: bool
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=8_192)
 def clean_emails(text: str) -> Cleaned[tuple[str, ...]]:
     """The addresses in a field, lower case; those that are invalid or stand for nobody are emptied and flagged.
 
@@ -58,7 +58,7 @@ def clean_emails(text: str) -> Cleaned[tuple[str, ...]]:
     return _judged(tuple(kept), rule)
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=8_192)
 def email_key(address: str) -> str:
     """The mailbox an address reaches: provider aliases, tags and dots taken off only where the provider documents them."""
     local, _, domain = address.lower().rpartition("@")
@@ -72,7 +72,7 @@ def email_key(address: str) -> str:
     return f"{local}@{provider.same or domain}"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def email_flags(address: str) -> tuple[str, ...]:
     """What an address is beside valid: ``placeholder``, ``role``, ``disposable``, ``forwarder``."""
     local, _, domain = address.rpartition("@")
@@ -153,7 +153,7 @@ def _address(candidate: str) -> tuple[str | None, str | None]:
     return written, rule or ("international_domain" if domain != fixed else None)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _fixed_domain(domain: str) -> str:  # noqa: PLR0911 - a ladder, read from the top
     """A mistyped provider's domain put right. A domain that is known always wins; unknown ones are left alone."""
     domain = domain.replace(",", ".") if "," in domain else domain

@@ -12,7 +12,7 @@ _APOSTROPHES = re.compile("['`´‘’ʻʼʹʽ′＇]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def fold(text: str) -> str:
     """Lower-case ASCII words parted by single blanks; apostrophes join, every other mark parts."""
     if not text.isascii():

@@ -17,7 +17,7 @@ _WORDS_BEFORE = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
     """``platform:handle`` in lower case; what cannot be a handle there is emptied with ``invalid``.
 

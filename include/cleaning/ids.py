@@ -21,7 +21,7 @@ _PLAIN = {"ean": ean, "iban": iban, "luhn": luhn}
 _EUROPEAN = {"GR": "EL"}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str | None]:
     """A number without separators, in capitals; emptied where its check digit says that it is none.
 

@@ -30,7 +30,7 @@ def clean_language(text: str) -> Cleaned[str | None]:
     return Cleaned(tag, None if tag == text else "language_tag")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def language_of(text: str) -> str:
     """The language a text is written in, ``und`` where neither its script nor two signs of one language settle it.
 

@@ -17,7 +17,7 @@ _LABEL = re.compile(
 _FLOAT = re.compile(r"(\d+)\.0+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_loyalty(text: str, check: Literal["luhn"] | None = None) -> Cleaned[str | None]:
     """A card number in capitals without separators; ``check`` names the check digit the programme uses."""
     mended = digits_to_ascii(repair(text))

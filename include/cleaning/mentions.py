@@ -35,7 +35,7 @@ _DIGITS = re.compile(r"(?:\d\D{0,3}){7}")
 _LONGEST = 5_000
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def mentions(text: str, country: str | None) -> Mentions:
     """Addresses and valid numbers in a text, numbers read as of ``country``."""
     line = digits_to_ascii(repair(text[:_LONGEST], lines=True))

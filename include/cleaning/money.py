@@ -23,7 +23,7 @@ _AMOUNT = re.compile(r"\d[\d.,'’٫٬\s]*\d|\d")
 _WORD = re.compile(r"[^\W\d_]+|[$¥]")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_money(text: str, country: str | None = None, currency: str | None = None) -> Cleaned[Money | None]:
     """An amount and its currency.
 

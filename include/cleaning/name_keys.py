@@ -21,7 +21,7 @@ _COUNTRY_OF = dict(
 _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
     language = _language(name, country)
@@ -34,7 +34,7 @@ def given_key(name: str, country: str | None) -> str:
     return _local_spelling(key, language, country)
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def family_key(name: str, country: str | None) -> str:
     """Key of a family name: the usual spelling where a surname has several (Kim for Gim, Zhang for Chang in Taiwan)."""
     language = _language(name, country)
@@ -51,7 +51,7 @@ def family_key(name: str, country: str | None) -> str:
     return _local_spelling(_particles(key), language, country)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=32_768)
 def full_key(text: str, language: str | None = None) -> str:
     """Key of a whole name by language tag: its parsed parts' keys, family name first in East Asian scripts."""
     from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
@@ -67,7 +67,7 @@ def full_key(text: str, language: str | None = None) -> str:
     return " ".join(part for part in parts if part)
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - one line a script
     """Latin letters of a text by its script and language, folded."""
     script = script_of(text)

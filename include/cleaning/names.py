@@ -84,7 +84,7 @@ def parse_name(text: str, country: str | None = None) -> Name:
     return name._replace(full=full, nickname=nickname or name.nickname, reading=reading)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_name(given_as: Name, country: str | None) -> CleanedName:
     """Clean the name fields of one record together: what is wrong with one is often only seen beside the others.
 
@@ -482,7 +482,7 @@ def _without_glued_title(text: str) -> str:
 # --- companies ---
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _is_company(text: str) -> bool:
     if any(form in text for form in reference.words("companies", "native")):
         return True

@@ -27,7 +27,7 @@ _FICTION = re.compile(
 )
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=8_192)
 def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:  # noqa: PLR0911 - a ladder, read from the top
     """The numbers in a field; invalid and placeholder ones are emptied and flagged.
 
@@ -170,7 +170,7 @@ def _country_of_dial(digits: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def country_of(e164: str) -> str | None:
     """Country a number belongs to, as evidence for a record without an address; None where the dial code is shared."""
     try:

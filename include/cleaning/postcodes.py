@@ -14,7 +14,7 @@ _MARKS = re.compile(r"[\s\-.‐-―−]+")
 _FLOAT = re.compile(r"(\d+)\.0")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def clean_postcode(text: str, country: str | None, *, sure: bool = True) -> Cleaned[str | None]:
     """A postcode in its country's form; one that cannot be of that country is emptied with the flag ``invalid``.
 

@@ -21,7 +21,7 @@ _ORDER: tuple[tuple[Script, re.Pattern[str]], ...] = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def script_of(text: str) -> Script:
     """The first script of the list a text has a letter of; Latin letters count last, as they stand beside any other."""
     if text.isascii():

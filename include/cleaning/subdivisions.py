@@ -19,7 +19,7 @@ _KINDS = re.compile(
 )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def clean_subdivision(text: str, country: str | None) -> Cleaned[str | None]:
     """ISO 3166-2 code of a subdivision; a name the country's lists do not have is kept as written and flagged ``unknown``."""
     mended = repair(text)

@@ -35,7 +35,7 @@ _QUESTION_END = re.compile(r"\?+\s*$")
 _SEPARATORS = re.compile(r"[\s\-_.]+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def repair(text: str, *, lines: bool = False) -> str:
     """The text as it was meant; ``lines`` keeps line breaks (notes, tickets)."""
     text = text[: LONGEST_TEXT if lines else LONGEST_LINE]

@@ -1,0 +1,71 @@
+"""Cleaning in pieces and on several cores is the same cleaning."""
+
+import gc
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from include.cleaning import chunks
+from include.cleaning.chunks import clean_chunks
+from include.cleaning.frames import clean_customers
+from include.cleaning.habits import Habits
+from tests.unit.cleaning.factory import mapped
+
+
+def frame(rows: int) -> pd.DataFrame:
+    return mapped("customers", *({"full_name": f"Ana Reyes {n}", "emails": [f"ANA{n}@example.com"]} for n in range(rows)))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "ROWS_AT_ONCE", 10)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("sizes", [(5,), (25,), (10, 10), (3, 0, 47, 1), (0,), ()])
+def test_every_row_comes_out_once_in_order_and_as_if_cleaned_whole(processes: int, sizes: tuple[int, ...]) -> None:
+    whole = frame(sum(sizes))
+    parts, start = [], 0
+    for size in sizes:
+        parts.append(whole.iloc[start : start + size])
+        start += size
+    cleaned = list(clean_chunks(parts, clean_customers, Habits(default_country="PH"), processes))
+    assert all(0 < len(part) <= 10 for part in cleaned)
+    if not len(whole):
+        assert cleaned == []
+        return
+    pd.testing.assert_frame_equal(
+        pd.concat(cleaned, ignore_index=True), clean_customers(whole.reset_index(drop=True), Habits(default_country="PH"))
+    )
+
+
+@pytest.mark.usefixtures("small")
+def test_no_more_frames_are_read_ahead_than_cores_need() -> None:
+    read: list[int] = []
+
+    def arriving() -> Any:
+        for n in range(20):
+            read.append(n)
+            yield frame(10)
+
+    stream = clean_chunks(arriving(), clean_customers, Habits(), 2)
+    next(stream)
+    assert len(read) <= 5
+    stream.close()
+
+
+@pytest.mark.usefixtures("small")
+def test_what_breaks_in_a_worker_breaks_the_step() -> None:
+    def broken(_frame: pd.DataFrame, _habits: Habits) -> pd.DataFrame:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(clean_chunks([frame(30)], broken, Habits(), 2))
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    list(clean_chunks([frame(3)], clean_customers, Habits(), 1))
+    assert gc.isenabled()
