@@ -1,4 +1,4 @@
-"""Every way in which PostgreSQL quotes a row or ends a session (tests/faults.sql): nothing of the row is told, here or in its log."""
+"""Every way in which PostgreSQL quotes a row or ends a session (tests/faults.sql): nothing of the row is told, nor in its log."""
 
 from collections.abc import Iterator
 from pathlib import Path
