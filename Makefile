@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures
+.PHONY: help demo test bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -69,3 +69,6 @@ docs: environment ## Build the documentation as a site, docs/_build/index.html; 
 
 pictures: environment ## Draw the documentation's pictures anew from the code
 	@PYTHONPATH=.:plugins:docs $(VENV)/python -m drawing
+
+screenshots: environment ## Take the documentation's screenshots anew, of the platform a demo left running (needs Chromium)
+	@PYTHONPATH=. $(VENV)/python docs/screenshots.py

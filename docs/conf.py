@@ -25,7 +25,7 @@ myst_links_external_new_tab = False
 suppress_warnings = ["misc.highlighting_failure"]  # examples show messages and cut lines, not only whole programs
 
 NAVIGATION = {
-    "Begin": ["README", "docs/first-source"],
+    "Begin": ["README", "docs/first-source", "docs/performance"],
     "Operate": ["docs/operations", "docs/cli", "docs/backfill", "docs/configuration", "docs/deployment"],
     "Sources and quality": ["docs/sources", "docs/quality"],
     "Customers": ["docs/matching", "docs/golden", "docs/warehouse", "docs/privacy"],
