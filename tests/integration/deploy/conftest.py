@@ -35,7 +35,7 @@ class Deployment:
         return done.stdout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """A new PostgreSQL prepared by deploy/create-databases.sh and, with buckets, by what `buckets` and `init` run."""
     from moto.server import ThreadedMotoServer
@@ -70,7 +70,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         shutil.rmtree(postgres_home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prepared(deployment: Deployment) -> Deployment:
     """After `buckets` and `init` have run."""
     owner = deployment.environment("buckets") | {"SUKI_S3_ENDPOINT": deployment.variables["SUKI_S3_ENDPOINT"]}
