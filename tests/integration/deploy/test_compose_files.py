@@ -156,8 +156,8 @@ def test_workers_can_be_many():
 
 def test_only_the_proxy_is_reached_from_outside():
     published = {name: service["ports"] for name, service in services().items() if "ports" in service}
-    assert set(published) == {"proxy", "api-server"}
-    assert all(port.startswith("127.0.0.1:") for port in published["api-server"])
+    assert set(published) == {"proxy", "api-server", "objects"}
+    assert all(port.startswith("127.0.0.1:") for name in ("api-server", "objects") for port in published[name])
 
 
 def test_a_new_env_is_private_and_never_overwritten(project):
