@@ -106,11 +106,14 @@ def backfill(platform: Platform, request: Request) -> bool:
         raise Problem("The platform is not up, so nothing can run. Run: make up")
     planned = {source: _planned(platform, request, source) for source in request.sources}
     _announce(request, planned)
-    planned = {source: days for source, days in planned.items() if days}
-    if request.dry or not planned:
+    if request.dry:
         return True
-    for source in planned:
-        _require_free(platform, source)
+    for source, days in planned.items():
+        if days or _open_days(platform, dag_of(source)):
+            _require_free(platform, source)
+    planned = {source: days for source, days in planned.items() if days}
+    if not planned:
+        return True
     for source in planned:
         _asked(platform, "POST", "/backfills", request.body(source))
     if request.background:
