@@ -102,9 +102,11 @@ ROW_COLUMNS: tuple[str, ...] = (
 """Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock
 where it has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
 
-CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "repairs")
-"""Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, and the repairs as JSON text, a list
-of ``{"field", "rule", "old", "new"}``; a repaired value keeps its old form there, so nothing is lost."""
+CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "changes", "cleaning_version")
+"""Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, what cleaning did as JSON text, and
+the number of the cleaning that did it (``ops.cleaning``). ``changes`` is a list of ``{"field", "outcome", "rule", "reason"}``,
+with ``old`` and ``new`` where the text changed, and ``source`` and ``confidence`` where the value is inferred; the old form of a
+repaired or emptied value stays there, so nothing is lost. docs/cleaning.md tells what the words mean."""
 
 
 def names(kind: str, origin: Origin | None = None) -> list[str]:

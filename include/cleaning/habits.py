@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from include.cleaning.repairs import Repair
+
 DateOrder = Literal["DMY", "MDY", "YMD"]
 
 
@@ -19,6 +21,8 @@ class Habits:
         timezones: IANA zone of each declared scope, for local times without one.
         date_orders: Order of all-numeric dates in each declared scope, ``DMY``, ``MDY`` or ``YMD`` in any case.
         date_order: The same of the whole source, where the scope declares none; None reads them by the country of the row.
+        learned_orders: Orders learned where none is declared, by scope (None: a stream without scopes).
+        repairs: The source's declared quirks, mended before anything else, in order.
     """
 
     default_country: str | None = None
@@ -27,3 +31,5 @@ class Habits:
     timezones: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     date_orders: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     date_order: DateOrder | None = None
+    learned_orders: Mapping[str | None, str] = field(default_factory=lambda: MappingProxyType({}))
+    repairs: tuple[Repair, ...] = ()

@@ -1,8 +1,13 @@
 """What every cleaner answers with: the value to keep, how it came about, and what to beware of."""
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
+
+Outcome = Literal["repaired", "flagged", "emptied", "derived", "inferred"]
+"""What became of a value that was not simply kept. ``repaired``: another text, the same value. ``flagged``: kept, with a warning.
+``emptied``: not usable. ``derived``: nothing was delivered in the field; the value comes from another field of the record.
+``inferred``: nothing was delivered; the value follows from evidence that the source did not state as such."""
 
 
 class Cleaned(NamedTuple, Generic[T]):
@@ -20,9 +25,11 @@ class Cleaned(NamedTuple, Generic[T]):
 
 
 class Change(NamedTuple):
-    """One entry of a row's repairs: what stood in a field before and what stands there now (None: emptied)."""
+    """One entry of a row's changes: what stood in a field before and what stands there now (None: emptied)."""
 
     field: str
     rule: str
     old: str | None
     new: str | None
+    source: str | None = None
+    confidence: float | None = None

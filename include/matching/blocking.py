@@ -36,7 +36,7 @@ class PairSet:
 
 def block(snapshot: pd.DataFrame, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
     """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
-    return block_table(encode(snapshot, spec.nobodys), spec.blocking, comparable)
+    return block_table(encode(snapshot, spec), spec.blocking, comparable)
 
 
 def block_table(table: Table, rules: tuple[BlockingRule, ...], comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:

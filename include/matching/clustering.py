@@ -173,7 +173,7 @@ def _weighed(
     from include.matching.scoring import Judge
     from include.matching.table import encode
 
-    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec.nobodys), spec)
+    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec), spec)
     for batch in _batches(members, spec.pairs_at_once):
         corners = [np.triu_indices(len(part), 1) for part in batch]
         a = np.concatenate([part[i] for part, (i, _) in zip(batch, corners, strict=True)])

@@ -107,7 +107,7 @@ def score(snapshot: pd.DataFrame, pairs: pd.DataFrame, spec: ModelSpec, weights:
     """
     from include.matching.ecm import patterns_of
 
-    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec.nobodys), spec)
+    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec), spec)
     records, rules = (
         snapshot["record_id"].astype(str).to_numpy(dtype=object),
         np.array([rule.rule for rule in spec.blocking], dtype=object),

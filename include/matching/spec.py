@@ -6,7 +6,7 @@ kept apart, as ``Weights``. A wrong key, field or level fails here, with the val
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -165,11 +165,12 @@ class Clustering(_Table):
 
 
 class ModelSpec(_Table):
-    """The whole declaration."""
+    """The whole declaration; ``echoes`` are flags, as ``field:flag``, of values that only repeat another value of the record."""
 
     comparisons: dict[str, Comparison]
     blocking: tuple[BlockingRule, ...]
     nobodys: Nobodys
+    echoes: tuple[Annotated[str, Field(pattern=r"^[a-z_]+:[a-z_]+$")], ...] = ()
     vetoes: tuple[Veto, ...]
     thresholds: Thresholds
     training: Training

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.spec import Nobodys
+from include.matching.spec import ModelSpec, Nobodys
 
 Ints = npt.NDArray[np.integer[Any]]
 
@@ -72,8 +72,9 @@ class Table:
         return self.codes[name].to_numpy()
 
 
-def encode(snapshot: pd.DataFrame, nobodys: Nobodys) -> Table:
-    """Read a snapshot into codes; a canonical column that is absent counts as all null."""
+def encode(snapshot: pd.DataFrame, spec: ModelSpec) -> Table:
+    """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence."""
+    snapshot, nobodys = _without_echoes(snapshot, spec.echoes), spec.nobodys
     texts = _texts(snapshot)
     codes, words = {}, {}
     for name in ("given", "family", "nickname"):  # one vocabulary, so that names can be compared across fields
@@ -93,6 +94,20 @@ def encode(snapshot: pd.DataFrame, nobodys: Nobodys) -> Table:
     _account(table)
     _count(table, initials)
     return table
+
+
+def _without_echoes(snapshot: pd.DataFrame, echoes: Sequence[str]) -> pd.DataFrame:
+    """Without values that cleaning inferred from others of the record: compared, they would count the same evidence twice."""
+    if "flags" not in snapshot:
+        return snapshot
+    flags = [frozenset(_items_of(held)) for held in snapshot["flags"]]
+    for echo in echoes:
+        column = echo.partition(":")[0]
+        if column in snapshot:
+            echoed = np.fromiter((echo in held for held in flags), dtype=bool, count=len(flags))
+            if echoed.any():
+                snapshot = snapshot.assign(**{column: snapshot[column].astype(object).mask(echoed, None)})
+    return snapshot
 
 
 def fold(text: str) -> str | None:
@@ -183,7 +198,11 @@ def _initials(table: Table) -> Ints:
 
 
 def _items(values: pd.Series) -> list[Sequence[str]]:
-    return [() if value is None or value is pd.NA or isinstance(value, float) else value for value in values]
+    return [_items_of(value) for value in values]
+
+
+def _items_of(value: Any) -> Sequence[str]:
+    return () if value is None or value is pd.NA or isinstance(value, float) else value
 
 
 def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:

@@ -22,7 +22,7 @@ def train(snapshot: pd.DataFrame, spec: ModelSpec) -> Weights:
     """Learn the weights of a snapshot; the same records in any order give the same weights."""
     from include.matching.learning import declared, learn
 
-    table = encode(snapshot, spec.nobodys)
+    table = encode(snapshot, spec)
     if len(table) < 2:
         return declared(table, spec, ["everything, for there are fewer than two records"])
     evidence = _gather(table, spec)

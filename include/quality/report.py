@@ -151,21 +151,22 @@ def latest_findings(results: Iterable[Row]) -> list[RunFinding]:
 
 def run_page(run: RunFinding) -> str:
     """HTML of one run or task."""
-    return _templates().get_template("run.html").render(run=run)
+    return templates().get_template("run.html").render(run=run)
 
 
 def runs_page(runs: Sequence[RunFinding]) -> str:
     """HTML of the latest runs."""
-    return _templates().get_template("runs.html").render(runs=runs)
+    return templates().get_template("runs.html").render(runs=runs)
 
 
 def problem_page(title: str, sentence: str) -> str:
     """HTML that says why there is no report."""
-    return _templates().get_template("problem.html").render(title=title, sentence=sentence)
+    return templates().get_template("problem.html").render(title=title, sentence=sentence)
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The pages' templates, with what they all use."""
     environment = Environment(
         loader=PackageLoader("include.quality"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

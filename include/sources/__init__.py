@@ -4,10 +4,13 @@ Importing this costs yaml and pydantic only; pandas and ijson come in when rows 
 """
 
 from include.sources.declaration import Scope, Source, Stream
-from include.sources.discovery import broken, discover
+from include.sources.discovery import broken, discover, fingerprint
 from include.sources.drift import Drift
 from include.sources.mapping import key_of, map_rows
 from include.sources.readers.files import FileDelivery, read
 from include.sources.readers.rows import RawRow
 
-__all__ = ["Drift", "FileDelivery", "RawRow", "Scope", "Source", "Stream", "broken", "discover", "key_of", "map_rows", "read"]
+__all__ = [
+    "Drift", "FileDelivery", "RawRow", "Scope", "Source", "Stream", "broken", "discover", "fingerprint", "key_of", "map_rows",
+    "read",
+]  # fmt: skip

@@ -1,13 +1,14 @@
 """What must hold of a declaration beyond its form: names that exist, parts that fit together."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from include.customer import names
+from include.customer import FIELDS, Type, names
 from include.errors import DeclarationError
 from include.sources import paths
-from include.sources.declaration import DATE, FORMS, SCOPE, Mapping, Source, Stream
+from include.sources.declaration import DATE, FORMS, SCOPE, Mapping, Repair, Source, Stream
 
 Problem = tuple[str, str, Iterable[str]]
 """Key, what is wrong, what would be valid."""
@@ -42,6 +43,7 @@ def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
     yield from _canonical(stream)
     yield from _customer(stream, source)
     yield from _raw(stream)
+    yield from _repairs(stream)
     if not _is_zone(stream.timezone):
         yield "timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
 
@@ -110,6 +112,33 @@ def _raw(stream: Stream) -> Iterator[Problem]:
         yield from _path(field, f"ignore.{n}", stream)
     if stream.deleted:
         yield from _path(stream.deleted.path, "deleted.path", stream)
+
+
+def _repairs(stream: Stream) -> Iterator[Problem]:
+    known = {field.name: field.type for field in FIELDS[stream.kind] if field.origin == "mapped"}
+    for n, repair in enumerate(stream.repairs):
+        key = f"repairs.{n}"
+        for field in (*repair.fields, *([repair.when.field] if repair.when else [])):
+            if field not in known:
+                yield f"{key}.fields", f"'{field}' is no canonical field of {stream.kind}", known
+        if repair.repair == "shifted":
+            yield from _shifted(repair, key, known)
+        elif not repair.values or repair.when or repair.to:
+            yield key, f"{repair.repair} needs values, and takes no when and no to", ("repair", "fields", "values")
+
+
+def _shifted(repair: Repair, key: str, known: dict[str, Type]) -> Iterator[Problem]:
+    if repair.values or repair.when is None or repair.to is None or len(repair.fields) < 2:
+        yield key, "shifted needs two or more fields in the order of the file, when and to", ("fields", "when", "to")
+        return
+    for field in repair.fields:
+        if known.get(field) == "texts":
+            one = [name for name, kind in known.items() if kind != "texts"]
+            yield f"{key}.fields", f"'{field}' holds several texts, which cannot slide", one
+    try:
+        re.compile(repair.when.matches)
+    except re.error as error:
+        yield f"{key}.when.matches", f"is no regular expression: {error}", ()
 
 
 def _mapping(mapping: Mapping, key: str, stream: Stream) -> Iterator[Problem]:

@@ -158,6 +158,36 @@ class Embed(Declared):
     parent: str
 
 
+class Shows(Declared):
+    """What gives a shifted row away.
+
+    Attributes:
+        field: A canonical field.
+        matches: Regular expression that its whole text matches only where the row has slid.
+    """
+
+    field: str
+    matches: str
+
+
+class Repair(Declared):
+    """A quirk of this source's values, mended before they are cleaned; every mending is on the record.
+
+    Attributes:
+        repair: ``strip_prefix``, ``strip_suffix``, ``placeholder`` or ``shifted``.
+        fields: The canonical fields it concerns; of ``shifted``, in the order in which they stand in the file.
+        values: Prefixes, suffixes or placeholders.
+        when: Of ``shifted``: what gives it away.
+        to: Of ``shifted``: where the values belong.
+    """
+
+    repair: Literal["strip_prefix", "strip_suffix", "placeholder", "shifted"]
+    fields: tuple[str, ...] = Field(strict=False, min_length=1)
+    values: tuple[Annotated[str, Field(min_length=1)], ...] = Field((), strict=False)
+    when: Shows | None = None
+    to: Literal["left", "right"] | None = None
+
+
 class Stream(Declared):
     """One kind of rows a source delivers.
 
@@ -182,6 +212,7 @@ class Stream(Declared):
         map: Canonical field to its mapping.
         constants: Canonical field to one fixed value.
         ignore: Raw fields, with all below them, that are left out on purpose.
+        repairs: Quirks of its values, mended in this order before they are cleaned.
     """
 
     kind: Literal["customers", "interactions"]
@@ -204,6 +235,7 @@ class Stream(Declared):
     map: dict[str, Mapping]
     constants: dict[str, str | bool | int] = {}
     ignore: tuple[str, ...] = Field((), strict=False)
+    repairs: tuple[Repair, ...] = Field((), strict=False)
 
     _name: str = PrivateAttr("")
     _scopes: dict[str, Scope] = PrivateAttr(default_factory=dict)

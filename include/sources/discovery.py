@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -46,6 +47,14 @@ def load(folder: Path) -> Source:
         raise _translated(error, file) from None
     check(source, file)
     return source.placed(folder)
+
+
+def fingerprint(source: Source) -> str:
+    """Of what decides how the source's rows are mapped and read: its declaration and this package's code; 64 hex digits."""
+    digest = sha256(source.model_dump_json(include={"epoch", "default_country", "scopes", "streams"}).encode())
+    for path in sorted(HERE.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _load_all(root: Path | None) -> Iterable[tuple[Path, Source | DeclarationError]]:

@@ -4,6 +4,9 @@ A record's versions are runs of equal content: from when the source first said s
 (``confirmed_at``). Every word is an observation; the observations of a record are laid out in order of time, and neighbours that
 say the same become one version. So a daily full snapshot of a record that never changes is one row, which remembers the moments
 it was repeated at: without them, a word that arrives late would split it in another place than one that arrives in time.
+
+A word is read by a cleaning, and a changed cleaner may read it otherwise. Every observation carries the number of its cleaning
+(``ops.cleaning``): of two readings of one word, same moment and delivery, the later cleaning's stands and the other is forgotten.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +26,7 @@ from include.warehouse.tables import interaction, record_version
 _CUSTOMER = tuple(field.name for field in CUSTOMER_FIELDS)
 _STORED_INTERACTION = tuple(field for field in INTERACTION_FIELDS if field.name != "customer_key")
 _INTERACTION = tuple(field.name for field in _STORED_INTERACTION)
-_SAID = ("record_id", "source_time", "delivered_on", "content_hash", "deleted", "region")
+_SAID = ("record_id", "source_time", "delivered_on", "cleaning_version", "content_hash", "deleted", "region")
 """What every staged row carries beside its content."""
 
 
@@ -79,7 +82,7 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
     given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id), "purpose": meta.purpose}
     content = ", ".join(_CUSTOMER)
     with transaction(bind, f"staging {meta}") as connection:
-        columns = (*_SAID, "scope", *_CUSTOMER, "flags", "repairs")
+        columns = (*_SAID, "scope", *_CUSTOMER, "flags", "changes")
         rows_in = _copy(connection, record_version, columns, chunks, _customer_cells)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.absent, pg_temp.withdrawn, pg_temp.before, pg_temp.run"))
@@ -107,7 +110,7 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
 
 
 def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta) -> StageCounts:
-    """Keep the latest word on each interaction, by (source time, delivery, content hash).
+    """Keep the latest word on each interaction, by (source time, delivery, cleaning, content hash).
 
     Args:
         bind: Engine or connection acting as ``suki_ingest``.
@@ -116,13 +119,13 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
     """
     given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id)}
     with transaction(bind, f"staging {meta}") as connection:
-        columns = (*_SAID, "customer_record_id", *_INTERACTION)
+        columns = (*_SAID, "customer_record_id", *_INTERACTION, "flags", "changes")
         rows_in = _copy(connection, interaction, columns, chunks, _interaction_cells)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.latest"))
         connection.execute(statement("interactions_latest"))
         staged, deleted = connection.execute(statement("interactions_counts")).one()
-        names = ("customer_record_id", *_INTERACTION)
+        names = ("cleaning_version", "customer_record_id", *_INTERACTION, "flags", "changes")
         connection.execute(
             statement(
                 "interactions_upsert", content=", ".join(names), updates=", ".join(f"{name} = excluded.{name}" for name in names)
@@ -148,8 +151,6 @@ def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: 
 def _customer_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
     values = _said(chunk, CUSTOMER_FIELDS, ())
     values["scope"] = cells(chunk["scope"], "text")
-    values["flags"] = _unless(values["deleted"], cells(chunk["flags"], "texts"))
-    values["repairs"] = _unless(values["deleted"], cells(chunk["repairs"], "json"))
     return values
 
 
@@ -169,6 +170,9 @@ def _said(chunk: pd.DataFrame, fields: Sequence[Field], more: Sequence[Field]) -
         "delivered_on": [day.date() for day in days],
         "deleted": deleted,
         "region": cells(chunk["region"], "text"),
+        "cleaning_version": cells(chunk["cleaning_version"], "integer"),
+        "flags": _unless(deleted, cells(chunk["flags"], "texts")),
+        "changes": _unless(deleted, cells(chunk["changes"], "json")),
         "content_hash": [DELETED_HASH if gone else content_hash(names, row) for gone, row in zip(deleted, rows, strict=True)],
         **content,
     }

@@ -28,6 +28,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "source_updated_at": _UTC,
     "deleted": pa.bool_(),
     "flags": pa.list_(pa.string()),
+    "cleaning_version": pa.int32(),
 }
 
 

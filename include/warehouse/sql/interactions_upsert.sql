@@ -1,4 +1,4 @@
--- A later word replaces an earlier one. The same content told later moves only its time, so that a word between the two, if it
+-- A later word replaces an earlier one, and a later reading of the same word the earlier reading. The same content told later moves only its time, so that a word between the two, if it
 -- arrives last, is known to be old.
 INSERT INTO staging.interaction AS standing (
     record_id, source, stream, source_time, delivered_on, content_hash, deleted, region, manifest_id, $content
@@ -9,5 +9,5 @@ ON CONFLICT (record_id) DO UPDATE SET
     source_time = excluded.source_time, delivered_on = excluded.delivered_on, content_hash = excluded.content_hash,
     deleted = excluded.deleted, region = excluded.region, manifest_id = excluded.manifest_id, recorded_at = now(), $updates
 WHERE
-    (excluded.source_time, excluded.delivered_on, excluded.content_hash COLLATE "C")
-    > (standing.source_time, standing.delivered_on, standing.content_hash COLLATE "C")
+    (excluded.source_time, excluded.delivered_on, excluded.cleaning_version, excluded.content_hash COLLATE "C")
+    > (standing.source_time, standing.delivered_on, standing.cleaning_version, standing.content_hash COLLATE "C")

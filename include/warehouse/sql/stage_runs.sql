@@ -2,23 +2,25 @@
 CREATE TEMP TABLE run ON COMMIT DROP AS
 WITH observed AS (
     -- A version that stands is an observation for every moment it was said: the first, those between, the last.
-    SELECT record_id, source_time AS moment, delivered_on AS day, content_hash, deleted, source_time AS kept, NULL::bigint AS row_no
+    SELECT
+        record_id, source_time AS moment, delivered_on AS day, cleaning_version AS read_by, content_hash, deleted,
+        source_time AS kept, NULL::bigint AS row_no
     FROM staging.record_version
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
-    SELECT record_id, confirmed_at, confirmed_on, content_hash, deleted, source_time, NULL
+    SELECT record_id, confirmed_at, confirmed_on, confirmed_by, content_hash, deleted, source_time, NULL
     FROM staging.record_version
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
-    SELECT record_id, repeated.moment, repeated.day, content_hash, deleted, source_time, NULL
+    SELECT record_id, repeated.moment, repeated.day, repeated.read_by, content_hash, deleted, source_time, NULL
     FROM staging.record_version
-    CROSS JOIN LATERAL unnest(repeated_at, repeated_on) AS repeated (moment, day)
+    CROSS JOIN LATERAL unnest(repeated_at, repeated_on, repeated_by) AS repeated (moment, day, read_by)
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
-    SELECT record_id, source_time, delivered_on, content_hash, deleted, NULL, row_no
+    SELECT record_id, source_time, delivered_on, cleaning_version, content_hash, deleted, NULL, row_no
     FROM pg_temp.told
     UNION ALL
-    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, :deleted_hash, true, NULL, NULL
+    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, 0, :deleted_hash, true, NULL, NULL
     FROM pg_temp.absent
 ),
 
@@ -36,13 +38,28 @@ standing AS (
         )
 ),
 
--- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is.
+-- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is, unless a
+-- later cleaning has read the word again: then its flags and changes count.
 said AS (
     SELECT
         record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept,
-        (array_agg(row_no ORDER BY day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no
+        (array_agg(read_by ORDER BY day DESC, read_by DESC))[1] AS read_by,
+        (array_agg(row_no ORDER BY read_by DESC, day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no,
+        coalesce(
+            max(read_by) FILTER (WHERE row_no IS NOT NULL) > max(read_by) FILTER (WHERE kept IS NOT NULL), false
+        ) AS reread
     FROM standing
     GROUP BY record_id, moment, content_hash, deleted
+),
+
+-- One word read by two cleanings is what the later one read, whichever was staged first.
+read AS (
+    SELECT *
+    FROM (
+        SELECT *, max(read_by) OVER (PARTITION BY record_id, moment ORDER BY day DESC) AS latest_reading
+        FROM said
+    ) AS readings
+    WHERE read_by = latest_reading
 ),
 
 -- Said to be gone and, in that delivery or a later one, to be there at that very moment: there. (So a tombstone by absence goes when
@@ -51,7 +68,7 @@ credible AS (
     SELECT *
     FROM (
         SELECT *, max(day) FILTER (WHERE NOT deleted) OVER (PARTITION BY record_id, moment) AS there_on
-        FROM said
+        FROM read
     ) AS judged
     WHERE NOT deleted OR there_on IS NULL OR there_on < day
 ),
@@ -79,8 +96,10 @@ bounded AS (
         record_id, content_hash, deleted,
         array_agg(moment ORDER BY moment, day) AS moments,
         array_agg(day ORDER BY moment, day) AS days,
+        array_agg(read_by ORDER BY moment, day) AS readers,
         (array_agg(kept ORDER BY moment, day))[1] AS kept,
-        (array_agg(row_no ORDER BY moment, day))[1] AS row_no
+        (array_agg(row_no ORDER BY moment, day))[1] AS row_no,
+        (array_agg(reread ORDER BY moment, day))[1] AS reread
     FROM numbered
     GROUP BY record_id, run_no, content_hash, deleted
 )
@@ -90,7 +109,9 @@ SELECT
     bounded.days[1] AS delivered_on, bounded.days[cardinality(bounded.days)] AS confirmed_on,
     bounded.moments[2 : cardinality(bounded.moments) - 1] AS repeated_at,
     bounded.days[2 : cardinality(bounded.days) - 1] AS repeated_on,
-    bounded.content_hash, bounded.deleted, bounded.kept, bounded.row_no,
+    bounded.readers[1] AS cleaning_version, bounded.readers[cardinality(bounded.readers)] AS confirmed_by,
+    bounded.readers[2 : cardinality(bounded.readers) - 1] AS repeated_by,
+    bounded.content_hash, bounded.deleted, CASE WHEN NOT bounded.reread THEN bounded.kept END AS kept, bounded.row_no, bounded.reread,
     EXISTS (
         SELECT FROM staging.record_version AS version
         WHERE

@@ -1,7 +1,8 @@
-"""Clean: every value is kept, repaired, flagged, or emptied with its reason."""
+"""Clean: every value is kept, repaired, flagged, or emptied with its reason, by the declared standard, and all is recorded."""
 
-from collections import Counter
-from typing import Any
+from dataclasses import asdict
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
 from suki import connections
@@ -9,11 +10,20 @@ from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
 from suki.operators.base import BatchOperator
+from suki.ui.links import CleaningReportLink, DeliveryProfileLink
+
+if TYPE_CHECKING:
+    from include.cleaning.habits import Habits
 
 
 class CleanOperator(BatchOperator):
-    """Clean each batch by field and country; no row is dropped here."""
+    """Clean each batch by field and country; no row is dropped here. One operator for every source: what differs is declared.
 
+    Before a chunk is cleaned it is reviewed (masks and counts, never values), after that its changes are counted: both are kept
+    with the run and shown under *Extra links*.
+    """
+
+    operator_extra_links = (DeliveryProfileLink(), CleaningReportLink())
     ui_color = "#e6f1ee"
 
     def run(self, context: Any) -> list[dict[str, Any]]:
@@ -21,25 +31,63 @@ class CleanOperator(BatchOperator):
         return [self._clean(batch, context).to_xcom() for batch in self.received()]
 
     def _clean(self, batch: Batch, context: Any) -> Batch:
-        from include.cleaning.frames import clean_customers, clean_interactions
+        from include.cleaning.frames import clean_rows
+        from include.cleaning.tally import FieldTally, added
         from include.privacy.regions import region_of
-        from include.warehouse import runs
+        from include.quality.review import Review, stored
+        from include.warehouse import cleanings, runs
         from suki.frames import cleaned_schema
 
         source, lake = source_named(batch.source), Lake(connections.lake_root())
-        habits, flags = habits_of(source, source.streams[batch.stream]), Counter[str]()
-        clean = clean_customers if batch.kind == "customers" else clean_interactions
+        habits, number = self._known_of(batch)
+        review, tally = Review(batch.kind), dict[str, FieldTally]()
+        orders: dict[str, dict[str, int]] = {}
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
             for chunk in lake.reading(batch.uri):
-                cleaned = clean(chunk, habits)
+                review.add(chunk)
+                cleaned, counts, shown = clean_rows(chunk, batch.kind, habits)
                 cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
-                flags.update(flag for row in cleaned["flags"] for flag in row)
+                cleaned["cleaning_version"] = number
                 writer.write(cleaned)
+                tally = added(tally, counts)
+                for (scope, what), n in shown.items():
+                    seen = orders.setdefault(scope or "", {"day_first": 0, "month_first": 0, "either": 0})
+                    seen[what] += n
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": batch.source, "stream": batch.stream}
         with connections.warehouse("suki_ingest", f"recording what was cleaned of {batch.source}.{batch.stream}") as warehouse:
-            runs.record_step(
-                warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="clean", source=batch.source, stream=batch.stream,
-                rows_in=batch.rows, rows_out=writer.rows,
+            runs.record_step(warehouse, **ran, step="clean", rows_in=batch.rows, rows_out=writer.rows)
+            findings = review.findings(cleanings.earlier_profiles(warehouse, ran))
+            cleanings.record_results(
+                warehouse, ran,
+                profile=stored(findings, batch.manifest_id),
+                quality=[{"field": field, "cleaning_version": number, **asdict(counts)} for field, counts in tally.items()],
+                orders=[{"scope": scope, **seen} for scope, seen in orders.items()],
             )  # fmt: skip
-        marks = ", ".join(f"{flag} {n:,}" for flag, n in flags.most_common(8)) or "none"
-        self.log.info("%s.%s: %s rows cleaned; most frequent flags: %s", batch.source, batch.stream, f"{writer.rows:,}", marks)
+        self._tell(batch, writer.rows, tally)
+        if drifted := [found.field for found in findings if found.drifted]:
+            self.log.warning(
+                "%s.%s: %s differ from earlier deliveries; the task's link 'Delivery profile' shows how.",
+                batch.source, batch.stream, ", ".join(drifted),
+            )  # fmt: skip
         return batch.advance("cleaned", writer.uri, writer.rows)
+
+    def _known_of(self, batch: Batch) -> "tuple[Habits, int]":
+        """The habits of the batch's stream, and the number of the cleaning by them."""
+        from include.cleaning import standards
+        from include.sources import fingerprint
+        from include.warehouse import cleanings
+
+        source, standard = source_named(batch.source), standards.load()
+        with connections.warehouse("suki_ingest", f"looking up the cleaning of {batch.source}") as warehouse:
+            learned = {name: cleanings.learned_orders(warehouse, batch.source, name) for name in source.streams}
+            declared = f"{fingerprint(source)} {sorted((name, sorted(map(str, of.items()))) for name, of in learned.items())}"
+            number = cleanings.number_of(
+                warehouse, source=batch.source, standards_version=standard.version, standards_owner=standard.owner,
+                cleaners=standards.fingerprint(), declaration=sha256(declared.encode()).hexdigest(),
+            )  # fmt: skip
+        return habits_of(source, source.streams[batch.stream], learned[batch.stream]), number
+
+    def _tell(self, batch: Batch, rows: int, tally: "dict[str, Any]") -> None:
+        sums = {what: sum(getattr(counts, what) for counts in tally.values()) for what in ("repaired", "emptied", "inferred")}
+        said = ", ".join(f"{n:,} {what}" for what, n in sums.items())
+        self.log.info("%s.%s: %s rows cleaned; of their values %s", batch.source, batch.stream, f"{rows:,}", said)

@@ -39,4 +39,10 @@ external_views: list[dict[str, Any]] = [
         "destination": "task_instance",
         "url_route": "quality-task-report",
     },
+    {
+        "name": "Cleaning",
+        "href": "suki/quality/cleaning?dag_id={DAG_ID}&run_id={RUN_ID}",
+        "destination": "dag_run",
+        "url_route": "cleaning-report",
+    },
 ]

@@ -1,20 +1,46 @@
-"""The button on a gate's task that opens its report."""
+"""The buttons on tasks that open their reports."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from airflow.sdk import BaseOperatorLink, conf
 
-PAGE = "suki/quality/run"
 
+class _PageLink(BaseOperatorLink):
+    """A page of ours about this task's run, shown under a task's *Extra links*."""
 
-class QualityReportLink(BaseOperatorLink):
-    """Shown under a task's *Extra links*."""
-
-    name = "Quality report"
+    page = ""
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 - Airflow's form
-        """Address of the report of this task of this run."""
+        """Address of the page."""
         base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
-        query = urlencode({"dag_id": ti_key.dag_id, "run_id": ti_key.run_id, "task_id": ti_key.task_id})
-        return f"{base}/{PAGE}?{query}"
+        return f"{base}/{self.page}?{urlencode(self.query(ti_key))}"
+
+    def query(self, ti_key: Any) -> dict[str, str]:
+        """What the page is asked for."""
+        return {"dag_id": ti_key.dag_id, "run_id": ti_key.run_id}
+
+
+class QualityReportLink(_PageLink):
+    """What a gate found."""
+
+    name = "Quality report"
+    page = "suki/quality/run"
+
+    def query(self, ti_key: Any) -> dict[str, str]:
+        """This gate's part of the report."""
+        return {**super().query(ti_key), "task_id": ti_key.task_id}
+
+
+class DeliveryProfileLink(_PageLink):
+    """What the delivery looked like before it was cleaned."""
+
+    name = "Delivery profile"
+    page = "suki/quality/profile"
+
+
+class CleaningReportLink(_PageLink):
+    """What cleaning did to it, field by field."""
+
+    name = "Cleaning report"
+    page = "suki/quality/cleaning"

@@ -1,4 +1,4 @@
-"""Quality reports inside the Airflow UI: what the gates of a run found.
+"""Quality reports inside the Airflow UI: what the gates of a run found, what was delivered, and what cleaning made of it.
 
 Served by the API server, behind Airflow's own sign-in and Dag permissions. The pages read the warehouse live; where it cannot be
 reached they say so in a sentence.
@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from include.errors import SukiError
-from include.quality import report
+from include.quality import assessment, report
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -49,6 +49,24 @@ def run(dag_id: str, run_id: str, task_id: str | None = None) -> str:
         read(engine, dag_id, run_id).to_dict("records") for read in (runs.results_of_run, runs.steps_of_run, runs.drift_of_run)
     )
     return report.run_page(report.run_finding(dag_id, run_id, results, counts, drift, task_id=task_id))
+
+
+@app.get("/profile", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def profile(dag_id: str, run_id: str) -> str:
+    """What a run's deliveries looked like before they were cleaned."""
+    from include.warehouse import cleanings
+
+    return assessment.profile_page(dag_id, run_id, cleanings.profile_of_run(warehouse(), dag_id, run_id))
+
+
+@app.get("/cleaning", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def cleaning(dag_id: str, run_id: str) -> str:
+    """What cleaning made of a run's deliveries, field by field."""
+    from include.warehouse import cleanings
+
+    engine = warehouse()
+    quality = cleanings.quality_of_run(engine, dag_id, run_id)
+    return assessment.cleaning_page(dag_id, run_id, quality, cleanings.cleanings_of_run(engine, dag_id, run_id))
 
 
 @app.exception_handler(Exception)

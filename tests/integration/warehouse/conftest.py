@@ -48,7 +48,8 @@ def said(
     row |= {
         "record_id": record(name, world), "file": "f.csv", "position": 1, "scope": None,
         "delivered_on": on(delivered or int(day)),
-        "source_updated_at": at(day), "deleted": content is None, "region": "europe", "flags": [], "repairs": "[]",
+        "source_updated_at": at(day), "deleted": content is None, "region": "europe", "flags": [], "changes": "[]",
+        "cleaning_version": 1,
         "full_name": content,
     }  # fmt: skip
     return row | more
@@ -61,7 +62,7 @@ def met(
     row: dict[str, Any] = {field.name: [] if field.type == "texts" else None for field in INTERACTION_FIELDS}
     row |= {
         "record_id": record(name), "file": "o.jsonl", "position": 1, "delivered_on": on(delivered or int(day)), "scope": None,
-        "source_updated_at": at(day), "deleted": False, "region": "europe", "flags": [], "repairs": "[]",
+        "source_updated_at": at(day), "deleted": False, "region": "europe", "flags": [], "changes": "[]", "cleaning_version": 1,
         "status": status, "customer_record_id": customer and record(customer), "interaction_type": "order",
     }  # fmt: skip
     return row | more

@@ -70,16 +70,16 @@ def test_a_delete_is_a_version_and_a_return_is_another(shared_warehouse: Warehou
 
 
 def test_a_tombstone_keeps_no_content(shared_warehouse: Warehouse) -> None:
-    shared_warehouse.stage([said("silent", 1, None, full_name="still sent", emails=["a@example.org"], repairs='[{"old": "x"}]')])
+    shared_warehouse.stage([said("silent", 1, None, full_name="still sent", emails=["a@example.org"], changes='[{"old": "x"}]')])
     rows = shared_warehouse.query(
-        "SELECT full_name, emails, repairs, flags FROM staging.record_version WHERE record_id = :r", r=record("silent")
+        "SELECT full_name, emails, changes, flags FROM staging.record_version WHERE record_id = :r", r=record("silent")
     )
     assert rows == [(None, None, None, None)]
 
 
-def test_flags_and_repairs_are_no_content(shared_warehouse: Warehouse) -> None:
+def test_flags_and_changes_are_no_content(shared_warehouse: Warehouse) -> None:
     shared_warehouse.stage([said("flagged", 1, "Ida", flags=["phones:placeholder"])])
-    assert shared_warehouse.stage([said("flagged", 2, "Ida", flags=[], repairs='[{"rule": "r"}]')]).staged == 0
+    assert shared_warehouse.stage([said("flagged", 2, "Ida", flags=[], changes='[{"rule": "r"}]')]).staged == 0
 
 
 def test_dirty_is_only_what_changed_now(warehouse: Warehouse) -> None:
@@ -103,7 +103,7 @@ def test_dirty_is_only_what_changed_now(warehouse: Warehouse) -> None:
 
 def test_odd_characters_stop_nobody(shared_warehouse: Warehouse) -> None:
     shared_warehouse.stage(
-        [said("odd", 1, "nul\x00 and \ud800 half", note="a\x00b", repairs='[{"old": "\\u0000", "new": "\\ud800"}]')]
+        [said("odd", 1, "nul\x00 and \ud800 half", note="a\x00b", changes='[{"old": "\\u0000", "new": "\\ud800"}]')]
     )
     assert shared_warehouse.current("odd") == "nul\ufffd and \ufffd half"
 

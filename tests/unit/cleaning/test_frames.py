@@ -17,8 +17,8 @@ def customer(**row):
     return clean_customers(mapped("customers", row), HABITS).iloc[0]
 
 
-def repairs(row, field):
-    return [change for change in json.loads(row["repairs"] or "[]") if change["field"] == field]
+def changes(row, field):
+    return [change for change in json.loads(row["changes"] or "[]") if change["field"] == field]
 
 
 @pytest.mark.parametrize(("kind", "clean"), [("customers", clean_customers), ("interactions", clean_interactions)])
@@ -26,7 +26,7 @@ def test_columns_are_the_contracts_and_rows_keep_their_order_and_index(kind, cle
     frame = mapped(kind, {"scope": "MNL01"}, {}, {"deleted": True})
     frame.index = [7, 3, 9]
     cleaned = clean(frame, HABITS)
-    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "repairs"]
+    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "changes"]
     assert list(cleaned["record_id"]) == ["r0", "r1", "r2"]
     assert list(cleaned.index) == [7, 3, 9]
 
@@ -35,7 +35,7 @@ def test_columns_are_the_contracts_and_rows_keep_their_order_and_index(kind, cle
 def test_an_empty_day_cleans_to_an_empty_frame(kind, clean):
     cleaned = clean(mapped(kind, {}).iloc[:0], HABITS)
     assert len(cleaned) == 0
-    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "repairs"]
+    assert list(cleaned.columns) == [*ROW_COLUMNS, *names(kind), "flags", "changes"]
 
 
 def test_missing_is_none_and_never_a_text():
@@ -44,17 +44,25 @@ def test_missing_is_none_and_never_a_text():
     assert row["city"] is None
     assert row["emails"] == []
     assert row["phones"] == []
-    assert row["repairs"] is None
+    assert row["changes"] is None
 
 
 def test_every_change_is_on_the_record_with_its_old_value():
     row = customer(scope="MNL01", emails=["Ana.Cruz@GMAIL.con"], postcode="1226 ", birth_date="05/17/1990")
     assert row["birth_date"] == "1990-05-17"
-    assert repairs(row, "emails") == [
-        {"field": "emails", "rule": "domain_typo", "old": "Ana.Cruz@GMAIL.con", "new": "ana.cruz@gmail.com"}
-    ]
-    assert repairs(row, "birth_date")[0]["old"] == "05/17/1990"
-    assert repairs(row, "postcode")[0] == {"field": "postcode", "rule": "postcode_form", "old": "1226 ", "new": "1226"}
+    assert changes(row, "emails") == [
+        {
+            "field": "emails", "outcome": "repaired", "rule": "domain_typo", "reason": "slip",
+            "old": "Ana.Cruz@GMAIL.con", "new": "ana.cruz@gmail.com",
+        }
+    ]  # fmt: skip
+    assert changes(row, "birth_date")[0]["old"] == "05/17/1990"
+    assert changes(row, "postcode") == [
+        {
+            "field": "postcode", "outcome": "repaired", "rule": "postcode_form", "reason": "form",
+            "old": "1226 ", "new": "1226",
+        }
+    ]  # fmt: skip
 
 
 def test_placeholders_never_link_people():
@@ -64,7 +72,7 @@ def test_placeholders_never_link_people():
     assert (row["given_name"], row["family_name"], row["given_key"]) == (None, None, None)
     assert (row["emails"], row["email_keys"], row["phones"]) == ([], [], [])
     assert {"given_name:placeholder", "emails:placeholder", "phones:placeholder"} <= set(row["flags"])
-    assert repairs(row, "emails")[0]["old"] == "noemail@gmail.com"
+    assert changes(row, "emails")[0]["old"] == "noemail@gmail.com"
 
 
 def test_an_offices_mailbox_is_kept_and_flagged():
@@ -76,7 +84,8 @@ def test_an_offices_mailbox_is_kept_and_flagged():
 def test_contacts_in_each_others_field_are_moved():
     row = customer(scope="MNL01", emails=["0917 555 0142"], phones=["ana@gmail.com"])
     assert (row["emails"], row["phones"]) == (["ana@gmail.com"], ["+639175550142"])
-    assert {change["rule"] for change in json.loads(row["repairs"])} == {"swapped_fields"}
+    moved = {(entry["field"], entry["outcome"]) for entry in json.loads(row["changes"]) if entry["rule"] == "swapped_fields"}
+    assert moved == {("emails", "emptied"), ("phones", "derived"), ("phones", "emptied"), ("emails", "derived")}
 
 
 def test_several_addresses_become_one_set_and_one_key():
@@ -90,9 +99,9 @@ def test_several_addresses_become_one_set_and_one_key():
     [
         ({"country": "Deutschland", "scope": "MNL01"}, "DE", None),
         ({"scope": "MNL01", "phones": ["+81 80 4321 8765"]}, "JP", "country:from_phone"),
-        ({"scope": "MNL01", "phones": ["0917 555 0142"]}, "PH", None),
+        ({"scope": "MNL01", "phones": ["0917 555 0142"]}, "PH", "country:from_store"),
         ({"scope": "MNL01", "city": "Kraków"}, "PL", "country:from_city"),
-        ({"scope": "MNL01", "city": "Makati"}, "PH", None),
+        ({"scope": "MNL01", "city": "Makati"}, "PH", "country:from_store"),
         ({"language": "pt-BR"}, "BR", "country:from_language"),
         ({"language": "es"}, None, None),
     ],
@@ -107,7 +116,7 @@ def test_only_the_sources_default_country_is_an_assumption():
     habits = replace(HABITS, default_country="US")
     cleaned = clean_customers(mapped("customers", {"scope": "BER01"}, {"scope": None}), habits)
     assert list(cleaned["country"]) == ["DE", "US"]
-    assert [list(flags) for flags in cleaned["flags"]] == [[], ["country:assumed"]]
+    assert [list(flags) for flags in cleaned["flags"]] == [["country:from_store"], ["country:assumed"]]
 
 
 def test_a_japanese_name_abroad_has_the_key_it_has_at_home():

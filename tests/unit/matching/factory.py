@@ -34,7 +34,7 @@ def snapshot(*people: dict[str, Any]) -> pd.DataFrame:
 def levels(one: dict[str, Any], other: dict[str, Any], spec: ModelSpec | None = None) -> dict[str, str]:
     """Level of every comparison of two records."""
     spec = spec or load_spec()
-    codes = Comparer(encode(snapshot(one, other), spec.nobodys), spec).levels(np.array([0]), np.array([1]))[0]
+    codes = Comparer(encode(snapshot(one, other), spec), spec).levels(np.array([0]), np.array([1]))[0]
     return {
         name: Ladder.of(comparison).level(int(code))
         for (name, comparison), code in zip(spec.comparisons.items(), codes, strict=True)

@@ -189,7 +189,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "not_first_seen_in_the_future": both(cell("first_seen_at", LATE), cell("last_seen_at", LATE)),
         "region_known": cell("region", "Asia Pacific"),
         "flag_form": cell("flags", ["emails:role", "Jane Doe"]),
-        "repairs_are_readable": cell("repairs", "{'field': 'phones'}"),
+        "changes_are_readable": cell("changes", "{'field': 'phones'}"),
         "every_row_has_a_region": cell("region", None),
         "no_shared_mailbox_rules": many(0.03, "email_keys", ["shop@example.com"]),
         "no_constant_birth_date": many(0.1, "birth_date", "1990-01-01"),

@@ -106,7 +106,16 @@ def _cleaned_customers(rows: int, source: str) -> dict:
         "family_key": ["de la cruz" if n % 2 else "mueller" for n in range(rows)],
     }
     repairs = json.dumps([{"field": "phones", "rule": "e164", "old": "0917", "new": "+63917"}])
-    return _rows(rows) | people | {"region": ["apac"] * rows, "flags": [["emails:role"]] * rows, "repairs": [repairs] * rows}
+    return (
+        _rows(rows)
+        | people
+        | {
+            "region": ["apac"] * rows,
+            "flags": [["emails:role"]] * rows,
+            "changes": [repairs] * rows,
+            "cleaning_version": [1] * rows,
+        }
+    )
 
 
 def _interactions(rows: int) -> dict:
@@ -134,7 +143,7 @@ def _mapped_interactions(rows: int, source: str) -> dict:
 def _cleaned_interactions(rows: int, source: str) -> dict:
     return _rows(rows) | _interactions(rows) | {
         "amount": [10.0 + n / 4 for n in range(rows)], "item_count": [2.0] * rows,
-        "region": ["apac"] * rows, "repairs": ["[]"] * rows,
+        "region": ["apac"] * rows, "flags": [[]] * rows, "changes": ["[]"] * rows, "cleaning_version": [1] * rows,
     }  # fmt: skip
 
 

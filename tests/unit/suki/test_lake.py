@@ -59,4 +59,4 @@ def test_reading_is_in_chunks_of_the_asked_size(lake):
 @pytest.mark.parametrize("kind", ["customers", "interactions"])
 def test_each_stage_keeps_the_columns_of_its_kind(kind):
     assert schema_of("mapped", kind).names == [*ROW_COLUMNS, *names(kind, "mapped")]
-    assert set(schema_of("cleaned", kind).names) >= {*ROW_COLUMNS, *names(kind), "region", "flags", "repairs"}
+    assert set(schema_of("cleaned", kind).names) >= {*ROW_COLUMNS, *names(kind), "region", "flags", "changes"}

@@ -1,0 +1,22 @@
+"""The city a postcode lies in, where whole ranges of postcodes belong to one city alone."""
+
+import re
+from functools import cache, lru_cache
+
+from include.cleaning import reference
+from include.cleaning.cities import clean_city
+
+
+@lru_cache(maxsize=16_384)
+def city_of_postcode(postcode: str, country: str) -> str | None:
+    """The gazetteer's name of the one city, None where several share the range or nothing is known."""
+    found = next((city for pattern, city in _ranges().get(country, ()) if pattern.fullmatch(postcode)), None)
+    return clean_city(found, country).value if found else None
+
+
+@cache
+def _ranges() -> dict[str, tuple[tuple[re.Pattern[str], str], ...]]:
+    return {
+        country: tuple((re.compile(pattern), city) for city, pattern in cities.items())
+        for country, cities in reference.table("postcode_cities").items()
+    }
