@@ -1,8 +1,8 @@
-"""# Learn habits
+"""Learn in which order stores write day and month.
 
-In which order do stores write day and month? Every ingest run counts what their dates show; this Dag freezes it where a store declares no
-order and enough of its dates agree. It runs only when you trigger it: from then on ambiguous dates of those stores are read by what was
-learned, and each says so. To have earlier records read anew, ingest their window again.
+Every ingest run counts what their dates show; this Dag freezes it where a store declares no order and enough of its dates agree.
+It runs only when you trigger it: from then on ambiguous dates of those stores are read by what was learned, and each says so. To
+have earlier records read anew, ingest their window again.
 """
 
 import pendulum

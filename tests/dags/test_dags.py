@@ -19,7 +19,7 @@ RESOLVE = ["wait_for_ingest", "pairs", "score", "cluster", "gate_clustered", "su
 
 def test_every_dag_file_loads(dagbag):
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
+    assert set(dagbag.dags) == {"resolve_customers", "learn_habits", *(f"ingest_{source}" for source in SOURCES)}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -76,7 +76,7 @@ print(time.process_time() - start, len(bag.dags), *(name for name in heavy if na
     )  # fmt: skip
     seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
     assert heavy == []
-    assert int(dags) == len(SOURCES) + 1
+    assert int(dags) == len(SOURCES) + 2
     print(f"parsing took {float(seconds):.2f} s of CPU")
 
 
@@ -92,9 +92,25 @@ def test_a_wrong_declaration_names_file_key_and_valid_keys_and_the_others_load(t
     wrong.write_text(wrong.read_text().replace("owner:", "ownr:", 1))
     monkeypatch.setattr(discovery, "HERE", folder)
     bag = DagBag(dag_folder=str(ROOT / "dags"))
-    assert set(bag.dags) == {"resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
+    assert set(bag.dags) == {"resolve_customers", "learn_habits", *(f"ingest_{source}" for source in SOURCES[1:])}
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("broken_sources.py")
     assert f"{SOURCES[0]}/source.yml" in error
     assert "ownr" in error
     assert "owner" in error.split("Valid:")[1]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_clean_task_links_what_was_delivered_and_what_became_of_it(dagbag, source):
+    links = [link.name for link in dagbag.dags[f"ingest_{source}"].get_task("clean").operator_extra_links]
+    assert links == ["Delivery profile", "Cleaning report"]
+
+
+def test_every_source_is_cleaned_by_the_same_operator(dagbag):
+    cleaners = [dagbag.dags[f"ingest_{source}"].get_task("clean") for source in SOURCES]
+    assert {type(task).__name__ for task in cleaners} == {"CleanOperator"}
+    assert {tuple(sorted(task.template_fields)) for task in cleaners} == {("batches",)}
+
+
+def test_habits_are_learned_only_when_somebody_asks(dagbag):
+    assert type(dagbag.dags["learn_habits"].timetable).__name__ == "NullTimetable"

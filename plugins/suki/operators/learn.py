@@ -29,7 +29,7 @@ class LearnHabitsOperator(SukiOperator):
                 if source not in discover() or stream not in source_named(source).streams:
                     continue  # what it showed once says nothing of a source that is gone
                 declared = source_named(source).streams[stream]
-                found = learn(row)
+                found = learn({str(what): int(n) for what, n in row.items()})
                 if found is None or declared.date_order or scope in declared.scopes:
                     continue
                 if cleanings.keep_order(

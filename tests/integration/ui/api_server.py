@@ -23,6 +23,9 @@ answers: dict[str, object] = {}
 with TestClient(create_app("core"), base_url="http://localhost", raise_server_exceptions=False) as client:
     run = "/suki/quality/run?dag_id=ingest_store_pos&run_id=scheduled__1"
     pages = {"latest": "/suki/quality/", "run": run, "task": run + "&task_id=gate_landed", "no_such_run": run + "0"}
+    query = "?dag_id=ingest_store_pos&run_id=scheduled__1"
+    pages |= {"profile": f"/suki/quality/profile{query}", "cleaning": f"/suki/quality/cleaning{query}"}
+    pages |= {"nothing_cleaned": f"/suki/quality/cleaning{query}0"}
     answers["anonymous"] = {name: client.get(path).status_code for name, path in pages.items()}
     token = client.post("/auth/token", json={"username": "viewer", "password": os.environ["VIEWER_PASSWORD"]}).json()[
         "access_token"

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
 
 from include.warehouse.engine import connect
-from include.warehouse.tables import drift, quality_result, step_count
+from include.warehouse.tables import cleaning, drift, field_profile, field_quality, quality_result, step_count
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +38,30 @@ def answers(warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -> dic
         warehouse.execute(
             insert(step_count), [{**RUN, **OF, "step": "gate_landed", "rows_in": 100, "rows_out": 69, "quarantined": 31}]
         )
+        of_city = {**RUN, **OF, "field": "city", "rows": 100}
+        shape = {
+            "filled": 80,
+            "distinct_values": 9,
+            "shortest": 4,
+            "longest": 12,
+            "outliers": 0,
+            "patterns": {"Aa": 70, "other": 10},
+        }
+        earlier = {"compared_runs": 3, "filled_before": 0.9, "drift": 0.5, "drifted": True}
+        warehouse.execute(insert(field_profile), [{**of_city, **shape, **earlier, "manifest_id": UUID(int=1)}])
+        counts = {
+            "delivered": 80,
+            "kept": 50,
+            "repaired": 20,
+            "flagged": 4,
+            "emptied": 6,
+            "derived": 0,
+            "inferred": 5,
+            "doubtful": 4,
+        }
+        warehouse.execute(insert(field_quality), [{**of_city, **counts, "cleaning_version": 1}])
+        standard = {"standards_version": 7, "standards_owner": "customer-data", "cleaners": "c", "declaration": "d"}
+        warehouse.execute(insert(cleaning), [{"source": "store_pos", "cleaning_version": 1, **standard}])
         warehouse.execute(insert(drift), [{**RUN, **OF, "field": "loyaltyTier", "rows": 3, "first_file": "store_pos/x.csv"}])
     home = tmp_path_factory.mktemp("airflow")
     passwords = home / "passwords.json"
@@ -90,6 +115,25 @@ def test_a_run_shows_its_gates_counts_and_drift(answers):
 def test_a_task_shows_its_own_gate(answers):
     assert "1 of 1 gate closed" in answers["task"]["text"]
     assert "has clock" not in answers["task"]["text"]
+
+
+def test_a_run_shows_what_was_delivered_as_shapes_and_what_drifted(answers):
+    assert answers["profile"]["status"] == 200
+    for part in ("Unlike earlier deliveries: store_pos.customers city", "<code>Aa</code>", "compared with 3 earlier deliveries"):
+        assert part in answers["profile"]["text"]
+
+
+def test_a_run_shows_each_field_before_and_after_cleaning_and_by_which_standard(answers):
+    assert answers["cleaning"]["status"] == 200
+    for part in (
+        "delivered value is accounted for",
+        "standard 7 of <strong>customer-data</strong>",
+        "80.0 %",
+        "79.0 %",
+        "94.9 %",
+    ):
+        assert part in answers["cleaning"]["text"]
+    assert "Nothing of this run has been cleaned yet" in answers["nothing_cleaned"]["text"]
 
 
 def test_a_run_without_results_says_so(answers):

@@ -32,12 +32,14 @@ def queries(page: str) -> list[tuple[str | None, str]]:
     return [(None if role == "the login itself" else role, query) for role, query in found]
 
 
-@pytest.mark.parametrize(("page", "at_least"), [("warehouse.md", 8), ("operations.md", 8), ("backfill.md", 2)])
+@pytest.mark.parametrize(
+    ("page", "at_least"), [("warehouse.md", 8), ("cleaning.md", 4), ("operations.md", 8), ("backfill.md", 2)]
+)
 def test_a_page_has_queries_and_each_names_its_role(page: str, at_least: int) -> None:
     assert len(queries(page)) == (DOCS / page).read_text(encoding="utf-8").count("```sql") >= at_least
 
 
-@pytest.mark.parametrize(("role", "query"), queries("warehouse.md"))
+@pytest.mark.parametrize(("role", "query"), [*queries("warehouse.md"), *queries("cleaning.md")])
 def test_a_documented_query_runs(warehouse_url: str, role: str, query: str) -> None:
     with connect(warehouse_url, role).connect() as connection:
         assert connection.execute(text(query)).all() == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.warehouse.conftest import Warehouse, at, on, record, said
+from tests.integration.warehouse.conftest import Warehouse, at, met, on, record, said
 
 pytestmark = pytest.mark.integration
 
@@ -336,3 +336,67 @@ def test_the_delivery_of_first_and_last_word_are_known(shared_warehouse: Warehou
         "SELECT delivered_on, confirmed_on FROM staging.record_version WHERE record_id = :r", r=record("days")
     )
     assert rows == [(on(2), on(5))]
+
+
+# --- a changed cleaner reads the same word again ---------------------------------------------------------------------------
+
+
+def read_by(version: int, *words: dict[str, Any]) -> list[dict[str, Any]]:
+    return [word | {"cleaning_version": version} for word in words]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (2, 2, 1), (1, 2, 1)])
+@pytest.mark.parametrize(("old", "new"), [("Anna", "Bea"), ("Bea", "Anna")])  # whichever of the two hashes is the larger
+def test_the_later_cleanings_reading_of_a_word_stands_in_any_order(
+    shared_warehouse: Warehouse, order: tuple[int, ...], old: str, new: str
+) -> None:
+    name = f"read again {order} {old}"
+    for version in order:
+        shared_warehouse.stage(read_by(version, said(name, 3, old if version == 1 else new)))
+    assert shared_warehouse.versions(name) == [(3, 3, new)]
+
+
+def test_history_read_again_is_not_interleaved_with_its_old_reading(shared_warehouse: Warehouse) -> None:
+    days = range(1, 6)
+    shared_warehouse.stage(read_by(1, *(said("snapshots", day, "Anna") for day in days)))
+    for day in (4, 2, 5, 1, 3):
+        counts = shared_warehouse.stage(read_by(2, said("snapshots", day, "Ana")))
+    assert shared_warehouse.versions("snapshots") == [(1, 5, "Ana")]
+    assert counts.rows_in == counts.staged + counts.unchanged
+
+
+def test_only_the_days_that_were_read_again_change(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage(read_by(1, *(said("a day", day, "Anna") for day in (1, 2, 3, 4))))
+    shared_warehouse.stage(read_by(2, said("a day", 2, "Ana")))
+    assert shared_warehouse.versions("a day") == [(1, 1, "Anna"), (2, 2, "Ana"), (3, 4, "Anna")]
+    shared_warehouse.stage(read_by(1, said("a day", 2, "Anna")))  # a worker that still runs the old code wakes up
+    assert shared_warehouse.versions("a day") == [(1, 1, "Anna"), (2, 2, "Ana"), (3, 4, "Anna")]
+
+
+def test_a_later_delivery_outweighs_a_later_cleaning_of_an_earlier_one(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage(read_by(1, said("corrected", 1, "Anna", delivered=2), said("corrected", 1, "Bea", delivered=3)))
+    shared_warehouse.stage(read_by(2, said("corrected", 1, "Ana", delivered=2)))
+    assert shared_warehouse.current("corrected") == "Bea"
+
+
+def test_equal_content_read_again_makes_no_version_but_its_flags_and_changes_count(shared_warehouse: Warehouse) -> None:
+    shared_warehouse.stage(read_by(1, said("reflagged", 1, "Ana", flags=[])))
+    before = len(shared_warehouse.marks())
+    entries = '[{"rule": "lossy"}]'
+    counts = shared_warehouse.stage(read_by(2, said("reflagged", 1, "Ana", flags=["full_name:lossy"], changes=entries)))
+    assert (counts.staged, counts.unchanged) == (0, 1)
+    stored = shared_warehouse.query(
+        "SELECT flags, changes, cleaning_version, confirmed_by FROM staging.record_version WHERE record_id = :r",
+        r=record("reflagged"),
+    )
+    assert stored == [(["full_name:lossy"], [{"rule": "lossy"}], 2, 2)]
+    assert len(shared_warehouse.marks()) == before + 1  # survivorship trusts flagged values less
+    assert shared_warehouse.stage(read_by(2, said("reflagged", 1, "Ana", flags=["full_name:lossy"]))).dirty == 0
+
+
+def test_an_interaction_is_what_the_later_cleaning_read(shared_warehouse: Warehouse) -> None:
+    for version, status in ((1, "paid"), (2, "open"), (1, "paid"), (2, "open")):
+        shared_warehouse.meet(read_by(version, met("read again", 1, status, changes=f'[{{"rule": "{status}"}}]')))
+    assert shared_warehouse.query(
+        "SELECT status, cleaning_version, changes FROM staging.interaction WHERE record_id = :r", r=record("read again")
+    ) == [("open", 2, [{"rule": "open"}])]

@@ -106,9 +106,8 @@ def test_a_date_that_can_be_read_one_way_needs_nobody():
 
 
 def test_what_dates_show_is_counted_by_store():
-    rows = [
-        {"scope": scope, "birth_date": text} for scope in ("MNL01", None) for text in ("25/06/1990", "06/25/1990", "06/05/1990")
-    ]
+    texts = ("25/06/1990", "06/25/1990", "06/05/1990")
+    rows = [{"scope": scope, "birth_date": text} for scope in ("MNL01", None) for text in texts]
     shown = clean_rows(mapped("customers", *rows), "customers", HABITS).orders
     assert shown == {(scope, what): 1 for scope in ("MNL01", None) for what in ("day_first", "month_first", "either")}
 
@@ -165,7 +164,7 @@ def test_a_gender_is_never_inferred():
     assert customer(country="PH", given_name="Maria", title="Mrs")["gender"] is None
 
 
-# --- a source's own quirks --------------------------------------------------------------------------------------------------------
+# --- a source's own quirks ------------------------------------------------------------------------------------------
 
 
 def with_repairs(*repairs):
@@ -202,7 +201,7 @@ def test_columns_that_slid_are_put_back():
     assert ("repaired", "shifted_columns", "misplaced") in said(cleaned.iloc[0], "city")
 
 
-# --- the sums ---------------------------------------------------------------------------------------------------------------------
+# --- the sums ----------------------------------------------------------------------------------------------------
 
 
 PEOPLE = (

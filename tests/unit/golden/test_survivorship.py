@@ -346,3 +346,11 @@ def test_25_000_records_survive_in_under_three_seconds():
     customers, _ = survive(frame, TRUST)
     assert len(customers) == len(set(number))
     assert time.process_time() - started < 3
+
+
+def test_a_stated_country_goes_before_an_inferred_one_of_a_more_trusted_source():
+    inferred = record("r1", source="web", day=9, country="JP", flags=["country:from_phone"])
+    customers, _ = survive(snapshot(inferred, record("r2", source="social", country="PH")), TRUST)
+    assert list(customers["country"]) == ["PH"]
+    customers, _ = survive(snapshot(inferred), TRUST)
+    assert list(customers["country"]) == ["JP"]

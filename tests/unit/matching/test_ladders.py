@@ -174,3 +174,18 @@ def test_whole_names_speak_only_where_no_part_can_be_compared():
     assert levels(company, {"full_name": "Art's Delicatessen of Studio City"})["whole"] == "part"
     assert levels(company, {"full_name": "Delicatessen Arts"})["whole"] == "exact"
     assert levels({**MARIA, "full_name": "Maria Santos"}, {**MARIA, "full_name": "Maria Santos"})["whole"] == "null"
+
+
+def test_a_country_read_off_the_phone_says_nothing_beside_that_phone():
+    stated = {"given_key": "ana", "family_key": "cruz", "country": "PH", "phones": ["+639175550142"]}
+    for country in ("PH", "JP"):
+        inferred = {**stated, "country": country, "flags": ["country:from_phone"]}
+        assert levels(stated, inferred)["country"] == "null"
+        assert levels(stated, {**inferred, "flags": ["country:from_store"]})["country"] != "null"
+
+
+def test_a_city_read_off_the_postcode_says_nothing_beside_that_postcode():
+    stated = {"city": "Berlin", "postcode": "10115", "country": "DE"}
+    inferred = {"city": "Berlin", "postcode": "10117", "country": "DE", "flags": ["city:from_postcode"]}
+    assert levels(stated, inferred)["address"] == "area"
+    assert levels(stated, {**inferred, "flags": []})["address"] == "quarter"

@@ -113,7 +113,7 @@ def test_an_empty_delivery_has_a_profile():
     assert {found.rows for found in review(frame(0)).values()} == {0}
 
 
-# --- the pages --------------------------------------------------------------------------------------------------------------------
+# --- the pages ----------------------------------------------------------------------------------------------------
 
 OF = {"source": "store_pos", "stream": "customers"}
 

@@ -1,0 +1,70 @@
+"""A warehouse that is in use migrates without losing a word."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, text
+
+from include.warehouse import engine
+from include.warehouse.engine import connect, migrate
+from tests.integration.warehouse.conftest import Warehouse, record, said
+
+pytestmark = pytest.mark.integration
+
+VERSION = """
+    INSERT INTO staging.record_version (
+        record_id, source_time, confirmed_at, content_hash, delivered_on, confirmed_on, repeated_at, repeated_on, source, stream,
+        deleted, region, purpose, manifest_id, full_name, flags, repairs
+    ) VALUES (
+        :r, '2026-08-01Z', '2026-08-04Z', 'h', '2026-08-01', '2026-08-04', ARRAY['2026-08-02Z', '2026-08-03Z']::timestamptz[],
+        ARRAY['2026-08-02', '2026-08-03']::date[], 'shop', 'customers', false, 'europe', 'contract', gen_random_uuid(), 'Anna',
+        ARRAY['full_name:lossy'], '[{"field": "full_name", "rule": "text_repair", "old": "x", "new": "Anna"}]'
+    )
+"""
+INTERACTION = """
+    INSERT INTO staging.interaction (
+        record_id, source, stream, source_time, delivered_on, content_hash, deleted, region, manifest_id, status
+    ) VALUES (gen_random_uuid(), 'shop', 'orders', '2026-08-01Z', '2026-08-01', 'h', false, 'europe', gen_random_uuid(), 'paid')
+"""
+
+
+def test_words_from_before_keep_their_changes_and_lose_only_against_a_new_reading(
+    fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = fresh_database()
+    upgrade_to(url, "0001", monkeypatch)
+    with connect(url).begin() as connection:
+        connection.execute(text(VERSION), {"r": record("from before")})
+        connection.execute(text(INTERACTION))
+    migrate(url)
+    warehouse = Warehouse(url)
+    try:
+        rows = warehouse.query(
+            "SELECT full_name, changes->0->>'old', flags, cleaning_version, confirmed_by, repeated_by FROM staging.current_record"
+        )
+        assert rows == [("Anna", "x", ["full_name:lossy"], 0, 0, [0, 0])]
+        assert warehouse.query("SELECT status, cleaning_version, changes FROM staging.interaction") == [("paid", 0, None)]
+        warehouse.stage([said("from before", day, "Ana") for day in (1, 2, 3, 4)])
+        assert warehouse.versions("from before") == [(1, 4, "Ana")]
+    finally:
+        warehouse.close()
+
+
+def upgrade_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrate as an earlier version of the project did."""
+    from alembic import command
+
+    upgrade = command.upgrade
+
+    def only_to(config: object, _: str) -> None:
+        upgrade(config, revision)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", only_to)
+        engine.migrate(url)
+    with connect(url).connect() as connection:
+        assert _revision(connection) == revision
+
+
+def _revision(connection: Connection) -> str:
+    return str(connection.scalar(text("SELECT version_num FROM ops.alembic_version")))
