@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,6 +17,9 @@ demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, t
 
 test: environment ## Every test: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
 	@$(VENV)/python -m pytest $(ARGS)
+
+celery-check: environment ## Production's shape without Docker: two Celery workers, Redis, an S3 store, no shared disk, the demo's golden hash
+	@$(VENV)/python -m local celery-check $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DAYS),--days $(DAYS))
 
 up: environment ## Start PostgreSQL and Airflow without running anything; running already is fine
 	@$(VENV)/python -m local up

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from include.sources import discover
 from local import overview
 from local.backfill import Request, backfill
+from local.celery_check import celery_check, leftovers
 from local.demo import demo
 from local.postgres import last_trouble, program
 from local.problem import Problem
@@ -27,6 +28,8 @@ def up(platform: Platform) -> None:
 def down(platform: Platform) -> None:
     """Stop everything."""
     with platform.alone():
+        for left in leftovers(platform):
+            left.stop()
         platform.stop()
     print("Everything is stopped.")
 
@@ -54,12 +57,14 @@ def logs(platform: Platform) -> None:
         return
     for file in (platform.postgres.log, *sorted(platform.settings.logs.glob("*.log"))):
         print(f"{file}\n{last_trouble(file)}\n")
-    print(f"Logs of tasks: {platform.settings.airflow_home / 'logs'}")
+    print(f"Logs of tasks: {platform.settings.task_logs}")
 
 
 def reset(platform: Platform) -> None:
     """Stop and remove everything."""
     with platform.alone():
+        for left in leftovers(platform):
+            left.reset()
         platform.reset()
     print("Everything is stopped and removed.")
 
@@ -100,7 +105,7 @@ def show_address(platform: Platform) -> None:
 
 VERBS: dict[str, Callable[[Platform], None]] = {
     "up": up, "down": down, "status": status, "logs": logs, "reset": reset, "psql": psql,
-    "suki": suki, "airflow": airflow, "backfill": past_days, "demo": demo,
+    "suki": suki, "airflow": airflow, "backfill": past_days, "demo": demo, "celery-check": celery_check,
 }  # fmt: skip
 
 

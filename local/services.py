@@ -93,6 +93,23 @@ class Platform:
     settings: Settings
     say: Say = print
 
+    # --- what a platform of another shape has otherwise (local/cluster.py) ---
+
+    @property
+    def commands(self) -> dict[str, tuple[str, ...]]:
+        """Every service beside PostgreSQL, and what starts it."""
+        return COMMANDS
+
+    def service_environment(self, name: str) -> dict[str, str]:  # noqa: ARG002 - here all are alike
+        """The environment one service is started with."""
+        return self.environment()
+
+    def service_folder(self, name: str) -> Path:  # noqa: ARG002
+        """The folder one service works in."""
+        return self.settings.root
+
+    # --- its parts ---
+
     @property
     def registry(self) -> Registry:
         """What runs."""
@@ -182,7 +199,7 @@ class Platform:
 
     def _start_airflow(self) -> None:
         """Start the services that do not run, in the one order in which no first task fails."""
-        if not any(self.registry.running(name) for name in COMMANDS):
+        if not any(self.registry.running(name) for name in self.commands):
             self.settings.choose_ui_port()
         self.settings.write_passwords()
         self._start("api-server")
@@ -198,7 +215,7 @@ class Platform:
 
     def healthy(self) -> bool:
         """Whether all services run and Airflow says they are well."""
-        if not all(self.registry.running(name) for name in COMMANDS):
+        if not all(self.registry.running(name) for name in self.commands):
             return False
         try:
             health = self.api.health()
@@ -211,15 +228,17 @@ class Platform:
             return
         log = self.settings.logs / f"{name}.log"
         with log.open("ab") as output:
+            command = self.commands[name]
+            environment = self.service_environment(name)
             child = subprocess.Popen(
-                COMMANDS[name],
-                cwd=self.settings.root,
-                env=self.environment(),
+                command,
+                cwd=self.service_folder(name),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                executable=self.settings.python.parent / COMMANDS[name][0],
+                executable=shutil.which(command[0], path=environment["PATH"]),
                 umask=0o077,
             )
         self.registry.remember(name, child.pid)
@@ -227,7 +246,7 @@ class Platform:
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_PATIENCE
         while True:
-            for service in COMMANDS:
+            for service in self.commands:
                 recorded = self.settings.state / "services" / f"{service}.json"
                 if recorded.exists() and self.registry.running(service) is None:
                     log = self.settings.logs / f"{service}.log"
@@ -265,12 +284,12 @@ class Platform:
     def stop(self) -> None:
         """Stop everything that was started here; return when no process is left."""
         # All but the api-server at once: a task that ends now still wants to tell it.
-        names = [name for name in COMMANDS if name != "api-server"]
+        names = [name for name in self.commands if name != "api-server"]
         others = [process.pid for name in names if (process := self.registry.running(name))]
         families = [pid for name in names for pid in self.registry.family(name)]
         processes.end(others, patience=_STOP_PATIENCE)
         processes.end(families, patience=2.0)
-        for name in reversed(COMMANDS):
+        for name in reversed(self.commands):
             self.registry.stop(name)
         # A task may have left its family; it still carries our mark.
         processes.end(processes.marked(self.settings.secret("instance")), patience=5.0)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from local.ports import choose_port
 from local.problem import Problem
@@ -48,7 +48,7 @@ class Settings:
     dags: Path
 
     @classmethod
-    def load(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+    def load(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings this environment asks for; makes the state folder and its secrets where they are missing."""
         given = os.environ if environment is None else environment
         state = Path(given.get("SUKI_STATE") or PROJECT / ".suki").absolute()
@@ -87,6 +87,11 @@ class Settings:
     def lake(self) -> Path:
         """Where row data lies between steps."""
         return self.state / "lake"
+
+    @property
+    def task_logs(self) -> str:
+        """Where the logs of tasks lie."""
+        return str(self.airflow_home / "logs")
 
     @property
     def truth(self) -> Path:
@@ -152,6 +157,11 @@ class Settings:
             self._secrets[name] = _new_secret(name)
             _write_private(self.state / "secrets.json", self._secrets)
         return self._secrets[name]
+
+    def share_secret(self, name: str, other: "Settings") -> None:
+        """Take over another platform's secret: the same record key makes the same record ids."""
+        self._secrets[name] = other.secret(name)
+        _write_private(self.state / "secrets.json", self._secrets)
 
     def write_passwords(self) -> None:
         """Write the file Airflow reads its users' passwords from."""

@@ -3,8 +3,8 @@
 LocalExecutor forks its workers from the scheduler, and every task from a worker, so what the scheduler has loaded costs a task
 nothing. Without this each task that judges quality imports great_expectations again: 3 to 6 s measured, against 0.1 s with it.
 
-Under any other executor the scheduler runs no task, and nothing is loaded. Loading is a convenience: a library that cannot be
-loaded here fails in the task that needs it, with that task's own error.
+Under any other executor the scheduler runs no task, and loads nothing; a Celery worker does it for itself (suki.celery_worker).
+Loading is a convenience: a library that cannot be loaded here fails in the task that needs it, with that task's own error.
 """
 
 import importlib
@@ -13,6 +13,7 @@ import multiprocessing
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from airflow.listeners import hookimpl
@@ -34,6 +35,9 @@ HEAVY = (
 )
 """What tasks import, slowest last; nothing here may start a thread, for a thread does not survive a fork."""
 
+OBJECT_STORE = ("airflow.providers.amazon.aws.fs.s3", "airflow.providers.amazon.aws.log.s3_task_handler", "s3fs")
+"""What a task needs beside where exports, lake and logs lie in a store."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,12 +48,16 @@ def on_starting(component: Any) -> None:
         warm_start()
 
 
-def warm_start() -> None:
-    """Load every heavy library and the gazetteer of the cleaners, and say what it took."""
+def warm_start(more: Sequence[str] = ()) -> None:
+    """Load every heavy library and the gazetteer of the cleaners, and say what it took.
+
+    Args:
+        more: Libraries beside the usual ones.
+    """
     began = time.monotonic()
     threads = threading.active_count()
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of every method it does not document
-    for name in HEAVY:
+    for name in (*HEAVY, *more):
         try:
             importlib.import_module(name)
         except Exception as error:  # noqa: BLE001 - whatever it is, the task that needs the library tells it better

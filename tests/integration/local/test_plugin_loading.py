@@ -65,6 +65,21 @@ def test_only_a_scheduler_that_forks_its_workers_is_warmed(tmp_path: Path, befor
     assert in_airflow(tmp_path, START_JOB.format(before=before), AIRFLOW__CORE__EXECUTOR=executor) == loaded
 
 
+def test_a_celery_worker_is_warmed_before_its_pool_forks_and_starts_no_thread(tmp_path: Path) -> None:
+    """What a worker's first process does on its way to the pool; with the store's libraries, for workers share no disk."""
+    code = """
+import os, sys
+from airflow.providers.celery.executors.celery_executor import app
+app.loader.init_worker()
+print(len(os.listdir("/proc/self/task")), "great_expectations" in sys.modules, "s3fs" in sys.modules)
+"""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("threads are counted in /proc")
+    warmed = {"AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": '{"imports": ["suki.celery_worker"]}'}
+    settings = Settings.load({"SUKI_STATE": str(tmp_path / "state")}).base_environment()
+    assert in_airflow(tmp_path, code, **{**settings, **warmed}) == "1 True True"
+
+
 def test_warming_starts_no_thread(tmp_path: Path) -> None:
     code = """
 import os
