@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test cases celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,4 +1,4 @@
-"""Addresses: the house number and a folded street for comparison, and a modest reading of an address given in one line."""
+"""Street lines: house number, street, unit and a folded key of the street for comparison."""
 
 import re
 from functools import cache, lru_cache
@@ -7,9 +7,7 @@ from typing import NamedTuple
 from include.cleaning import reference
 from include.cleaning.folding import fold
 from include.cleaning.name_keys import romanise
-from include.cleaning.postcodes import clean_postcode
 from include.cleaning.result import Cleaned
-from include.cleaning.subdivisions import clean_subdivision
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
 
@@ -22,26 +20,16 @@ class Street(NamedTuple):
     pobox: str = ""
     key: str = ""
 
-
-class Address(NamedTuple):
-    """An address given in one line, as far as it could be read."""
-
-    pobox: str = ""
-    number: str = ""
-    street: str = ""
-    unit: str = ""
-    house: str = ""
-    district: str = ""
-    city: str = ""
-    state: str = ""
-    postcode: str = ""
-    cedex: str = ""
+    @property
+    def unit_key(self) -> str:
+        """What tells one door of the house from another: ``Apt #4B`` and ``Unit 4b`` are one."""
+        return "".join(word for word in fold(self.unit).split() if any(c.isdecimal() for c in word) or len(word) == 1)
 
 
-_POBOX = re.compile(
+POBOX = re.compile(
     r"(?:\bp\.?\s*o\.?\s*box|\bpost(?:al)?\s*box|\bpostfach|\bapartado(?:\s+(?:de\s+correos|postal))?|\bcaixa postal"
     r"|\bb\.?p\.?(?=\s*\d)|\bskr(?:ytka|\.)\s*poczt(?:owa|\.)"
-    r"|私書箱|邮政信箱|郵政信箱|사서함|ตู้ ?ป\.?ณ\.?|ص\.?ب\.?)\s*(?:no\.?|nr\.?|#)?\s*([\w-]*\d[\w-]*)",
+    r"|私書箱|邮政信箱|郵政信箱|사서함|ตู้ ?ป\.?ณ\.?|ص\.?ب\.?)\s*(?:no\.?|nr\.?|#)?\s*(\d{2}(?:\s\d{2}){1,2}(?!\d)|[\w-]*\d[\w-]*)",
     re.IGNORECASE,
 )
 _NUMBER_BEFORE = re.compile(
@@ -73,13 +61,15 @@ def clean_address_line(text: str) -> Cleaned[str | None]:
 def street_of(text: str, country: str | None) -> Street:
     """House number, street, unit and key of street lines, read in the order of the country."""
     line = digits_to_ascii(repair(text))
-    if match := _POBOX.search(line):
+    if match := POBOX.search(line):
         return Street(pobox=match.group(1), key=f"pobox {fold(match.group(1))}")
     pack = reference.country(country)
     rule = pack.street if pack else reference.StreetRule()
     if rule.number == "han" and (not line.isascii()):
         return _han_street(line)
-    line, unit = _without_unit(line, country)
+    line, unit = without_unit(line, country)
+    if rule.slash == "unit" and (match := _UNIT_SLASH.match(line)):
+        unit, line = unit or match.group(1), match.group(2)
     readers = (_after, _before) if rule.number == "after" else (_before, _after)
     for reader in readers:
         number, street = reader(line)
@@ -90,87 +80,15 @@ def street_of(text: str, country: str | None) -> Street:
     return Street(_SPACES.sub("", number).lower(), street, unit, "", _key(street, country))
 
 
-@lru_cache(maxsize=8_192)
-def parse_address(text: str, country: str | None) -> Address:
-    """An address in one line, from its tail: postcode and city first, what is left is the street."""
-    line = digits_to_ascii(repair(text))
-    if country in ("CN", "TW") and not line.isascii():
-        return _han_address(line)
-    pobox = unit = cedex = ""
-    if match := re.search(r"\s+cedex(?:\s+(\d{1,2}))?\s*$", line, re.IGNORECASE):
-        line, cedex = line[: match.start()], match.group(1) or "yes"
-    line, city, state, postcode = _tail(line, country)
-    if match := _POBOX.search(line):
-        pobox, line = match.group(1), line[match.end() :].strip(" ,")
-        city = city or line
-        return Address(pobox=pobox, city=city, state=state, postcode=postcode, cedex=cedex)
-    line, unit = _without_unit(line, country, inside=not city)
-    if not city and country in ("US", "CA", "AU") and (match := _STREET_THEN_CITY.match(line)):
-        # no comma between street and city: the street ends with its kind of street
-        line, city = match.group(1), match.group(2).strip(" ,")
-        if " | " in city:
-            city = city.rpartition(" | ")[2]
-    if " | " in line:
-        line, _, city = (part.strip(" ,") for part in line.partition(" | "))
-    street = street_of(line, country)
-    original = _number_as_written(line, street)
-    return Address("", original, street.street, unit, "", "", city, state, postcode, cedex)
+_UNIT_SLASH = re.compile(r"^(\w{1,5})\s?/\s?(\d+\w?\b.*)$")
 
 
-_STREET_THEN_CITY = re.compile(
-    r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$",
-    re.IGNORECASE,
-)
-
-
-def _number_as_written(line: str, street: Street) -> str:
-    match = re.search(r"\s?".join(re.escape(c) for c in street.number), line, re.IGNORECASE) if street.number else None
-    return match.group() if match else ""
-
-
-def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
-    """Street, city, state and postcode of a line, by where the country puts its postcode."""
-    city = state = postcode = ""
-    words = line.split()
-    for size in (2, 1):  # the postcode at the very end: US, GB, AU
-        last = " ".join(words[-size:])
-        found = clean_postcode(last.strip(" ,"), country)
-        if (
-            len(words) > size
-            and any(c.isdecimal() for c in last)
-            and found.value
-            and not found.flags
-            and found.rule != "leading_zero"
-            and country in _POSTCODE_LAST
-        ):
-            postcode = last.strip(" ,")
-            words = words[:-size]
-            last_word = words[-1].strip(" ,.")
-            if country in ("US", "CA", "AU") and (code := clean_subdivision(last_word, country).value) and "-" in code:
-                state, words = last_word, words[:-1]
-            line = " ".join(words).strip(" ,")
-            head, comma, tail = line.rpartition(",")
-            return (head.strip(), tail.strip(), state, postcode) if comma else (line, "", state, postcode)
-    for i in range(len(words) - 1, 0, -1):  # the postcode before the city: most of Europe
-        for size in (2, 1):
-            candidate = " ".join(words[i : i + size]).strip(" ,")
-            if i + size >= len(words) or not any(c.isdecimal() for c in candidate):
-                continue
-            found = clean_postcode(candidate, country)
-            if found.value and not found.flags and found.rule != "leading_zero":
-                return " ".join(words[:i]).strip(" ,"), " ".join(words[i + size :]).strip(" ,"), "", candidate
-    return line, city, state, postcode
-
-
-_POSTCODE_LAST = frozenset({"US", "GB", "CA", "AU", "IN", "IE", "NZ", "SG", "TH", "PH"})
-
-
-def _without_unit(line: str, country: str | None, *, inside: bool = False) -> tuple[str, str]:
+def without_unit(line: str, country: str | None, *, inside: bool = False) -> tuple[str, str]:
     """The line without what lies inside the house, and that part; ``inside`` allows words behind it and marks where it stood."""
     pattern = _unit(country)
-    if pattern is None:
-        return line, ""
-    match = pattern.search(line)
+    match = pattern.search(line) if pattern else None
+    if match is None and (pack := reference.country(country)) and pack.street.number == "after":
+        match = _FLOOR.search(line)
     if match is None:
         return line, ""
     rest = line[match.end() :].strip(" ,")
@@ -179,15 +97,22 @@ def _without_unit(line: str, country: str | None, *, inside: bool = False) -> tu
     return (mark.join(part for part in (head, rest) if part), match.group().strip(" ,"))
 
 
+# the floor and door behind a house number: 3º B, 2. tv, 1. OG links; in Finland the staircase and the flat: 12 A 5
+_FLOOR = re.compile(
+    r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?[º°ª.]\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?)?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
+    re.IGNORECASE,
+)
+
+
 @cache
 def _unit(country: str | None) -> re.Pattern[str] | None:
     pack = reference.country(country)
     if pack is None or not pack.street.units:
         return None
     words = "|".join(re.escape(unit) for unit in sorted(pack.street.units, key=len, reverse=True))
-    return re.compile(
-        rf"(?:^|[\s,]+)(?:(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,))", re.IGNORECASE
-    )
+    floor, behind = (r"\d{1,2}/f|", r"(?:,\s*\d{1,2}/f)?") if country == "HK" else ("", "")  # 5/F stands alone or behind the flat
+    within = rf"{floor}(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,)"
+    return re.compile(rf"(?:^|[\s,]+)(?:{within}){behind}", re.IGNORECASE)
 
 
 def _before(line: str) -> tuple[str, str]:
@@ -216,8 +141,8 @@ def _key(street: str, country: str | None) -> str:
     pack = reference.country(country)
     words = pack.street.words if pack else {}
     for word, full in words.items():
-        if not word.isascii():  # before the script is lost; such words may stand without a blank behind
-            street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street)
+        if not word.isascii() or "." in word:  # before script and dots are lost; such words may stand without a blank behind
+            street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street, flags=re.IGNORECASE)
     language = pack.names.romanise if pack else None
     key = " ".join(filter(None, (words.get(word, word) for word in romanise(street, language).split())))
     if country == "KR":
@@ -242,22 +167,3 @@ def _han_street(line: str) -> Street:
     street = line[: match.start()].strip(" ,")
     rest = line[match.end() :].strip(" ,")
     return Street(number, street or rest, rest if street else "", "", fold(street or rest))
-
-
-_HAN_PARTS = re.compile(
-    r"^(?P<state>[^省市区县區縣]{2,8}?(?:省|自治区|特别行政区)|(?:北京|上海|天津|重庆)市)?(?P<city>[^省市区县區縣]{1,8}?[市州盟縣])?(?P<district>[^省市区县區縣路街]{1,8}?(?:区|區|县|鎮|镇|鄉|乡))?"
-    r"(?P<street>.*?(?:路|街|大道|大街|巷|弄|胡同|道|段))?(?P<number>\d+(?:-\d+)*[号號]?)?(?P<rest>.*)$"
-)
-_HAN_UNIT = re.compile(r"(\d+(?:楼|层|樓|層|室|单元)(?:\d+室?)?)$")
-
-
-def _han_address(line: str) -> Address:
-    match = _HAN_PARTS.match(line)
-    if match is None:
-        return Address(street=line)
-    parts = {name: value or "" for name, value in match.groupdict().items()}
-    rest = parts.pop("rest").strip(" ,")
-    unit = ""
-    if found := _HAN_UNIT.search(rest):
-        unit, rest = found.group(1), rest[: found.start()]
-    return Address(unit=unit, house=rest, **parts)

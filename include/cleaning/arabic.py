@@ -11,7 +11,23 @@ from functools import cache, lru_cache
 from include.cleaning import reference
 from include.cleaning.folding import fold
 
-_HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ي", "ى": "ي", "ة": "ه", "ـ": ""})
+_HAMZA = str.maketrans(
+    {
+        "ی": "ي",
+        "ک": "ك",
+        "ہ": "ه",
+        "ھ": "ه",
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ؤ": "و",
+        "ئ": "ي",
+        "ى": "ي",
+        "ة": "ه",
+        "ـ": "",
+    }
+)
 # Consonants as Latin writers spell them; those they do not tell apart share a letter
 _CONSONANTS = dict(
     zip(
@@ -88,6 +104,45 @@ def letters(text: str) -> str:
         article, rest = ("el", word[2:]) if word.startswith("ال") and len(word) > 4 else ("", word)
         words.append(native.get(word) or article + (native.get(rest) or fold(rest)))
     return " ".join(words)
+
+
+@lru_cache(maxsize=8_192)
+def spoken(text: str) -> str:
+    """A name with its vowels, as far as tables know them; of any other word the long vowels and an a between its consonants."""
+    native, _ = _names()
+    vocalised = _vocalised()
+    words = []
+    for word in _bare(text).split():
+        article, rest = ("al ", word[2:]) if word.startswith("ال") and len(word) > 4 else ("", word)
+        whole = vocalised.get(word) or native.get(word)
+        if not whole and word.startswith("عبدال") and len(word) > 6:
+            whole = "abd al " + spoken(word[5:])
+        words.append(whole or article + (vocalised.get(rest) or native.get(rest) or _with_vowels(rest)))
+    return fold(" ".join(words))
+
+
+@cache
+def _vocalised() -> dict[str, str]:
+    return {_bare(word): str(latin) for word, latin in reference.table("vocalised")["words"].items()}
+
+
+_LONG = {"ا": "a", "و": "u", "ي": "i", "ه": "h", "ع": "", "ء": "", "ق": "q", "ج": "j", "چ": "ch", "ى": "a"}
+
+
+def _with_vowels(word: str) -> str:
+    out = ""
+    last_consonant = False
+    for i, letter in enumerate(word):
+        end = i == len(word) - 1
+        sound = "a" if letter == "ه" and end else _LONG.get(letter, _CONSONANTS.get(letter, letter))
+        if letter in "وي" and i == 0:
+            sound = {"و": "w", "ي": "y"}[letter]
+        vowel = sound in ("a", "u", "i")
+        if last_consonant and sound and not vowel and not (end and len(word) > 3 and out[-1:] in "rnl"):
+            out += "a"
+        out += sound
+        last_consonant = bool(sound) and not vowel
+    return out
 
 
 def _native_word(word: str) -> str:

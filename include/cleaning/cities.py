@@ -25,14 +25,19 @@ class City(NamedTuple):
     admin: str
 
 
-_TAIL = re.compile(r"(?:\s+\d{1,2}|\s+cedex(?:\s+\d+)?|市|區|区|시|[,(].*)$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:\s+\d{1,2}(?:er|e|ème|eme|th|st|nd|rd|\.)?|\s+\d{4,6}|\s+[ivx]{1,5}\.?|\s+cedex(?:\s+\d+)?|市|區|区|시|[,(].*)$",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(r"^(?:[A-Z]{1,2}[- ])?\d{4,6}(?:[- ]\d{2,3})?\s+(?=[^\W\d])")  # a postcode in front
+_QUARTER = re.compile(r"\s+[A-ZØÅ]{1,2}$")  # København K
+_RIVER = re.compile(r"\s*(?:/|\ba\.?\s?(?:d\.?\s?)?|\()\s*([A-Z])[\w.]*\)?$")  # Frankfurt a.M., Halle (Saale)
 _SHORT = (
     (re.compile(r"\bsaint\b"), "st"),
     (re.compile(r"\bste\b"), "sainte"),
     (re.compile(r"^city of "), ""),
     (re.compile(r" city$"), ""),
 )
-_SLASH = re.compile(r"\s*/\s*(\w)[\w.]*$")
 
 
 @lru_cache(maxsize=8_192)
@@ -111,6 +116,7 @@ def _city_of_ward(text: str) -> str | None:
 
 
 def _forms(text: str) -> list[str]:
+    text = _HEAD.sub("", text)
     text = _city_of_ward(text) or text
     bare = _TAIL.sub("", text).strip()
     spoken = [fold(text), fold(bare), text.casefold(), bare.casefold()]
@@ -120,8 +126,9 @@ def _forms(text: str) -> list[str]:
         for pattern, replacement in _SHORT:
             short = pattern.sub(replacement, short)
         forms.append(short.strip())
-    if slash := _SLASH.search(text):
-        forms.append(fold(_SLASH.sub("", text)) + " /" + fold(slash.group(1)))
+    if river := _RIVER.search(text):
+        forms.append(fold(_RIVER.sub("", text)) + " /" + fold(river.group(1)))
+    forms.extend(fold(_QUARTER.sub("", text)) for _ in range(1) if _QUARTER.search(text))
     return [form for form in forms if form]
 
 
@@ -156,6 +163,9 @@ def _index(country: str) -> dict[str, tuple[City, ...]]:
         shorts = {name, city.name.casefold()}
         for pattern, replacement in _SHORT:
             shorts.add(pattern.sub(replacement, name).strip())
+        if "(" in city.name:  # Halle (Saale)
+            head, _, river = name.rpartition(" ")
+            shorts.update({head, f"{head} /{river[:1]}"})
         if " am " in name or " an der " in name:  # Frankfurt/M stands for Frankfurt am Main
             head, _, river = name.replace(" an der ", " am ").partition(" am ")
             shorts.add(f"{head} /{river[0]}")

@@ -2,17 +2,21 @@
 
 from functools import cache, lru_cache
 
+import pycountry
 from babel import Locale
+from rapidfuzz.distance import OSA
 
 from include.cleaning import reference
-from include.cleaning.folding import fold, within_one_edit
+from include.cleaning.folding import fold
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
 # Languages whose country names are read: those of the packs and their neighbours
-_LANGUAGES = tuple(
-    "en de fr es pt it pl nl ja ko zh zh_Hant ar el th hi ru uk tr sv da nb cs hu vi fil".split()  # noqa: SIM905 - a line, not a page
-)
+_LANGUAGES = (
+    "en", "de", "fr", "es", "pt", "it", "pl", "nl", "ja", "ko", "zh", "zh_Hant", "ar", "el", "th", "hi", "ru", "uk", "tr", "sv",
+    "da", "nb", "fi", "cs", "sk", "hu", "ro", "bg", "hr", "sr", "he", "fa", "ur", "bn", "ta", "vi", "id", "ms", "fil", "ga",
+)  # fmt: skip
+_LONGEST = 80
 
 
 @lru_cache(maxsize=8_192)
@@ -26,8 +30,8 @@ def clean_country(text: str) -> Cleaned[str | None]:
         if code in _codes():
             return Cleaned(code, None if code == text else "country_code")
     alpha3: dict[str, str] = reference.table("countries")["alpha3"]
-    if mended.upper() in alpha3:
-        return Cleaned(alpha3[mended.upper()], "country_code")
+    if by_iso := alpha3.get(mended.upper()) or _by_iso().get(mended.upper()):
+        return Cleaned(by_iso, "country_code")
     named = _flag(mended) or _by_name(mended)
     if named is None:
         return Cleaned(None, "unknown", ("unknown",))
@@ -38,13 +42,22 @@ def clean_country(text: str) -> Cleaned[str | None]:
 
 
 def _by_name(text: str) -> str | None:
-    names = _names()
-    found = names.get(text.casefold()) or names.get(fold(text)) or names.get(fold(text).removeprefix("the "))
-    if found or len(text) < 6 or not text.isascii():
+    names, folded = _names(), fold(text)
+    head = fold(text.partition(",")[0]) if text.count(",") == 1 else ""  # Korea, Republic of; Taiwan, Province of China
+    forms = (text.casefold(), folded, folded.removeprefix("the "), folded.replace(" ", ""), head)
+    found = next((names[form] for form in forms if form in names), None)
+    if found or len(text) < 6 or not text.isascii() or len(text) > _LONGEST:
         return found
-    # One slip of the pen, and only one country that near: fuzzy search over names takes Korea for North Korea, Niger for Nigeria
-    near = {code for name, code in names.items() if len(name) >= 6 and name.isascii() and within_one_edit(fold(text), name)}
-    return near.pop() if len(near) == 1 else None
+    # A slip of the pen, and only one country that near: fuzzy search over names takes Korea for North Korea, Niger for Nigeria
+    for slips in (1, 2) if len(folded) > 8 else (1,):
+        near = {code for name, code in names.items() if len(name) >= 6 and name.isascii() and _slips(folded, name) <= slips}
+        if near:
+            return near.pop() if len(near) == 1 else None
+    return None
+
+
+def _slips(left: str, right: str) -> int:
+    return int(OSA.distance(left, right, score_cutoff=2)) if abs(len(left) - len(right)) <= 2 else 3
 
 
 def _flag(text: str) -> str | None:
@@ -52,6 +65,12 @@ def _flag(text: str) -> str | None:
         code = "".join(chr(ord(c) - 0x1F1E6 + ord("A")) for c in text)
         return code if code in _codes() else None
     return None
+
+
+@cache
+def _by_iso() -> dict[str, str]:
+    """Alpha-2 of every three-letter and three-digit code of ISO 3166-1."""
+    return {code: country.alpha_2 for country in pycountry.countries for code in (country.alpha_3, country.numeric)}
 
 
 @cache
@@ -71,6 +90,10 @@ def _names() -> dict[str, str]:
             if code in _codes():
                 names.setdefault(name.casefold(), code)
                 names.setdefault(fold(name) or name.casefold(), code)
+    for country in pycountry.countries:
+        for attribute in ("name", "official_name", "common_name"):
+            if name := getattr(country, attribute, None):
+                names.setdefault(fold(name), country.alpha_2)
     names.update(reference.table("countries")["former"])
     names.update(reference.table("countries")["ambiguous"])
     for code in reference.countries():

@@ -6,7 +6,7 @@ Read by fixed formats only: free-form parsers make dates of "10" or "Monday".
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
@@ -31,7 +31,10 @@ _ERA = re.compile(
     r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[^\W\d_]+\.?|\d+")
+_WORDS = re.compile(r"(?:[^\d\s.,/()\-–]|\.(?=[^\d\s.]))+\.?|\d+")  # Thai and Hindi vowels are no letters to the re module
+_VIETNAMESE = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2})(?:\s*,\s*|\s*năm\s*|\s+)(\d{4})", re.IGNORECASE)
+_EPOCH = re.compile(r"([1-9]\d{9})(?:\d{3})?(?:\.\d+)?")
+_LAST_EPOCH = 2_100_000_000  # 2036: a larger number of ten digits is none
 _MARKS = re.compile(r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?)\s*", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", re.IGNORECASE)  # spreadsheets add one
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -135,12 +138,17 @@ def _native(text: str, country: str | None) -> _Read | None:
         return Parts(_gregorian(year, country), *(int(g) if g else None for g in match.groups()[1:])), rule, ()
     if match := _HAN_MONTH_DAY.fullmatch(text):
         return Parts(None, int(match[1]), int(match[2])), "date_form", ()
+    if match := _VIETNAMESE.fullmatch(text):
+        return Parts(int(match[3]), int(match[2]), int(match[1])), "month_name", ()
     return None
 
 
 def _numeric(text: str, country: str | None, order: DateOrder | None, latest: date | None) -> _Read | None:
     """Three or two bare numbers, read in the order of the source or the country."""
     text = _MIDNIGHT.sub("", text)
+    if (match := _EPOCH.fullmatch(text)) and int(match[1]) < _LAST_EPOCH:
+        moment = datetime.fromtimestamp(int(match[1]), UTC)
+        return Parts(moment.year, moment.month, moment.day), "unix_time", ()
     if latest and (match := _SERIAL.fullmatch(text)):
         day = _EXCEL_EPOCH + timedelta(days=int(match[1]))
         return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= latest else None
@@ -209,7 +217,7 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
         found = months.get(folded) or months.get(fold(folded))
         if found and month is None:
             month = found
-        elif not {folded, fold(folded)} & reference.words("dates", "small_words"):
+        elif not {folded, fold(folded)} & (reference.words("dates", "small_words") | _weekdays(country)):
             return None
     if month is None or not 1 <= len(numbers) <= 2:
         return None
@@ -224,18 +232,48 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
 
 @cache
 def _months(country: str | None) -> dict[str, int]:
+    """Months by their names in the country's languages and English, then by those that mean one month in every language."""
     pack = reference.country(country)
     names: dict[str, int] = {}
     for language in dict.fromkeys(("en", *(pack.languages if pack else ()))):
-        locale = Locale.parse(language)
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in locale.months[context][width].items():
-                    for form in (name.casefold().strip("."), fold(name)):
-                        if form and not form.isdecimal():
-                            names.setdefault(form, number)
+        for form, number in _named(language, "months"):
+            names.setdefault(form, number)
     names.setdefault("sept", 9)
-    return names
+    return {**_months_anywhere(), **names}
+
+
+@cache
+def _months_anywhere() -> dict[str, int]:
+    """Listopad is October in Zagreb and November in Warsaw: such names are left out."""
+    meant: dict[str, set[int]] = {}
+    for language in sorted({language for code in reference.countries() for language in _languages(code)}):
+        for form, number in _named(language, "months"):
+            meant.setdefault(form, set()).add(number)
+    return {form: next(iter(numbers)) for form, numbers in meant.items() if len(numbers) == 1 and len(form) > 2}
+
+
+@cache
+def _weekdays(country: str | None) -> frozenset[str]:
+    return frozenset(form for language in ("en", *_languages(country)) for form, _ in _named(language, "days"))
+
+
+def _languages(country: str | None) -> tuple[str, ...]:
+    pack = reference.country(country)
+    return pack.languages if pack else ()
+
+
+@cache
+def _named(language: str, kind: Literal["months", "days"]) -> tuple[tuple[str, int], ...]:
+    """Every form of the names of months or weekdays in a language, with their numbers."""
+    names = getattr(Locale.parse(language), kind)
+    return tuple(
+        (form, int(number))
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in names[context][width].items()
+        for form in (name.casefold().strip("."), fold(name))
+        if form and not form.isdecimal()
+    )
 
 
 def _gregorian(year: int, country: str | None) -> int:
@@ -266,7 +304,9 @@ def clean_timestamp(
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     try:
-        moment = datetime.fromisoformat(mended)
+        seconds = _EPOCH.fullmatch(mended)
+        known_moment = seconds and int(seconds[1]) < _LAST_EPOCH
+        moment = datetime.fromtimestamp(int(seconds[1]), UTC) if seconds and known_moment else datetime.fromisoformat(mended)
     except ValueError:
         named, rest = _named_zone(mended)
         zone, read = named or zone, _local(rest, country, order)

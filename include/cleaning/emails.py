@@ -22,6 +22,11 @@ _DOT = re.compile(r"\s*(?:[(\[{<]\s*(?:dot|punkt|punto|ponto|point|kropka)\s*[)\
 _SCHEME = re.compile(r"^\s*(?:e-?mail|mail|mailto|correo)\s*:\s*(?://)?", re.IGNORECASE)
 _SPACE_BY_AT = re.compile(r"\s*@\s*")
 _EDGES = "\"'`.,;:<>()[]{}|! \u3002\uff0c"
+_BEHIND_SCHEME = re.compile(r"\?[^@]*$")
+_FRONT = _EDGES.replace(".", "")  # a dot in front is no mark of the sentence: the address is broken
+
+
+_OF_A_COUNTRY = re.compile(r"(?:com?\.)?[a-z]{2}")
 
 
 class _Provider(NamedTuple):
@@ -79,18 +84,35 @@ def email_flags(address: str) -> tuple[str, ...]:
     bare = local.partition("+")[0]
     if address in reference.words("placeholders", "email") or bare in reference.words("placeholders", "email_local"):
         return ("placeholder",)
-    if len(local) > 1 and len(set(local)) == 1 and set(domain.partition(".")[0]) == {local[0]}:
+    if _says_nothing(bare, domain.partition(".")[0]):
         return ("placeholder",)
     flags = []
     if bare in reference.words("emails", "role"):
         flags.append("role")
-    if domain in reference.words("emails", "forwarders"):
+    if any(parent in reference.words("emails", "forwarders") for parent in _parents(domain)):
         flags.append("forwarder")
     elif any(parent in blocklist for parent in _parents(domain)):
         flags.append("disposable")
-    if not address.isascii() and _mixed_scripts(domain):
+    if any(_mixed_scripts(label) for label in (local, *map(_shown, domain.split(".")))):
         flags.append("suspicious")
     return tuple(flags)
+
+
+def _says_nothing(local: str, name: str) -> bool:
+    """A mailbox that repeats its domain and is no word: ``aa@aa.com``, ``123@123.com``, ``asdf@asdf.com``."""
+    if len(local) > 1 and len(set(local)) == 1 and set(name) == {local[0]}:
+        return True
+    return local == name and (local.isdecimal() or local in reference.words("emails", "keyboard"))
+
+
+def _shown(label: str) -> str:
+    """A label of a domain as people see it."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label
 
 
 def _judged(addresses: tuple[str, ...], rule: str | None) -> Cleaned[tuple[str, ...]]:
@@ -107,7 +129,8 @@ def _judged(addresses: tuple[str, ...], rule: str | None) -> Cleaned[tuple[str, 
 def _candidates(text: str) -> tuple[list[str], str | None]:
     """The parts of a field that are meant as addresses, and the rule that parted or joined them."""
     rule = None
-    text = _SCHEME.sub("", text)
+    text, schemes = _SCHEME.subn("", text)
+    text = _BEHIND_SCHEME.sub("", text) if schemes else text
     if "@" not in text:
         spelled = _DOT.sub(".", _AT.sub("@", text, count=1))
         if "@" in spelled:
@@ -120,7 +143,7 @@ def _candidates(text: str) -> tuple[list[str], str | None]:
     inside = re.search(r"<([^<>]*@[^<>]*)>", text)
     if inside:
         return [_SCHEME.sub("", inside.group(1)).strip(_EDGES)], "email_form"
-    stripped = text.strip(_EDGES)
+    stripped = text.lstrip(_FRONT).rstrip(_EDGES)
     if " " in stripped:
         closed = _SPACE_BY_AT.sub("@", stripped)
         if " " in closed and (found_one := _ADDRESS.search(closed)) and _PLAIN.fullmatch(found_one.group().strip(_EDGES).lower()):
@@ -139,7 +162,8 @@ def _address(candidate: str) -> tuple[str | None, str | None]:
     fixed = _fixed_domain(domain)
     rule = "domain_typo" if fixed != domain else None
     address = f"{local}@{fixed}"
-    if fixed.rpartition(".")[2] in reference.words("emails", "reserved") or "." not in fixed:
+    ending = fixed.rpartition(".")[2]
+    if ending in reference.words("emails", "reserved") or "." not in fixed or len(ending) < 2:
         return None, None
     if _PLAIN.fullmatch(address):
         return address, rule
@@ -154,7 +178,7 @@ def _address(candidate: str) -> tuple[str | None, str | None]:
 
 
 @lru_cache(maxsize=8_192)
-def _fixed_domain(domain: str) -> str:  # noqa: PLR0911 - a ladder, read from the top
+def _fixed_domain(domain: str) -> str:  # noqa: C901, PLR0911 - a ladder, read from the top
     """A mistyped provider's domain put right. A domain that is known always wins; unknown ones are left alone."""
     domain = domain.replace(",", ".") if "," in domain else domain
     known = _providers()
@@ -171,6 +195,10 @@ def _fixed_domain(domain: str) -> str:  # noqa: PLR0911 - a ladder, read from th
     meant = endings.get(ending)
     if meant and f"{name}.{meant}" in known:
         return f"{name}.{meant}"
+    if name in reference.words("emails", "regional") and _OF_A_COUNTRY.fullmatch(ending):
+        return domain
+    if not domain.isascii():  # a letter that only looks like the provider's is no slip of the pen
+        return domain
     short: list[str] = reference.table("emails")["short"]
     for target in [*targets, *short]:
         if (target not in short or target.partition(".")[0] == name) and within_one_edit(domain, target):

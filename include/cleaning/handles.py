@@ -7,7 +7,8 @@ from include.cleaning import reference
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
-_INTO_PROFILE = {"linkedin": ("in",), "snapchat": ("add",), "youtube": ("c", "user"), "line": ("ti", "r", "p")}
+_INTO_PROFILE = {"linkedin": ("in",), "snapchat": ("add",), "youtube": ("c", "user"), "line": ("ti", "r", "p"), "weibo": ("n",),
+                 "reddit": ("u", "user"), "bluesky": ("profile",), "facebook": ("people",)}  # fmt: skip
 _URL = re.compile(
     r"(?:https?://)?(?:www\.|m\.|mobile\.|l\.|vm\.|vt\.|[a-z]{2}(?:-[a-z]{2})?\.)?([a-z]+\.[a-z]{2,3})/(.*)", re.IGNORECASE
 )
@@ -35,6 +36,8 @@ def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
     platform = _platform(platform or "")
     mended = _WORDS_BEFORE.sub("", mended)
     handle: str | None = mended.strip(" .,/")
+    if re.sub(r"^https?://", "", mended.lower()).partition("/")[0] in reference.words("handles", "short_links"):
+        return Cleaned(None, "invalid", ("invalid",))
     if match := _URL.fullmatch(mended):
         host, path = match.groups()
         platform = reference.table("handles")["hosts"].get(host.lower())
@@ -47,7 +50,7 @@ def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
 def _checked(text: str, handle: str, platform: str) -> Cleaned[str | None]:
     if handle.startswith("id:") and handle[3:].isdecimal():
         return Cleaned(f"{platform}:{handle}", "handle_form")
-    handle = handle.lstrip("@").strip().lower()
+    handle = handle.lstrip("@~").strip().lower()
     if platform in ("whatsapp", "viber"):
         handle = "+" + re.sub(r"\D", "", handle)
     if "@" in handle:

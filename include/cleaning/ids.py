@@ -14,8 +14,12 @@ IdKind = Literal["vat", "national_id", "ean", "iban", "luhn"]
 _SEPARATORS = re.compile(r"[\s\-./·]+")
 _LONGEST = 64
 # the modules python-stdnum has under the name of the number rather than of its kind
-_PERSONAL = {"BR": "cpf", "CN": "ric", "ES": "nif", "FR": "nir", "IN": "aadhaar", "IT": "codicefiscale", "KR": "rrn"} | {
-    "MX": "curp", "NL": "bsn", "PL": "pesel", "SE": "personnummer", "TR": "tckimlik", "US": "ssn"
+_PERSONAL = {
+    "AR": "dni", "AT": "vnr", "AU": "tfn", "BE": "nn", "BR": "cpf", "CA": "sin", "CH": "ssn", "CL": "rut", "CN": "ric",
+    "CZ": "rc", "DE": "idnr", "DK": "cpr", "EG": "tn", "ES": "nif", "FI": "hetu", "FR": "nir", "GR": "amka", "ID": "nik",
+    "IE": "pps", "IN": "aadhaar", "IT": "codicefiscale", "KR": "rrn", "MX": "curp", "MY": "nric", "NL": "bsn",
+    "NO": "fodselsnummer", "NZ": "ird", "PK": "cnic", "PL": "pesel", "PT": "cc", "RO": "cnp", "RU": "inn",
+    "SE": "personnummer", "TH": "pin", "TR": "tckimlik", "UA": "rntrc", "US": "ssn", "ZA": "idnr",
 }  # fmt: skip
 _PLAIN = {"ean": ean, "iban": iban, "luhn": luhn}
 _EUROPEAN = {"GR": "EL"}
@@ -42,14 +46,13 @@ def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str
     checked = _module(kind, country)
     if checked is None:
         return Cleaned(value, None if value == text else "id_form", ("unchecked",))
-    number = value
-    if kind == "vat" and country:
-        prefix = _EUROPEAN.get(country, country)
-        number = value.removeprefix(prefix)
-    if not checked.is_valid(number):
+    prefix = _EUROPEAN.get(country or "", country or "") if kind == "vat" else ""
+    # Swiss and a few other numbers hold the country's letters as their own
+    number = next((n for n in dict.fromkeys((value, value.removeprefix(prefix))) if checked.is_valid(n)), None)
+    if number is None:
         return Cleaned(None, "invalid", ("invalid",))
-    if kind == "vat" and country:
-        value = prefix + number
+    written = _SEPARATORS.sub("", str(checked.compact(number))).upper() if kind == "vat" else number
+    value = prefix + written.removeprefix(prefix)
     return Cleaned(value, None if value == text else "id_form")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from typing import Any
 
 from babel import Locale
 
@@ -44,10 +45,20 @@ def language_of(text: str) -> str:
     letters: dict[str, str] = reference.table("languages")["letters"]
     signs = {tag: len(words & common) + len(used.intersection(letters.get(tag, ""))) for tag, common in _common().items()}
     first, second = sorted(signs, key=lambda tag: -signs[tag])[:2]
-    return first if signs[first] > max(signs[second], 1) else "und"
+    return first if signs[first] > max(signs[second], 1) else _by_model(text[:_LONGEST])
+
+
+def _by_model(text: str) -> str:
+    """What a trained model makes of a text without two signs, where it is sure enough: letters, no numbers or names of things."""
+    letters = sum(c.isalpha() for c in text)
+    if letters < 6 or 2 * letters < len(text.replace(" ", "")):
+        return "und"
+    tag, sure = _model().classify(text)
+    return str(tag) if sure >= _SURE else "und"
 
 
 _LONGEST = 2_000
+_SURE = 0.34
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\uac00-\ud7a3]"), "ko"),
@@ -56,11 +67,25 @@ _SCRIPTS = (
     (re.compile("[\u0900-\u097f]"), "hi"),
     (re.compile("[\u0370-\u03ff]"), "el"),
     (re.compile("[\u0590-\u05ff]"), "he"),
-    (re.compile("[پچژگ]"), "fa"),
+    (re.compile("[ٹڈڑںھے]"), "ur"),
+    (re.compile("[پچژگکی]"), "fa"),
     (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[\u0980-\u09ff]"), "bn"),
+    (re.compile("[\u0b80-\u0bff]"), "ta"),
+    (re.compile("[\u10a0-\u10ff]"), "ka"),
+    (re.compile("[\u0530-\u058f]"), "hy"),
     (re.compile("[іїєґ]", re.IGNORECASE), "uk"),
-    (re.compile("[\u0400-\u04ff]"), "ru"),
+    (re.compile("[ыэё]", re.IGNORECASE), "ru"),
 )
+
+
+@cache
+def _model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages(sorted(reference.words("languages", "written") & set(model.labels)))
+    return model
 
 
 @cache

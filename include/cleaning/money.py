@@ -2,8 +2,10 @@
 
 import re
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
+
+from babel import Locale
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
@@ -18,7 +20,11 @@ class Money(NamedTuple):
     currency: str | None
 
 
-_CODE = re.compile(r"\b([A-Z]{3})\b")
+_CODE = re.compile(r"(?<![A-Za-z])([A-Za-z]{3})(?![A-Za-z])")
+_NO_CENTS = re.compile(
+    r"(?<=\d)[.,]?\s?[-–—]{1,2}(?=\s*[^\d\s]|$)(?<=[.,][-–—]|[-–—][-–—])"
+)  # 199,- in Sweden, 12.-- in Switzerland
+_TEN_THOUSANDS = re.compile(r"(\d+(?:\.\d+)?)\s?[万萬만](?!\d)")
 _AMOUNT = re.compile(r"\d[\d.,'’٫٬\s]*\d|\d")
 _WORD = re.compile(r"[^\W\d_]+|[$¥]")
 
@@ -37,6 +43,11 @@ def clean_money(text: str, country: str | None = None, currency: str | None = No
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     if mended.casefold() in reference.words("money", "free"):
         return Cleaned(Money(Decimal(0), currency), "free")
+    mended = _NO_CENTS.sub("", mended)
+    if large := _TEN_THOUSANDS.search(mended):
+        mended = mended.replace(
+            large[0], f"{Decimal(large[1]) * 10_000:f}".rstrip("0").rstrip(".") if "." in large[1] else f"{large[1]}0000"
+        )
     match = _AMOUNT.search(mended)
     if not match or len(_AMOUNT.findall(mended)) > 1:
         return Cleaned(None, "invalid", ("invalid",))
@@ -71,13 +82,18 @@ def _decimal(text: str, mark: str) -> Decimal | None:
         return None
 
 
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(map(str, Locale("en").currencies))
+
+
 def _currency(rest: str, country: str | None) -> str | None:
     marks: dict[str, str] = reference.table("money")["marks"]
     for mark in sorted(marks, key=len, reverse=True):  # HK$ before $
         if mark in rest:
             return marks[mark]
-    if match := _CODE.search(rest):
-        return match.group(1)
+    if match := next((found for found in _CODE.finditer(rest) if found[1].upper() in _codes()), None):
+        return match[1].upper()
     for word in _WORD.findall(rest):
         countries: dict[str, str] | None = reference.table("money")["shared"].get(fold(word) or word)
         if countries:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
-from include.cleaning import arabic, japanese, reference
+from include.cleaning import arabic, indic, japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.scripts import script_of
 
@@ -68,6 +68,16 @@ def full_key(text: str, language: str | None = None) -> str:
 
 
 @lru_cache(maxsize=32_768)
+def romanised(text: str, country: str | None) -> str:
+    """A whole name in Latin letters: Han characters by surname and given name, any other script by its own table."""
+    if script_of(text) == "han":
+        return full_key(text, country)
+    if script_of(text) == "arabic":
+        return arabic.spoken(text)
+    return romanise(text, _language(text, country))
+
+
+@lru_cache(maxsize=32_768)
 def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - one line a script
     """Latin letters of a text by its script and language, folded."""
     script = script_of(text)
@@ -78,14 +88,23 @@ def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - 
     if script == "kana":
         return japanese.one_spelling(fold(japanese.latin_of(text)))
     if script == "cyrillic":
-        return fold(_cyrillic(text, "uk" if language == "uk" or re.search("[іїєґІЇЄҐ]", text) else "ru"))
+        return fold(_cyrillic(text, _cyrillic_language(text, language)))
     if script == "greek":
         return fold(_greek(text))
     if script == "arabic":
         return arabic.letters(text)
     if script == "thai":
         return " ".join(_thai(word) for word in _SEPARATORS.split(text) if word)
-    return fold(text)
+    if script == "hebrew":
+        return _hebrew(text)
+    return fold(indic.latin_of(text) if indic.is_indic(text) else text)
+
+
+def _hebrew(text: str) -> str:
+    """Names everybody spells alike by table, of any other the letters: vowels are not written."""
+    data = reference.table("names_he")
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return fold(" ".join(data["names"].get(word) or "".join(data["letters"].get(c, c) for c in word) for word in bare.split()))
 
 
 def _read(name: str, language: str, part: str) -> str:
@@ -116,7 +135,9 @@ def _language(name: str, country: str | None) -> str:
     language = pack.names.romanise if pack else ""
     if script == "han" and language not in ("ja", "zh", "zh-TW", "zh-HK"):
         return "ja" if japanese.is_japanese(name, country) else "zh"
-    return "uk" if script == "cyrillic" and country == "UA" else language
+    if script == "cyrillic":
+        return _CYRILLIC.get(country or "", language)
+    return language
 
 
 def _local_spelling(key: str, language: str, country: str | None) -> str:  # noqa: PLR0911 - one line a language
@@ -234,9 +255,27 @@ def _korean_given(key: str) -> str:
     return "".join(pattern.sub(lambda match: table[match[0]], word) for word in key.split())
 
 
+_CYRILLIC = {"UA": "uk", "BG": "bg", "RS": "sr", "ME": "sr", "BA": "sr", "MK": "sr", "BY": "be", "RU": "ru"}
+
+
+def _cyrillic_language(text: str, language: str | None) -> str:
+    """The language told, else the one whose own letters a text has."""
+    letters = set(text.lower())
+    if language in ("bg", "be"):
+        return language
+    if language == "sr" or letters & set("ђћџљњјѓќѕ"):
+        return "sr"
+    if letters & {"ў"}:
+        return "be"
+    return "uk" if language == "uk" or letters & set("іїєґ") else "ru"
+
+
 def _cyrillic(text: str, language: str) -> str:
     """Russian as in passports and the press, Ukrainian by the Cabinet's table of 2010 (word-initial letters, зг as zgh)."""
     data = reference.table("romanisation")
+    if language in ("bg", "sr", "be"):
+        table = {**data["russian"], **data[{"bg": "bulgarian", "sr": "serbian", "be": "belarusian"}[language]]}
+        return "".join(table.get(c, c) for c in (re.sub(r"ия\b", "иа", text.lower()) if language == "bg" else text.lower()))
     words = []
     for word in text.lower().replace("’", "").replace("'", "").split():
         if language == "uk":

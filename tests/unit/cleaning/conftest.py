@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
-TABLES = Path(__file__).parents[2] / "cases"
+TABLES = Path(__file__).parent / "tables"
 
 
 class Case(NamedTuple):
@@ -22,7 +22,7 @@ class Case(NamedTuple):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "table(name): the table of cases under tests/cases that fills `case`")
+    config.addinivalue_line("markers", "table(name): the table beside this file that fills `case`")
 
 
 def pytest_generate_tests(metafunc):

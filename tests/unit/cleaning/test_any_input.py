@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.cleaning.addresses import parse_address, street_of
+from include.cleaning.address_lines import parse_address
+from include.cleaning.addresses import street_of
 from include.cleaning.birthdays import clean_birthday
 from include.cleaning.cities import clean_city
 from include.cleaning.consent import clean_consent
