@@ -45,10 +45,21 @@ def repair(text: str, *, lines: bool = False) -> str:
         return text
     # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them
     text = text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+    for _ in range(_ROUNDS):  # what one round uncovers, the next may mend
+        mended = _mended(text, lines=lines)
+        if mended == text:
+            break
+        text = mended
+    return text
+
+
+_ROUNDS = 4
+
+
+def _mended(text: str, *, lines: bool) -> str:
     if not lines:  # before ftfy, which takes other marks for blanks: what it mends must not depend on which was there
         text = _BREAKS.sub(" ", text)
-    text = ftfy.fix_text(text, _REPAIR)
-    text = _INVISIBLE.sub("", _CONTROL.sub("", text))
+    text = _INVISIBLE.sub("", _CONTROL.sub("", ftfy.fix_text(text, _REPAIR)))
     text = _JOINER.sub("", text)
     if lines:
         return _LINES.sub("\n", _SPACE_IN_LINE.sub(" ", text)).strip()
