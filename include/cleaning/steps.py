@@ -286,7 +286,7 @@ def _email_keys(rows: Rows, _step: Step) -> None:
 
 
 def _mentions(rows: Rows, step: Step) -> None:
-    """What the free text mentions and the fields do not hold is added to them; a card number is nobody's to read and is masked."""
+    """What the free text mentions and the fields do not hold is added to them; a card number is nobody's and masked."""
     country = _reading_country(rows)
     added: dict[str, Note] = {target: noted([f"{target}:from_text"], ()) for target in step.fields}
     for name in ("subject", "body"):

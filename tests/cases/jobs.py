@@ -128,7 +128,7 @@ _VERDICTS = {
 def _verdict(pair: list[dict[str, str]], country: str | None) -> str:
     cleaned = clean_customers(_mapped(pair, country), Habits())
     spec = load_spec()
-    codes = Comparer(encode(cleaned, spec.nobodys), spec).levels(np.array([0]), np.array([1]))[0]
+    codes = Comparer(encode(cleaned, spec), spec).levels(np.array([0]), np.array([1]))[0]
     levels = {
         name: Ladder.of(comparison).level(int(code))
         for (name, comparison), code in zip(spec.comparisons.items(), codes, strict=True)

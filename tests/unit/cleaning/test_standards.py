@@ -73,7 +73,9 @@ def test_the_page_explains_every_class_of_reasons():
 
 def test_whatever_is_changed_or_flagged_has_a_reason_in_plain_words():
     """Every value of the tables of cases in every field: a rule without a line in reasons.yml would be stored without one."""
-    tables = (csv.DictReader(file.open(encoding="utf-8")) for file in (ROOT / "tests" / "unit" / "cleaning" / "tables").glob("*.csv"))
+    tables = (
+        csv.DictReader(file.open(encoding="utf-8")) for file in (ROOT / "tests" / "unit" / "cleaning" / "tables").glob("*.csv")
+    )
     texts = sorted({row["input"] for table in tables for row in table})
     unnamed = set()
     for kind in FIELDS:
