@@ -18,6 +18,9 @@ demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, t
 test: environment ## Every test: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
 	@$(VENV)/python -m pytest $(ARGS)
 
+cases: environment ## Tables of tricky values through the cleaners (CASES=folder; the project's own without it)
+	@$(VENV)/python -m tests.cases $(CASES)
+
 celery-check: environment ## Production's shape without Docker: two Celery workers, Redis, an S3 store, no shared disk, the demo's golden hash
 	@$(VENV)/python -m local celery-check $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DAYS),--days $(DAYS))
 
