@@ -49,17 +49,19 @@ class Api:
         """File > what is wrong with it."""
         return {error["filename"]: error["stack_trace"] for error in self.get("/importErrors?limit=100")["import_errors"]}
 
-    def trigger(self, dag_id: str, run_id: str, start: datetime, end: datetime) -> bool:
+    def trigger(self, dag_id: str, run_id: str, start: datetime, end: datetime, logical_date: datetime | None = None) -> bool:
         """Start a run over the window [start, end). False when a run of this id exists already.
 
-        A run's logical date is unique in its Dag and a window may be run again, so the runs started here carry none.
+        A run's logical date is unique in its Dag and a window may be run again, so the runs started here carry none unless one
+        is given, as the form in the UI gives the moment it is sent.
         """
-        return self.start(dag_id, run_id, {"window_start": f"{start:%Y-%m-%d}", "window_end": f"{end:%Y-%m-%d}"})
+        return self.start(dag_id, run_id, {"window_start": f"{start:%Y-%m-%d}", "window_end": f"{end:%Y-%m-%d}"}, logical_date)
 
-    def start(self, dag_id: str, run_id: str, params: dict[str, Any]) -> bool:
+    def start(self, dag_id: str, run_id: str, params: dict[str, Any], logical_date: datetime | None = None) -> bool:
         """Start a run with these parameters. False when a run of this id exists already."""
+        moment = logical_date and logical_date.isoformat()
         try:
-            self.call("POST", f"/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None, "conf": params})
+            self.call("POST", f"/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": moment, "conf": params})
         except urllib.error.HTTPError as error:
             if error.code == 409:
                 return False

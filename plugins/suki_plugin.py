@@ -4,12 +4,14 @@ from airflow.plugins_manager import AirflowPlugin
 
 from suki import ui
 from suki.listeners import warm_start
+from suki.timetable import DaysUntil
 
 
 class SukiPlugin(AirflowPlugin):
-    """Registers Suki's listeners and pages."""
+    """Registers Suki's listeners, pages and schedule."""
 
     name = "suki"
     listeners = [warm_start]  # noqa: RUF012 - Airflow's own form
+    timetables = [DaysUntil]  # noqa: RUF012
     fastapi_apps = ui.fastapi_apps
     external_views = ui.external_views

@@ -55,9 +55,8 @@ def ingest_dag(source: Source) -> DAG:
         dag_display_name=f"Ingest {source.title}",
         description=f"{source.title}: exports to staged records",
         doc_md=_doc(source),
-        schedule=CronDataIntervalTimetable(settings.ingest_schedule(), timezone="UTC"),
+        schedule=_schedule(),
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
-        end_date=settings.end_date(),
         catchup=False,
         max_active_runs=4,  # also the most the form of a backfill offers; tasks at once are bounded by the pool
         tags=["ingest", *source.tags],
@@ -74,6 +73,15 @@ def ingest_dag(source: Source) -> DAG:
             task_id="stage", batches=_gate("gate_cleaned", cleaned), outlets=[staged(source.name)], doc_md=_TASK_DOCS["stage"]
         )
     return dag
+
+
+def _schedule() -> Any:
+    cron, end = settings.ingest_schedule(), settings.end_date()
+    if end is None:
+        return CronDataIntervalTimetable(cron, timezone="UTC")
+    from suki.timetable import DaysUntil
+
+    return DaysUntil(cron, end)
 
 
 def _gate(task_id: str, step: Any) -> Any:

@@ -4,7 +4,7 @@ Every public function here is one key and bears its name; docs/configuration.md 
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pendulum
 from airflow.sdk import conf
@@ -19,7 +19,7 @@ def ingest_schedule() -> str:
     return _cron("ingest_schedule", "0 0 * * *")
 
 
-def end_date() -> datetime | None:
+def end_date() -> pendulum.DateTime | None:
     """No ingest is scheduled after this day; default none. The demo's world ends on a day of its own."""
     text = conf.get(SECTION, "end_date", fallback="")
     try:

@@ -77,10 +77,10 @@ class Suki:
 
     # --- runs ---
 
-    def run(self, source: str, span: Span, name: str) -> str:
+    def run(self, source: str, span: Span, name: str, logical_date: datetime | None = None) -> str:
         """Start one source over a window; returns the run's id."""
-        run_id = f"{name}__{span.start:%Y-%m-%d}"
-        assert self.platform.api.trigger(f"ingest_{source}", run_id, span.start, span.end), f"{run_id} is there already"
+        run_id, dag_id = f"{name}__{span.start:%Y-%m-%d}", f"ingest_{source}"
+        assert self.platform.api.trigger(dag_id, run_id, span.start, span.end, logical_date), f"{run_id} is there already"
         return run_id
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:

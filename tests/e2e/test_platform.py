@@ -58,6 +58,12 @@ def test_any_window_again_leaves_what_is_known_and_the_golden_hash_equal(suki: S
     assert again.golden == synced.golden
 
 
+def test_a_run_started_today_for_a_day_long_past_does_its_work(suki: Suki, again: Again):
+    tasks = suki.tasks("ingest_support", again.runs["support"])
+    assert len(tasks) == 7
+    assert {task["state"] for task in tasks.values()} == {"success"}
+
+
 def test_a_backfill_by_airflows_own_command_stages_what_the_daily_runs_staged(suki: Suki, synced: Synced, again: Again):
     assert again.backfill.returncode == 0, again.backfill.stderr[-2000:]
     runs = [run for run in suki.runs("ingest_social") if run["run_type"] == "backfill"]
