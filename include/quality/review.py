@@ -21,6 +21,9 @@ OTHER = "other"
 LEAST_RECORDS = 10
 """Records that must bear a mask before it is shown."""
 
+_LEAST_DISTINCT = 20
+"""Distinct values below which a field is a list of words, and none of them is odd for its length."""
+
 _MOST_SHOWN = 12
 _MOST_MASKS = 2_000
 _LONGEST_MASK = 40
@@ -172,7 +175,7 @@ class _OneField:
         return FieldReview(
             field=self.name, rows=self._rows, filled=self._filled, distinct_values=distinct,
             shortest=int(lengths[0]) if len(lengths) else None, longest=int(lengths[-1]) if len(lengths) else None,
-            outliers=_outliers(spread), patterns=self._shown(),
+            outliers=_outliers(spread) if distinct >= _LEAST_DISTINCT else 0, patterns=self._shown(),
         )  # fmt: skip
 
     def _shown(self) -> dict[str, int]:
