@@ -327,16 +327,17 @@ def column_of(values: Sequence[Any]) -> Column:
 
 
 def _filled(column: Column) -> Mask:
-    def some(value: Any) -> bool:
-        if value is None:
-            return False
+    filled: Mask = np.not_equal(column, None).astype(bool)
+    for row in np.flatnonzero(filled).tolist():
+        value = column[row]
         if isinstance(value, str):
-            return value != "" and not value.isspace()
-        if hasattr(value, "__len__"):
-            return any(some(item) for item in value)
-        return bool(value == value)  # noqa: PLR0124 - NaN is unlike itself
-
-    return np.fromiter((some(value) for value in column), dtype=bool, count=len(column))
+            if not value or value.isspace():
+                filled[row] = False
+        elif hasattr(value, "__len__"):
+            filled[row] = any(isinstance(item, str) and item and not item.isspace() for item in value)
+        elif value != value:  # noqa: PLR0124 - NaN is unlike itself
+            filled[row] = False
+    return filled
 
 
 def factorised(columns: Sequence[Column]) -> tuple[Codes, list[tuple[Any, ...]]]:

@@ -9,7 +9,7 @@ import pytest
 
 from include.customer import names
 from include.errors import DeclarationError
-from include.sources import broken, discover
+from include.sources import broken, discover, fingerprint
 from include.sources.discovery import load
 from tests.unit.sources.factory import DAY, declare, deliver, deliveries, mapped, stream
 
@@ -174,3 +174,33 @@ def test_a_dag_file_may_import_the_sources(tmp_path: Path):
     seconds, heavy = json.loads(done.stdout)
     assert heavy == []
     assert seconds < 0.5  # 0.1 on an idle machine; a pandas import alone would take longer than this
+
+
+@pytest.mark.parametrize(
+    ("repair", "problem"),
+    [
+        ({"repair": "guess", "fields": ["phones"]}, "strip_prefix"),
+        ({"repair": "placeholder", "fields": ["phnes"], "values": ["x"]}, "'phnes' is no canonical field of customers"),
+        ({"repair": "placeholder", "fields": ["phones"]}, "placeholder needs values"),
+        ({"repair": "strip_prefix", "fields": ["phones"], "values": ["p:"], "to": "left"}, "takes no when and no to"),
+        ({"repair": "shifted", "fields": ["city"]}, "shifted needs two or more fields in the order of the file, when and to"),
+        (
+            {"repair": "shifted", "fields": ["city", "phones"], "to": "left", "when": {"field": "city", "matches": "x"}},
+            "'phones' holds several texts",
+        ),
+        (
+            {"repair": "shifted", "fields": ["city", "postcode"], "to": "left", "when": {"field": "city", "matches": "("}},
+            "is no regular expression",
+        ),
+    ],
+)
+def test_a_wrong_repair_is_refused_with_its_key(tmp_path: Path, repair: dict, problem: str):
+    error = wrong(tmp_path, repairs=[repair])
+    assert error.key.startswith("streams.people.repairs.0")
+    assert problem in str(error)
+
+
+def test_a_changed_declaration_reads_otherwise_and_a_changed_contact_does_not(tmp_path: Path):
+    first = fingerprint(load(declare(tmp_path / "a", people=stream())))
+    assert fingerprint(load(declare(tmp_path / "b", {"contact": "other@suki.example"}, people=stream()))) == first
+    assert fingerprint(load(declare(tmp_path / "c", people=stream(map={"full_name": "who"})))) != first
