@@ -327,7 +327,7 @@ def column_of(values: Sequence[Any]) -> Column:
 
 
 def _filled(column: Column) -> Mask:
-    filled: Mask = np.not_equal(column, None).astype(bool)
+    filled: Mask = np.fromiter((value is not None for value in column), dtype=bool, count=len(column))
     for row in np.flatnonzero(filled).tolist():
         value = column[row]
         if isinstance(value, str):
