@@ -46,6 +46,7 @@ class _Proof:
     """Tasks that ran on the worker that was killed and were tried again."""
     objects: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Count and bytes of each bucket."""
+    machines: int = 0
     files: int = 0
     """Files found on the disks of all machines."""
     row_data: list[Path] = field(default_factory=list)
@@ -68,7 +69,7 @@ class _Proof:
         yield f"{WORKERS[-1]} was killed; tried again elsewhere: {', '.join(self.killed) or 'nothing'}"
         for bucket, (count, size) in self.objects.items():
             yield f"s3://{bucket}: {count:,} objects, {size / 1e6:,.1f} MB"
-        yield f"customers' data on the disks of {2 + len(INGESTS)} machines: {len(self.row_data)} of {self.files} files"
+        yield f"customers' data on the disks of {self.machines} machines: {len(self.row_data)} of {self.files} files"
         yield "logs read through the API from the store: " + ", ".join(f"{n} lines of {w}" for w, n in self.logs.items())
 
 
@@ -82,6 +83,8 @@ def celery_check(platform: Platform) -> None:
         expected, exports = _expected(platform, size, spans)
         with _lent(_cluster(platform)) as cluster:
             found, proof = _in_production_shape(cluster, exports, spans)
+        for left in leftovers(platform):
+            left.reset()
     print(f"\n  golden content hash, LocalExecutor and folders      {expected}")
     print(f"  golden content hash, two Celery workers and S3      {found}\n")
     print(*(f"  {line}" for line in proof.lines()), "", sep="\n")
@@ -199,6 +202,7 @@ def _in_production_shape(cluster: Cluster, exports: Path, spans: tuple[Span, ...
     for worker in WORKERS:
         one = next((task for task in tasks if task["hostname"] == worker and task["operator"] != "QuietIngestSensor"), None)
         proof.logs[worker] = _log_lines(cluster, one) if one else 0
+    proof.machines = len(cluster.commands) - 1  # the store is where row data belongs
     proof.files, proof.row_data = _row_data(cluster)
     return found, proof
 
