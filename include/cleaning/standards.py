@@ -103,6 +103,9 @@ def _check(shown: str, kind: str, steps: tuple[Step, ...]) -> None:
         if step.cleaner not in CLEANERS:
             raise DeclarationError(shown, f"{key}.cleaner", f"there is no cleaner '{step.cleaner}'", sorted(CLEANERS))
         cleaner = CLEANERS[step.cleaner]
+        if cleaner.only not in (None, kind):
+            fit = [name for name, other in CLEANERS.items() if other.only in (None, kind)]
+            raise DeclarationError(shown, f"{key}.cleaner", f"{step.cleaner} is only for {cleaner.only}", sorted(fit))
         _check_fields(shown, f"{key}.fields", kind, step, cleaner)
         if set(step.evidence) != set(cleaner.evidence):
             raise DeclarationError(shown, f"{key}.evidence", "needs a confidence for each kind of evidence", cleaner.evidence)

@@ -67,6 +67,7 @@ class Cleaner:
         fields: Or the fields it fills together, in this order.
         needs: By kind of rows, the cleaners that must have run before.
         evidence: What it may infer from.
+        only: The one kind of rows it is for, None for both.
     """
 
     run: Callable[[Rows, Step], None]
@@ -74,6 +75,7 @@ class Cleaner:
     fields: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     evidence: tuple[str, ...] = ()
+    only: str | None = None
 
 
 def _one(cleaner: Callable[[str], Cleaned[Any]]) -> Callable[[Rows, Step], None]:
@@ -511,7 +513,9 @@ CLEANERS: dict[str, Cleaner] = {
     ),
     "names": Cleaner(_names, fields=(*NAME_FIELDS, "given_key", "family_key"), needs={_OF_CUSTOMERS: ("infer_country",)}),
     "email_keys": Cleaner(_email_keys, fields=("email_keys",), needs={_OF_CUSTOMERS: ("contacts",)}),
-    "mentions": Cleaner(_mentions, fields=("emails", "phones"), needs={"interactions": ("free_text", "contacts")}),
+    "mentions": Cleaner(
+        _mentions, fields=("emails", "phones"), needs={"interactions": ("free_text", "contacts")}, only="interactions"
+    ),
     "birthday": Cleaner(_birthday, types=("date",), needs={_OF_CUSTOMERS: ("infer_country",)}),
     "gender": Cleaner(_one(clean_gender), fields=("gender",)),
     "handle": Cleaner(_many(clean_handle), fields=("handles",)),

@@ -46,6 +46,7 @@ def put(declared, kind, n, **changes):
         (lambda d: put(d, "customers", 3, evidence={"phones": 1}), "needs a confidence for each kind of evidence"),
         (lambda d: put(d, "customers", 3, evidence={"phones": 2}), "evidence.phones: Input should be less than or equal"),
         (lambda d: d["customers"].insert(0, d["customers"].pop(4)), "names needs what infer_country settles; put it below"),
+        (lambda d: put(d, "customers", 2, cleaner="mentions"), "mentions is only for interactions"),
         (lambda d: d["customers"].pop(), "customers: no cleaner for note; every canonical field needs one"),
     ],
 )

@@ -1,11 +1,13 @@
 """A source is one folder; a wrong one says what is wrong, and stands in nobody's way."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from include.customer import names
 from include.errors import DeclarationError
@@ -204,3 +206,11 @@ def test_a_changed_declaration_reads_otherwise_and_a_changed_contact_does_not(tm
     first = fingerprint(load(declare(tmp_path / "a", people=stream())))
     assert fingerprint(load(declare(tmp_path / "b", {"contact": "other@suki.example"}, people=stream()))) == first
     assert fingerprint(load(declare(tmp_path / "c", people=stream(map={"full_name": "who"})))) != first
+
+
+def test_the_repairs_shown_in_the_documentation_are_sound(tmp_path: Path):
+    page = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    repairs = yaml.safe_load(shown)["repairs"]
+    loaded = load(declare(tmp_path, people=stream(repairs=repairs))).streams["people"].repairs
+    assert {repair.repair for repair in loaded} == {"strip_prefix", "placeholder", "shifted"}
