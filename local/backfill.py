@@ -281,7 +281,7 @@ def _sentence(line: Mapping[str, Any]) -> str | None:
     if line.get("level") not in {"error", "critical"}:
         return None
     details = line.get("error_detail") or []
-    return str(details[-1]["exc_value"] if details else line.get("event", ""))
+    return str(details[0]["exc_value"] if details else line.get("event", ""))
 
 
 # --- words ---

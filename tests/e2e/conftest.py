@@ -1,17 +1,22 @@
 """One platform for the whole folder, and what happens on it: each fixture is a chapter that begins where the last one ended."""
 
 import json
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.backfill import why_failed
 from local.demo import RESOLVE, SOURCES, Span, sync, wait_parsed
-from tests.e2e.driver import Suki, day, running, wait
+from tests.e2e import forms
+from tests.e2e.driver import Suki, day, running, wait, write_world
 
 BULK = Span("bulk", datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 5, tzinfo=UTC))
 DAYS = (day("2026-08-05"), day("2026-08-06"))
@@ -78,6 +83,92 @@ def again(suki: Suki, synced: Synced) -> Again:
     suki.until_quiet()
     followed = [run for run in suki.runs(RESOLVE) if run["dag_run_id"] not in resolved]
     return Again(runs, backfill, suki.golden(), {source: suki.staged(source) for source in SOURCES}, followed)
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of one source by Airflow's own backfill, begun in the UI's form, beside other runs and with one day poisoned."""
+
+    order: list[str]
+    """The days as the form had Airflow begin them."""
+    paused: list[bool | None]
+    """Whether the backfill was paused after a click on *Pause backfill*, and after one on *Unpause backfill*."""
+    refused: subprocess.CompletedProcess[str]
+    """`make backfill` of the same source while the month was running."""
+    states: dict[str, str]
+    """Day > state, when all had run."""
+    why: str
+    """What `make backfill` says of the day that failed."""
+    mended: subprocess.CompletedProcess[str]
+    """`make backfill AGAIN=failed` after the file was sent again."""
+    tried: dict[str, int]
+    """Day > times its run was begun, at the end."""
+    resolve_runs: list[dict[str, Any]]
+    published: int
+    staged: tuple[Any, ...]
+    in_one_window: tuple[Any, ...]
+    """What one bulk window of the month stages into a copy of the warehouse."""
+
+
+MONTH = [day(f"{datetime(2026, 8, 8, tzinfo=UTC) + timedelta(days=number):%Y-%m-%d}") for number in range(30)]
+POISONED = MONTH[12]
+BESIDE = MONTH[3:5]
+
+_IN_ONE_WINDOW = f"""
+import os
+from include.warehouse.engine import migrate
+from tests.flow import ingest
+migrate(os.environ["AIRFLOW_CONN_SUKI_WAREHOUSE"])  # grants on the database itself do not come along with a template
+ingest("social", "{MONTH[0].start:%Y-%m-%d}", "{MONTH[-1].end:%Y-%m-%d}")
+"""
+
+
+@pytest.fixture(scope="session")
+def month(suki: Suki, again: Again) -> Month:
+    """Days of a longer world, so that they are light ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_world(Path(folder, "exports"), Path(folder, "truth"), people=120, days=37)
+        for span in MONTH:
+            name = f"{span.start:%Y-%m-%d}"
+            shutil.copytree(Path(folder, "exports", "social", name), suki.settings.exports / "social" / name)
+    file = suki.settings.exports / "social" / f"{POISONED.start:%Y-%m-%d}" / "engagement.json"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    server = suki.platform.postgres
+    server.ensure_database("in_one_window", "suki_app", template="warehouse")
+    resolved, published = {run["dag_run_id"] for run in suki.runs(RESOLVE)}, suki.published()
+
+    first, last = (f"{span.start:%Y-%m-%d}" for span in (MONTH[0], MONTH[-1]))
+    words = ("SOURCE=social", f"FROM={first}", f"TO={last}")
+    paused = forms.backfill(suki, "social", first, last)
+    for span in BESIDE:  # the same days by runs of their own, and another source, while the month runs
+        suki.run("social", span, "beside")
+    suki.run("support", DAYS[0], "beside")
+    refused = suki.make_backfill(*words)
+    suki.until_quiet(patience=400)
+    runs = backfilled(suki)
+    order = sorted(runs, key=lambda name: runs[name]["start_date"])
+    why = why_failed(suki.platform, "ingest_social", runs[f"{POISONED.start:%Y-%m-%d}"]["dag_run_id"])
+
+    file.with_name("engagement.r2.json").write_bytes(whole)
+    twin = replace(suki, database="in_one_window")
+    done = suki.python(_IN_ONE_WINDOW, AIRFLOW_CONN_SUKI_WAREHOUSE=twin.warehouse_url)
+    assert done.returncode == 0, done.stderr[-3000:]
+    mended = suki.make_backfill(*words, "AGAIN=failed")
+    suki.until_quiet()
+    tried = {name: suki.tasks("ingest_social", run["dag_run_id"])["stage"]["try_number"] for name, run in runs.items()}
+    return Month(
+        order=order, paused=paused, refused=refused, states={name: run["state"] for name, run in runs.items()}, why=why,
+        mended=mended, tried=tried, resolve_runs=[run for run in suki.runs(RESOLVE) if run["dag_run_id"] not in resolved],
+        published=suki.published() - published, staged=suki.staged("social"), in_one_window=twin.staged("social"),
+    )  # fmt: skip
+
+
+def backfilled(suki: Suki) -> dict[str, dict[str, Any]]:
+    """Day > its run, of the month's backfill."""
+    names = {f"{span.start:%Y-%m-%d}" for span in MONTH}
+    runs = [run for run in suki.runs("ingest_social") if run["run_type"] == "backfill"]
+    return {day: run for run in runs if (day := run["data_interval_start"][:10]) in names}
 
 
 @dataclass(frozen=True)

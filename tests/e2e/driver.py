@@ -24,7 +24,7 @@ import psycopg
 from local import processes
 from local.demo import INGESTS, RESOLVE, Span
 from local.services import COMMANDS, Platform
-from local.settings import Settings
+from local.settings import PROJECT, Settings
 
 PATIENCE = 120.0
 RETRIES = 2
@@ -89,17 +89,19 @@ class Suki:
     def state(self, dag_id: str, run_id: str) -> str:
         return str(self.platform.api.get(f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}")["state"])
 
-    def until_quiet(self) -> None:
+    def until_quiet(self, patience: float = PATIENCE) -> None:
         """Return when no run is open, nor about to be: an asset event takes a moment to become a run."""
         quiet = 0
 
         def settled() -> bool:
             nonlocal quiet
-            open_runs = [r for r in self.runs("~") if r["state"] in {"queued", "running"} and r["dag_id"] in {*INGESTS, RESOLVE}]
+            open_runs = [
+                run for run in self.platform.api.runs("~", ("queued", "running")) if run["dag_id"] in {*INGESTS, RESOLVE}
+            ]
             quiet = 0 if open_runs else quiet + 1
             return quiet >= 4
 
-        wait(settled, "every run to end", every=0.5)
+        wait(settled, "every run to end", patience=patience, every=0.5)
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
         return {task["task_id"]: task for task in self.platform.api.tasks(dag_id, run_id)}
@@ -114,6 +116,14 @@ class Suki:
         """What the log says at the level of errors, exceptions' own words included."""
         lines = [line for line in self.log(dag_id, run_id, task_id, attempt) if line.get("level") in {"error", "critical"}]
         return [json.dumps(line, ensure_ascii=False) for line in lines]
+
+    def make_backfill(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """What `make backfill` runs, on this platform."""
+        return subprocess.run(
+            [sys.executable, "-m", "local", "backfill", *words],
+            cwd=self.settings.root, env={**os.environ, "SUKI_STATE": str(self.settings.state)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     # --- what came of it ---
 
@@ -236,11 +246,7 @@ def running(people: int, days: int) -> Iterator[Suki]:
     platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
     warden = _warden(settings)
     try:
-        subprocess.run(
-            [sys.executable, "-m", "sample", "--exports", settings.exports, "--truth", settings.truth,
-             "--people", str(people), "--days", str(days)],
-            cwd=settings.root, check=True, capture_output=True,
-        )  # fmt: skip
+        write_world(settings.exports, settings.truth, people, days)
         platform.begin()
         yield Suki(platform, home)
     finally:
@@ -249,6 +255,12 @@ def running(people: int, days: int) -> Iterator[Suki]:
         warden.wait()
         if "SUKI_E2E_KEEP" not in os.environ:  # set it to read the logs of a failed test
             shutil.rmtree(home, ignore_errors=True)
+
+
+def write_world(exports: Path, truth: Path, people: int, days: int) -> None:
+    """The exports of a sample world."""
+    world = ["--exports", str(exports), "--truth", str(truth), "--people", str(people), "--days", str(days)]
+    subprocess.run([sys.executable, "-m", "sample", *world], cwd=PROJECT, check=True, capture_output=True)
 
 
 def _warden(settings: Settings) -> subprocess.Popen[bytes]:

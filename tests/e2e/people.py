@@ -45,14 +45,12 @@ def _rows(file: Path) -> Iterator[Any]:
     if file.suffix == ".csv":
         lines = text.splitlines()
         yield from csv.DictReader(lines, delimiter="\t" if lines and "\t" in lines[0] else ",")
-    elif file.suffix == ".json":
-        yield json.loads(text)
     else:
-        for line in text.splitlines():
+        for part in [text] if file.suffix == ".json" else text.splitlines():
             try:
-                yield json.loads(line)
+                yield json.loads(part)
             except ValueError:
-                continue  # cut on purpose; the whole line follows
+                continue  # cut on purpose; the whole line follows, or the whole file
 
 
 def _values(node: Any) -> Iterator[str]:

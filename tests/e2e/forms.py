@@ -1,0 +1,53 @@
+"""The form in which the UI asks for a backfill, filled in as a person does."""
+
+from playwright.sync_api import Page
+
+from tests.e2e import browser
+from tests.e2e.driver import Suki, wait
+
+AT_ONCE = 4
+
+
+def backfill(suki: Suki, source: str, first: str, last: str) -> list[bool | None]:
+    """Begin a backfill of these days, newest first, pause it and go on; returns whether it was paused after each click.
+
+    Where there is no browser `make backfill` begins it, so that the rest is shown all the same; nothing is paused then.
+    """
+    if browser.unavailable():
+        began = suki.make_backfill(
+            f"SOURCE={source}", f"FROM={first}", f"TO={last}", "REVERSE=yes", f"AT_ONCE={AT_ONCE}", "BACKGROUND=yes"
+        )
+        assert began.returncode == 0, began.stderr
+        return [None, None]
+    with browser.page() as page:
+        browser.sign_in(page, suki, "admin")
+        page.goto(f"{suki.settings.ui_url}/dags/ingest_{source}")
+        page.get_by_role("button", name="Trigger").first.click()
+        page.get_by_text("Backfill", exact=True).last.click()
+        _choose(page, 0, first)
+        _choose(page, 1, last)
+        page.locator("input[name=max_active_runs]").fill(str(AT_ONCE))
+        page.get_by_text("Run Backwards").click()
+        browser.until(page, "30 runs will be triggered")
+        page.get_by_role("button", name="Run Backfill").click()
+        browser.until(page, "Backfill in progress")
+        return [
+            _click(page, suki, source, name, paused) for name, paused in (("Pause backfill", True), ("Unpause backfill", False))
+        ]
+
+
+def _choose(page: Page, number: int, day: str) -> None:
+    page.get_by_test_id("datetime-input").nth(number).click()
+    page.locator("input[placeholder='YYYY/MM/DD']:visible").fill(day.replace("-", "/"))
+    page.locator("input[placeholder='HH:mm']:visible").fill("00:00")
+    page.get_by_text("Date Range", exact=True).first.click()
+
+
+def _click(page: Page, suki: Suki, source: str, name: str, paused: bool) -> bool:
+    page.get_by_role("button", name=name, exact=True).click()
+
+    def is_paused() -> bool:
+        return bool(suki.platform.api.get(f"/backfills?dag_id=ingest_{source}&order_by=-id")["backfills"][0]["is_paused"])
+
+    wait(lambda: is_paused() is paused, f"the backfill to be {'paused' if paused else 'resumed'}", patience=20)
+    return is_paused()
