@@ -219,6 +219,13 @@ class Suki:
         env = {**self.platform.environment(), "PYTHONPATH": f"{root}:{root / 'plugins'}", **environment}
         return subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=False)
 
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """``bin/suki`` as an engineer calls it in a clone: it finds the platform by itself."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "SUKI_"))}
+        command = [self.settings.root / "bin" / "suki", *arguments]
+        env = {**inherited, "SUKI_STATE": str(self.settings.state)}
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
     """A redirect is an answer, not a way: what an anonymous reader is told matters."""

@@ -1,5 +1,6 @@
 """The whole of Suki on a real Airflow and a real PostgreSQL, in order: windows, the same again, trouble, kills, and the end."""
 
+import json
 import os
 import re
 import signal
@@ -44,6 +45,36 @@ def test_the_golden_customers_are_published_under_a_hash_and_are_mostly_the_peop
     assert suki.ask("SELECT count(*) FROM golden.customer")[0][0] == summary.resolved["customers"] > 100
     print("pairwise", summary.scores)
     assert summary.scores["F1"] > 0.6
+
+
+# --- operations at hand -----------------------------------------------------------------------------------------------------
+
+OF_THE_MACHINE = {"cores", "memory", "disk", "deliveries"}  # the sample's days are late or not by today's date
+
+
+def test_the_doctor_finds_a_platform_that_works_well_and_tells_no_secret(suki: Suki, synced: Synced):
+    done = suki.command("doctor", "--json")
+    checks = {found["check"]: found for found in json.loads(done.stdout)["checks"]}
+    assert [found for name, found in checks.items() if found["status"] != "ok" and name not in OF_THE_MACHINE] == []
+    assert done.returncode == 0
+    assert checks["record key"]["says"] == "key '1' is the one the warehouse was filled with"
+    assert len(checks) > 35
+    secrets = json.loads((suki.settings.state / "secrets.json").read_text())
+    assert [name for name, secret in secrets.items() if secret in done.stdout + done.stderr] == []
+    assert masked(found_in(done.stdout + done.stderr, personal_values(suki.settings.exports))) == []
+
+
+def test_status_tells_the_newest_run_of_every_dag_and_what_to_do(suki: Suki, synced: Synced):
+    found = look(suki.platform)
+    assert [name for name, how in found.services if not how.startswith("running since")] == []
+    assert [dag for dag, _ in found.runs] == sorted([*(f"ingest_{source}" for source in SOURCES), RESOLVE])
+    assert {how.split()[0] for dag, how in found.runs if dag != RESOLVE} == {"success"}  # a sweep of resolve may be at work
+    assert (found.well, found.next) == (True, "nothing; bin/suki doctor looks deeper")
+
+
+def test_a_customer_id_is_resolved_at_the_command_line(suki: Suki, synced: Synced):
+    ((customer_id,),) = suki.ask("SELECT customer_id::text FROM golden.customer LIMIT 1")
+    assert suki.command("resolve", customer_id).stdout == f"{customer_id} is current.\n"
 
 
 # --- again ------------------------------------------------------------------------------------------------------------------
@@ -240,3 +271,15 @@ def test_down_leaves_no_process_even_of_a_scheduler_that_was_killed(suki: Suki, 
     assert [process.name() for process in before if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
     assert suki.processes() == []
     assert [pid for pid in psutil.pids() if str(suki.home) in processes.command(pid)] == []
+
+
+def test_a_stopped_platform_is_told_from_a_broken_one(suki: Suki, killed: Killed):
+    found = look(suki.platform)  # the test before stopped it
+    assert {how for _, how in found.services} == {"stopped"}
+    assert "make up" in found.next
+    checks = json.loads(suki.command("doctor", "--json").stdout)["checks"]
+    failed = {found["check"]: found["mend"] for found in checks if found["status"] == "fail"}
+    assert failed == {"airflow database": "make up", "warehouse": "make up"}
+    assert {found["says"] for found in checks if found["check"] in {"scheduler", "schema"}} == {
+        "skipped because airflow database is not well", "skipped because warehouse is not well",
+    }  # fmt: skip
