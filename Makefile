@@ -72,6 +72,7 @@ lint: environment ## Style, types and the rules of who imports whom
 docs: environment ## Build the documentation as a site, docs/_build/index.html; a broken link is an error
 	@$(VENV)/sphinx-build -q -W --keep-going -c docs . docs/_build
 	@$(VENV)/python docs/links.py docs/_build
+	@echo "The site: docs/_build/index.html"
 
 pictures: environment ## Draw the documentation's pictures anew from the code
 	@PYTHONPATH=.:plugins:docs $(VENV)/python -m drawing

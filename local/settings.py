@@ -296,6 +296,8 @@ def _new_secret(name: str) -> str:
         return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     if name in {"record_key", "instance"}:
         return secrets.token_hex(32)
+    if name == "jwt_secret":
+        return secrets.token_urlsafe(64)  # SHA-512 signs with it and asks for as many bytes
     return secrets.token_urlsafe(24)
 
 
