@@ -10,39 +10,36 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from include.cleaning.habits import Habits
-
-Clean = Callable[[pd.DataFrame, Habits], pd.DataFrame]
-"""``clean_customers`` or ``clean_interactions``."""
+Answer = TypeVar("Answer")
 
 ROWS_AT_ONCE = 10_000
 """Rows cleaned together: enough that pandas costs nothing beside the cleaners (measured: 50,000 are no faster), few in memory."""
 
 
-def clean_chunks(chunks: Iterable[pd.DataFrame], clean: Clean, habits: Habits, processes: int) -> Iterator[pd.DataFrame]:
+def clean_chunks(chunks: Iterable[pd.DataFrame], clean: Callable[[pd.DataFrame], Answer], processes: int) -> Iterator[Answer]:
     """Clean frames one after another.
 
     Args:
         chunks: Mapped frames, of any number of rows.
         clean: What cleans one of them.
-        habits: What is known of the source.
         processes: How many to clean at once; 1 starts no other process.
 
     Yields:
-        The rows cleaned, in the order they came, at most ``ROWS_AT_ONCE`` a frame.
+        What ``clean`` answers, in the order the rows came, for at most ``ROWS_AT_ONCE`` of them each.
     """
     waiting = _small(chunks)
     first = list(islice(waiting, 2))
     if processes < 2 or len(first) < 2:
         for chunk in chain(first, waiting):
-            yield _clean(chunk, clean, habits)
+            yield _clean(chunk, clean)
         return
     # Forked: what this process has loaded (country packs, the gazetteer) need not be loaded again.
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin, (clean, habits)) as pool:
-        begun: deque[Future[pd.DataFrame]] = deque()
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin, (clean,)) as pool:
+        begun: deque[Future[Answer]] = deque()
         for chunk in chain(first, waiting):
             begun.append(pool.submit(_clean_in_worker, chunk))
             if len(begun) > processes:
@@ -57,23 +54,23 @@ def _small(chunks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
             yield chunk.iloc[start : start + ROWS_AT_ONCE].reset_index(drop=True)
 
 
-_worker: tuple[Clean, Habits]
+_cleans: Callable[[pd.DataFrame], Any]
 
 
-def _begin(clean: Clean, habits: Habits) -> None:
+def _begin(clean: Callable[[pd.DataFrame], Any]) -> None:
     """Keep in a worker what every frame needs, and let its collector look at nothing that was there before."""
-    global _worker  # noqa: PLW0603 - a worker is a process of its own; this is how its pool hands it things
-    _worker = clean, habits
+    global _cleans  # noqa: PLW0603 - a worker is a process of its own; this is how its pool hands it things
+    _cleans = clean
     gc.freeze()
 
 
-def _clean_in_worker(chunk: pd.DataFrame) -> pd.DataFrame:
-    return _clean(chunk, *_worker)
+def _clean_in_worker(chunk: pd.DataFrame) -> Any:
+    return _clean(chunk, _cleans)
 
 
-def _clean(chunk: pd.DataFrame, clean: Clean, habits: Habits) -> pd.DataFrame:
+def _clean(chunk: pd.DataFrame, clean: Callable[[pd.DataFrame], Answer]) -> Answer:
     with _collecting_once():
-        return clean(chunk, habits)
+        return clean(chunk)
 
 
 @contextmanager

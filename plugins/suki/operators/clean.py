@@ -1,6 +1,9 @@
 """Clean: every value is kept, repaired, flagged, or emptied with its reason, by the declared standard, and all is recorded."""
 
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,8 @@ from suki.operators.base import BatchOperator
 from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from include.cleaning.habits import Habits
 
 
@@ -31,6 +36,7 @@ class CleanOperator(BatchOperator):
         return [self._clean(batch, context).to_xcom() for batch in self.received()]
 
     def _clean(self, batch: Batch, context: Any) -> Batch:
+        from include.cleaning.chunks import clean_chunks
         from include.cleaning.frames import clean_rows
         from include.cleaning.tally import FieldTally, added
         from include.privacy.regions import region_of
@@ -43,9 +49,8 @@ class CleanOperator(BatchOperator):
         review, tally = Review(batch.kind), dict[str, FieldTally]()
         orders: dict[str, dict[str, int]] = {}
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
-            for chunk in lake.reading(batch.uri):
-                review.add(chunk)
-                cleaned, counts, shown = clean_rows(chunk, batch.kind, habits)
+            chunks = _each(lake.reading(batch.uri), review.add)
+            for cleaned, counts, shown in clean_chunks(chunks, partial(clean_rows, kind=batch.kind, habits=habits), _processes()):
                 cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                 cleaned["cleaning_version"] = number
                 writer.write(cleaned)
@@ -91,3 +96,14 @@ class CleanOperator(BatchOperator):
         sums = {what: sum(getattr(counts, what) for counts in tally.values()) for what in ("repaired", "emptied", "inferred")}
         said = ", ".join(f"{n:,} {what}" for what, n in sums.items())
         self.log.info("%s.%s: %s rows cleaned; of their values %s", batch.source, batch.stream, f"{rows:,}", said)
+
+
+def _each(chunks: "Iterator[pd.DataFrame]", look: "Callable[[pd.DataFrame], None]") -> "Iterator[pd.DataFrame]":
+    for chunk in chunks:
+        look(chunk)
+        yield chunk
+
+
+def _processes() -> int:
+    """At most two at once: other tasks of the machine want cores too."""
+    return min(2, len(os.sched_getaffinity(0)))

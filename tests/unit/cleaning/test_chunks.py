@@ -17,6 +17,10 @@ def frame(rows: int) -> pd.DataFrame:
     return mapped("customers", *({"full_name": f"Ana Reyes {n}", "emails": [f"ANA{n}@example.com"]} for n in range(rows)))
 
 
+def as_in_manila(rows: pd.DataFrame) -> pd.DataFrame:
+    return clean_customers(rows, Habits(default_country="PH"))
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "ROWS_AT_ONCE", 10)
@@ -31,14 +35,12 @@ def test_every_row_comes_out_once_in_order_and_as_if_cleaned_whole(processes: in
     for size in sizes:
         parts.append(whole.iloc[start : start + size])
         start += size
-    cleaned = list(clean_chunks(parts, clean_customers, Habits(default_country="PH"), processes))
+    cleaned = list(clean_chunks(parts, as_in_manila, processes))
     assert all(0 < len(part) <= 10 for part in cleaned)
     if not len(whole):
         assert cleaned == []
         return
-    pd.testing.assert_frame_equal(
-        pd.concat(cleaned, ignore_index=True), clean_customers(whole.reset_index(drop=True), Habits(default_country="PH"))
-    )
+    pd.testing.assert_frame_equal(pd.concat(cleaned, ignore_index=True), as_in_manila(whole.reset_index(drop=True)))
 
 
 @pytest.mark.usefixtures("small")
@@ -50,7 +52,7 @@ def test_no_more_frames_are_read_ahead_than_cores_need() -> None:
             read.append(n)
             yield frame(10)
 
-    stream = clean_chunks(arriving(), clean_customers, Habits(), 2)
+    stream = clean_chunks(arriving(), as_in_manila, 2)
     next(stream)
     assert len(read) <= 5
     stream.close()
@@ -58,14 +60,14 @@ def test_no_more_frames_are_read_ahead_than_cores_need() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_what_breaks_in_a_worker_breaks_the_step() -> None:
-    def broken(_frame: pd.DataFrame, _habits: Habits) -> pd.DataFrame:
+    def broken(_frame: pd.DataFrame) -> pd.DataFrame:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        list(clean_chunks([frame(30)], broken, Habits(), 2))
+        list(clean_chunks([frame(30)], broken, 2))
 
 
 def test_the_collector_is_left_as_it_was() -> None:
     assert gc.isenabled()
-    list(clean_chunks([frame(3)], clean_customers, Habits(), 1))
+    list(clean_chunks([frame(3)], as_in_manila, 1))
     assert gc.isenabled()
