@@ -31,6 +31,7 @@ _TAIL = re.compile(
 )
 _HEAD = re.compile(r"^(?:[A-Z]{1,2}[- ])?\d{4,6}(?:[- ]\d{2,3})?\s+(?=[^\W\d])")  # a postcode in front
 _QUARTER = re.compile(r"\s+[A-ZØÅ]{1,2}$")  # København K
+_BESIDE = re.compile(r"\s+(?:i|a|b|v|o|ob)\.\s?(?:d\.\s?)?\w+\.?$")  # Freiburg i. Br.
 _RIVER = re.compile(r"\s*(?:/|\ba\.?\s?(?:d\.?\s?)?|\()\s*([A-Z])[\w.]*\)?$")  # Frankfurt a.M., Halle (Saale)
 _SHORT = (
     (re.compile(r"\bsaint\b"), "st"),
@@ -128,6 +129,7 @@ def _forms(text: str) -> list[str]:
         forms.append(short.strip())
     if river := _RIVER.search(text):
         forms.append(fold(_RIVER.sub("", text)) + " /" + fold(river.group(1)))
+    forms.append(fold(_BESIDE.sub("", text)))
     forms.extend(fold(_QUARTER.sub("", text)) for _ in range(1) if _QUARTER.search(text))
     return [form for form in forms if form]
 
@@ -165,7 +167,8 @@ def _index(country: str) -> dict[str, tuple[City, ...]]:
             shorts.add(pattern.sub(replacement, name).strip())
         if "(" in city.name:  # Halle (Saale)
             head, _, river = name.rpartition(" ")
-            shorts.update({head, f"{head} /{river[:1]}"})
+            shorts.add(f"{head} /{river[:1]}")
+            other.setdefault(head, set()).add(city)
         if " am " in name or " an der " in name:  # Frankfurt/M stands for Frankfurt am Main
             head, _, river = name.replace(" an der ", " am ").partition(" am ")
             shorts.add(f"{head} /{river[0]}")

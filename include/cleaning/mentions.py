@@ -40,7 +40,8 @@ _FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|pdf|docx?|xlsx?|csv|txt|zip|htm
 _VETO = re.compile(
     r"(?:order|ord\.?|#|no\.?\s*commande|commande|bestell(?:ung|nummer)?|auftrag|pedido|zamówieni\w*|invoice|rechnung|factura|facture|fatura|receipt|ticket|case|ref(?:erence)?|tracking|parcel|awb"
     r"|isbn|iban|account|konto|card|karte|tarjeta|cartão|karta|loyalty|member|vat|nip|sku|serial|imei|gtin|ean|注文|订单|訂單|快递|주문|송장|طلب|παραγγελ\w*|คำสั่งซื้อ|ऑर्डर)"
-    r"(?:\s*(?:no|nr|n|num(?:ber|ero|éro|mer)?|id|号|號|番号|번호|رقم))?[\s.:：#№º°-]*$",
+    r"(?:\s*(?:no|nr|n|num(?:ber|ero|éro|mer)?|id|号|號|番号|번호|رقم))?[\s.:：#№º°=-]*"
+    r"(?:(?:is|ist|es|est|é|è|was|war|jest|är|er|to)\s)?\s*$",
     re.IGNORECASE,
 )
 _LONG_DIGITS = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
@@ -115,7 +116,7 @@ def _persons(line: str, beside_contact: bool) -> tuple[str, ...]:
     for match in _introduced().finditer(line):
         found[match["name"] or match["person"]] = None
     for match in _native_introduced().finditer(line):
-        name = next((match[1][:size] for size in (4, 3, 2) if is_native_name(match[1][:size])), None)
+        name = next((match[1][:size] for size in (5, 4, 3, 2) if is_native_name(match[1][:size])), None)
         if name:
             found[name] = None
     if beside_contact:  # a number and beside it whose it is
@@ -170,15 +171,20 @@ def _place() -> re.Pattern[str]:
 def _loyalty() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{_any_of(reference.words('mentions', 'loyalty'))})"
-        r"(?:\s*(?:card|karte|no|nr|num(?:ber|mer|ero|éro)?|id|is|ist|es|est|é|è|nº|n°|番号|号))*"
+        r"(?:\s*(?:(?:card|karte|nummer|number|numero|numéro|num|no|nr|id|ist|is|est|es|é|è)(?![^\W\d_])|nº|n°|番号|号|は))*"
         rf"[\s.:：#№º°-]*((?:[A-Za-z]{{1,4}}[ -]?)?\d[\dA-Za-z-]{{4,18}})",
         re.IGNORECASE,
     )
 
 
+# jane dot doe at example dot com: a dot must be spelled behind the at, or it is a sentence
+_SPELLED = re.compile(r"\b([\w.+-]+(?:\s+dot\s+[\w+-]+)*)\s+at\s+([\w-]+(?:\s+dot\s+[\w-]+)+)\b", re.IGNORECASE)
+
+
 def _emails(line: str) -> tuple[str, ...]:
     if "@" not in line and "at" not in line.lower():
         return ()
+    line = _SPELLED.sub(lambda match: re.sub(r"\s+dot\s+", ".", match[1]) + "@" + re.sub(r"\s+dot\s+", ".", match[2]), line)
     found: dict[str, None] = {}
     for match in _EMAIL.finditer(line):
         candidate = match.group().strip(".'-")
@@ -187,12 +193,27 @@ def _emails(line: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
+_DOUBLE_ZERO = re.compile(r"(?<![\d+])00\s?(?=[1-9])")
+_NOT_00 = {"US", "CA", "JP", "KR", "AU", "TW", "HK", "SG", "TH", "ID", "RU", "BR", "KE", "NG"}
+_DIALS_00 = frozenset(reference.countries()) - _NOT_00
+"""Countries that dial 00 for abroad."""
+
+
 def _phones(line: str, country: str | None) -> tuple[str, ...]:
     if country is None and "+" not in line:
         return ()
     line = _LONG_DIGITS.sub(
-        lambda match: "x" * len(match.group()) if luhn.is_valid(re.sub(r"\D", "", match.group())) else match.group(), line
+        lambda match: (
+            "x" * len(match.group())
+            if luhn.is_valid(re.sub(r"\D", "", match.group())) and not match.group().startswith("00")
+            else match.group()
+        ),
+        line,
     )
+    line = _DATE.sub(lambda match: "x" * len(match.group()), line)
+    if country in _DIALS_00:
+        line = _DOUBLE_ZERO.sub("+", line)
     found: dict[str, None] = {}
     for match in phonenumbers.PhoneNumberMatcher(line, country, leniency=phonenumbers.Leniency.VALID):
         number = match.number

@@ -71,9 +71,11 @@ def is_native_name(text: str) -> bool:
     """Whether Han or Hangul characters without blanks are a name by their surname: 王小明, 欧阳娜娜, 김민수."""
     if script_of(text) == "hangul":
         head = text[:2] if text[:2] in reference.words("names_ko", "compound") else text[:1]
-        return len(text) in (3, 4) and romanise(head, "ko") in _surnames("ko")
+        return len(text) == 2 + len(head) and romanise(head, "ko") in _surnames("ko")
     if script_of(text) != "han" or _is_company(text):
         return False
+    if japanese.is_japanese(text, None):
+        return len(text) < 6
     compound = text[:2] in reference.table("names_zh")["compound"]
     return len(text) in ((3, 4) if compound else (2, 3)) and (compound or text[0] in _han_surnames())
 
