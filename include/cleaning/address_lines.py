@@ -8,8 +8,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from include.cleaning.addresses import POBOX, Street, street_of, without_unit
+from include.cleaning import reference
+from include.cleaning.addresses import Street, street_of, without_unit
+from include.cleaning.addresses import pobox as pobox_of
 from include.cleaning.postcodes import clean_postcode
+from include.cleaning.reference import LineRule
 from include.cleaning.subdivisions import clean_subdivision
 from include.cleaning.text import digits_to_ascii, repair
 
@@ -30,12 +33,6 @@ class Address(NamedTuple):
 
 
 _CEDEX = re.compile(r"\s+cedex(?:\s+(\d{1,2}))?\s*$", re.IGNORECASE)
-_POSTCODE_LAST = frozenset(
-    {"US", "GB", "CA", "AU", "IN", "IE", "NZ", "SG", "TH", "PH", "JP", "MY", "ZA", "NG", "PK", "SA", "EG", "ID"}
-)
-_STATE_BEFORE_POSTCODE = frozenset({"US", "CA", "AU"})
-_STATE_BEHIND_CITY = frozenset({"IT", "BR", "MX", "AR"})
-_WITH_DISTRICT = frozenset({"MX", "PH", "HK", "JP", "IN"})
 _STATE_BEHIND = re.compile(r"^(.*\S)(?:\s*[,/–-]\s*|\s+)\(?([A-Z][A-Z.]{1,4})\)?$")
 _STREET_THEN_CITY = re.compile(
     r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$",
@@ -47,10 +44,15 @@ _STREET_THEN_CITY = re.compile(
 def parse_address(text: str, country: str | None) -> Address:
     """The parts of an address in one line."""
     line = digits_to_ascii(repair(text))
-    reader = _READERS.get(country or "")
+    reader = _READERS.get(_rule(country).form)
     if reader and (read := reader(line)):
         return read
     return _from_the_tail(line, country)
+
+
+def _rule(country: str | None) -> LineRule:
+    pack = reference.country(country)
+    return pack.line if pack else LineRule()
 
 
 def _from_the_tail(line: str, country: str | None) -> Address:
@@ -59,15 +61,15 @@ def _from_the_tail(line: str, country: str | None) -> Address:
     if match := _CEDEX.search(line):
         line, cedex = line[: match.start()], match.group(1) or "yes"
     line, city, state, postcode = _tail(line, country)
-    if country in _STATE_BEHIND_CITY and (match := _STATE_BEHIND.match(city)):
+    if _rule(country).state == "behind_city" and (match := _STATE_BEHIND.match(city)):
         code = clean_subdivision(match.group(2), country)
         if code.value and "-" in code.value:
             city, state = match.group(1), match.group(2)
-    if match := POBOX.search(line):
+    if match := pobox_of(country).search(line):
         pobox, line = match.group(1), line[match.end() :].strip(" ,")
         return Address(pobox=pobox, city=city or line, state=state, postcode=postcode, cedex=cedex)
     line, unit = without_unit(line, country, inside=not city)
-    if not city and country in _STATE_BEFORE_POSTCODE and (match := _STREET_THEN_CITY.match(line)):
+    if not city and _rule(country).state == "before_postcode" and (match := _STREET_THEN_CITY.match(line)):
         # no comma between street and city: the street ends with its kind of street
         line, city = match.group(1), match.group(2).strip(" ,")
         if " | " in city:
@@ -78,8 +80,9 @@ def _from_the_tail(line: str, country: str | None) -> Address:
     if street.unit and not unit:
         unit = street.unit
     district, city, state = _districts(line, street, city, state, country)
-    if country == "SG" and not city and re.search(r"\bsingapore\b", line, re.IGNORECASE):
-        city = "Singapore"
+    whole = _rule(country).city
+    if whole and not city and re.search(rf"\b{whole}\b", line, re.IGNORECASE):
+        city = whole
     return Address("", _number_as_written(line, street), street.street, unit, "", district, city, state, postcode, cedex)
 
 
@@ -87,15 +90,20 @@ def _districts(line: str, street: Street, city: str, state: str, country: str | 
     """What stands between the street and the city, where a country names its quarters."""
     segments = [segment.strip() for segment in line.split(",") if segment.strip()]
     at = next((i for i, segment in enumerate(segments) if street.street and street.street in segment), None)
-    if country not in _WITH_DISTRICT or at is None:
+    if not _rule(country).districts or at is None:
         return "", city, state
     behind = [segment for segment in segments[at + 1 :] if segment != street.number]
-    if country == "HK" and city:
+    if _without_postcodes(country) and city:
         behind, city = [*behind, city], ""
-        code = clean_subdivision(behind[-1], "HK")
+        code = clean_subdivision(behind[-1], country)
         if code.value and "-" in code.value:
             state = behind.pop()
     return ", ".join(behind), city, state
+
+
+def _without_postcodes(country: str | None) -> bool:
+    pack = reference.country(country)
+    return bool(pack and pack.postcode.none)
 
 
 def _number_as_written(line: str, street: Street) -> str:
@@ -112,14 +120,14 @@ def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
             continue
         if size == 2 and not any(c.isdecimal() for c in words[-size]):  # NSW 2000: the state is no part of it
             continue
-        if country in _POSTCODE_LAST and _is_postcode(last.strip(" ,"), country):
+        if _rule(country).postcode == "last" and _is_postcode(last.strip(" ,"), country):
             return _before_postcode(words[:-size], last.strip(" ,"), country)
     for i in range(len(words) - 1, 0, -1):  # the postcode before the city: most of Europe
         for size in (2, 1):
             candidate = " ".join(words[i : i + size]).strip(" ,")
             if i + size < len(words) and _is_postcode(candidate, country):
                 return " ".join(words[:i]).strip(" ,"), " ".join(words[i + size :]).strip(" ,"), "", candidate
-    if country == "HK" and "," in line:
+    if _without_postcodes(country) and "," in line:
         head, _, tail = line.rpartition(",")
         return head.strip(), tail.strip(), "", ""
     return line, "", "", ""
@@ -133,7 +141,7 @@ def _is_postcode(text: str, country: str | None) -> bool:
 def _before_postcode(words: list[str], postcode: str, country: str | None) -> tuple[str, str, str, str]:
     state = ""
     last_word = words[-1].strip(" ,.")
-    code = clean_subdivision(last_word, country).value if country in _STATE_BEFORE_POSTCODE else None
+    code = clean_subdivision(last_word, country).value if _rule(country).state == "before_postcode" else None
     if code and "-" in code:
         state, words = last_word, words[:-1]
     line = " ".join(words).strip(" ,")
@@ -235,9 +243,8 @@ def _korean(line: str) -> Address | None:
 
 
 _READERS: dict[str, Callable[[str], Address | None]] = {
-    "BR": _brazilian,
-    "CN": _chinese,
-    "TW": _chinese,
-    "JP": _japanese,
-    "KR": _korean,
+    "brazilian": _brazilian,
+    "chinese": _chinese,
+    "japanese": _japanese,
+    "korean": _korean,
 }

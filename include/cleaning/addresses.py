@@ -26,12 +26,7 @@ class Street(NamedTuple):
         return "".join(word for word in fold(self.unit).split() if any(c.isdecimal() for c in word) or len(word) == 1)
 
 
-POBOX = re.compile(
-    r"(?:\bp\.?\s*o\.?\s*box|\bpost(?:al)?\s*box|\bpostfach|\bapartado(?:\s+(?:de\s+correos|postal))?|\bcaixa postal"
-    r"|\bb\.?p\.?(?=\s*\d)|\bskr(?:ytka|\.)\s*poczt(?:owa|\.)"
-    r"|私書箱|邮政信箱|郵政信箱|사서함|ตู้ ?ป\.?ณ\.?|ص\.?ب\.?)\s*(?:no\.?|nr\.?|#)?\s*(\d{2}(?:\s\d{2}){1,2}(?!\d)|[\w-]*\d[\w-]*)",
-    re.IGNORECASE,
-)
+_ENGLISH_BOX = r"p\.?\s*o\.?\s*box|post(?:al)?\s*(?:office\s*)?box"
 _NUMBER_BEFORE = re.compile(
     r"^(?:no\.?|nr\.?|#|n[º°])?\s*(\d+(?:[-/]\d+)*(?:\s?(?:bis|ter|quater)\b|[a-z]\b|\s[a-d]\b)?(?:-[a-z])?)[,\s]+(?=\S)(.+)$",
     re.IGNORECASE,
@@ -61,7 +56,7 @@ def clean_address_line(text: str) -> Cleaned[str | None]:
 def street_of(text: str, country: str | None) -> Street:
     """House number, street, unit and key of street lines, read in the order of the country."""
     line = digits_to_ascii(repair(text))
-    if match := POBOX.search(line):
+    if match := pobox(country).search(line):
         return Street(pobox=match.group(1), key=f"pobox {fold(match.group(1))}")
     pack = reference.country(country)
     rule = pack.street if pack else reference.StreetRule()
@@ -81,6 +76,16 @@ def street_of(text: str, country: str | None) -> Street:
 
 
 _UNIT_SLASH = re.compile(r"^(\w{1,5})\s?/\s?(\d+\w?\b.*)$")
+
+
+@cache
+def pobox(country: str | None) -> re.Pattern[str]:
+    """A post office box and its number, in English or as the country says it; dots and blanks of the words are optional."""
+    pack = reference.country(country)
+    words = sorted(pack.line.pobox, key=len, reverse=True) if pack else []
+    said = "|".join([_ENGLISH_BOX, *(re.escape(word).replace(r"\.", r"\.?").replace(r"\ ", r"\s*") for word in words)])
+    number = r"(\d{2}(?:\s\d{2}){1,2}(?!\d)|[\w-]*\d[\w-]*)"
+    return re.compile(rf"(?<![^\W\d_])(?:{said})(?![a-z])[:.]?\s*(?:no\.?|nr\.?|n[º°]|#)?\s*{number}", re.IGNORECASE)
 
 
 def without_unit(line: str, country: str | None, *, inside: bool = False) -> tuple[str, str]:
@@ -110,7 +115,8 @@ def _unit(country: str | None) -> re.Pattern[str] | None:
     if pack is None or not pack.street.units:
         return None
     words = "|".join(re.escape(unit) for unit in sorted(pack.street.units, key=len, reverse=True))
-    floor, behind = (r"\d{1,2}/f|", r"(?:,\s*\d{1,2}/f)?") if country == "HK" else ("", "")  # 5/F stands alone or behind the flat
+    ends = "|".join(re.escape(end) for end in pack.street.unit_ends)  # 5/F stands alone or behind the flat
+    floor, behind = (rf"\w{{1,4}}\s?(?:{ends})|", rf"(?:,\s*\w{{1,4}}\s?(?:{ends}))?") if ends else ("", "")
     within = rf"{floor}(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,)"
     return re.compile(rf"(?:^|[\s,]+)(?:{within}){behind}", re.IGNORECASE)
 
@@ -145,9 +151,10 @@ def _key(street: str, country: str | None) -> str:
             street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street, flags=re.IGNORECASE)
     language = pack.names.romanise if pack else None
     key = " ".join(filter(None, (words.get(word, word) for word in romanise(street, language).split())))
-    if country == "KR":
+    form = pack.line.form if pack else ""
+    if form == "korean":
         key = _KOREAN_KIND.sub(r"\1", key)
-    elif country in ("CN", "TW"):
+    elif form == "chinese":
         key = key.replace(" ", "")
     if pack and "de" in pack.languages:
         key = _GERMAN_KIND.sub(r"\1", _GERMAN_PLACE.sub("platz", _GERMAN_ENDING.sub("strasse", key)))

@@ -131,7 +131,7 @@ def _native(text: str, country: str | None) -> _Read | None:
     if match := _HAN.fullmatch(text):
         year = _count(match[1])
         rule = "date_form"
-        if year < 200 and (country == "TW" or text.startswith("民")):  # years of the Republic count from 1912
+        if year < 200 and (_calendar(country) == "minguo" or text.startswith("民")):  # years of the Republic count from 1912
             year, rule = year + 1911, "minguo_year"
         if year < 1000:
             return None
@@ -163,7 +163,7 @@ def _three_numbers(
 ) -> _Read | None:
     if len(first) == 4:
         return Parts(_gregorian(int(first), country), second, int(third)), "date_form", ()
-    if len(first) == 3 and country == "TW":
+    if len(first) == 3 and _calendar(country) == "minguo":
         return Parts(int(first) + 1911, second, int(third)), "minguo_year", ()
     if len(first) == 3 or len(third) == 3:
         return None
@@ -276,9 +276,14 @@ def _named(language: str, kind: Literal["months", "days"]) -> tuple[tuple[str, i
     )
 
 
+def _calendar(country: str | None) -> str:
+    pack = reference.country(country)
+    return pack.calendar if pack else "gregorian"
+
+
 def _gregorian(year: int, country: str | None) -> int:
-    """Thai years are 543 ahead; no customer was or will be born in the 25th century of the other calendar."""
-    return year - 543 if country == "TH" and 2300 <= year <= 2700 else year
+    """Buddhist years are 543 ahead; no customer was or will be born in the 25th century of the other calendar."""
+    return year - 543 if _calendar(country) == "buddhist" and 2300 <= year <= 2700 else year
 
 
 def _count(text: str) -> int:

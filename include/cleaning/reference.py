@@ -67,29 +67,77 @@ class StreetRule(_Declared):
         slash: What stands before a slash in front of the house number; nothing of its own in most countries.
         words: Full folded word of each folded abbreviation.
         units: Words that open the part inside the house.
+        unit_ends: What closes it instead, behind its number (``5/F``).
     """
 
     number: Literal["before", "after", "han"] = "before"
     slash: Literal["number", "unit"] = "number"
     words: dict[str, str] = Field(default_factory=dict)
     units: tuple[str, ...] = ()
+    unit_ends: tuple[str, ...] = ()
+
+
+class LineRule(_Declared):
+    """How a country writes a whole address in one line.
+
+    Attributes:
+        form: The reader of the country's own form; ``tail`` finds postcode and city and leaves the street.
+        postcode: Whether the postcode stands ``last`` or before the city.
+        state: Where a state or province is written: ``before_postcode`` (NSW 2000), ``behind_city`` (Roma RM), or nowhere.
+        districts: True where quarters stand between street and city.
+        city: Name of the city where the whole country is one.
+        pobox: Words for a post office box, beside the English ones.
+    """
+
+    form: Literal["tail", "brazilian", "chinese", "japanese", "korean"] = "tail"
+    postcode: Literal["last", "before_city"] = "before_city"
+    state: Literal["", "before_postcode", "behind_city"] = ""
+    districts: bool = False
+    city: str = ""
+    pobox: tuple[str, ...] = ()
+
+
+class Privacy(_Declared):
+    """Which law guards a customer's data; stated for readers and for the age from which a person's own consent counts.
+
+    Attributes:
+        regime: Short name of the regime; ``none`` where there is no general act.
+        law: The act.
+        consent_age: Age from which a person consents alone to the use of data by an online shop; None where no age is fixed.
+        source: Where the age stands.
+    """
+
+    regime: str = Field(min_length=1)
+    law: str = Field(min_length=1)
+    consent_age: int | None = Field(ge=10, le=21)
+    source: str = Field(min_length=1)
+
+
+class LegalAge(_Declared):
+    """Age of majority, and where it stands; of countries with several the most common one."""
+
+    age: int = Field(ge=15, le=21)
+    source: str = Field(min_length=1)
 
 
 class Country(_Declared):
-    """One country pack."""
+    """One country pack: what a country declares has no default, what it merely may have does."""
 
     name: str
     aliases: tuple[str, ...] = ()
-    dial: str
-    currency: str
-    languages: tuple[str, ...]
+    dial: str = Field(pattern=r"^[1-9]\d{0,2}$")
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    languages: tuple[str, ...] = Field(min_length=1)
     date_order: Literal["DMY", "MDY", "YMD"]
     calendar: Literal["gregorian", "buddhist", "japanese", "minguo"] = "gregorian"
     decimal: Literal[".", ","]
     timezone: str
+    privacy: Privacy
+    legal_age: LegalAge
     names: NameRule = NameRule()
     postcode: PostcodeRule = PostcodeRule()
     street: StreetRule = StreetRule()
+    line: LineRule = LineRule()
     phone_legacy: dict[str, str] = Field(default_factory=dict)
     subdivisions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
