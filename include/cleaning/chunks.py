@@ -69,18 +69,20 @@ def _clean_in_worker(chunk: pd.DataFrame) -> Any:
 
 
 def _clean(chunk: pd.DataFrame, clean: Callable[[pd.DataFrame], Answer]) -> Answer:
-    with _collecting_once():
-        return clean(chunk)
+    with _without_collector():
+        answer = clean(chunk)
+    if len(chunk) == ROWS_AT_ONCE:  # one of many; the garbage of a small delivery is not worth a walk through all there is
+        gc.collect()
+    return answer
 
 
 @contextmanager
-def _collecting_once() -> Iterator[None]:
-    """Look for cyclic garbage once, at the end: walking through all the texts again and again is a quarter of the time."""
+def _without_collector() -> Iterator[None]:
+    """Without the collector of cyclic garbage: its walks through all the texts, again and again, are a quarter of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.collect()
         if was_on:
             gc.enable()
