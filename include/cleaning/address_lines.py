@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from include.cleaning import reference
-from include.cleaning.addresses import Street, street_of, without_unit
+from include.cleaning.addresses import HAN_POSTCODE, Street, plain_number, street_of, without_quarters, without_unit
 from include.cleaning.addresses import pobox as pobox_of
 from include.cleaning.postcodes import clean_postcode
 from include.cleaning.reference import LineRule
@@ -33,7 +33,7 @@ class Address(NamedTuple):
 
 
 _CEDEX = re.compile(r"\s+cedex(?:\s+(\d{1,2}))?\s*$", re.IGNORECASE)
-_STATE_BEHIND = re.compile(r"^(.*\S)(?:\s*[,/–-]\s*|\s+)\(?([A-Z][A-Z.]{1,4})\)?$")
+_STATE_BEHIND = re.compile(r"^(.*[^\s,/–-])(?:\s*[,/–-]\s*|\s+)\(?([A-Z][A-Z.]{1,4})\)?$")
 _STREET_THEN_CITY = re.compile(
     r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$",
     re.IGNORECASE,
@@ -43,7 +43,7 @@ _STREET_THEN_CITY = re.compile(
 @lru_cache(maxsize=8_192)
 def parse_address(text: str, country: str | None) -> Address:
     """The parts of an address in one line."""
-    line = digits_to_ascii(repair(text))
+    line = digits_to_ascii(repair(text)).replace("،", ",")
     reader = _READERS.get(_rule(country).form)
     if reader and (read := reader(line)):
         return read
@@ -67,7 +67,12 @@ def _from_the_tail(line: str, country: str | None) -> Address:
             city, state = match.group(1), match.group(2)
     if match := pobox_of(country).search(line):
         pobox, line = match.group(1), line[match.end() :].strip(" ,")
+        if not postcode and (parts := re.fullmatch(r"(\d+)-(\d+)", pobox)) and _is_postcode(parts.group(2), country):
+            pobox, postcode = parts.groups()  # box and office: 30197-00100 in Kenya
         return Address(pobox=pobox, city=city or line, state=state, postcode=postcode, cedex=cedex)
+    line, quarters = without_quarters(plain_number(line, country), country)
+    if quarters and not city:
+        quarters, _, city = quarters.rpartition(" ")
     line, unit = without_unit(line, country, inside=not city)
     if not city and _rule(country).state == "before_postcode" and (match := _STREET_THEN_CITY.match(line)):
         # no comma between street and city: the street ends with its kind of street
@@ -83,7 +88,8 @@ def _from_the_tail(line: str, country: str | None) -> Address:
     whole = _rule(country).city
     if whole and not city and re.search(rf"\b{whole}\b", line, re.IGNORECASE):
         city = whole
-    return Address("", _number_as_written(line, street), street.street, unit, "", district, city, state, postcode, cedex)
+    district = ", ".join(filter(None, (quarters.replace(",", ""), district)))
+    return Address("", street.written, street.street, unit, "", district, city, state, postcode, cedex)
 
 
 def _districts(line: str, street: Street, city: str, state: str, country: str | None) -> tuple[str, str, str]:
@@ -104,11 +110,6 @@ def _districts(line: str, street: Street, city: str, state: str, country: str | 
 def _without_postcodes(country: str | None) -> bool:
     pack = reference.country(country)
     return bool(pack and pack.postcode.none)
-
-
-def _number_as_written(line: str, street: Street) -> str:
-    match = re.search(r"\s?".join(re.escape(c) for c in street.number), line, re.IGNORECASE) if street.number else None
-    return match.group() if match else ""
 
 
 def _tail(line: str, country: str | None) -> tuple[str, str, str, str]:
@@ -171,14 +172,11 @@ def _brazilian(line: str) -> Address | None:
 # --- East Asia: from large to small, mostly without blanks ---
 
 _CHINA = re.compile(
-    r"^(?:中国|中國)?(?P<state>[^省市区县區縣]{2,8}?(?:省|自治区|特别行政区)|(?:北京|上海|天津|重庆)市)?"
+    r"^(?:中国|中國|香港(?=九|新|香))?(?P<state>香港島?|九龍|新界|[^省市区县區縣]{2,8}?(?:省|自治区|特别行政区)|(?:北京|上海|天津|重庆)市)?"
     r"(?P<city>[^省市区县區縣]{1,8}?(?:市|自治州|盟|地区|縣))?(?P<district>[^省市区县區縣路街道]{1,8}?(?:新区|区|區|县|鎮|镇|鄉|乡))?"
-    r"(?P<street>.*?(?:路|大街|街|大道|道|巷|弄|胡同|段))?(?P<number>\d+(?:-\d+)*(?:[号號]|弄\d+号)?)?(?P<rest>.*)$"
+    r"(?P<street>.*?(?:路|大街|街|大道|道|巷|弄|胡同|段)(?:[一二三四五六七八九十\d]段)?)?(?P<number>(?:\d+巷)?(?:\d+弄)?\d+(?:[-之]\d+)*(?:[号號](?:之\d+)?)?)?(?P<rest>.*)$"
 )
-_CHINA_UNIT = re.compile(r"((?:\d+|[A-Z])(?:栋|幢|座|棟)?(?:\d+单元)?\d*(?:楼|层|樓|層|室|单元)(?:\d+室?|之\d+)?)$")
-_HAN_POSTCODE = re.compile(
-    r"^(?:〒\s*)?(\d{3}-\d{4}|\d{6}|\d{3}(?:\d{2,3})?)\s*(?=[^\d\s-])|[\s,(（]+(?:〒\s*)?(\d{3}-\d{4}|\d{6})[)）]?$"
-)
+_CHINA_UNIT = re.compile(r"((?:\d+|[A-Z])(?:栋|幢|座|棟)?(?:\d+单元)?\d*(?:楼|层|樓|層|室|单元)(?:[A-Z\d]+室?|之\d+)?)$")
 
 
 def _chinese(line: str) -> Address | None:
@@ -220,7 +218,7 @@ def _japanese(line: str) -> Address | None:
 
 
 def _without_han_postcode(line: str) -> tuple[str, str]:
-    match = _HAN_POSTCODE.search(line)
+    match = HAN_POSTCODE.search(line)
     if match is None:
         return line.lstrip("〒 "), ""
     return (line[: match.start()] + line[match.end() :]).strip(" ,、"), match.group(1) or match.group(2)
@@ -245,6 +243,7 @@ def _korean(line: str) -> Address | None:
 _READERS: dict[str, Callable[[str], Address | None]] = {
     "brazilian": _brazilian,
     "chinese": _chinese,
+    "hongkong": _chinese,
     "japanese": _japanese,
     "korean": _korean,
 }

@@ -19,6 +19,8 @@ class Street(NamedTuple):
     unit: str = ""
     pobox: str = ""
     key: str = ""
+    written: str = ""
+    """The house number as it was written."""
 
     @property
     def unit_key(self) -> str:
@@ -32,7 +34,7 @@ _NUMBER_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_AFTER = re.compile(
-    r"^(.*[^\W\d_].*?)[,\s]+(?:no\.?|nr\.?|n[º°.]+|num\.?|número|nº|#)?\s*(\d+(?:\s?[-/]\s?\d+)*(?:\s?[a-z]\b)?(?:\s?(?:bis|ter))?)$",
+    r"^(.*[^\W\d_].*?)[,\s]+(?:no\.?|nr\.?|n[º°.]+|num\.?|número|nº|#)?\s*(\d+(?:\s?[-/]\s?\d+)*(?:\s?[a-z]\b)?(?:\s?(?:bis|ter))?(?:-[a-z]{1,3}\b)?)\.?$",
     re.IGNORECASE,
 )
 _NUMBER_ALONE = re.compile(r"^(?:no\.?|nr\.?|n[º°.]*|num\.?|número|#)?\s*(\d+(?:[-/]\d+)*\s?[a-z]?)$", re.IGNORECASE)
@@ -55,13 +57,16 @@ def clean_address_line(text: str) -> Cleaned[str | None]:
 @lru_cache(maxsize=8_192)
 def street_of(text: str, country: str | None) -> Street:
     """House number, street, unit and key of street lines, read in the order of the country."""
-    line = digits_to_ascii(repair(text))
+    line = _line(text)
     if match := pobox(country).search(line):
         return Street(pobox=match.group(1), key=f"pobox {fold(match.group(1))}")
     pack = reference.country(country)
     rule = pack.street if pack else reference.StreetRule()
     if rule.number == "han" and (not line.isascii()):
         return _han_street(line)
+    line, _ = without_quarters(plain_number(line, country), country)
+    if lot := _lot(line, country):
+        return lot
     line, unit = without_unit(line, country)
     if rule.slash == "unit" and (match := _UNIT_SLASH.match(line)):
         unit, line = unit or match.group(1), match.group(2)
@@ -72,7 +77,7 @@ def street_of(text: str, country: str | None) -> Street:
             break
     else:
         number, street = "", line.partition(",")[0].strip()
-    return Street(_SPACES.sub("", number).lower(), street, unit, "", _key(street, country))
+    return Street(_SPACES.sub("", number).lower(), street, unit, "", _key(street, country), number)
 
 
 _UNIT_SLASH = re.compile(r"^(\w{1,5})\s?/\s?(\d+\w?\b.*)$")
@@ -86,6 +91,59 @@ def pobox(country: str | None) -> re.Pattern[str]:
     said = "|".join([_ENGLISH_BOX, *(re.escape(word).replace(r"\.", r"\.?").replace(r"\ ", r"\s*") for word in words)])
     number = r"(\d{2}(?:\s\d{2}){1,2}(?!\d)|[\w-]*\d[\w-]*)"
     return re.compile(rf"(?<![^\W\d_])(?:{said})(?![a-z])[:.]?\s*(?:no\.?|nr\.?|n[º°]|#)?\s*{number}", re.IGNORECASE)
+
+
+def _line(text: str) -> str:
+    return digits_to_ascii(repair(text)).replace("،", ",")
+
+
+_NUMBER_SIGN = r"no|nr|nro|num|numero|número|n[º°]"
+
+
+def plain_number(line: str, country: str | None) -> str:
+    """The line without the words in front of its house number."""
+    return _number_words(country).sub("", line)
+
+
+@cache
+def _number_words(country: str | None) -> re.Pattern[str]:
+    pack = reference.country(country)
+    own = sorted(pack.street.number_words, key=len, reverse=True) if pack else []
+    said = "|".join([*(re.escape(word).replace(r"\ ", r"\.?\s*") for word in own), _NUMBER_SIGN])
+    return re.compile(rf"(?:(?<=^)|(?<=[\s,]))(?:{said})\s?[.:]{{0,2}}\s?(?=\d)", re.IGNORECASE)
+
+
+def without_quarters(line: str, country: str | None) -> tuple[str, str]:
+    """The line up to where its quarters begin, and those, where a country has words for them."""
+    pack = reference.country(country)
+    if pack is None or not pack.street.quarters:
+        return line, ""
+    match = _quarters(pack.street.quarters).search(line)
+    return (line[: match.start()].strip(" ,"), line[match.start() :].strip(" ,")) if match and match.start() else (line, "")
+
+
+@cache
+def _quarters(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<=[\s,])(?:{'|'.join(re.escape(word) for word in words)})", re.IGNORECASE)
+
+
+def _lot(line: str, country: str | None) -> Street | None:
+    """A plot in the place of a house number; its parts meet in any order."""
+    pack = reference.country(country)
+    match = _lots(pack.street.lots).match(line) if pack and pack.street.lots else None
+    if pack is None or match is None:
+        return None
+    parts = re.findall(r"([^\W\d_]+)\W*(\w+)", match.group(1))
+    number = "-".join(sorted(f"{pack.street.words.get(word, word)}{n}" for word, n in ((fold(w), n.lower()) for w, n in parts)))
+    rest, unit = without_unit(match.group(2).strip(" ,"), country)
+    street = rest.partition(",")[0].strip()
+    return Street(number, street, unit, "", _key(street, country), match.group(1).strip(" ,"))
+
+
+@cache
+def _lots(words: tuple[str, ...]) -> re.Pattern[str]:
+    lot = rf"(?:{'|'.join(re.escape(word) for word in words)})\b\.?\s*(?:no\.?\s*)?(?:\d+\w?|[a-z])\b"
+    return re.compile(rf"^\s*({lot}(?:[\s,]+{lot})*)[\s,]+(\S.*)$", re.IGNORECASE)
 
 
 def without_unit(line: str, country: str | None, *, inside: bool = False) -> tuple[str, str]:
@@ -104,7 +162,7 @@ def without_unit(line: str, country: str | None, *, inside: bool = False) -> tup
 
 # the floor and door behind a house number: 3º B, 2. tv, 1. OG links; in Finland the staircase and the flat: 12 A 5
 _FLOOR = re.compile(
-    r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?[º°ª.]\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?)?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
+    r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?(?:\.?[º°ª]|\.)\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?)?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
     re.IGNORECASE,
 )
 
@@ -118,7 +176,7 @@ def _unit(country: str | None) -> re.Pattern[str] | None:
     ends = "|".join(re.escape(end) for end in pack.street.unit_ends)  # 5/F stands alone or behind the flat
     floor, behind = (rf"\w{{1,4}}\s?(?:{ends})|", rf"(?:,\s*\w{{1,4}}\s?(?:{ends}))?") if ends else ("", "")
     within = rf"{floor}(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,)"
-    return re.compile(rf"(?:^|[\s,]+)(?:{within}){behind}", re.IGNORECASE)
+    return re.compile(rf"(?:^|[\s,]+)(?:{within})(?:[\s,]+(?:{within}))*{behind}", re.IGNORECASE)
 
 
 def _before(line: str) -> tuple[str, str]:
@@ -161,12 +219,27 @@ def _key(street: str, country: str | None) -> str:
     return key
 
 
-_HAN_NUMBER = re.compile(r"(\d+(?:\s*(?:丁目|番地?|号|號|の|-|−|ー|－)\s*\d+)*)\s*(?:号|號|番地?|丁目)?")
+_HAN_NUMBER = re.compile(
+    r"(\d+(?:\s*(?:丁目|番地?|[号號巷弄之]|の|-|−|ー|－)\s*\d+(?!\d|\s*[樓楼階层層室F]))*)\s*(?:[号號弄]|番地?|丁目)?"
+)
+_HAN_DIGITS = "〇一二三四五六七八九"
+_HAN_COUNTED = re.compile(r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=丁目|番|[号號巷弄樓楼階])")
+_SECTION = re.compile(r"(\d)(?=段)")
+HAN_POSTCODE = re.compile(
+    r"^(?:〒\s*)?(\d{3}-\d{4}|\d{6}|\d{3}(?:\d{2,3})?)\s*(?=[^\d\s-])|[\s,(（]+(?:〒\s*)?(\d{3}-\d{4}|\d{6})[)）]?$"
+)
 _HAN_STREET = re.compile(r"^(.*?(?:路|街|大道|大街|巷|弄|胡同|道|段|町|通り?|筋|丁目))?\s*(\d.*)?$")
+
+
+def _han_count(text: str) -> int:
+    tens, ten, ones = text.rpartition("十")
+    return (_HAN_DIGITS.index(tens) if tens else 1) * 10 * bool(ten) + (_HAN_DIGITS.index(ones) if ones else 0)
 
 
 def _han_street(line: str) -> Street:
     """Large to small: what stands before the first number is the place, the number run is block, lot and house."""
+    line = _HAN_COUNTED.sub(lambda match: str(_han_count(match.group(1))), HAN_POSTCODE.sub("", line).strip("〒 ,、"))
+    line = _SECTION.sub(lambda match: _HAN_DIGITS[int(match.group(1))], line)  # a section is part of the road's name
     match = _HAN_NUMBER.search(line)
     if match is None:
         return Street(street=line, key=fold(line))

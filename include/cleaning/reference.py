@@ -66,6 +66,9 @@ class StreetRule(_Declared):
         number: Whether the house number stands before or after the street; ``han`` for addresses from large to small.
         slash: What stands before a slash in front of the house number; nothing of its own in most countries.
         words: Full folded word of each folded abbreviation.
+        number_words: Words in front of a house number, beside ``no`` and its like (``door no``, ``House No.``).
+        lots: Words of plots that stand for a house number, each with its number (``Blk 5 Lot 12``).
+        quarters: Words that open the quarter behind the street where no comma parts them.
         units: Words that open the part inside the house.
         unit_ends: What closes it instead, behind its number (``5/F``).
     """
@@ -73,6 +76,9 @@ class StreetRule(_Declared):
     number: Literal["before", "after", "han"] = "before"
     slash: Literal["number", "unit"] = "number"
     words: dict[str, str] = Field(default_factory=dict)
+    number_words: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+    quarters: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     unit_ends: tuple[str, ...] = ()
 
@@ -89,7 +95,7 @@ class LineRule(_Declared):
         pobox: Words for a post office box, beside the English ones.
     """
 
-    form: Literal["tail", "brazilian", "chinese", "japanese", "korean"] = "tail"
+    form: Literal["tail", "brazilian", "chinese", "hongkong", "japanese", "korean"] = "tail"
     postcode: Literal["last", "before_city"] = "before_city"
     state: Literal["", "before_postcode", "behind_city"] = ""
     districts: bool = False
