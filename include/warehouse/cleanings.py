@@ -53,10 +53,11 @@ def record_results(
                 connection.execute(insert(table), found)
 
 
-def earlier_profiles(bind: Bind, ran: Mapping[str, str], runs: int = 14) -> pd.DataFrame:
-    """``field, run_id, rows, filled, patterns`` of the latest other runs of the same stream, the latest first."""
+def earlier_profiles(bind: Bind, *, source: str, stream: str, manifest_id: str, runs: int = 14) -> pd.DataFrame:
+    """``field, run_id, rows, filled, patterns`` of the windows delivered before the manifest's own, the latest first."""
+    asked = {"source": source, "stream": stream, "manifest_id": manifest_id, "runs": runs}
     with transaction(bind, "reading earlier profiles") as connection:
-        found = connection.execute(statement("earlier_profiles"), {**ran, "runs": runs})
+        found = connection.execute(statement("earlier_profiles"), asked)
         return pd.DataFrame(found.all(), columns=list(found.keys()))
 
 

@@ -61,7 +61,10 @@ class CleanOperator(BatchOperator):
         ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": batch.source, "stream": batch.stream}
         with connections.warehouse("suki_ingest", f"recording what was cleaned of {batch.source}.{batch.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="clean", rows_in=batch.rows, rows_out=writer.rows)
-            findings = review.findings(cleanings.earlier_profiles(warehouse, ran))
+            earlier = cleanings.earlier_profiles(
+                warehouse, source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id
+            )
+            findings = review.findings(earlier)
             cleanings.record_results(
                 warehouse, ran,
                 profile=stored(findings, batch.manifest_id),

@@ -35,16 +35,26 @@ def test_a_retry_takes_the_place_of_its_own_figures(shared_warehouse: Warehouse)
     assert [(row["field"], row["rows"]) for row in found] == [("city", 5)]
 
 
-def test_a_delivery_is_compared_with_the_latest_others_of_its_stream(shared_warehouse: Warehouse) -> None:
-    for run, rows in (("1", 300), ("2", 300), ("3", 50), ("now", 300)):
-        row = {**PROFILE, "field": "city", "rows": rows, "patterns": {"Aa": rows}}
+def test_a_delivery_is_compared_with_those_before_it_whenever_they_were_looked_at(shared_warehouse: Warehouse) -> None:
+    windows = {day: shared_warehouse.land(day, [], world="compared").manifest_id for day in (1, 2, 3, 4, 5)}
+
+    def profile(day: int, run: str, rows: int = 300) -> None:
+        row = {**PROFILE, "manifest_id": windows[day], "field": "city", "rows": rows, "patterns": {"Aa": rows}}
         ran = RAN | {"stream": "compared", "run_id": run}
         cleanings.record_results(shared_warehouse.ingest, ran, profile=[row], quality=[], orders=[])
-        shared_warehouse.ingest.commit()
-    ran = RAN | {"stream": "compared", "run_id": "now"}
-    earlier = cleanings.earlier_profiles(shared_warehouse.ingest, ran)
-    assert list(earlier["run_id"]) == ["2", "1"]  # neither itself nor the handful
-    assert list(cleanings.earlier_profiles(shared_warehouse.ingest, ran, runs=1)["run_id"]) == ["2"]
+
+    def earlier(day: int, **how: int) -> list[str]:
+        of = {"source": "shop", "stream": "compared", "manifest_id": windows[day]}
+        return list(cleanings.earlier_profiles(shared_warehouse.ingest, **of, **how)["run_id"])
+
+    for day, run, rows in ((5, "later", 300), (2, "second", 300), (3, "a handful", 50), (1, "first", 300), (4, "now", 300)):
+        profile(day, run, rows)
+    found = earlier(4)
+    assert found == ["second", "first"]  # neither itself, nor the handful, nor what was delivered after it
+    assert earlier(4, runs=1) == ["second"]
+    profile(2, "second, run again")
+    profile(4, "now, run again")
+    assert earlier(4) == found
 
 
 def test_a_learned_habit_stands_until_it_is_learned_otherwise(shared_warehouse: Warehouse) -> None:
