@@ -66,10 +66,8 @@ def _from_the_tail(line: str, country: str | None) -> Address:
         if code.value and "-" in code.value:
             city, state = match.group(1), match.group(2)
     if match := pobox_of(country).search(line):
-        pobox, line = match.group(1), line[match.end() :].strip(" ,")
-        if not postcode and (parts := re.fullmatch(r"(\d+)-(\d+)", pobox)) and _is_postcode(parts.group(2), country):
-            pobox, postcode = parts.groups()  # box and office: 30197-00100 in Kenya
-        return Address(pobox=pobox, city=city or line, state=state, postcode=postcode, cedex=cedex)
+        box = Address(pobox=match.group(1), city=city or line[match.end() :].strip(" ,"), state=state, postcode=postcode)
+        return _office_of(box, country)._replace(cedex=cedex)
     line, quarters = without_quarters(plain_number(line, country), country)
     if quarters and not city:
         quarters, _, city = quarters.rpartition(" ")
@@ -82,14 +80,19 @@ def _from_the_tail(line: str, country: str | None) -> Address:
     if " | " in line:
         line, _, city = (part.strip(" ,") for part in line.partition(" | "))
     street = street_of(line, country)
-    if street.unit and not unit:
-        unit = street.unit
     district, city, state = _districts(line, street, city, state, country)
     whole = _rule(country).city
     if whole and not city and re.search(rf"\b{whole}\b", line, re.IGNORECASE):
         city = whole
     district = ", ".join(filter(None, (quarters.replace(",", ""), district)))
-    return Address("", street.written, street.street, unit, "", district, city, state, postcode, cedex)
+    return Address("", street.written, street.street, unit or street.unit, "", district, city, state, postcode, cedex)
+
+
+def _office_of(box: Address, country: str | None) -> Address:
+    """Where box and office are written in one: 30197-00100 in Kenya."""
+    parts = re.fullmatch(r"(\d+)-(\d+)", box.pobox)
+    joined = parts and not box.postcode and _is_postcode(parts.group(2), country)
+    return box._replace(pobox=parts.group(1), postcode=parts.group(2)) if parts and joined else box
 
 
 def _districts(line: str, street: Street, city: str, state: str, country: str | None) -> tuple[str, str, str]:

@@ -38,9 +38,11 @@ _NUMBER_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_ALONE = re.compile(r"^(?:no\.?|nr\.?|n[º°.]*|num\.?|número|#)?\s*(\d+(?:[-/]\d+)*\s?[a-z]?)$", re.IGNORECASE)
+_INITIALS = re.compile(r"\b([A-Za-z])\.(?=[A-Za-z]\.)")
 _SPACES = re.compile(r"\s+")
 _GERMAN_ENDING = re.compile(r"(?<=[a-z])str$")
 _GERMAN_PLACE = re.compile(r"(?<=[a-z])pl$")
+_KOREAN_NUMBER = re.compile(r"(?<=[로길])(?=\d+(?![\d\s]*번?길))")
 _KOREAN_KIND = re.compile(r" (ro|gil|daero)\b")
 _GERMAN_KIND = re.compile(r" (strasse|platz|weg|allee|gasse|ring|damm|ufer)$")
 
@@ -64,6 +66,8 @@ def street_of(text: str, country: str | None) -> Street:
     rule = pack.street if pack else reference.StreetRule()
     if rule.number == "han" and (not line.isascii()):
         return _han_street(line)
+    if pack and pack.line.form == "korean":
+        line = _KOREAN_NUMBER.sub(" ", line)
     line, _ = without_quarters(plain_number(line, country), country)
     if lot := _lot(line, country):
         return lot
@@ -208,6 +212,7 @@ def _key(street: str, country: str | None) -> str:
         if not word.isascii() or "." in word:  # before script and dots are lost; such words may stand without a blank behind
             street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street, flags=re.IGNORECASE)
     language = pack.names.romanise if pack else None
+    street = _INITIALS.sub(r"\1", street)
     key = " ".join(filter(None, (words.get(word, word) for word in romanise(street, language).split())))
     form = pack.line.form if pack else ""
     if form == "korean":

@@ -222,7 +222,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
 
 def _without_title(parts: Name, country: str | None) -> Name:
     given, family, title, suffix = parts.given, parts.family, parts.title, parts.suffix
-    if honorific := next((h for h in _honorifics() if given.startswith(h) and len(given) > len(h)), None):
+    if honorific := next((h for h in _honorifics(country) if given.startswith(h) and len(given) > len(h)), None):
         given, title = given[len(honorific) :].strip(), title or honorific  # exports put the form of address before any name
     found, words = _leading_titles(given.split(), country)
     given, title = " ".join(words), f"{title} {found}".strip()
@@ -240,8 +240,9 @@ def _titles(country: str | None) -> frozenset[str]:
 
 
 @cache
-def _honorifics() -> tuple[str, ...]:
-    return tuple(sorted(reference.words("names", "glued_behind"), key=len, reverse=True))
+def _honorifics(country: str | None) -> tuple[str, ...]:
+    own: list[str] = reference.table("names")["glued_behind_in"].get(country or "", [])
+    return tuple(sorted((*reference.words("names", "glued_behind"), *own), key=len, reverse=True))
 
 
 def _leading_titles(words: list[str], country: str | None) -> tuple[str, list[str]]:
@@ -298,7 +299,7 @@ def _generation(text: str) -> str | None:
 
 
 def _east_asian(text: str, country: str | None) -> Name:
-    text, honorific = _without_honorific(text)
+    text, honorific = _without_honorific(text, country)
     words = [word for word in _CJK_BREAK.split(text) if word]
     if len(words) > 1:
         if "・" in text and script_of(text) == "kana":  # foreigners in katakana keep their own order
@@ -312,8 +313,8 @@ def _east_asian(text: str, country: str | None) -> Name:
     return Name(family=family, given=given, suffix=honorific)
 
 
-def _without_honorific(text: str) -> tuple[str, str]:
-    for honorific in _honorifics():
+def _without_honorific(text: str, country: str | None) -> tuple[str, str]:
+    for honorific in _honorifics(country):
         head = text[: -len(honorific)]
         if text.endswith(honorific) and (len(head) > 1 or head in _han_surnames()):
             return text[: -len(honorific)].strip(), honorific
