@@ -29,6 +29,9 @@ _FRONT = _EDGES.replace(".", "")  # a dot in front is no mark of the sentence: t
 _OF_A_COUNTRY = re.compile(r"(?:com?\.)?[a-z]{2}")
 
 
+_LONGEST = 320  # local part, at sign and domain, RFC 3696
+
+
 class _Provider(NamedTuple):
     name: str
     same: str | None
@@ -80,7 +83,7 @@ def email_key(address: str) -> str:
 @lru_cache(maxsize=8_192)
 def email_flags(address: str) -> tuple[str, ...]:
     """What an address is beside valid: ``placeholder``, ``role``, ``disposable``, ``forwarder``."""
-    local, _, domain = address.rpartition("@")
+    local, _, domain = address[-_LONGEST:].rpartition("@")
     bare = local.partition("+")[0]
     if address in reference.words("placeholders", "email") or bare in reference.words("placeholders", "email_local"):
         return ("placeholder",)

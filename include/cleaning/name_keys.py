@@ -13,6 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from include.cleaning import arabic, indic, japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.scripts import script_of
+from include.cleaning.text import LONGEST_LINE
 
 _COUNTRY_OF = dict(
     part.split("=")
@@ -24,6 +25,7 @@ _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 @lru_cache(maxsize=32_768)
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
+    name = name[:LONGEST_LINE]
     language = _language(name, country)
     key = _read(name, language, "given")
     if language != "zh-TW" or "i" not in key.split():  # in Taiwan a syllable of its own
@@ -37,6 +39,7 @@ def given_key(name: str, country: str | None) -> str:
 @lru_cache(maxsize=32_768)
 def family_key(name: str, country: str | None) -> str:
     """Key of a family name: the usual spelling where a surname has several (Kim for Gim, Zhang for Chang in Taiwan)."""
+    name = name[:LONGEST_LINE]
     language = _language(name, country)
     if language == "ko":
         key = romanise(name, language).replace(" ", "")
@@ -56,7 +59,7 @@ def full_key(text: str, language: str | None = None) -> str:
     """Key of a whole name by language tag: its parsed parts' keys, family name first in East Asian scripts."""
     from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
 
-    country = _COUNTRY_OF.get(language or "", language)
+    text, country = text[:LONGEST_LINE], _COUNTRY_OF.get(language or "", language)
     name = parse_name(text, country)
     parts = [
         family_key(name.family, country) if name.family else "",
@@ -70,6 +73,7 @@ def full_key(text: str, language: str | None = None) -> str:
 @lru_cache(maxsize=32_768)
 def romanised(text: str, country: str | None) -> str:
     """A whole name in Latin letters: Han characters by surname and given name, any other script by its own table."""
+    text = text[:LONGEST_LINE]
     if script_of(text) == "han":
         return full_key(text, country)
     if script_of(text) == "arabic":

@@ -37,10 +37,13 @@ _SEPARATORS = re.compile(r"[\s\-_.]+")
 _CURLY = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
 
 
-@lru_cache(maxsize=32_768)
 def repair(text: str, *, lines: bool = False) -> str:
     """The text as it was meant; ``lines`` keeps line breaks (notes, tickets)."""
-    text = text[: LONGEST_TEXT if lines else LONGEST_LINE]
+    return _repaired(text[: LONGEST_TEXT if lines else LONGEST_LINE], lines)  # cut first: what is remembered stays small
+
+
+@lru_cache(maxsize=32_768)
+def _repaired(text: str, lines: bool) -> str:
     if "&" not in text and _PLAIN.fullmatch(text):
         return text
     # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them
