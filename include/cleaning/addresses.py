@@ -40,11 +40,8 @@ _NUMBER_AFTER = re.compile(
 _NUMBER_ALONE = re.compile(r"^(?:no\.?|nr\.?|n[º°.]*|num\.?|número|#)?\s*(\d+(?:[-/]\d+)*\s?[a-z]?)$", re.IGNORECASE)
 _INITIALS = re.compile(r"\b([A-Za-z])\.(?=[A-Za-z]\.)")
 _SPACES = re.compile(r"\s+")
-_GERMAN_ENDING = re.compile(r"(?<=[a-z])str$")
-_GERMAN_PLACE = re.compile(r"(?<=[a-z])pl$")
 _KOREAN_NUMBER = re.compile(r"(?<=[로길])(?=\d+(?![\d\s]*번?길))")
 _KOREAN_KIND = re.compile(r" (ro|gil|daero)\b")
-_GERMAN_KIND = re.compile(r" (strasse|platz|weg|allee|gasse|ring|damm|ufer)$")
 
 
 @lru_cache(maxsize=8_192)
@@ -72,8 +69,6 @@ def street_of(text: str, country: str | None) -> Street:
     if lot := _lot(line, country):
         return lot
     line, unit = without_unit(line, country)
-    if rule.slash == "unit" and (match := _UNIT_SLASH.match(line)):
-        unit, line = unit or match.group(1), match.group(2)
     readers = (_after, _before) if rule.number == "after" else (_before, _after)
     for reader in readers:
         number, street = reader(line)
@@ -82,9 +77,6 @@ def street_of(text: str, country: str | None) -> Street:
     else:
         number, street = "", line.partition(",")[0].strip()
     return Street(_SPACES.sub("", number).lower(), street, unit, "", _key(street, country), number)
-
-
-_UNIT_SLASH = re.compile(r"^(\w{1,5})\s?/\s?(\d+\w?\b.*)$")
 
 
 @cache
@@ -114,7 +106,7 @@ def _number_words(country: str | None) -> re.Pattern[str]:
     pack = reference.country(country)
     own = sorted(pack.street.number_words, key=len, reverse=True) if pack else []
     said = "|".join([*(re.escape(word).replace(r"\ ", r"\.?\s*") for word in own), _NUMBER_SIGN])
-    return re.compile(rf"(?:(?<=^)|(?<=[\s,]))(?:{said})\s?[.:]{{0,2}}\s?(?=\d)", re.IGNORECASE)
+    return re.compile(rf"(?:(?<=^)|(?<=[\s,]))(?:{said})\s?[.:#]{{0,2}}\s?(?=\d)", re.IGNORECASE)
 
 
 def without_quarters(line: str, country: str | None) -> tuple[str, str]:
@@ -152,9 +144,11 @@ def _lots(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def without_unit(line: str, country: str | None, *, inside: bool = False) -> tuple[str, str]:
     """The line without what lies inside the house, and that part; ``inside`` allows words behind it and marks where it stood."""
-    pattern = _unit(country)
+    pattern, pack = _unit(country), reference.country(country)
+    if pack and pack.street.slash == "unit" and (match := _UNIT_SLASH.match(line)):
+        return match.group(2), match.group(1)
     match = pattern.search(line) if pattern else None
-    if match is None and (pack := reference.country(country)) and pack.street.number == "after":
+    if match is None and pack and pack.street.number == "after":
         match = _FLOOR.search(line)
     if match is None:
         return line, ""
@@ -164,6 +158,7 @@ def without_unit(line: str, country: str | None, *, inside: bool = False) -> tup
     return (mark.join(part for part in (head, rest) if part), match.group().strip(" ,"))
 
 
+_UNIT_SLASH = re.compile(r"^((?:[A-Za-z]+\.?\s)?\w{1,5})\s?/\s?(\d+\w?\b.*)$")
 # the floor and door behind a house number: 3º B, 2. tv, 1. OG links; in Finland the staircase and the flat: 12 A 5
 _FLOOR = re.compile(
     r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?(?:\.?[º°ª]|\.)\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?)?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
@@ -219,8 +214,16 @@ def _key(street: str, country: str | None) -> str:
         key = _KOREAN_KIND.sub(r"\1", key)
     elif form == "chinese":
         key = key.replace(" ", "")
-    if pack and "de" in pack.languages:
-        key = _GERMAN_KIND.sub(r"\1", _GERMAN_PLACE.sub("platz", _GERMAN_ENDING.sub("strasse", key)))
+    return _in_one_word(key, pack.street) if pack else key
+
+
+def _in_one_word(key: str, rule: reference.StreetRule) -> str:
+    for short, full in rule.endings.items():
+        if key.endswith(short) and key[: -len(short)][-1:].isalpha():
+            key = key.removesuffix(short) + full
+    for kind in rule.joined:
+        if key.endswith(f" {kind}"):
+            key = key.removesuffix(f" {kind}") + kind
     return key
 
 

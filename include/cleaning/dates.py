@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
+from babel import Locale, localedata
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
@@ -233,9 +233,8 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
 @cache
 def _months(country: str | None) -> dict[str, int]:
     """Months by their names in the country's languages and English, then by those that mean one month in every language."""
-    pack = reference.country(country)
     names: dict[str, int] = {}
-    for language in dict.fromkeys(("en", *(pack.languages if pack else ()))):
+    for language in dict.fromkeys(("en", *_languages(country))):
         for form, number in _named(language, "months"):
             names.setdefault(form, number)
     names.setdefault("sept", 9)
@@ -258,8 +257,10 @@ def _weekdays(country: str | None) -> frozenset[str]:
 
 
 def _languages(country: str | None) -> tuple[str, ...]:
+    """The country's languages, and their own forms there: January is Jänner in Austria."""
     pack = reference.country(country)
-    return pack.languages if pack else ()
+    languages = pack.languages if pack else ()
+    return (*languages, *(own for own in (f"{language}_{country}" for language in languages) if localedata.exists(own)))
 
 
 @cache

@@ -47,8 +47,8 @@ def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str
     if checked is None:
         return Cleaned(value, None if value == text else "id_form", ("unchecked",))
     prefix = _EUROPEAN.get(country or "", country or "") if kind == "vat" else ""
-    # Swiss and a few other numbers hold the country's letters as their own
-    number = next((n for n in dict.fromkeys((value, value.removeprefix(prefix))) if checked.is_valid(n)), None)
+    # Swiss and a few other numbers hold the country's letters as their own; the hyphen of a Finnish one is its century
+    number = next((n for n in dict.fromkeys((value, value.removeprefix(prefix), mended.upper())) if checked.is_valid(n)), None)
     if number is None:
         return Cleaned(None, "invalid", ("invalid",))
     written = _SEPARATORS.sub("", str(checked.compact(number))).upper() if kind == "vat" else number

@@ -12,7 +12,7 @@ from include.cleaning.reference import PostcodeRule
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
-_MARKS = re.compile(r"[\s\-.‐-―−]+")
+_MARKS = re.compile(r"[\s\-.()‐-―−]+")
 _FLOAT = re.compile(r"(\d+)\.0")
 _LOOK_ALIKE = {"O": "0", "0": "O", "I": "1", "1": "I"}
 

@@ -3,12 +3,13 @@
 A new country is one new file under ``data/countries``; its name is the ISO 3166-1 alpha-2 code.
 """
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from include.errors import DeclarationError
 
@@ -17,6 +18,17 @@ DATA = Path(__file__).parent / "data"
 
 class _Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"no regular expression ({error})") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class PostcodeRule(_Declared):
@@ -32,12 +44,12 @@ class PostcodeRule(_Declared):
         none: True where the country has no postcodes at all.
     """
 
-    pattern: str = ""
+    pattern: Pattern = ""
     separator: str = ""
     digits: int | None = None
     least: int = 0
     prefixes: tuple[str, ...] = ()
-    outdated: str | None = None
+    outdated: Pattern | None = None
     none: bool = False
 
 
@@ -66,6 +78,8 @@ class StreetRule(_Declared):
         number: Whether the house number stands before or after the street; ``han`` for addresses from large to small.
         slash: What stands before a slash in front of the house number; nothing of its own in most countries.
         words: Full folded word of each folded abbreviation.
+        endings: Full ending of each abbreviated one of a street written in one word (``Hauptstr``).
+        joined: Kinds of street that belong to the word in front, whether written in one or not.
         number_words: Words in front of a house number, beside ``no`` and its like (``door no``, ``House No.``).
         lots: Words of plots that stand for a house number, each with its number (``Blk 5 Lot 12``).
         quarters: Words that open the quarter behind the street where no comma parts them.
@@ -76,6 +90,8 @@ class StreetRule(_Declared):
     number: Literal["before", "after", "han"] = "before"
     slash: Literal["number", "unit"] = "number"
     words: dict[str, str] = Field(default_factory=dict)
+    endings: dict[str, str] = Field(default_factory=dict)
+    joined: tuple[str, ...] = ()
     number_words: tuple[str, ...] = ()
     lots: tuple[str, ...] = ()
     quarters: tuple[str, ...] = ()
@@ -144,7 +160,7 @@ class Country(_Declared):
     postcode: PostcodeRule = PostcodeRule()
     street: StreetRule = StreetRule()
     line: LineRule = LineRule()
-    phone_legacy: dict[str, str] = Field(default_factory=dict)
+    phone_legacy: dict[Pattern, str] = Field(default_factory=dict)
     subdivisions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
@@ -172,9 +188,19 @@ def country(code: str | None) -> Country | None:
     try:
         return Country.model_validate(loaded)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
+        # a key that is none explains the one that is missing
+        first = min(error.errors(include_input=False, include_url=False), key=lambda wrong: wrong["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
-        raise DeclarationError(f"cleaning/data/countries/{code}.yml", key, first["msg"], Country.model_fields) from None
+        valid = _keys_beside(first["loc"]) if first["type"] in ("extra_forbidden", "missing") else ()
+        raise DeclarationError(f"cleaning/data/countries/{code}.yml", key, first["msg"], valid) from None
+
+
+def _keys_beside(place: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The keys that are valid where one is wrong."""
+    model: Any = Country
+    for part in place[:-1]:
+        model = model.model_fields[str(part)].annotation
+    return tuple(model.model_fields)
 
 
 @cache
