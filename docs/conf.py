@@ -29,7 +29,15 @@ NAVIGATION = {
     "Operate": ["docs/operations", "docs/cli", "docs/backfill", "docs/configuration", "docs/deployment"],
     "Sources and quality": ["docs/sources", "docs/quality"],
     "Customers": ["docs/matching", "docs/golden", "docs/warehouse", "docs/privacy"],
-    "Inside": ["docs/architecture", "docs/glossary", "docs/sample-world", "docs/adr/README", "CONTRIBUTING", "CHANGELOG"],
+    "Inside": [
+        "docs/architecture",
+        "docs/glossary",
+        "docs/countries",
+        "docs/sample-world",
+        "docs/adr/README",
+        "CONTRIBUTING",
+        "CHANGELOG",
+    ],
 }
 """Pages by what a reader is about; one that nobody named here goes under *Inside*."""
 

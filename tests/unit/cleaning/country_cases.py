@@ -1,6 +1,7 @@
 """The tables of native formats, a country each, and what the clean step makes of their values in a record of that country."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from include.cleaning import reference
 from include.cleaning.address_lines import parse_address
 from include.cleaning.frames import clean_customers, clean_interactions
 from include.cleaning.habits import Habits
@@ -93,3 +95,27 @@ def _answer(case: CountryCase, of_records: Any, of_sales: Any) -> str:
         return record["company_name"] or ""
     value = record["phones"] if case.field == "phone" else record[case.field]
     return value if isinstance(value, str) else ";".join(value or [])
+
+
+def table() -> str:
+    """The packs as docs/countries.md shows them."""
+    lines = ["| code | country | dial | dates | money | privacy | consents at | of age at | cases |", "| --- " * 9 + "|"]
+    sizes = Counter(case.country for case in read())
+    for code in reference.countries():
+        pack = reference.country(code)
+        assert pack is not None
+        age = pack.privacy.consent_age or "-"
+        order = pack.date_order if pack.calendar == "gregorian" else f"{pack.date_order}, {pack.calendar}"
+        cells = (
+            code,
+            pack.name,
+            f"+{pack.dial}",
+            order,
+            pack.currency,
+            pack.privacy.regime,
+            age,
+            pack.legal_age.age,
+            sizes[code],
+        )
+        lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
+    return "\n".join(lines)

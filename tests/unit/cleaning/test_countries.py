@@ -1,13 +1,15 @@
 """Every country is cleaned by its own habits: ten native values or more each by the clean step; a new country is one file."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from include.cleaning import addresses, cities, countries, dates, phones, postcodes, reference
 from include.cleaning.address_lines import parse_address
 from include.errors import DeclarationError
-from tests.unit.cleaning.country_cases import answers, read
+from tests.unit.cleaning.country_cases import answers, read, table
 
 FIRST = ["US", "GB", "IE", "DE", "FR", "ES", "IT", "PL", "BR", "MX", "JP", "CN", "HK", "TW", "KR", "IN", "PH", "AE"]
 THEN = [
@@ -72,6 +74,19 @@ def test_the_first_countries_say_how_their_addresses_are_written(country):
     assert pack is not None
     assert pack.street.units
     assert pack.street.words
+
+
+def test_the_page_on_countries_shows_the_packs_as_they_are():
+    page = Path(__file__).parents[3] / "docs" / "countries.md"
+    assert table() in page.read_text(encoding="utf-8"), f"put this into docs/countries.md:\n{table()}"
+    declared = set(reference.Country.model_fields)
+    named = {
+        word
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+        for word in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert named == declared
 
 
 # Iceland: number behind the street, a box is a pósthólf, postcode before the city, króna, day first
