@@ -69,10 +69,14 @@ def street_of(text: str, country: str | None) -> Street:
     if lot := _lot(line, country):
         return lot
     line, unit = without_unit(line, country)
+    if rule.unnumbered and (match := _unnumbered(rule.unnumbered).search(line)):
+        street = line[: match.start()].strip(" ,")
+        return Street("", street, unit, "", _key(street, country))
     readers = (_after, _before) if rule.number == "after" else (_before, _after)
     for reader in readers:
         number, street = reader(line)
-        if number:
+        # where the country's own order shows no number, the digits beside the city are its postcode
+        if number and not (reader is readers[1] and pack and re.fullmatch(pack.postcode.pattern, number)):
             break
     else:
         number, street = "", line.partition(",")[0].strip()
@@ -121,6 +125,11 @@ def without_quarters(line: str, country: str | None) -> tuple[str, str]:
 @cache
 def _quarters(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<=[\s,])(?:{'|'.join(re.escape(word) for word in words)})", re.IGNORECASE)
+
+
+@cache
+def _unnumbered(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<=[\s,])(?:{'|'.join(re.escape(word) for word in words)})(?=$|[\s,])", re.IGNORECASE)
 
 
 def _lot(line: str, country: str | None) -> Street | None:
@@ -174,7 +183,7 @@ def _unit(country: str | None) -> re.Pattern[str] | None:
     words = "|".join(re.escape(unit) for unit in sorted(pack.street.units, key=len, reverse=True))
     ends = "|".join(re.escape(end) for end in pack.street.unit_ends)  # 5/F stands alone or behind the flat
     floor, behind = (rf"\w{{1,4}}\s?(?:{ends})|", rf"(?:,\s*\w{{1,4}}\s?(?:{ends}))?") if ends else ("", "")
-    within = rf"{floor}(?:{words})(?![^\W\d_])\.?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,)"
+    within = rf"{floor}(?:{words})(?![^\W\d_])[.:]?\s*#?\s*\d+[\w-]*|(?:{words})\.?\s+#?[\w-]{{1,4}}(?=$|,)"
     return re.compile(rf"(?:^|[\s,]+)(?:{within})(?:[\s,]+(?:{within}))*{behind}", re.IGNORECASE)
 
 
@@ -228,7 +237,7 @@ def _in_one_word(key: str, rule: reference.StreetRule) -> str:
 
 
 _HAN_NUMBER = re.compile(
-    r"(\d+(?:\s*(?:丁目|番地?|[号號巷弄之]|の|-|−|ー|－)\s*\d+(?!\d|\s*[樓楼階层層室F]))*)\s*(?:[号號弄]|番地?|丁目)?"
+    r"(\d+(?:\s*(?:丁目|番地?|[号號]之|[号號巷弄之]|の|-|−|ー|－)\s*\d+(?!\d|\s*(?:[号號]室|[樓楼階层層室F])))*)\s*(?:[号號弄]|番地?|丁目)?"
 )
 _HAN_DIGITS = "〇一二三四五六七八九"
 _HAN_COUNTED = re.compile(r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=丁目|番|[号號巷弄樓楼階])")

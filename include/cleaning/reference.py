@@ -81,6 +81,7 @@ class StreetRule(_Declared):
         endings: Full ending of each abbreviated one of a street written in one word (``Hauptstr``).
         joined: Kinds of street that belong to the word in front, whether written in one or not.
         number_words: Words in front of a house number, beside ``no`` and its like (``door no``, ``House No.``).
+        unnumbered: What is written in the place of a number where the house has none (``s/n``).
         lots: Words of plots that stand for a house number, each with its number (``Blk 5 Lot 12``).
         quarters: Words that open the quarter behind the street where no comma parts them.
         units: Words that open the part inside the house.
@@ -93,6 +94,7 @@ class StreetRule(_Declared):
     endings: dict[str, str] = Field(default_factory=dict)
     joined: tuple[str, ...] = ()
     number_words: tuple[str, ...] = ()
+    unnumbered: tuple[str, ...] = ()
     lots: tuple[str, ...] = ()
     quarters: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
