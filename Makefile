@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test cases celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test test-long cases celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,8 +15,11 @@ help: ## List the verbs
 demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, three windows, a summary; the UI stays up
 	@$(VENV)/python -m local demo
 
-test: environment ## Every test: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
-	@$(VENV)/python -m pytest $(ARGS)
+test: environment ## The tests: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
+	@$(VENV)/python -m pytest -m "not long" $(ARGS)
+
+test-long: environment ## The long ones on a real Airflow: a month of backfill by a browser through the form of the UI
+	@$(VENV)/python -m pytest -m long $(ARGS)
 
 cases: environment ## Tables of tricky values through the cleaners (CASES=folder; the project's own without it)
 	@$(VENV)/python -m tests.cases $(CASES)

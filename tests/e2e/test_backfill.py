@@ -7,7 +7,7 @@ from tests.e2e import browser
 from tests.e2e.conftest import BESIDE, MONTH, POISONED, Month, backfilled
 from tests.e2e.driver import Suki
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 DAYS = [f"{span.start:%Y-%m-%d}" for span in MONTH]
 BAD = f"{POISONED.start:%Y-%m-%d}"
