@@ -113,5 +113,5 @@ class Api:
             f"{self.url}{path}", data=data, method=method, headers={"Content-Type": "application/json", **headers}
         )
         with NO_PROXY.open(request, timeout=10) as answer:
-            content: dict[str, Any] = json.load(answer)
+            content: dict[str, Any] = json.loads(answer.read() or b"{}")  # who deletes is answered with nothing
         return content

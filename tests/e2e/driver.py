@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,11 @@ class QuickSettings(Settings):
     """The platform's own settings, but for how long it waits: a retry here is not for a file that comes in the morning."""
 
     def environment(self, postgres_port: int) -> dict[str, str]:
-        quick = {"AIRFLOW__SUKI__RETRIES": str(RETRIES), "AIRFLOW__SUKI__RETRY_DELAY": "1"}
+        quick = {
+            "AIRFLOW__SUKI__RETRIES": str(RETRIES),
+            "AIRFLOW__SUKI__RETRY_DELAY": "1",
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",  # Dags of the tests' own come while it runs
+        }
         return {**super().environment(postgres_port), **quick}
 
 
@@ -86,6 +90,11 @@ class Suki:
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         return self.platform.api.runs(dag_id)
 
+    def clear(self, dag_id: str, run_id: str, *task_ids: str) -> None:
+        """Let tasks run again, as *Clear* in the UI does."""
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": list(task_ids), "only_failed": False, "reset_dag_runs": True}
+        self.platform.api.call("POST", f"/dags/{dag_id}/clearTaskInstances", body)
+
     def state(self, dag_id: str, run_id: str) -> str:
         return str(self.platform.api.get(f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}")["state"])
 
@@ -121,7 +130,8 @@ class Suki:
         """What `make backfill` runs, on this platform."""
         return subprocess.run(
             [sys.executable, "-m", "local", "backfill", *words],
-            cwd=self.settings.root, env={**os.environ, "SUKI_STATE": str(self.settings.state)},
+            cwd=self.settings.root,
+            env={**os.environ, "SUKI_STATE": str(self.settings.state), "SUKI_DAGS": str(self.settings.dags)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -196,22 +206,30 @@ class Suki:
         """Kill, as ``kill -9`` does, the task's process that waits to write to a held table."""
         waiting = """SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)
                       WHERE l.relation = %s::regclass AND NOT l.granted AND a.client_port IS NOT NULL"""
-        ports: list[tuple[Any, ...]] = []
+        return self.kill_client(waiting, f"a task to wait for {table}", table)
 
-        def waits() -> bool:
-            ports[:] = self.ask(waiting, table)
-            return bool(ports)
+    def kill_client(self, ports_query: str, what: str, *values: object) -> psutil.Process:
+        """Kill the process at the other end of the first session that a query for client ports finds."""
+        victims: list[psutil.Process] = []
 
-        wait(waits, f"a task to wait for {table}", every=0.1)
-        victim = next(p for p in self.processes() if ports[0][0] in {c.laddr.port for c in p.net_connections("tcp")})
-        os.kill(victim.pid, signal.SIGKILL)
-        return victim
+        def is_there() -> bool:
+            ports = {port for (port,) in self.ask(f"{ports_query} LIMIT 1", *values)}
+            victims[:] = [process for process in self.processes() if ports & _ports_of(process)]
+            return bool(victims)
+
+        wait(is_there, what, every=0.1)
+        os.kill(victims[0].pid, signal.SIGKILL)
+        return victims[0]
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this platform: of the services' families, or with its mark."""
         registry = self.platform.registry
         families = {pid for name in ("postgres", *COMMANDS) for pid in registry.family(name)}
-        return [psutil.Process(pid) for pid in families | set(processes.marked(self.settings.secret("instance")))]
+        found = []
+        for pid in families | set(processes.marked(self.settings.secret("instance"))):
+            with suppress(psutil.NoSuchProcess):  # a task that has just ended
+                found.append(psutil.Process(pid))
+        return found
 
     def python(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run code in the environment a task has, without a scheduler."""
@@ -225,6 +243,13 @@ class Suki:
         command = [self.settings.root / "bin" / "suki", *arguments]
         env = {**inherited, "SUKI_STATE": str(self.settings.state)}
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def _ports_of(process: psutil.Process) -> set[int]:
+    try:
+        return {connection.laddr.port for connection in process.net_connections("tcp")}
+    except psutil.Error:  # it has just ended
+        return set()
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
@@ -248,7 +273,8 @@ def running(people: int, days: int) -> Iterator[Suki]:
     # Not pytest's own folder: that is private to us, and as root PostgreSQL runs as another user.
     home = Path(tempfile.mkdtemp(prefix="suki-e2e-"))
     home.chmod(0o755)
-    settings = QuickSettings.load({"SUKI_STATE": str(home / "state")})
+    shutil.copytree(PROJECT / "dags", home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    settings = QuickSettings.load({"SUKI_STATE": str(home / "state"), "SUKI_DAGS": str(home / "dags")})
     settings.remember("postgres_home", str(home / "postgres"))
     platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
     warden = _warden(settings)

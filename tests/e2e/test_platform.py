@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_a_bulk_window_and_two_days_of_four_sources_all_succeed(suki: Suki, synced: Synced):
-    runs = [run for run in suki.runs("~") if run["dag_run_id"] in synced.run_ids]
+    runs = [run for source in SOURCES for run in suki.runs(f"ingest_{source}") if run["dag_run_id"] in synced.run_ids]
     assert {(run["dag_id"], run["state"]) for run in runs} == {(f"ingest_{source}", "success") for source in SOURCES}
     assert len(runs) == 12
 
