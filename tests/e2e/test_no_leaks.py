@@ -27,7 +27,7 @@ from tests.e2e.conftest import Killed
 from tests.e2e.driver import RETRIES, Suki, day, wait
 from tests.e2e.telltale import WATCHED, Search, Watch, everything_told, made_of, masked
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 HERE = Path(__file__).parent
 GOOD, UNFIT = day("2026-07-06"), day("2026-07-07")
