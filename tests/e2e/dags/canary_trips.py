@@ -89,8 +89,8 @@ class Trip(SukiOperator):
 
     def _chatters(self, text: str) -> None:
         warnings.warn(text, stacklevel=1)
-        logging.getLogger("some.library").warning("cannot read %s", text)
-        logging.getLogger("some.library").error("cannot read it", extra={"value": text}, exc_info=ValueError(text))
+        logging.getLogger("vendor.client").warning("cannot read %s", text)
+        logging.getLogger("vendor.client").error("cannot read it", extra={"value": text}, exc_info=ValueError(text))
 
 
 with DAG("canary_trips", schedule=None, default_args={"owner": "tests", "on_failure_callback": told}):

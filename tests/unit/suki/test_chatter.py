@@ -11,8 +11,8 @@ VALUE = "canary.person@example.com"
 
 
 def chatter() -> None:
-    logging.getLogger("some.library").warning("cannot read %s", VALUE)
-    logging.getLogger("some.library").error(f"cannot read {VALUE}", exc_info=ValueError(VALUE), stack_info=True)
+    logging.getLogger("vendor.client").warning("cannot read %s", VALUE)
+    logging.getLogger("vendor.client").error(f"cannot read {VALUE}", exc_info=ValueError(VALUE), stack_info=True)
     warnings.warn(VALUE, stacklevel=1)
 
 
@@ -32,7 +32,7 @@ def test_what_a_library_says_is_told_by_its_place_alone(said):
         chatter()
     told = said()
     assert VALUE not in told
-    assert "some.library says something at test_chatter.py:" in told
+    assert "vendor.client says something at test_chatter.py:" in told
     assert "UserWarning at test_chatter.py:" in told
 
 
@@ -47,12 +47,12 @@ def test_our_own_lines_and_airflows_are_told(said):
 
 def test_a_record_can_be_copied(said):
     with withheld_chatter():
-        assert logging.makeLogRecord({"name": "some.library", "msg": "copied"}).getMessage() == "copied"
+        assert logging.makeLogRecord({"name": "vendor.client", "msg": "copied"}).getMessage() == "copied"
 
 
 def test_afterwards_everything_is_told_again(said):
     with pytest.raises(KeyError), withheld_chatter():
         raise KeyError
-    logging.getLogger("some.library").warning("cannot read %s", "it")
+    logging.getLogger("vendor.client").warning("cannot read %s", "it")
     told = said()
     assert "cannot read it" in told
