@@ -69,6 +69,11 @@ def _now() -> Column[object]:
     return _col("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
+def _of_a_run() -> list[Column[object]]:
+    """Whose figures these are: one stream in one run."""
+    return [_col(name, Text, nullable=False) for name in ("dag_id", "run_id", "source", "stream")]
+
+
 # --- ops: what ran ------------------------------------------------------------------------------------------------------------
 
 manifest = Table(
@@ -182,10 +187,7 @@ quality_result = Table(
 drift = Table(
     "drift",
     metadata,
-    _col("dag_id", Text, nullable=False),
-    _col("run_id", Text, nullable=False),
-    _col("source", Text, nullable=False),
-    _col("stream", Text, nullable=False),
+    *_of_a_run(),
     _col("field", Text, nullable=False, comment="A raw field that is neither mapped nor ignored by name"),
     _col("rows", BigInteger, nullable=False),
     _col("first_file", Text, nullable=False),
@@ -218,10 +220,7 @@ cleaning = Table(
 field_profile = Table(
     "field_profile",
     metadata,
-    _col("dag_id", Text, nullable=False),
-    _col("run_id", Text, nullable=False),
-    _col("source", Text, nullable=False),
-    _col("stream", Text, nullable=False),
+    *_of_a_run(),
     _col("field", Text, nullable=False),
     _col("manifest_id", Uuid, nullable=False),
     _col("rows", BigInteger, nullable=False),
@@ -245,10 +244,7 @@ field_profile = Table(
 field_quality = Table(
     "field_quality",
     metadata,
-    _col("dag_id", Text, nullable=False),
-    _col("run_id", Text, nullable=False),
-    _col("source", Text, nullable=False),
-    _col("stream", Text, nullable=False),
+    *_of_a_run(),
     _col("field", Text, nullable=False),
     _col("cleaning_version", Integer, nullable=False),
     _col("rows", BigInteger, nullable=False),
@@ -269,10 +265,7 @@ field_quality = Table(
 date_order_seen = Table(
     "date_order_seen",
     metadata,
-    _col("dag_id", Text, nullable=False),
-    _col("run_id", Text, nullable=False),
-    _col("source", Text, nullable=False),
-    _col("stream", Text, nullable=False),
+    *_of_a_run(),
     _col("scope", Text, nullable=False, comment="The store; empty where the stream has none"),
     _col("day_first", BigInteger, nullable=False),
     _col("month_first", BigInteger, nullable=False),
