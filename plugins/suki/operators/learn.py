@@ -3,7 +3,6 @@
 from typing import Any
 
 from suki import connections
-from suki.declared import source_named
 from suki.operators.base import SukiOperator
 
 
@@ -22,13 +21,14 @@ class LearnHabitsOperator(SukiOperator):
         from include.warehouse import cleanings
 
         news: dict[str, Any] = {}
+        sources = discover()
         with connections.warehouse("suki_ingest", "learning habits") as warehouse:
             for row in cleanings.order_evidence(warehouse).to_dict("records"):
                 source, stream, scope = (str(row.pop(name)) for name in ("source", "stream", "scope"))
                 name = ".".join(filter(None, (source, stream, scope)))
-                if source not in discover() or stream not in source_named(source).streams:
+                if source not in sources or stream not in sources[source].streams:
                     continue  # what it showed once says nothing of a source that is gone
-                declared = source_named(source).streams[stream]
+                declared = sources[source].streams[stream]
                 found = learn({str(what): int(n) for what, n in row.items()})
                 if found is None or declared.date_order or scope in declared.scopes:
                     continue
