@@ -158,10 +158,10 @@ def _require_free(platform: Platform, source: str) -> None:
     if platform.api.get(f"/dags/{dag_id}")["is_paused"]:
         raise Problem(f"{dag_id} is paused, so its days would wait for ever. Run: make airflow ARGS='dags unpause {dag_id}'")
     deadline = time.monotonic() + _BOOKED_WITHIN
-    while under_way := _under_way(platform, dag_id):
+    while found := under_way(platform, dag_id):
         # Airflow notes the end of a backfill when it next looks, each half minute.
         if time.monotonic() > deadline or _open_days(platform, dag_id):
-            first, last = under_way["from_date"][:10], under_way["to_date"][:10]
+            first, last = found["from_date"][:10], found["to_date"][:10]
             raise Problem(
                 f"A backfill of {dag_id} is under way already ({first} to {last}), and Airflow runs one at a time for each Dag. "
                 f"Wait for it, or cancel it at the top of {platform.settings.ui_url}/dags/{dag_id}"
@@ -170,7 +170,8 @@ def _require_free(platform: Platform, source: str) -> None:
         time.sleep(_POLL)
 
 
-def _under_way(platform: Platform, dag_id: str) -> dict[str, Any] | None:
+def under_way(platform: Platform, dag_id: str) -> dict[str, Any] | None:
+    """The backfill Airflow counts as open, and beside which it takes no other; nothing where there is none."""
     found = platform.api.get(f"/backfills?dag_id={dag_id}&limit={_PAGE}&order_by=-id")["backfills"]
     return next((one for one in found if one["completed_at"] is None), None)
 
