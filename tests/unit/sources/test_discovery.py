@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import yaml
 
 from include.customer import names
 from include.errors import DeclarationError
-from include.sources import broken, discover, fingerprint
+from include.sources import broken, discover, discovery, fingerprint
 from include.sources.discovery import load
 from tests.unit.sources.factory import DAY, declare, deliver, deliveries, mapped, stream
 
@@ -206,6 +207,17 @@ def test_a_changed_declaration_reads_otherwise_and_a_changed_contact_does_not(tm
     first = fingerprint(load(declare(tmp_path / "a", people=stream())))
     assert fingerprint(load(declare(tmp_path / "b", {"contact": "other@suki.example"}, people=stream()))) == first
     assert fingerprint(load(declare(tmp_path / "c", people=stream(map={"full_name": "who"})))) != first
+
+
+@pytest.mark.parametrize("changed", ["mapping.py", "readers/json_lines.py"])
+def test_changed_code_reads_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str):
+    source = load(declare(tmp_path / "a", people=stream()))
+    shutil.copytree(discovery.HERE, tmp_path / "code")
+    monkeypatch.setattr(discovery, "HERE", tmp_path / "code")
+    before = fingerprint(source)
+    with (tmp_path / "code" / changed).open("a") as code:
+        code.write("# changed\n")
+    assert fingerprint(source) != before
 
 
 def test_the_repairs_shown_in_the_documentation_are_sound(tmp_path: Path):
