@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,8 @@ def _accounted(mapping: Mapping, inside_object: bool = False) -> Iterable[tuple[
         yield from _accounted(part, inside_object or mapping.object is not None)
 
 
-def _safe(name: str, declared: frozenset[str] = frozenset()) -> str:
+@lru_cache(10_000)  # every row of a file has the same; names that are data must not fill the memory
+def _safe(name: str, declared: frozenset[str]) -> str:
     """A field's name, fit for logs: whole if it is made of words that field names are made of.
 
     A column can be named after a person, by an exporter that turned a table on its side or a clerk who typed into the header, and
@@ -106,7 +107,10 @@ def _safe(name: str, declared: frozenset[str] = frozenset()) -> str:
     """
     if "@" in name or _NUMBER.search(name) or len(name) > 100:
         return "(a field named like a value)"
-    told = lambda part: part[0] if _is_field_word(part[0], declared) else f"{part[0][0]}…"  # noqa: E731
+
+    def told(part: re.Match[str]) -> str:
+        return part[0] if _is_field_word(part[0], declared) else f"{part[0][0]}…"
+
     return _WORD.sub(lambda word: _PART.sub(told, word[0]) if word[0].isascii() else f"{word[0][0]}…", name)
 
 
