@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-OURS = ("suki", "include", "airflow", "task", "tests")
+OURS = ("suki", "include", "airflow", "task")
 """First parts of the names of loggers whose lines are written without values, by us or by Airflow."""
 
 CHATTY = ("great_expectations", "recordlinkage")
