@@ -12,9 +12,10 @@ from airflow.cli.cli_parser import get_parser
 from include.sources import discover
 from local.backfill import AGAIN, WORDS, Request
 from local.demo import INGESTS
+from tests.docs.pages import ROOT, Page
 
-PAGE = (Path(__file__).parents[2] / "docs" / "backfill.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+PAGE = Page(ROOT / "docs" / "backfill.md")
+COMMANDS = [line for block in PAGE.blocks("bash") for line in block.splitlines()]
 MAKE = [line for line in COMMANDS if line.startswith("make backfill ")]
 AIRFLOW = [line for line in COMMANDS if line.startswith("airflow ")]
 
@@ -39,16 +40,16 @@ def test_airflow_understands_its_recipes(line: str):
 
 
 def test_every_word_and_every_choice_is_explained():
-    explained = re.findall(r"^\| (`.*?`) \|", PAGE, re.MULTILINE)
+    explained = re.findall(r"^\| (`.*?`) \|", PAGE.text, re.MULTILINE)
     assert {name for cell in explained for name in re.findall(r"`(\w+)`", cell)} == set(WORDS)
-    (again,) = re.findall(r"^\| `AGAIN` \| (.*) \|$", PAGE, re.MULTILINE)
+    (again,) = re.findall(r"^\| `AGAIN` \| (.*) \|$", PAGE.text, re.MULTILINE)
     assert set(AGAIN) <= set(re.findall(r"`(\w+)`", again))
 
 
 def test_the_rest_calls_are_airflows():
     spec = Path(api_fastapi.__file__).parent / "core_api" / "openapi" / "v2-rest-api-generated.yaml"
     paths = yaml.load(spec.read_text(), yaml.CSafeLoader)["paths"]
-    calls = re.findall(r"`(GET|PUT) (/api/v2/backfills[^`?]*)", PAGE)
+    calls = re.findall(r"`(GET|PUT) (/api/v2/backfills[^`?]*)", PAGE.text)
     assert len(calls) == 4
     for method, path in calls:
         assert method.lower() in paths[re.sub(r"/\d+", "/{backfill_id}", path)]

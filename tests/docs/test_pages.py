@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,17 @@ INVENTED = ("include/sources/kiosk", "include/sources/newsletter")
 """Sources that pages invent to show how one is made."""
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=str)
+
+
+def test_what_is_looked_up_is_found_on_the_pages():
+    """Else every test below had nothing to look at."""
+    kinds = {
+        "links": Page.links, "spans": Page.spans,
+        "yaml": lambda page: page.blocks("yaml"), "sql": lambda page: page.blocks("sql"),
+        **{f"typed {name}": partial(Page.typed, program=name) for name in ("make", "bin/suki", "airflow")},
+        **{f"named {name}": partial(Page.named, program=name) for name in ("make", "suki", "airflow")},
+    }  # fmt: skip
+    assert [kind for kind, read in kinds.items() if not any(list(read(page)) for page in PAGES)] == []
 
 
 @every_page
