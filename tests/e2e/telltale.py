@@ -10,6 +10,7 @@ import urllib.parse
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,17 +119,18 @@ class Watch:
         default_factory=lambda: {"command lines": set(), "environments": set(), "statements": set()}
     )
     _ended: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _looking: Future[None] | None = None
 
     def __enter__(self) -> "Watch":
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
+        pool = ThreadPoolExecutor(1)
+        self._looking = pool.submit(self._look)
+        pool.shutdown(wait=False)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._looking is not None:
+            self._looking.result()  # a look that failed has seen nothing since, and says so
 
     def _look(self) -> None:
         with self.suki.platform.postgres.superuser() as connection:
@@ -205,10 +207,17 @@ def _cell(value: Any) -> str:
 def _pages(suki: Suki) -> Iterator[tuple[str, str]]:
     """The pages of the UI that are ours, for every run there was."""
     root = f"{suki.settings.ui_url}/suki/quality"
-    yield "page of the latest reports", suki.browse(f"{root}/").text
+    yield "page of the latest reports", _page(suki, f"{root}/")
     for dag_id, run_id in suki.ask("SELECT DISTINCT dag_id, run_id FROM ops.quality_result"):
         query = urllib.parse.urlencode({"dag_id": dag_id, "run_id": run_id})
-        yield f"page of {dag_id} {run_id}", suki.browse(f"{root}/run?{query}").text
+        texts = [_page(suki, f"{root}/{name}?{query}") for name in ("run", "profile", "cleaning")]
+        yield f"page of {dag_id} {run_id}", "\n".join(texts)
+
+
+def _page(suki: Suki, address: str) -> str:
+    answer = suki.browse(address)
+    assert answer.status == 200, f"{address} answers {answer.status}: nothing was looked at"
+    return answer.text
 
 
 def made_of(suki: Suki, flock: Flock) -> set[str]:
