@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)  # one that belongs to an item of a list is indented
 _SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _LINK = re.compile(r"\]\((?!\w+:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -35,7 +36,11 @@ class Page:
         return _BLOCK.sub("", self.text)
 
     def blocks(self, *languages: str) -> list[str]:
-        return [text for language, text in _BLOCK.findall(self.text) if language in languages]
+        return [dedent(text) for _, language, text in _BLOCK.findall(self.text) if language in languages]
+
+    def languages(self) -> set[str]:
+        """What its blocks say they are in; "" where one says nothing."""
+        return {language for _, language, _ in _BLOCK.findall(self.text)}
 
     def spans(self) -> list[str]:
         """What stands between backticks in its sentences and tables."""

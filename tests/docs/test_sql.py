@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from include.warehouse.engine import connect
 from tests.docs.pages import Page, pages
@@ -19,14 +19,8 @@ OPEN = "'…'"
 def test_a_documented_query_runs(warehouse_url: str, page: Page, query: str):
     """As the role it names, or as the login that owns the warehouse; what it changes is taken back."""
     role = re.match(r"-- as (\w+)\n", query)
-    engine = (
-        connect(warehouse_url, role[1])
-        if role
-        else create_engine(warehouse_url.replace("postgresql://", "postgresql+psycopg://"))
-    )
     plain = re.sub(r"--.*$", "", query, flags=re.MULTILINE).replace(OPEN, "'00000000-0000-0000-0000-000000000000'")
-    with engine.connect() as connection:
+    with connect(warehouse_url, role[1] if role else None).connect() as connection:
         for statement in filter(str.strip, plain.split(";")):
             connection.execute(text(statement.replace(":", r"\:")))
         connection.rollback()
-    engine.dispose()

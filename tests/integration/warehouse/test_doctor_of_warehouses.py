@@ -159,12 +159,11 @@ def test_another_record_key_than_the_one_the_warehouse_was_filled_with_is_told(
     assert "ana" not in found.says
 
 
-def test_an_empty_warehouse_takes_any_key(fresh_database: Callable[..., str], fresh_warehouse_url: str) -> None:
+def test_an_empty_warehouse_takes_any_key(fresh_warehouse_url: str) -> None:
     assert checks.same_key(fresh_warehouse_url, Tokens(KEY, "1")).status is Status.OK
 
 
 def test_changes_that_wait_too_long_for_resolve_are_told(warehouse: Warehouse) -> None:
-
     assert checks.waiting(warehouse.url, SITE).says.startswith("nothing waits")
     warehouse.stage([said("a", 1, "A")])
     assert checks.waiting(warehouse.url, SITE).status is Status.OK

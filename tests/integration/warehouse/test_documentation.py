@@ -1,4 +1,7 @@
-"""Every query in the pages for operators and analysts runs, as the role it is for; so do the commands of a restore."""
+"""What queries of the pages for operators and analysts find, as the role each is for, and that the commands of a restore restore.
+
+That every query of every page runs is shown by tests/docs/test_sql.py.
+"""
 
 import os
 import re
@@ -16,20 +19,21 @@ from suki import cli
 from suki.doctor import warehouse as checks
 from suki.doctor.finding import Status
 from suki.doctor.site import Site
+from tests.docs.pages import ROOT, Page
 from tests.integration.warehouse.conftest import Warehouse, record, said
 from tests.integration.warehouse.publications import customer_id, publication
 
 pytestmark = pytest.mark.integration
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = ROOT / "docs"
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def queries(page: str) -> list[tuple[str | None, str]]:
     """The page's queries with their roles; None is the login that owns the warehouse."""
-    found = re.findall(r"```sql\n *-- as ([\w ]+)\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
-    return [(None if role == "the login itself" else role, query) for role, query in found]
+    found = [re.fullmatch(r"-- as ([\w ]+)\n(.*)", block, re.DOTALL) for block in Page(DOCS / page).blocks("sql")]
+    return [(None if one[1] == "the login itself" else one[1], one[2]) for one in found if one]
 
 
 @pytest.mark.parametrize(
@@ -43,14 +47,6 @@ def test_a_page_has_queries_and_each_names_its_role(page: str, at_least: int) ->
 def test_a_documented_query_runs(warehouse_url: str, role: str, query: str) -> None:
     with connect(warehouse_url, role).connect() as connection:
         assert connection.execute(text(query)).all() == []
-
-
-@pytest.mark.parametrize(("role", "query"), queries("operations.md"))
-def test_a_query_for_operators_runs(warehouse_url: str, role: str | None, query: str) -> None:
-    with connect(warehouse_url, role).connect() as connection:
-        for statement in filter(str.strip, query.split(";")):
-            connection.execute(text(statement))
-        connection.rollback()
 
 
 def test_the_progress_of_a_backfill_is_found_as_documented(warehouse_url: str) -> None:
