@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 PATIENCE = 180.0
 """Seconds to wait for each store, in which a new PostgreSQL makes its data folder."""
@@ -22,8 +21,6 @@ STEWARD = [
     ("can_edit", "HITL Detail"),
 ]
 """What a data steward may do beyond looking: run, repeat and decide. Nothing is deleted and nothing configured."""
-
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Batch: the reference that travels between tasks in place of the rows.
 
-Rows stay in the lake; XCom carries only this. It holds counts, opaque ids and a path, never a customer's value (law 3).
+Rows stay in the lake; XCom carries only this. It holds counts, opaque ids and a path, never a customer's value.
 """
 
 from dataclasses import asdict, dataclass, field, replace

@@ -1,7 +1,7 @@
 """Errors, typed by what the reader of the log can do about them.
 
 Every message is one sentence a tired person understands: what is wrong, where, and what would be valid. None of them
-ever carries a customer's value (law 3): rows are named by file and line or by opaque record id.
+ever carries a customer's value: rows are named by file and line or by opaque record id.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a gate found, in counts and names: it can be stored, logged and mailed, because no customer's value is in it (law 3)."""
+"""What a gate found, in counts and names: it can be stored, logged and mailed, because no customer's value is in it."""
 
 from dataclasses import dataclass, field
 from typing import Any

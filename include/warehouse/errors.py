@@ -12,4 +12,4 @@ class WarehouseRefused(SukiError):
 
 
 class DoesNotAddUp(SukiError):
-    """Rows went missing or appeared: what came in is not what went out (law 1)."""
+    """Rows went missing or appeared: what came in is not what went out."""

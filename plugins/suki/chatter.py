@@ -1,4 +1,4 @@
-"""What libraries say while a step works is not repeated: a warning or a log line may quote a customer's row (law 3).
+"""What libraries say while a step works is not repeated: a warning or a log line may quote a customer's row.
 
 Their level and place are kept, so that whoever wants to know can look into the code or run the step in a test.
 """

@@ -25,7 +25,7 @@ def plain_errors() -> Iterator[None]:
 
     Suki's own errors are sentences without values: a source that is not there (yet), or whose file may still be on its way, is
     worth a retry, the others fail the task at once. Of anything unexpected only the type and the places in the code are kept,
-    because messages of pandas or a database may quote a customer's row (law 3). Of Airflow's own, those pass that say nothing but
+    because messages of pandas or a database may quote a customer's row. Of Airflow's own, those pass that say nothing but
     what a step says itself or what connection is missing.
     """
     try:

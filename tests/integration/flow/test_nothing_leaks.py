@@ -1,4 +1,4 @@
-"""Law 3: no customer's value outside the warehouse and the lake, whatever goes wrong on the way.
+"""No customer's value outside the warehouse and the lake, whatever goes wrong on the way.
 
 Canaries are planted in every field, in unreadable lines, in field names and types nobody declared, and in deliveries that are
 refused or close a gate; then everything that people and machines may read is searched for them.
