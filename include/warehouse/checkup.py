@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from include.warehouse.engine import MIGRATIONS, Bind, transaction
+from include.warehouse.engine import Bind, migrations, transaction
 from include.warehouse.tables import ROLES
 
 SAFE_LOGGING = {
@@ -88,12 +88,9 @@ def leaks(logging: dict[str, str]) -> dict[str, str]:
 
 def revisions(bind: Bind) -> tuple[str | None, str]:
     """The migration the warehouse is at (None: never migrated), and the one this Suki needs."""
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = ScriptDirectory.from_config(migrations()).get_current_head()
     with transaction(bind, "looking at the schema") as connection:
         made = connection.scalar(text("SELECT to_regclass('ops.alembic_version') IS NOT NULL"))
         at = connection.scalar(text("SELECT version_num FROM ops.alembic_version")) if made else None
@@ -102,12 +99,9 @@ def revisions(bind: Bind) -> tuple[str | None, str]:
 
 def knows_revision(revision: str) -> bool:
     """Whether this Suki has that migration; else the warehouse was migrated by a newer one."""
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return revision in {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
 
 
 def roles(bind: Bind) -> tuple[set[str], set[str]]:
@@ -137,7 +131,7 @@ def waiting(bind: Bind) -> Waiting:
     return Waiting(marks[0], marks[1], published, aside[0], aside[1])
 
 
-def newest_deliveries(bind: Bind) -> dict[str, datetime]:
+def newest_deliveries(bind: Bind) -> dict[str, date]:
     """Source > the newest day of it that was staged."""
     query = (
         "SELECT manifest.source, max(delivery.delivered_on) FROM ops.staged_manifest JOIN ops.manifest USING (manifest_id)"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
@@ -12,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from include.errors import DeclarationError
 from include.warehouse.errors import WarehouseRefused, WarehouseUnavailable
 from include.warehouse.tables import ROLES
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 Bind = Engine | Connection
 """Writers take either: an engine gives them a transaction of their own, a connection makes them part of the caller's."""
@@ -101,13 +105,20 @@ def lock(connection: Connection, name: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(name)})
 
 
-def migrate(url: str | URL) -> None:
-    """Bring the warehouse's schema up to date; safe on an existing database, and when two do it at once."""
-    from alembic import command
+def migrations() -> "Config":
+    """Alembic's configuration: where the migrations lie."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def migrate(url: str | URL) -> None:
+    """Bring the warehouse's schema up to date; safe on an existing database, and when two do it at once."""
+    from alembic import command
+
+    config = migrations()
     engine = connect(url, application="suki-migrate")
     with plain_errors("migrating the warehouse"), engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key("migrate")})
