@@ -2,10 +2,12 @@
 
 import argparse
 import importlib
+import logging
 import os
 import pkgutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -25,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(given)
     try:
         settle(given, anywhere=getattr(arguments.module, "ANYWHERE", False))
-        code: int = arguments.module.run(arguments)
+        with quiet():
+            code: int = arguments.module.run(arguments)
     except SukiError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -35,6 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What a command prints is the word: the libraries' own lines would stand between."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,9 +88,8 @@ def settle(argv: Sequence[str], *, anywhere: bool = False) -> None:
         NoPlatform: There is neither.
     """
     if deployed():
-        os.environ.setdefault(
-            "_AIRFLOW_PROCESS_CONTEXT", "server"
-        )  # connections may lie in Airflow's database, as for a scheduler
+        # Connections may lie in Airflow's database, as for a scheduler.
+        os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
         return
     if has_local_platform():
         command = [sys.executable, "-m", "local", "suki", *argv]

@@ -6,7 +6,6 @@ at, and why). The exit code is 1 when anything FAILs.
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -29,7 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     from suki.doctor.site import Site
 
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    logging.disable(logging.WARNING)  # the findings are the word; libraries' own warnings would break the lines
     checks = with_needs(arguments.only) if arguments.only else CHECKS
     found: list[tuple[str, Finding]] = []
     for name, finding in examine(checks, Site()):
