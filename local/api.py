@@ -1,4 +1,4 @@
-"""Airflow's REST interface, as far as the demo and the end-to-end tests need it."""
+"""Airflow's REST interface, as far as the verbs of make and the end-to-end tests need it."""
 
 import json
 import time
@@ -79,6 +79,12 @@ class Api:
         path = f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}/taskInstances?limit=100"
         tasks: list[dict[str, Any]] = self.get(path)["task_instances"]
         return tasks
+
+    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int) -> list[dict[str, Any]]:
+        """The lines of a task's log, as the UI shows them."""
+        run = urllib.parse.quote(run_id, safe="")
+        answer = self.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?full_content=true")
+        return [line for line in answer["content"] if isinstance(line, dict)]
 
     def get(self, path: str) -> dict[str, Any]:
         """Read a path under ``/api/v2``."""

@@ -104,6 +104,7 @@ def backfill(platform: Platform, request: Request) -> bool:
     """
     if not platform.healthy():
         raise Problem("The platform is not up, so nothing can run. Run: make up")
+    _require_read(platform, request.sources)
     planned = {source: _planned(platform, request, source) for source in request.sources}
     _announce(request, planned)
     if request.dry:
@@ -131,11 +132,16 @@ def dag_of(source: str) -> str:
 # --- before ---
 
 
+def _require_read(platform: Platform, sources: Sequence[str]) -> None:
+    """Refuse what Airflow does not know yet."""
+    known = platform.api.dags()
+    unread = next((dag_id for dag_id in map(dag_of, sources) if dag_id not in known), None)
+    if unread:
+        raise Problem(f"Airflow has not read the Dag {unread} yet. If it was just added, wait a minute; else see the Dags page.")
+
+
 def _planned(platform: Platform, request: Request, source: str) -> list[datetime]:
     """The days Airflow would run, in its order."""
-    dag_id = dag_of(source)
-    if dag_id not in platform.api.dags():
-        raise Problem(f"Airflow has not read the Dag {dag_id} yet. If it was just added, wait a minute; else see the Dags page.")
     runs = _asked(platform, "POST", "/backfills/dry_run", request.body(source))["backfills"]
     return [datetime.fromisoformat(run["logical_date"]) for run in runs]
 
@@ -207,12 +213,13 @@ Runs = dict[tuple[str, datetime], dict[str, Any]]
 def _follow(platform: Platform, planned: Mapping[str, Sequence[datetime]]) -> Runs:
     """Say how many days are done whenever that changes; return the runs when all have ended."""
     said: dict[str, str] = {}
+    wanted = {(source, day) for source, days in planned.items() for day in days}
     while True:
         runs = {
             (source, day): run
             for source, days in planned.items()
             for day, run in _runs_of(platform, source, min(days), max(days)).items()
-            if day in set(days)
+            if (source, day) in wanted
         }
         for source, days in planned.items():
             states = Counter(run["state"] for (of, _), run in runs.items() if of == source)
@@ -220,7 +227,7 @@ def _follow(platform: Platform, planned: Mapping[str, Sequence[datetime]]) -> Ru
             if said.get(source) != line:
                 platform.say(line)
             said[source] = line
-        if len(runs) == sum(map(len, planned.values())) and all(run["state"] in _ENDED for run in runs.values()):
+        if len(runs) == len(wanted) and all(run["state"] in _ENDED for run in runs.values()):
             return runs
         time.sleep(_POLL)
 
@@ -269,11 +276,7 @@ def why_failed(platform: Platform, dag_id: str, run_id: str) -> str:
     if not failed:
         return "no task failed: the run was cancelled, or marked as failed by hand"
     task_id, attempt = failed[0]["task_id"], failed[0]["try_number"]
-    run = urllib.parse.quote(run_id, safe="")
-    content = platform.api.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?full_content=true")[
-        "content"
-    ]
-    said = [sentence for line in content if isinstance(line, dict) and (sentence := _sentence(line))]
+    said = [sentence for line in platform.api.log(dag_id, run_id, task_id, attempt) if (sentence := _sentence(line))]
     return f"{task_id}: {said[-1] if said else 'its log says nothing; see ' + platform.settings.ui_url}"
 
 

@@ -11,7 +11,6 @@ import re
 import signal
 import sys
 import time
-import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -243,6 +242,7 @@ def _running(cluster: Cluster, worker: str) -> set[tuple[str, str, str]]:
 
 
 def _key(task: dict[str, Any]) -> tuple[str, str, str]:
+    """Its Dag, its run and its name."""
     return task["dag_id"], task["dag_run_id"], task["task_id"]
 
 
@@ -258,9 +258,7 @@ def _tasks(cluster: Cluster) -> list[dict[str, Any]]:
 
 def _log_lines(cluster: Cluster, task: dict[str, Any]) -> int:
     """Lines the API gives of a task's log, if it says that they come from the store."""
-    run_id = urllib.parse.quote(task["dag_run_id"], safe="")
-    path = f"/dags/{task['dag_id']}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs/{task['try_number']}?full_content=true"
-    lines = cluster.api.get(path)["content"]
+    lines = cluster.api.log(*_key(task), task["try_number"])
     from_store = any(str(line.get("event")).startswith(f"s3://{LOGS}/") for line in lines)
     return len(lines) if from_store else 0
 

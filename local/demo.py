@@ -26,9 +26,8 @@ _POLL = 1.0
 _QUIET_POLLS = 3  # an asset event needs a moment to become a run
 _PARSE_PATIENCE = 120.0
 _RUN_PATIENCE = 1200.0
-_SWEEP_AFTER = (
-    10.0  # seconds records may wait with no run open: one that failed earlier left them, and nothing new will take them up
-)
+# Seconds records may wait with no run open: one that failed earlier left them, and nothing new will take them up.
+_SWEEP_AFTER = 10.0
 _SHOWN_AFTER = 4.0  # seconds a task runs before it is worth a line
 
 
@@ -46,15 +45,16 @@ class Span:
         return f"{self.name}__{self.start:%Y-%m-%d}__{self.end:%Y-%m-%d}"
 
 
-def _day(text: str) -> Span:
+def day(text: str) -> Span:
+    """The window of one day of deliveries."""
     start = datetime.fromisoformat(text).replace(tzinfo=UTC)
     return Span("day", start, start + timedelta(days=1))
 
 
 WORLD = (
     Span("bulk", datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 9, 28, tzinfo=UTC)),
-    _day("2026-09-28"),
-    _day("2026-09-29"),
+    day("2026-09-28"),
+    day("2026-09-29"),
 )
 
 

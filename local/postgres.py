@@ -70,9 +70,8 @@ T = TypeVar("T")
 _START_PATIENCE = 60.0
 _ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d[ T])", re.MULTILINE)
 _TROUBLE = re.compile(r"\[(warning|error|critical) *\]|\b(ERROR|FATAL|PANIC): |^Traceback ", re.MULTILINE)
-_OF_LIBRARIES = re.compile(
-    r"py\.warnings|SimpleAuthManager is active"
-)  # what libraries say of one another; ours is no production
+# What libraries say of one another; ours is no production.
+_OF_LIBRARIES = re.compile(r"py\.warnings|SimpleAuthManager is active")
 _PR_SET_PDEATHSIG = 1
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from local.backfill import why_failed
-from local.demo import RESOLVE, SOURCES, Span, sync, wait_parsed
+from local.demo import RESOLVE, SOURCES, Span, day, sync, wait_parsed
 from tests.e2e import forms
-from tests.e2e.driver import Suki, day, running, wait, write_world
+from tests.e2e.driver import Suki, running, wait, write_world
 
 BULK = Span("bulk", datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 5, tzinfo=UTC))
 DAYS = (day("2026-08-05"), day("2026-08-06"))

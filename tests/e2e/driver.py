@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import psutil
 import psycopg
 
 from local import processes
+from local.api import NO_PROXY
 from local.demo import INGESTS, RESOLVE, Span
 from local.services import COMMANDS, Platform
 from local.settings import PROJECT, Settings
@@ -40,12 +41,6 @@ class QuickSettings(Settings):
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",  # Dags of the tests' own come while it runs
         }
         return {**super().environment(postgres_port), **quick}
-
-
-def day(text: str) -> Span:
-    """The window of one day of deliveries."""
-    start = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return Span("day", start, start + timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -117,9 +112,7 @@ class Suki:
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[dict[str, Any]]:
         """A task's log as the UI shows it."""
-        run = urllib.parse.quote(run_id, safe="")
-        answer = self.platform.api.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?full_content=true")
-        return [line for line in answer["content"] if isinstance(line, dict)]
+        return self.platform.api.log(dag_id, run_id, task_id, attempt)
 
     def errors(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[str]:
         """What the log says at the level of errors, exceptions' own words included."""
@@ -190,7 +183,7 @@ class Suki:
         request = urllib.request.Request(
             f"{self.settings.ui_url}/auth/token", data=body, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        with NO_PROXY.open(request, timeout=30) as answer:
             return str(json.load(answer)["access_token"])
 
     # --- trouble ---

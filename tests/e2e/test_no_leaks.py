@@ -1,4 +1,4 @@
-"""Law 3 on a real scheduler: people whose every value is unique go through every source and every way to fail, and are then
+"""No leaks on a real scheduler: people whose every value is unique go through every source and every way to fail, and are then
 looked for in all that anybody can read outside the warehouse and the lake.
 
 Beside them decoys are put on purpose into each kind of place, so that a search that finds nothing has been seen to find.
@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from local.demo import RESOLVE, SOURCES
+from local.demo import RESOLVE, SOURCES, day
 from local.processes import MARK
 from local.summary import summarise
 from tests.e2e.canaries import CANARIES, DECOYS, SHOP, SOCIAL, STORES, SUPPORT, TYPED, deliver_all, deliver_unfit
 from tests.e2e.conftest import Killed
-from tests.e2e.driver import RETRIES, Suki, day, wait
+from tests.e2e.driver import RETRIES, Suki, wait
 from tests.e2e.telltale import WATCHED, Search, Watch, everything_told, made_of, masked
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
@@ -312,7 +312,7 @@ def test_the_canaries_come_in_after_all_of_it_and_are_where_they_belong(suki: Su
     assert len(sung.made) > 20
 
 
-# --- law 3 ------------------------------------------------------------------------------------------------------------------
+# --- nobody's value where it does not belong --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["task log", "file", "server log", "paths", "airflow", "warehouse", "page", "summary", *WATCHED])

@@ -206,7 +206,7 @@ def test_killed_tasks_leave_the_state_an_undisturbed_run_leaves(suki: Suki, sync
     assert killed.golden == killed.twin_golden
 
 
-# --- law 3 ------------------------------------------------------------------------------------------------------------------
+# --- nobody's value where it does not belong --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
