@@ -203,7 +203,7 @@ class Rows:
         nothing: Cleaned[Any] = Cleaned(None)
         answers = [nothing if key[0] is None else cleaner(*key) for key in unique]
         self.done[field] = taken([answer.value for answer in answers], codes)
-        self.note(codes, [_note_of(field, key[0], answer) for key, answer in zip(unique, answers, strict=True)])
+        self.note(codes, [note_of(field, key[0], answer) for key, answer in zip(unique, answers, strict=True)])
         return self.done[field]
 
     def clean_each(self, field: str, cleaner: Callable[[str], Cleaned[str | None]]) -> Column:
@@ -211,7 +211,7 @@ class Rows:
         owners, values = flat(self.raw(field))
         codes, unique = factorised([values])
         answers = [cleaner(text) for (text,) in unique]
-        self.note(codes, [_note_of(field, text, answer) for (text,), answer in zip(unique, answers, strict=True)], owners)
+        self.note(codes, [note_of(field, text, answer) for (text,), answer in zip(unique, answers, strict=True)], owners)
         self.done[field] = gathered(self.size, owners, ((answers[code].value,) for code in codes))
         return self.done[field]
 
@@ -294,7 +294,7 @@ class Rows:
         )  # fmt: skip
 
 
-def _note_of(field: str, text: str | None, answer: Cleaned[Any]) -> Note:
+def note_of(field: str, text: str | None, answer: Cleaned[Any]) -> Note:
     """The note of a text cleaned by itself."""
     if text is None:
         return NOTHING

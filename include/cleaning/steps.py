@@ -46,6 +46,7 @@ from include.cleaning.rows import (
     first_of,
     flat,
     gathered,
+    note_of,
     noted,
     taken,
 )
@@ -273,14 +274,10 @@ def _contact(text: str, name: str, country: str | None) -> tuple[str, Cleaned[tu
 
 def _contact_note(name: str, text: str, found: tuple[str, Cleaned[tuple[str, ...]]]) -> Note:
     target, answer = found
-    flags = [f"{target}:{flag}" for flag in answer.flags]
-    if target != name:
-        moved = [changed(name, "swapped_fields", text, None), changed(target, "swapped_fields", None, answer.value)]
-        return noted(flags, moved)
-    rule = answer.rule
-    if not answer.value and not text.isspace():
-        rule = rule or (answer.flags[0] if answer.flags else "blank")
-    return noted(flags, [changed(name, rule, text, answer.value)] if rule else [])
+    if target == name:
+        return note_of(name, text, answer)
+    moved = [changed(name, "swapped_fields", text, None), changed(target, "swapped_fields", None, answer.value)]
+    return noted([f"{target}:{flag}" for flag in answer.flags], moved)
 
 
 def _email_keys(rows: Rows, _step: Step) -> None:
@@ -360,13 +357,14 @@ def _orders(rows: Rows) -> tuple[Column, Column]:
     sure = first_of([rows.scoped(habits.countries), *([rows.known["stated"]] if rows.kind == "customers" else [])], None)
     orders: list[str | None] = []
     deciders: list[str | None] = []
-    for scope, country in zip(rows.raw("scope"), sure, strict=True):
+    codes, unique = factorised([rows.raw("scope"), sure])
+    for scope, country in unique:
         declared = (habits.date_orders.get(scope) if scope is not None else None) or habits.date_order
         learned = habits.learned_orders.get(scope)
         pack = reference.country(country)
         orders.append(declared.upper() if declared else learned or (pack.date_order if pack else None))
         deciders.append("declared" if declared else "order_learned" if learned else "order_of_country" if pack else None)
-    rows.known["order"], rows.known["order_by"] = column_of(orders), column_of(deciders)
+    rows.known["order"], rows.known["order_by"] = taken(orders, codes), taken(deciders, codes)
     return rows.known["order"], rows.known["order_by"]
 
 
@@ -468,12 +466,8 @@ def _money(rows: Rows, _step: Step) -> None:
         a.value.currency if a.value else key[4] and key[4].strip().upper() for a, key in zip(answers, unique, strict=True)
     ]
     rows.done["currency"] = taken(currencies, codes)
-    changes = [
-        [changed("amount", a.rule, key[0], a.value and str(a.value.amount))] if a.rule else []
-        for a, key in zip(answers, unique, strict=True)
-    ]
-    notes = [noted([f"amount:{flag}" for flag in a.flags], found) for a, found in zip(answers, changes, strict=True)]
-    rows.note(codes, notes)
+    amounts = [Cleaned(a.value and str(a.value.amount), a.rule, a.flags) for a in answers]
+    rows.note(codes, [note_of("amount", key[0], amount) for key, amount in zip(unique, amounts, strict=True)])
 
 
 def _currency_of(country: str | None) -> str | None:

@@ -73,6 +73,11 @@ def test_a_blank_is_no_value_and_no_change():
     assert row["changes"] is None
 
 
+def test_an_amount_of_signs_that_show_nothing_is_emptied_on_the_record_like_any_other_value():
+    row = clean_rows(mapped("interactions", {"amount": "\u200b"}), "interactions", HABITS).frame.iloc[0]
+    assert said(row, "amount") == [("emptied", "blank", "missing")]
+
+
 def test_parts_read_out_of_a_whole_name_say_where_they_came_from():
     row = customer(country="PH", full_name="Ana Cruz")
     assert {(entry["rule"], entry["outcome"], entry["source"]) for entry in entries(row, "given_name")} == {
