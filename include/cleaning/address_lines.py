@@ -5,16 +5,15 @@ What a reader cannot tell stays out: a part is given only where the country's ow
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 from include.cleaning import reference
-from include.cleaning.addresses import HAN_POSTCODE, Street, plain_number, street_of, without_quarters, without_unit
+from include.cleaning.addresses import HAN_POSTCODE, Street, one_line, plain_number, street_of, without_quarters, without_unit
 from include.cleaning.addresses import pobox as pobox_of
 from include.cleaning.postcodes import clean_postcode
 from include.cleaning.reference import LineRule
+from include.cleaning.remembered import remembered
 from include.cleaning.subdivisions import clean_subdivision
-from include.cleaning.text import digits_to_ascii, repair
 
 
 class Address(NamedTuple):
@@ -40,10 +39,10 @@ _STREET_THEN_CITY = re.compile(
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def parse_address(text: str, country: str | None) -> Address:
     """The parts of an address in one line."""
-    line = digits_to_ascii(repair(text)).replace("،", ",")
+    line = one_line(text)
     reader = _READERS.get(_rule(country).form)
     if reader and (read := reader(line)):
         return read
@@ -165,11 +164,15 @@ _BRAZIL = re.compile(
 
 
 def _brazilian(line: str) -> Address | None:
-    if not (match := _BRAZIL.match(line)):
-        return None
+    match = _BRAZIL.match(line)
+    return Address(**_parts(match)) if match else None
+
+
+def _parts(match: re.Match[str]) -> dict[str, str]:
+    """What a reader's pattern found; a postcode may stand at either end."""
     parts = {name: (value or "").strip() for name, value in match.groupdict().items()}
-    first = parts.pop("first")
-    return Address(**{**parts, "postcode": parts["postcode"] or first})
+    first = parts.pop("first", "")
+    return {**parts, "postcode": parts.get("postcode") or first}
 
 
 # --- East Asia: from large to small, mostly without blanks ---
@@ -182,21 +185,6 @@ _CHINA = re.compile(
 _CHINA_UNIT = re.compile(r"((?:\d+|[A-Z])(?:栋|幢|座|棟)?(?:\d+单元)?\d*(?:楼|层|樓|層|室|单元)(?:[A-Z\d]+室?|之\d+)?)$")
 
 
-def _chinese(line: str) -> Address | None:
-    if line.isascii():
-        return None
-    line, postcode = _without_han_postcode(line)
-    match = _CHINA.match(line.replace(" ", ""))
-    if match is None:
-        return Address(street=line)
-    parts = {name: value or "" for name, value in match.groupdict().items()}
-    rest = parts.pop("rest").strip(" ,，")
-    unit = ""
-    if found := _CHINA_UNIT.search(rest):
-        unit, rest = found.group(1), rest[: found.start()]
-    return Address(unit=unit, house=rest, postcode=postcode, **parts)
-
-
 _JAPAN = re.compile(
     r"^(?:日本)?(?P<state>東京都|北海道|(?:京都|大阪)府|[^\s都道府県]{2,3}県)?\s*"
     r"(?P<city>(?:四日市|廿日市|野々市|八日市|市川|市原|[^\s市区郡]{1,6}?)市|[^\s市区郡]{1,5}?郡[^\s町村]{1,5}?[町村])?\s*(?P<district>[^\s市区\d]{1,5}?区)?\s*"
@@ -205,19 +193,28 @@ _JAPAN = re.compile(
 _JAPAN_UNIT = re.compile(r"(?:^|[\s　]|(?<=[^\d]))((?:[A-Z]?\d+\s*(?:号室|号|階|F))(?:\s*[A-Z]?\d+\s*号室?)?|#?\d{3,4})$")
 
 
+def _chinese(line: str) -> Address | None:
+    return _large_to_small(line, _CHINA, _CHINA_UNIT, blank="")
+
+
 def _japanese(line: str) -> Address | None:
+    return _large_to_small(line, _JAPAN, _JAPAN_UNIT)
+
+
+def _large_to_small(line: str, form: re.Pattern[str], unit_form: re.Pattern[str], blank: str = " ") -> Address | None:
+    """The postcode off either end, then the parts by ``form``; its ``rest`` is the house's name and the unit behind that."""
     if line.isascii():
         return None
     line, postcode = _without_han_postcode(line)
-    match = _JAPAN.match(line)
+    match = form.match(line.replace(" ", blank))
     if match is None:
-        return Address(street=line, postcode=postcode)
-    parts = {name: (value or "").strip() for name, value in match.groupdict().items()}
-    rest = parts.pop("rest").strip(" ,、")
+        return None
+    parts = {**_parts(match), "postcode": postcode}
+    rest = parts.pop("rest").strip(" ,，、")
     unit = ""
-    if found := _JAPAN_UNIT.search(rest):
+    if found := unit_form.search(rest):
         unit, rest = found.group(1), rest[: found.start()].strip()
-    return Address(unit=unit, house=rest, postcode=postcode, **parts)
+    return Address(unit=unit, house=rest, **parts)
 
 
 def _without_han_postcode(line: str) -> tuple[str, str]:
@@ -236,11 +233,7 @@ _KOREA = re.compile(
 
 def _korean(line: str) -> Address | None:
     match = _KOREA.match(line) if not line.isascii() else None
-    if match is None:
-        return None
-    parts = {name: (value or "").strip() for name, value in match.groupdict().items()}
-    first = parts.pop("first")
-    return Address(**{**parts, "postcode": parts["postcode"] or first})
+    return Address(**_parts(match)) if match else None
 
 
 _READERS: dict[str, Callable[[str], Address | None]] = {

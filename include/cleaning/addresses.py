@@ -1,12 +1,13 @@
 """Street lines: house number, street, unit and a folded key of the street for comparison."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
 from include.cleaning.name_keys import romanise
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -44,7 +45,7 @@ _KOREAN_NUMBER = re.compile(r"(?<=[로길])(?=\d+(?![\d\s]*번?길))")
 _KOREAN_KIND = re.compile(r" (ro|gil|daero)\b")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_address_line(text: str) -> Cleaned[str | None]:
     """The street lines mended; a placeholder (``same as billing``) is emptied."""
     mended = repair(text)
@@ -53,10 +54,10 @@ def clean_address_line(text: str) -> Cleaned[str | None]:
     return Cleaned(mended, None if mended == text else "text_repair")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def street_of(text: str, country: str | None) -> Street:
     """House number, street, unit and key of street lines, read in the order of the country."""
-    line = _line(text)
+    line = one_line(text)
     if match := pobox(country).search(line):
         return Street(pobox=match.group(1), key=f"pobox {fold(match.group(1))}")
     pack = reference.country(country)
@@ -93,7 +94,8 @@ def pobox(country: str | None) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{said})(?![a-z])[:.]?\s*(?:no\.?|nr\.?|n[º°]|#)?\s*{number}", re.IGNORECASE)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text as the readers of addresses take it: mended, with ASCII digits and commas."""
     return digits_to_ascii(repair(text)).replace("،", ",")
 
 
@@ -245,7 +247,6 @@ _SECTION = re.compile(r"(\d)(?=段)")
 HAN_POSTCODE = re.compile(
     r"^(?:〒\s*)?(\d{3}-\d{4}|\d{6}|\d{3}(?:\d{2,3})?)\s*(?=[^\d\s-])|[\s,(（]+(?:〒\s*)?(\d{3}-\d{4}|\d{6})[)）]?$"
 )
-_HAN_STREET = re.compile(r"^(.*?(?:路|街|大道|大街|巷|弄|胡同|道|段|町|通り?|筋|丁目))?\s*(\d.*)?$")
 
 
 def _han_count(text: str) -> int:
