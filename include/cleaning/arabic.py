@@ -6,10 +6,11 @@ and writers in Latin letters choose theirs freely. The article falls; Abd, Abu a
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 
 _HAMZA = str.maketrans(
     {
@@ -72,7 +73,7 @@ _NATIVE_DIN = re.compile(r"(?<=\w{2}) (?=الدين\b)")
 _NATIVE_SONS = re.compile(r"\b(?:بن|ابن|بنت|ال) (?=\w)")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def native_key(text: str) -> str:
     """Key of a name in Arabic letters."""
     native, _ = _names()
@@ -84,7 +85,7 @@ def native_key(text: str) -> str:
     return " ".join(_native_word(word) for word in bare.split())
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def latin_key(key: str) -> str:
     """Key of a folded name in Latin letters: what ``native_key`` gives for the same name."""
     _, latin = _names()
@@ -106,7 +107,7 @@ def letters(text: str) -> str:
     return " ".join(words)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def spoken(text: str) -> str:
     """A name with its vowels, as far as tables know them; of any other word the long vowels and an a between its consonants."""
     native, _ = _names()

@@ -1,17 +1,17 @@
 """Birthdays: a date that must also be possible. A form's default date is nobody's birthday and would join strangers."""
 
 from datetime import date
-from functools import lru_cache
 
 from include.cleaning import reference
 from include.cleaning.dates import clean_date
 from include.cleaning.habits import DateOrder
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 
 OLDEST = 120
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_birthday(  # noqa: PLR0911 - a ladder, read from the top
     text: str, country: str | None, as_of: date | None, order: DateOrder | None = None
 ) -> Cleaned[str | None]:

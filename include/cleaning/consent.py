@@ -1,14 +1,13 @@
 """What customers allowed: every platform's words for yes and no as one boolean; doubt is never read as a yes."""
 
-from functools import lru_cache
-
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
 
-@lru_cache(maxsize=1_024)
+@remembered
 def clean_consent(text: str) -> Cleaned[bool | None]:
     """True, False, or None where no answer was given; unread words are flagged ``unknown``."""
     mended = repair(text).casefold()

@@ -1,6 +1,6 @@
 """Countries by whatever name people give them: code, own or foreign name, flag, colloquial form."""
 
-from functools import cache, lru_cache
+from functools import cache
 
 import pycountry
 from babel import Locale
@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -19,7 +20,7 @@ _LANGUAGES = (
 _LONGEST = 80
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_country(text: str) -> Cleaned[str | None]:
     """ISO 3166-1 alpha-2 of a country as written; unknown names are emptied with the flag ``unknown``."""
     mended = repair(text)

@@ -14,6 +14,7 @@ from babel import Locale, localedata
 from include.cleaning import reference
 from include.cleaning.folding import fold
 from include.cleaning.habits import DateOrder
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -48,7 +49,7 @@ class Parts(NamedTuple):
     day: int | None
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_date(
     text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None
 ) -> Cleaned[str | None]:
@@ -298,7 +299,7 @@ _BEFORE_TIME = re.compile(r"(午前|午後|上午|下午|오전|오후)\s*(?=\d)
 _AFTERNOON = frozenset({"pm", "p.m.", "午後", "下午", "오후"})
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_timestamp(
     text: str, country: str | None = None, zone: str | None = None, order: DateOrder | None = None
 ) -> Cleaned[datetime | None]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from disposable_email_domains import blocklist
@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from include.cleaning import reference
 from include.cleaning.folding import within_one_edit
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -39,7 +40,7 @@ class _Provider(NamedTuple):
     dots: bool
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_emails(text: str) -> Cleaned[tuple[str, ...]]:
     """The addresses in a field, lower case; those that are invalid or stand for nobody are emptied and flagged.
 
@@ -66,7 +67,7 @@ def clean_emails(text: str) -> Cleaned[tuple[str, ...]]:
     return _judged(tuple(kept), rule)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def email_key(address: str) -> str:
     """The mailbox an address reaches: provider aliases, tags and dots taken off only where the provider documents them."""
     local, _, domain = address.lower().rpartition("@")
@@ -80,7 +81,7 @@ def email_key(address: str) -> str:
     return f"{local}@{provider.same or domain}"
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def email_flags(address: str) -> tuple[str, ...]:
     """What an address is beside valid: ``placeholder``, ``role``, ``disposable``, ``forwarder``."""
     local, _, domain = address[-_LONGEST:].rpartition("@")
@@ -180,7 +181,7 @@ def _address(candidate: str) -> tuple[str | None, str | None]:
     return written, rule or ("international_domain" if domain != fixed else None)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def _fixed_domain(domain: str) -> str:  # noqa: C901, PLR0911 - a ladder, read from the top
     """A mistyped provider's domain put right. A domain that is known always wins; unknown ones are left alone."""
     domain = domain.replace(",", ".") if "," in domain else domain

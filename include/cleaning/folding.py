@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from anyascii import anyascii
+
+from include.cleaning.remembered import remembered
 
 # letters anyascii spells otherwise than passports and people do: schwa is "a" in Azerbaijani passports
 _SPELLINGS = str.maketrans({"ə": "a", "Ə": "a", "ª": "a", "º": "o", "İ": "i", "ı": "i"})
@@ -12,7 +13,7 @@ _APOSTROPHES = re.compile("['`´‘’ʻʼʹʽ′＇]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def fold(text: str) -> str:
     """Lower-case ASCII words parted by single blanks; apostrophes join, every other mark parts."""
     if not text.isascii():

@@ -1,13 +1,14 @@
 """Gender where the source states it, in the words of the stores' countries; never inferred."""
 
-from functools import cache, lru_cache
+from functools import cache
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
 
-@lru_cache(maxsize=1_024)
+@remembered
 def clean_gender(text: str) -> Cleaned[str | None]:
     """``female``, ``male`` or ``other``; an unread word is emptied and flagged ``unknown``."""
     mended = repair(text).casefold().strip(".")

@@ -1,9 +1,9 @@
 """Social handles as ``platform:handle``, from what people paste: @names, profile addresses, chat links."""
 
 import re
-from functools import lru_cache
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -18,7 +18,7 @@ _WORDS_BEFORE = re.compile(
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_handle(text: str, platform: str | None = None) -> Cleaned[str | None]:
     """``platform:handle`` in lower case; what cannot be a handle there is emptied with ``invalid``.
 

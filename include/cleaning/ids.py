@@ -1,11 +1,12 @@
 """Numbers with a check digit: tax, article, account and card numbers in one written form, wrong ones told from right ones."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Literal
 
 from stdnum import ean, get_cc_module, iban, luhn
 
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -25,7 +26,7 @@ _PLAIN = {"ean": ean, "iban": iban, "luhn": luhn}
 _EUROPEAN = {"GR": "EL"}
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str | None]:
     """A number without separators, in capitals; emptied where its check digit says that it is none.
 

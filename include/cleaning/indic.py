@@ -6,9 +6,9 @@ consonant carries. Hindi, Gujarati, Punjabi and Bengali leave it out at the end 
 """
 
 import re
-from functools import lru_cache
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 
 _FIRST, _LAST, _BLOCK = 0x0900, 0x0D7F, 0x80
 _CONSONANTS = (
@@ -35,7 +35,7 @@ def is_indic(text: str) -> bool:
     return any(_FIRST <= ord(c) <= _LAST for c in text)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def latin_of(text: str) -> str:
     """A name in Latin letters, word by word."""
     names: dict[str, str] = reference.table("romanisation")["indic_names"]

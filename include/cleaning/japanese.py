@@ -6,9 +6,10 @@ and none that only looks alike.
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 from include.cleaning.scripts import script_of
 
 _KANA = re.compile("[\u3041-\u30fa\u30fc]")
@@ -19,7 +20,7 @@ _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _LONGEST_FAMILY, _LONGEST_GIVEN = 5, 4
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def everyday(text: str) -> str:
     """A name in the characters of everyday print: 渡邊 as 渡辺, 髙橋 as 高橋."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_variants())
@@ -30,7 +31,7 @@ def is_family(text: str) -> bool:
     return everyday(text) in _table("family")
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def is_japanese(text: str, country: str | None) -> bool:
     """Whether a whole name in Han characters, without blanks, is read in Japanese.
 
@@ -50,7 +51,6 @@ def is_japanese(text: str, country: str | None) -> bool:
     return len(family) > 1 and (given in _table("given") or len(plain) > 3)
 
 
-@lru_cache(maxsize=32_768)
 def are_japanese(family: str, given: str, country: str | None) -> bool:
     """The same of a family and a given name that are told apart already."""
     if country == "JP" or _is_of_japan(family + given):
@@ -60,7 +60,7 @@ def are_japanese(family: str, given: str, country: str | None) -> bool:
     return country not in _CHINESE or (len(given) > 1 and everyday(given) in _table("given"))
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def split(text: str) -> tuple[str, str]:
     """Family and given name of a whole name without blanks, by the longest surname known."""
     plain = everyday(text)
@@ -81,7 +81,7 @@ def split(text: str) -> tuple[str, str]:
     return text[:at], text[at:]
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def reading_of(text: str, part: str) -> str:
     """Usual reading of a ``family`` or ``given`` name; where none is known, a key of the characters themselves."""
     plain = everyday(text)

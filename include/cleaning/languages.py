@@ -1,13 +1,14 @@
 """Languages: a preference as its BCP 47 primary tag, and a text's language as far as script and words of grammar tell."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from babel import Locale
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -15,7 +16,7 @@ _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{2,8})*")
 _NAMED_IN = ("en", "de", "fr", "es", "pt", "it", "pl", "ja", "ko", "zh", "ar", "el", "th", "hi", "tr", "sv", "nl", "ru")
 
 
-@lru_cache(maxsize=4_096)
+@remembered
 def clean_language(text: str) -> Cleaned[str | None]:
     """Primary tag of a language given as tag or by name: ``en-US``, ``pt_BR``, ``Deutsch``."""
     mended = repair(text)
@@ -31,7 +32,7 @@ def clean_language(text: str) -> Cleaned[str | None]:
     return Cleaned(tag, None if tag == text else "language_tag")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def language_of(text: str) -> str:
     """The language a text is written in, ``und`` where neither its script nor two signs of one language settle it.
 

@@ -1,11 +1,11 @@
 """Loyalty card numbers: one written form, leading zeros kept, the till's default card known for what it is."""
 
 import re
-from functools import lru_cache
 from typing import Literal
 
 from include.cleaning import reference
 from include.cleaning.ids import clean_id
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -17,7 +17,7 @@ _LABEL = re.compile(
 _FLOAT = re.compile(r"(\d+)\.0+")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_loyalty(text: str, check: Literal["luhn"] | None = None) -> Cleaned[str | None]:
     """A card number in capitals without separators; ``check`` names the check digit the programme uses."""
     mended = digits_to_ascii(repair(text))

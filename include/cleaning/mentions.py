@@ -5,7 +5,7 @@ words that open one (``my name is``, ``wohne in``); what else a text tells of a 
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -17,6 +17,7 @@ from include.cleaning.emails import clean_emails
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.names import is_native_name
 from include.cleaning.phones import is_fake
+from include.cleaning.remembered import remembered
 from include.cleaning.text import digits_to_ascii, repair
 
 
@@ -57,7 +58,7 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{1,4}){3,8}
 _NO_CARD = re.compile(r"(?:isbn|ean|gtin|imei|iban|tracking|awb|serial|sku)\W*$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def mentions(text: str, country: str | None) -> Mentions:
     """What a text mentions; numbers and places are read as of ``country``."""
     line = digits_to_ascii(repair(text[:_LONGEST], lines=True))
@@ -196,8 +197,7 @@ def _emails(line: str) -> tuple[str, ...]:
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
 _DOUBLE_ZERO = re.compile(r"(?<![\d+])00\s?(?=[1-9])")
 _NOT_00 = {"US", "CA", "JP", "KR", "AU", "TW", "HK", "SG", "TH", "ID", "RU", "BR", "KE", "NG"}
-_DIALS_00 = frozenset(reference.countries()) - _NOT_00
-"""Countries that dial 00 for abroad."""
+"""Countries, of those with a pack, that do not dial a bare 00 for abroad."""
 
 
 def _phones(line: str, country: str | None) -> tuple[str, ...]:
@@ -212,7 +212,7 @@ def _phones(line: str, country: str | None) -> tuple[str, ...]:
         line,
     )
     line = _DATE.sub(lambda match: "x" * len(match.group()), line)
-    if country in _DIALS_00:
+    if country in reference.countries() and country not in _NOT_00:
         line = _DOUBLE_ZERO.sub("+", line)
     found: dict[str, None] = {}
     for match in phonenumbers.PhoneNumberMatcher(line, country, leniency=phonenumbers.Leniency.VALID):

@@ -2,13 +2,14 @@
 
 import re
 from decimal import Decimal, InvalidOperation
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from babel import Locale
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -29,7 +30,7 @@ _AMOUNT = re.compile(r"\d[\d.,'’٫٬\s]*\d|\d")
 _WORD = re.compile(r"[^\W\d_]+|[$¥]")
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_money(text: str, country: str | None = None, currency: str | None = None) -> Cleaned[Money | None]:
     """An amount and its currency.
 

@@ -6,12 +6,13 @@ surname readings; two different Han names can share a key, so a comparison must 
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from pypinyin import Style, lazy_pinyin
 
 from include.cleaning import arabic, indic, japanese, reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.scripts import script_of
 from include.cleaning.text import LONGEST_LINE
 
@@ -22,7 +23,7 @@ _COUNTRY_OF = dict(
 _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def given_key(name: str, country: str | None) -> str:
     """Key of a given name; the syllables of East Asian given names are joined, whatever blank or hyphen parts them."""
     name = name[:LONGEST_LINE]
@@ -36,7 +37,7 @@ def given_key(name: str, country: str | None) -> str:
     return _local_spelling(key, language, country)
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def family_key(name: str, country: str | None) -> str:
     """Key of a family name: the usual spelling where a surname has several (Kim for Gim, Zhang for Chang in Taiwan)."""
     name = name[:LONGEST_LINE]
@@ -54,7 +55,7 @@ def family_key(name: str, country: str | None) -> str:
     return _local_spelling(_particles(key), language, country)
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def full_key(text: str, language: str | None = None) -> str:
     """Key of a whole name by language tag: its parsed parts' keys, family name first in East Asian scripts."""
     from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
@@ -70,7 +71,7 @@ def full_key(text: str, language: str | None = None) -> str:
     return " ".join(part for part in parts if part)
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def romanised(text: str, country: str | None) -> str:
     """A whole name in Latin letters: Han characters by surname and given name, any other script by its own table."""
     text = text[:LONGEST_LINE]
@@ -81,7 +82,7 @@ def romanised(text: str, country: str | None) -> str:
     return romanise(text, _language(text, country))
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def romanise(text: str, language: str | None = None) -> str:  # noqa: PLR0911 - one line a script
     """Latin letters of a text by its script and language, folded."""
     script = script_of(text)

@@ -5,7 +5,7 @@ give them.
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal, NamedTuple
 
 from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser, Policy
@@ -13,6 +13,7 @@ from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser
 from include.cleaning import japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.name_keys import romanise
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Change
 from include.cleaning.scripts import script_of
 from include.cleaning.text import is_lossy, is_placeholder_name, repair
@@ -66,7 +67,7 @@ def kind_of(text: str, country: str | None = None) -> Kind:
     return "company" if _is_company(mended, country) else "person"
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def is_native_name(text: str) -> bool:
     """Whether Han or Hangul characters without blanks are a name by their surname: 王小明, 欧阳娜娜, 김민수."""
     if script_of(text) == "hangul":
@@ -98,7 +99,6 @@ def parse_name(text: str, country: str | None = None) -> Name:
     return name._replace(full=full, nickname=nickname or name.nickname, reading=reading)
 
 
-@lru_cache(maxsize=8_192)
 def clean_name(given_as: Name, country: str | None) -> CleanedName:
     """Clean the name fields of one record together: what is wrong with one is often only seen beside the others.
 
@@ -550,7 +550,7 @@ def _without_glued_title(text: str) -> tuple[str, str]:
 # --- companies ---
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def _is_company(text: str, country: str | None = None) -> bool:
     if any(form in text for form in reference.words("companies", "native")):
         return True

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -30,7 +30,7 @@ _FICTION = re.compile(
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:  # noqa: PLR0911 - a ladder, read from the top
     """The numbers in a field; invalid and placeholder ones are emptied and flagged.
 
@@ -61,7 +61,7 @@ def clean_phones(text: str, country: str | None) -> Cleaned[tuple[str, ...]]:  #
     return _kept(text, found, rule)
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def extensions(text: str, country: str | None) -> dict[str, str]:
     """Extension of each number of a field that has one, by its E.164 form; the form itself leaves it out."""
     mended = digits_to_ascii(unicodedata.normalize("NFKC", repair(text)))
@@ -194,7 +194,7 @@ def _valid(text: str, country: str | None) -> PhoneNumber | None:
     return number if _FICTION.fullmatch(written) else None
 
 
-@lru_cache(maxsize=4_096)
+@remembered
 def _country_of_dial(digits: str) -> str | None:
     for length in (1, 2, 3):
         regions: tuple[str, ...] = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or 0), ())
@@ -203,7 +203,7 @@ def _country_of_dial(digits: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def country_of(e164: str) -> str | None:
     """Country a number belongs to, as evidence for a record without an address; None where the dial code is shared."""
     try:

@@ -1,13 +1,14 @@
 """The city a postcode lies in, where whole ranges of postcodes belong to one city alone."""
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from include.cleaning import reference
 from include.cleaning.cities import clean_city
+from include.cleaning.remembered import remembered
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def city_of_postcode(postcode: str, country: str) -> str | None:
     """The gazetteer's name of the one city, None where several share the range or nothing is known."""
     found = next((city for pattern, city in _ranges().get(country, ()) if pattern.fullmatch(postcode)), None)

