@@ -236,7 +236,7 @@ field_profile = Table(
     _col("drifted", Boolean, nullable=False),
     _now(),
     PrimaryKeyConstraint("dag_id", "run_id", "source", "stream", "field"),
-    Index(None, "source", "stream", "field", "recorded_at"),
+    Index(None, "source", "stream", "manifest_id", "run_id"),
     schema="ops",
     comment="What a delivery looked like before it was cleaned: masks and counts, no values.",
 )

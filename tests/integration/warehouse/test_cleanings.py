@@ -1,5 +1,7 @@
 """Which cleaning read what is known, its results are kept by run, and what became of every value can be asked."""
 
+from dataclasses import replace
+
 import pytest
 
 from include.customer import names
@@ -36,7 +38,8 @@ def test_a_retry_takes_the_place_of_its_own_figures(shared_warehouse: Warehouse)
 
 
 def test_a_delivery_is_compared_with_those_before_it_whenever_they_were_looked_at(shared_warehouse: Warehouse) -> None:
-    windows = {day: shared_warehouse.land(day, [], world="compared").manifest_id for day in (1, 2, 3, 4, 5)}
+    compared = replace(shared_warehouse, stream="compared")
+    windows = {day: compared.land(day, [], world="compared").manifest_id for day in (1, 2, 3, 4, 5)}
 
     def profile(day: int, run: str, rows: int = 300) -> None:
         row = {**PROFILE, "manifest_id": windows[day], "field": "city", "rows": rows, "patterns": {"Aa": rows}}
