@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from include.batch import Batch
+from include.sources import Source, fingerprint
 from suki import connections
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
@@ -17,8 +18,6 @@ from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from include.cleaning.habits import Habits
 
 
 class CleanOperator(BatchOperator):
@@ -32,10 +31,11 @@ class CleanOperator(BatchOperator):
     ui_color = "#e6f1ee"
 
     def run(self, context: Any) -> list[dict[str, Any]]:
-        """Clean every batch."""
-        return [self._clean(batch, context).to_xcom() for batch in self.received()]
+        """Clean every batch; those of one source as one cleaning, whatever is declared or learned meanwhile."""
+        known_of = cache(_known_of)
+        return [self._clean(batch, known_of(batch.source), context).to_xcom() for batch in self.received()]
 
-    def _clean(self, batch: Batch, context: Any) -> Batch:
+    def _clean(self, batch: Batch, known: "_Known", context: Any) -> Batch:
         from include.cleaning.chunks import clean_chunks
         from include.cleaning.frames import clean_rows
         from include.cleaning.tally import FieldTally, added
@@ -44,15 +44,15 @@ class CleanOperator(BatchOperator):
         from include.warehouse import cleanings, runs
         from suki.frames import cleaned_schema
 
-        source, lake = source_named(batch.source), Lake(connections.lake_root())
-        habits, number = self._known_of(batch)
+        source, lake = known.source, Lake(connections.lake_root())
+        habits = habits_of(source, source.streams[batch.stream], known.learned[batch.stream])
         review, tally = Review(batch.kind), dict[str, FieldTally]()
         orders: dict[str, dict[str, int]] = {}
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
             chunks = _each(lake.reading(batch.uri), review.add)
             for cleaned, counts, shown in clean_chunks(chunks, partial(clean_rows, kind=batch.kind, habits=habits), _processes()):
                 cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
-                cleaned["cleaning_version"] = number
+                cleaned["cleaning_version"] = known.number
                 writer.write(cleaned)
                 tally = added(tally, counts)
                 for (scope, what), n in shown.items():
@@ -68,7 +68,7 @@ class CleanOperator(BatchOperator):
             cleanings.record_results(
                 warehouse, ran,
                 profile=stored(findings, batch.manifest_id),
-                quality=[{"field": field, "cleaning_version": number, **asdict(counts)} for field, counts in tally.items()],
+                quality=[{"field": field, "cleaning_version": known.number, **asdict(counts)} for field, counts in tally.items()],
                 orders=[{"scope": scope, **seen} for scope, seen in orders.items()],
             )  # fmt: skip
         self._tell(batch, writer.rows, tally)
@@ -79,26 +79,39 @@ class CleanOperator(BatchOperator):
             )  # fmt: skip
         return batch.advance("cleaned", writer.uri, writer.rows)
 
-    def _known_of(self, batch: Batch) -> "tuple[Habits, int]":
-        """The habits of the batch's stream, and the number of the cleaning by them."""
-        from include.cleaning import standards
-        from include.sources import fingerprint
-        from include.warehouse import cleanings
-
-        source, standard = source_named(batch.source), standards.load()
-        with connections.warehouse("suki_ingest", f"looking up the cleaning of {batch.source}") as warehouse:
-            learned = {name: cleanings.learned_orders(warehouse, batch.source, name) for name in source.streams}
-            declared = f"{fingerprint(source)} {sorted((name, sorted(map(str, of.items()))) for name, of in learned.items())}"
-            number = cleanings.number_of(
-                warehouse, source=batch.source, standards_version=standard.version, standards_owner=standard.owner,
-                cleaners=standards.fingerprint(), declaration=sha256(declared.encode()).hexdigest(),
-            )  # fmt: skip
-        return habits_of(source, source.streams[batch.stream], learned[batch.stream]), number
-
     def _tell(self, batch: Batch, rows: int, tally: "dict[str, Any]") -> None:
         sums = {what: sum(getattr(counts, what) for counts in tally.values()) for what in ("repaired", "emptied", "inferred")}
         said = ", ".join(f"{n:,} {what}" for what, n in sums.items())
         self.log.info("%s.%s: %s rows cleaned; of their values %s", batch.source, batch.stream, f"{rows:,}", said)
+
+
+class _Known(NamedTuple):
+    """What is known of a source before its rows.
+
+    Attributes:
+        source: Its declaration.
+        learned: The date orders learned of its stores, by stream.
+        number: The number of the cleaning by both, the standard and the cleaners.
+    """
+
+    source: Source
+    learned: dict[str, dict[str | None, str]]
+    number: int
+
+
+def _known_of(name: str) -> _Known:
+    from include.cleaning import standards
+    from include.warehouse import cleanings
+
+    source, standard = source_named(name), standards.load()
+    with connections.warehouse("suki_ingest", f"looking up the cleaning of {name}") as warehouse:
+        learned = {stream: cleanings.learned_orders(warehouse, name, stream) for stream in source.streams}
+        declared = f"{fingerprint(source)} {sorted((stream, sorted(map(str, of.items()))) for stream, of in learned.items())}"
+        number = cleanings.number_of(
+            warehouse, source=name, standards_version=standard.version, standards_owner=standard.owner,
+            cleaners=standards.fingerprint(), declaration=sha256(declared.encode()).hexdigest(),
+        )  # fmt: skip
+    return _Known(source, learned, number)
 
 
 def _each(chunks: "Iterator[pd.DataFrame]", look: "Callable[[pd.DataFrame], None]") -> "Iterator[pd.DataFrame]":
