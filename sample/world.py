@@ -130,7 +130,7 @@ class _Writer:
         delivery = self._post.rates.delivery
         for day in range(self._post.days):
             self._online(day, broken=day == self._on(delivery.broken_line_on), truncated=day == self._truncated())
-            self._social(day, extra=day == social.unexpected_day(self._post) and day > 0)
+            self._social(day, extra=day == social.unexpected_day(self._post))
             self._support(day)
             for code in self._post.stores:
                 self._store(day, code)

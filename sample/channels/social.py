@@ -112,8 +112,8 @@ def _lead(person: Person, post: Post, dice: Dice) -> None:
 
 
 def unexpected_day(post: Post) -> int:
-    """The day on which the lead file has a column more."""
-    return int(post.days * post.rates.delivery.unexpected_column_on)
+    """The day on which the lead file has a column more: never the first, which holds the history, so a world of one day has none."""
+    return max(int(post.days * post.rates.delivery.unexpected_column_on), 1)
 
 
 def _written(person: Person) -> str:

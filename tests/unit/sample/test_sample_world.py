@@ -180,6 +180,15 @@ def test_the_unexpected_column_stands_on_one_day_only(long):
     assert with_it == ["2026-09-15"]
 
 
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_a_world_of_a_few_days_has_files_as_sound_as_a_long_ones(tmp_path: Path, days: int):
+    """Every lead has as many fields as the header over it; where no day is left for the unexpected column, none has it."""
+    world.make(rates.load(), tmp_path / "exports", tmp_path / "truth", 40, 7, days)
+    for path in (tmp_path / "exports").rglob("leads.csv"):
+        header, *rows = csv_rows(path, "utf-16", "\t")
+        assert {len(row) for row in rows} <= {len(header)}
+
+
 def test_a_record_a_store_removed_is_missing_from_its_next_full_directory(long):
     fulls: dict[str, list[set[str]]] = {}
     for path in sorted(long.exports.rglob("customers_*.full.csv")):
