@@ -112,7 +112,7 @@ def _lead(person: Person, post: Post, dice: Dice) -> None:
 
 
 def unexpected_day(post: Post) -> int:
-    """The day on which the lead file has a column more: never the first, which holds the history, so a world of one day has none."""
+    """The day on which the lead file has a column more; never the first, the history: a world of one day has none."""
     return max(int(post.days * post.rates.delivery.unexpected_column_on), 1)
 
 
