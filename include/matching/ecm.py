@@ -92,8 +92,8 @@ class Field:
 
     def _kept_apart(self, shares: Floats) -> Floats:
         """Two people of one home seldom share a birth date, or nearly; pairs of one person must not teach otherwise."""
-        limit, top = self.comparison.household_exact_at_most, self.ladder.top
-        return shares if limit is None else np.r_[shares[: top - 1], np.minimum(shares[top - 1 :], limit)]
+        limit, near = self.comparison.household_exact_at_most, max(self.ladder.top - 1, 2)  # never the bottom level
+        return shares if limit is None else np.r_[shares[:near], np.minimum(shares[near:], limit)]
 
     def _held_down(self, shares: Floats) -> Floats:
         """The bottom level between its floor and its ceiling, the others making room."""

@@ -63,14 +63,16 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
         "random pairs": len(evidence.random),
         "certain pairs": len(evidence.certain),
     }
-    return _weights(fields, np.exp(kernel.class_log_prior_), _reliable(spec, evidence), notes, counts)
+    fallback = [name for name, problem in problems.items() if problem]
+    return _weights(spec, fields, np.exp(kernel.class_log_prior_), _reliable(spec, evidence), notes, fallback, counts)
 
 
 def declared(table: Table, spec: ModelSpec, notes: list[str]) -> Weights:
     """The fall-back: declared ladders, the prior of a usual set of customers, the frequencies of this one."""
     fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
     match = min(spec.training.declared_pairs_per_record * 2 / (max(len(table), 2) - 1), 0.3)
-    return _weights(fields, _whole(match, _chance_of_one_name(fields)), False, notes, {"records": len(table)})
+    prior = _whole(match, _chance_of_one_name(fields))
+    return _weights(spec, fields, prior, False, notes, list(spec.comparisons), {"records": len(table)})
 
 
 def _whole(match: float, namesake: float) -> Floats:
@@ -246,7 +248,15 @@ def _reliable(spec: ModelSpec, evidence: Evidence) -> bool:
     return bool(len(dates) >= _FEW and at_most < spec.training.reliable_conflicts_below)
 
 
-def _weights(fields: list[Field], prior: Floats, reliable: bool, notes: list[str], counts: dict[str, int]) -> Weights:
+def _weights(
+    spec: ModelSpec,
+    fields: list[Field],
+    prior: Floats,
+    reliable: bool,
+    notes: list[str],
+    fallback: list[str],
+    counts: dict[str, int],
+) -> Weights:
     return Weights(
         prior={kind: _rounded(share) for kind, share in zip(CLASSES, prior, strict=True)},
         levels={field.name: list(field.ladder.names) for field in fields},
@@ -258,6 +268,8 @@ def _weights(fields: list[Field], prior: Floats, reliable: bool, notes: list[str
         reliable=reliable,
         notes=notes,
         trained_on=counts,
+        declaration=spec.fingerprint,
+        fallback=fallback,
     )
 
 

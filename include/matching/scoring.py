@@ -41,6 +41,7 @@ class Judge:
     def __init__(self, spec: ModelSpec, weights: Weights) -> None:
         from include.matching.ecm import AnchoredClassifier
 
+        weights.must_fit(spec)
         self.spec, self.weights = spec, weights
         self.names = list(spec.comparisons)
         self.ladders = {name: Ladder.of(comparison) for name, comparison in spec.comparisons.items()}

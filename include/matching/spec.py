@@ -4,13 +4,16 @@ The declaration says what is compared and in which steps; what each step weighs 
 kept apart, as ``Weights``. A wrong key, field or level fails here, with the valid names, never in the middle of a run.
 """
 
+import hashlib
+import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from include.customer import CUSTOMER_FIELDS
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 
 MODEL_FILE = Path(__file__).parent / "model.yml"
@@ -62,7 +65,10 @@ SET_PARTS = frozenset(
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+_Some = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Level(_Table):
@@ -104,14 +110,14 @@ class Comparison(_Table):
     different_at_most: float | None = Field(default=None, gt=0, lt=1)
     different_at_least: float = Field(default=0.005, gt=0, lt=1)
     household_exact_at_most: float | None = Field(default=None, gt=0, lt=1)
-    levels: tuple[Level, ...]
+    levels: tuple[Level, ...] = Field(min_length=1)
 
 
 class BlockingRule(_Table):
     """Records that share this key are compared, unless more than ``cap`` records share it."""
 
     rule: str
-    keys: tuple[str, ...] = Field(min_length=1)
+    keys: _Some
     cap: int = Field(ge=2)
 
 
@@ -119,8 +125,8 @@ class Veto(_Table):
     """A contradiction: a pair on these levels never joins one customer by itself, whatever else agrees."""
 
     veto: str
-    when: dict[str, tuple[str, ...]]
-    unless: dict[str, tuple[str, ...]] = {}
+    when: dict[str, _Some] = Field(min_length=1)
+    unless: dict[str, _Some] = {}
     if_reliable: bool = False
 
 
@@ -148,7 +154,7 @@ class Training(_Table):
     least_certain_pairs: int = Field(ge=1)
     certain_recall: float = Field(gt=0, le=1)
     prior_at_most: float = Field(ge=1)
-    certain: tuple[tuple[str, ...], ...]
+    certain: tuple[_Some, ...]
     declared_pairs_per_record: float = Field(gt=0)
     reliable_conflicts_below: float = Field(gt=0, lt=1)
 
@@ -167,8 +173,8 @@ class Clustering(_Table):
 class ModelSpec(_Table):
     """The whole declaration; ``echoes`` are flags, as ``field:flag``, of values that only repeat another value of the record."""
 
-    comparisons: dict[str, Comparison]
-    blocking: tuple[BlockingRule, ...]
+    comparisons: dict[str, Comparison] = Field(min_length=1)
+    blocking: tuple[BlockingRule, ...] = Field(min_length=1)
     nobodys: Nobodys
     echoes: tuple[Annotated[str, Field(pattern=r"^[a-z_]+:[a-z_]+$")], ...] = ()
     vetoes: tuple[Veto, ...]
@@ -176,6 +182,11 @@ class ModelSpec(_Table):
     training: Training
     clustering: Clustering
     pairs_at_once: int = Field(ge=1)
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of what is declared, whatever the order of its keys and the comments beside them; 64 hex digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @classmethod
     def parse(cls, declared: Any, file: str) -> Self:
@@ -193,18 +204,22 @@ class ModelSpec(_Table):
 @cache
 def load(path: Path = MODEL_FILE) -> ModelSpec:
     """The declared model."""
-    return ModelSpec.parse(yaml.safe_load(path.read_text(encoding="utf-8")), path.name)
+    return ModelSpec.parse(read_yaml(path, path.name), path.name)
 
 
 def _declaration_error(model: type[BaseModel], file: str, error: ValidationError) -> DeclarationError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = [str(part) for part in first["loc"]]
+    problems = error.errors(include_input=False, include_url=False)
+    first = min(problems, key=lambda problem: problem["type"] != "extra_forbidden")  # a misspelt key also leaves one missing
     valid: list[str] = []
     if first["type"] == "extra_forbidden":
         valid = sorted(_fields_at(model, first["loc"][:-1]))
     elif first["type"] == "literal_error":
-        valid = [text.strip("' ") for text in str(first.get("ctx", {}).get("expected", "")).replace(" or ", ",").split(",")]
-    return DeclarationError(file, ".".join(where) or "(the file)", first["msg"], valid)
+        valid = re.findall(r"'([^']*)'", first["ctx"]["expected"])
+    key = ".".join(str(part) for part in first["loc"]).removesuffix(".[key]")
+    return DeclarationError(file, key or "(the file)", _PROBLEMS.get(first["type"], first["msg"]), valid)
+
+
+_PROBLEMS = {"extra_forbidden": "is no key here", "missing": "is missing", "literal_error": "is none of the known values"}
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
@@ -214,9 +229,8 @@ def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]
         if isinstance(current, type) and issubclass(current, BaseModel):
             current = current.model_fields[str(part)].annotation
         else:  # tuple[X, ...] or dict[str, X]
-            arguments = [argument for argument in current.__args__ if argument not in (Ellipsis, str)]
-            current = arguments[0]
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+            current = next(kind for kind in get_args(current) if kind not in (Ellipsis, str))
+    return list(current.model_fields)
 
 
 def _check(spec: ModelSpec, file: str) -> None:
@@ -226,16 +240,25 @@ def _check(spec: ModelSpec, file: str) -> None:
     kinds = [comparison.compare for comparison in spec.comparisons.values()]
     if len(set(kinds)) < len(kinds):
         raise DeclarationError(file, "comparisons", "each comparison can be made once", LADDERS)
-    if len({rule.rule for rule in spec.blocking}) < len(spec.blocking):
-        raise DeclarationError(file, "blocking", "rule names must differ")
+    _check_once(file, "blocking", [rule.rule for rule in spec.blocking])
     for rule in spec.blocking:
         _check_key(f"blocking.{rule.rule}", rule.keys, file)
     for number, parts in enumerate(spec.training.certain):
         _check_key(f"training.certain.{number}", parts, file)
+    fields = [field.name for field in CUSTOMER_FIELDS]
+    for echo in spec.echoes:
+        if (field := echo.partition(":")[0]) not in fields:
+            raise DeclarationError(file, "echoes", f"{field!r} is no field of a customer", fields)
+    _check_once(file, "vetoes", [veto.veto for veto in spec.vetoes])
     for veto in spec.vetoes:
         _check_veto(veto, spec, file)
     if spec.thresholds.review > spec.thresholds.match:
         raise DeclarationError(file, "thresholds.review", "must not lie above the match threshold")
+
+
+def _check_once(file: str, where: str, names: list[str]) -> None:
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DeclarationError(file, f"{where}.{twice}", "stands twice; names must differ")
 
 
 def _check_ladder(where: str, comparison: Comparison, file: str) -> None:
@@ -248,11 +271,15 @@ def _check_ladder(where: str, comparison: Comparison, file: str) -> None:
         raise DeclarationError(file, f"{where}.levels", "levels must stand once each, strongest first", ladder)
     if len(declared) < 2 or declared[-1] != ladder[-1]:
         raise DeclarationError(file, f"{where}.levels", f"a ladder needs its bottom level {ladder[-1]!r} and one above", ladder)
+    if comparison.different_at_most is not None and comparison.different_at_least > comparison.different_at_most:
+        raise DeclarationError(file, f"{where}.different_at_least", "must not lie above different_at_most")
 
 
 def _check_key(where: str, parts: tuple[str, ...], file: str) -> None:
     if unknown := [part for part in parts if part not in BLOCK_PARTS]:
         raise DeclarationError(file, where, f"{unknown[0]!r} is no part of a key", BLOCK_PARTS)
+    if len(set(parts)) < len(parts):
+        raise DeclarationError(file, where, "a part of a key can stand in it once", BLOCK_PARTS)
     if sum(part in SET_PARTS for part in parts) > 2:
         raise DeclarationError(file, where, "a key can hold at most two parts with several values", sorted(SET_PARTS))
 

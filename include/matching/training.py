@@ -17,6 +17,9 @@ from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, Table, encode, vocabulary
 from include.matching.weights import Weights
 
+MOST_CERTAIN = 0.2
+"""Where more of all pairs are near-certain, the records are copies of a few: there are no strangers to learn from."""
+
 
 def train(snapshot: pd.DataFrame, spec: ModelSpec) -> Weights:
     """Learn the weights of a snapshot; the same records in any order give the same weights."""
@@ -30,6 +33,12 @@ def train(snapshot: pd.DataFrame, spec: ModelSpec) -> Weights:
     if certain < needed:
         return declared(
             table, spec, [f"everything, for only {certain:,} pairs agree on a near-certain rule and {needed} are needed"]
+        )
+    if certain > MOST_CERTAIN * evidence.total:
+        return declared(
+            table,
+            spec,
+            [f"everything, for {certain:,} of all {evidence.total:,.0f} pairs agree on a near-certain rule: too alike"],
         )
     return learn(table, spec, evidence)
 

@@ -2,9 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Self
+
+from include.errors import DeclarationError, SukiError
+from include.matching.ladder import Ladder
+from include.matching.spec import MODEL_FILE, ModelSpec
 
 CLASSES = ("distinct", "match", "household", "namesake")
 """What a pair of records can be: two strangers, one person, two people of one home, two strangers of one name."""
@@ -23,6 +27,8 @@ class Weights:
         reliable: Whether the data show birth dates to be reliable, so that two of them contradict each other.
         notes: What training could not learn and took from the declaration instead; empty when all was learned.
         trained_on: Counts of the training, for the record.
+        declaration: Fingerprint of the declared model it was trained under; None in an artefact from before this was kept.
+        fallback: Comparisons whose weights are the declared ones, those no record has a value for included; None as above.
     """
 
     prior: dict[str, float]
@@ -32,6 +38,8 @@ class Weights:
     reliable: bool
     notes: list[str] = field(default_factory=list)
     trained_on: dict[str, int] = field(default_factory=dict)
+    declaration: str | None = None
+    fallback: list[str] | None = None
 
     @cached_property
     def version(self) -> str:
@@ -40,13 +48,48 @@ class Weights:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return asdict(self)
+        """JSON-ready form; what an older artefact does not say stays unsaid, so that its version stays."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any] | str) -> Self:
-        """Inverse of ``to_json``; takes the parsed object or its text."""
-        return cls(**(json.loads(value) if isinstance(value, str) else value))
+    def from_json(cls, value: dict[str, Any] | str, spec: ModelSpec | None = None) -> Self:
+        """Inverse of ``to_json``; takes the parsed object or its text.
+
+        Args:
+            value: The artefact.
+            spec: The declared model it is to be used with.
+
+        Raises:
+            SukiError: It is no match model this code can read.
+            DeclarationError: The declared comparisons are not those it was trained on.
+        """
+        plain = json.loads(value) if isinstance(value, str) else value
+        known = {part.name for part in fields(cls)}
+        if not isinstance(plain, dict) or not {"prior", "levels", "chances", "usual", "reliable"} <= set(plain) <= known:
+            raise SukiError("The stored match model is none that this version of Suki can read. Retire it and train again.")
+        weights = cls(**plain)
+        if spec is not None:
+            weights.must_fit(spec)
+        return weights
+
+    def must_fit(self, spec: ModelSpec) -> None:
+        """Refuse to weigh by a declaration whose ladders have changed since: a level nobody trained has no weight."""
+        file, model = MODEL_FILE.name, f"the match model {self.version[:12]}"
+        mend = "Put it back, or retire the model: docs/operations.md, Train the match model again"
+        for name, comparison in spec.comparisons.items():
+            if name not in self.levels:
+                raise DeclarationError(file, f"comparisons.{name}", f"{model} was trained without it. {mend}", self.levels)
+            ladder, trained = Ladder.of(comparison), list(reversed(self.levels[name]))
+            if list(ladder.names) != self.levels[name]:
+                raise DeclarationError(file, f"comparisons.{name}.levels", f"{model} was trained with others. {mend}", trained)
+            if ladder.size != len(self.chances[name][CLASSES[0]]):
+                raise DeclarationError(file, f"comparisons.{name}.frequency", f"{model} was trained with another. {mend}")
+        if gone := [name for name in self.levels if name not in spec.comparisons]:
+            raise DeclarationError(file, f"comparisons.{gone[0]}", f"{model} was trained with it. {mend}", self.levels)
+
+    def departs_from(self, spec: ModelSpec) -> bool:
+        """Whether the declaration has changed since the training, in whatever it may be."""
+        return self.declaration is not None and self.declaration != spec.fingerprint
 
     def summary(self) -> list[str]:
         """Sentences for the log."""

@@ -5,7 +5,6 @@ Loading needs no Great Expectations, so a wrong key is told in milliseconds. Wha
 """
 
 import re
-from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.quality.declared import (
     BUILT_IN_MEASURES,
@@ -169,26 +169,8 @@ def _known(file: str, key: str, used: tuple[str, ...], valid: Any) -> None:
             raise DeclarationError(file, key, f"there is no {name!r}", valid)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
-    """YAML that takes no key twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (key_node, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' stands twice", key_node.start_mark)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
 def _parse(path: Path, model: type[_Model]) -> _Model:
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "(file)"
-        problem = str(getattr(error, "problem", None) or "is not YAML")
-        raise DeclarationError(_shown(path), where, problem) from None
+    raw = read_yaml(path, _shown(path))
     if not isinstance(raw, dict):
         raise DeclarationError(_shown(path), "(file)", "must be a mapping", model.model_fields)
     try:

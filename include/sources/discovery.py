@@ -1,14 +1,14 @@
 """Which sources there are: every folder here with a ``source.yml``. Nothing anywhere lists them."""
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.sources.checks import check
 from include.sources.declaration import Source
@@ -71,28 +71,8 @@ def _shown(path: Path) -> str:
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
-    """YAML that takes no key twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Hashable] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' stands twice", key_node.start_mark)
-            seen.add(key)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
 def _read(path: Path, shown: str) -> dict[str, Any]:
-    try:
-        plain = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader by descent
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "(whole file)"
-        raise DeclarationError(shown, line, f"is no YAML: {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise DeclarationError(shown, "(whole file)", "is no YAML in UTF-8") from None
+    plain = read_yaml(path, shown)
     if not isinstance(plain, dict):
         raise DeclarationError(shown, "(whole file)", "must be keys with values", Source.model_fields)
     return plain

@@ -103,9 +103,14 @@ class ScoreOperator(ResolveOperator):
             )
             with connections.warehouse("suki_resolve", "keeping the match model") as warehouse:
                 artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
-        weights, folder = Weights.from_json(artefact), ("resolve", resolution.resolve_id)
+        weights, folder = Weights.from_json(artefact, spec), ("resolve", resolution.resolve_id)
         for line in weights.summary():
             self.log.info("%s", line)
+        if weights.departs_from(spec):
+            self.log.warning(
+                "model.yml has changed since this model was trained: its rules, thresholds and caps hold at once, what it says of"
+                " learning only once a model is trained again."
+            )
         edges = score(records, lake.get(resolution.artefacts["pairs"]), spec, weights)
         bands = edges["band"].value_counts()
         counts = {"matches": int(bands.get("match", 0)), "reviews": int(bands.get("review", 0))}
@@ -142,8 +147,9 @@ class ClusterOperator(ResolveOperator):
             ledger = snapshot.ledger(warehouse)
             aliases = snapshot.aliases(warehouse)
             decisions = snapshot.decisions(warehouse)
-        weights = Weights.from_json(lake.get(resolution.artefacts["weights"])["artefact"].iloc[0])
-        clusters = cluster(records, edges, decisions, load_spec(), weights)
+        spec = load_spec()
+        weights = Weights.from_json(lake.get(resolution.artefacts["weights"])["artefact"].iloc[0], spec)
+        clusters = cluster(records, edges, decisions, spec, weights)
         known_since = records["first_source_time"]
         assignment = assign(
             pd.DataFrame({"record_id": records["record_id"], "cluster": clusters, "first_source_time": known_since}),

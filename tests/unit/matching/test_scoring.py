@@ -8,9 +8,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from include.errors import DeclarationError, SukiError
 from include.matching import Weights, block, cluster, explain, load_spec, score, train
 from include.matching.explaining import total
+from include.matching.spec import MODEL_FILE, ModelSpec
 from tests.unit.matching.factory import EVERYWHERE, households, pairwise_f1, resolve, snapshot
 
 SPEC = load_spec()
@@ -115,20 +118,94 @@ def test_parts_of_any_size_give_the_same_edges(homes):
     pd.testing.assert_frame_equal(again, edges)
 
 
+ANNA = {
+    "given_key": "anna", "family_key": "berg", "email_keys": ["anna@x.org"], "phones": ["+4930123456"],
+    "birth_date": "1980-02-03", "postcode": "10115", "city": "Berlin", "country": "DE",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "frame",
+    ("frame", "why", "customers"),
     [
-        snapshot({"given_key": "anna"}),
-        snapshot(*[{} for _ in range(40)]),
-        snapshot(*[{"given_key": "anna", "family_key": "berg"} for _ in range(5)]),
+        (snapshot(ANNA).iloc[:0], "fewer than two records", 0),
+        (snapshot(ANNA), "fewer than two records", 1),
+        (snapshot(*[{}] * 40), "only 0 pairs agree", 40),
+        (snapshot(*[{"given_key": "anna", "family_key": "berg"}] * 5), "only 0 pairs agree", None),
+        (snapshot(*[ANNA] * 40), "780 of all 780 pairs agree", 1),
+        (snapshot(*[{"gender": "female"}] * 300), "only 0 pairs agree", 300),
     ],
-    ids=["one record", "all null", "too few"],
+    ids=["no record", "one record", "all null", "too few", "all equal", "nothing that tells people apart"],
 )
-def test_too_little_to_learn_from_falls_back_and_says_so(frame):
-    weights = train(frame, SPEC)
-    assert weights.notes
+def test_too_little_to_learn_from_falls_back_says_so_and_still_works(frame, why, customers):
+    weights, edges = resolve(frame)
     assert weights.notes[0].startswith("everything, for")
+    assert why in weights.notes[0]
     assert any("Declared" in line for line in weights.summary())
+    assert weights.fallback == list(SPEC.comparisons)
+    assert all(np.isfinite(list(weights.prior.values())))
+    if customers is not None:
+        assert cluster(frame, edges, None, SPEC, weights).nunique() == customers
+
+
+def test_a_field_nobody_has_is_among_the_fall_backs_without_a_word(homes):
+    weights = homes[2]
+    assert weights.notes == []
+    assert {"loyalty", "suffix"} <= set(weights.fallback)
+    assert not {"given", "birth_date"} & set(weights.fallback)
+
+
+def test_the_artefact_says_under_which_declaration_it_was_trained(homes):
+    weights = homes[2]
+    assert weights.declaration == SPEC.fingerprint
+    assert not weights.departs_from(SPEC)
+    other = SPEC.model_copy(update={"pairs_at_once": 7})
+    assert weights.departs_from(other)
+    weights.must_fit(other)  # what was learned fits all the same
+
+
+def test_an_artefact_of_before_keeps_the_version_it_is_stored_under(homes):
+    old = {name: value for name, value in homes[2].to_json().items() if name not in {"declaration", "fallback"}}
+    weights = Weights.from_json(old, SPEC)
+    assert weights.to_json() == old
+    assert not weights.departs_from(SPEC)
+
+
+def without_levels(declared):
+    declared["comparisons"]["email"]["levels"] = [
+        level for level in declared["comparisons"]["email"]["levels"] if level["level"] != "local"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "valid"),
+    [
+        (without_levels, "comparisons.email.levels", "local"),
+        (lambda declared: declared["comparisons"].pop("gender"), "comparisons.gender", "gender"),
+        (lambda declared: declared["comparisons"].update(sex=declared["comparisons"].pop("gender")), "comparisons.sex", "gender"),
+        (lambda declared: declared["comparisons"]["email"].pop("frequency"), "comparisons.email.frequency", None),
+    ],
+    ids=["level gone", "comparison gone", "comparison renamed", "frequency gone"],
+)
+def test_a_declaration_changed_since_the_training_is_told_in_a_sentence(homes, change, key, valid):
+    declared = yaml.safe_load(MODEL_FILE.read_text(encoding="utf-8"))
+    change(declared)
+    spec = ModelSpec.parse(declared, "model.yml")
+    frame, _, weights, _ = homes
+    for use in (
+        lambda: Weights.from_json(weights.to_json(), spec),
+        lambda: score(frame, block(frame, spec).frame, spec, weights),
+    ):
+        with pytest.raises(DeclarationError) as error:
+            use()
+        assert error.value.key == key
+        assert weights.version[:12] in str(error.value)
+        assert valid is None or valid in error.value.valid
+
+
+@pytest.mark.parametrize("broken", ["[]", '{"prior": {}}', '{"prior": 1, "shoe_size": 2}', "null"])
+def test_what_is_no_match_model_is_refused_in_a_sentence(broken):
+    with pytest.raises(SukiError, match="Retire it and train again"):
+        Weights.from_json(broken)
 
 
 def test_the_fall_back_still_knows_a_person_from_a_stranger():

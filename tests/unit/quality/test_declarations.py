@@ -106,7 +106,7 @@ def test_broken_yaml_is_named_by_line(tmp_path):
 
 def test_a_key_that_stands_twice_is_refused(tmp_path):
     (tmp_path / "golden.yml").write_text("suite: golden\nmax_quarantined_share: 0.1\nmax_quarantined_share: 0.9\n")
-    with pytest.raises(DeclarationError, match="line 2: the key 'max_quarantined_share' stands twice"):
+    with pytest.raises(DeclarationError, match="line 3: the key 'max_quarantined_share' stands twice"):
         load_suite("golden", tmp_path)
 
 
