@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long cases celery-check bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test test-long cases celery-check evaluate bench-daily bench-cleaning up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -59,6 +59,9 @@ environment: ## Make .venv from the lock, unless it is whole already
 lock: environment ## Compile requirements-dev.in to the full lock, requirements.txt, and requirements.in to the image's part of it
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements.txt
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 --no-annotate -c requirements.txt requirements.in -o requirements-image.txt
+
+evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv; docs/evaluation.md)
+	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.evaluate '$(DATA)' '$(FILES)'
 
 bench-daily: environment ## Time a day of all four sources with resolve, and one source with nothing new (about 5 minutes)
 	@$(VENV)/python -m benchmarks.daily

@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +18,6 @@ from typing import Any
 import ftfy
 import pandas as pd
 import phonenumbers
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from anyascii import anyascii
@@ -30,6 +28,7 @@ from nameparser import HumanName
 from pypinyin import lazy_pinyin
 
 from benchmarks.customers import CHUNK_ROWS, mapped_frames
+from benchmarks.memory import Memory
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import clean_rows
 from include.cleaning.habits import Habits
@@ -86,7 +85,7 @@ def _frames(file: Path, rows: int | None = None) -> Iterator[pd.DataFrame]:
 
 
 def _ours(file: Path, rows: int, processes: int) -> tuple[float, int]:
-    memory = _Memory()
+    memory = Memory()
     began = time.perf_counter()
     with memory:
         cleaned = sum(len(frame) for frame in clean_chunks(_frames(file, rows), _clean, processes))
@@ -144,31 +143,6 @@ def _libraries(row: dict[str, Any]) -> None:
         if text := texts.get(field):
             with suppress(ValueError, OverflowError):
                 parser.parse(text)
-
-
-class _Memory:
-    """The most that this process and its workers held at once, looked at every 0.1 s; shared pages count once."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self._done = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> None:
-        self._watcher.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._watcher.join()
-
-    def _watch(self) -> None:
-        me = psutil.Process()
-        while not self._done.wait(0.1):
-            held = 0
-            for process in (me, *me.children(recursive=True)):
-                with suppress(psutil.Error):
-                    held += process.memory_full_info().pss
-            self.peak = max(self.peak, held)
 
 
 if __name__ == "__main__":

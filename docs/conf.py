@@ -28,7 +28,15 @@ NAVIGATION = {
     "Begin": ["README", "docs/first-source", "docs/performance"],
     "Operate": ["docs/operations", "docs/cli", "docs/backfill", "docs/configuration", "docs/deployment"],
     "Sources and quality": ["docs/sources", "docs/quality"],
-    "Customers": ["docs/cleaning", "docs/countries", "docs/matching", "docs/golden", "docs/warehouse", "docs/privacy"],
+    "Customers": [
+        "docs/cleaning",
+        "docs/countries",
+        "docs/matching",
+        "docs/evaluation",
+        "docs/golden",
+        "docs/warehouse",
+        "docs/privacy",
+    ],
     "Inside": [
         "docs/architecture",
         "docs/glossary",

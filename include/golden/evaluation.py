@@ -59,6 +59,19 @@ def b_cubed(truth: "pd.Series[str]", predicted: "pd.Series[str]") -> BCubed:
     return BCubed(precision, recall, _harmonic(precision, recall))
 
 
+def found_by_blocking(truth: "pd.Series[str]", pairs: pd.DataFrame) -> float:
+    """Share of the true pairs that were compared at all: no later step finds what blocking missed, but by way of a third record.
+
+    Args:
+        truth: Person by position of the record; null where nobody knows.
+        pairs: ``a`` and ``b``: positions of the pairs that were compared, each pair once.
+    """
+    person = pd.factorize(truth, use_na_sentinel=True)[0].astype(np.int64)
+    a, b = person[pairs["a"].to_numpy()], person[pairs["b"].to_numpy()]
+    true = _pairs(person[person >= 0])
+    return int(((a == b) & (a >= 0)).sum()) / true if true else 1.0
+
+
 _Codes = npt.NDArray[np.int64]
 
 

@@ -57,9 +57,7 @@ def _files(stream: Stream, source: Source) -> Iterator[Problem]:
     for n, file in enumerate(stream.files):
         folder, _, last = file.pattern.rpartition("/")
         rest = DATE.sub("", file.pattern).replace(SCOPE, "")
-        if not DATE.search(file.pattern):
-            yield f"files.{n}.pattern", "has no date", ("{date:%Y-%m-%d}/name.csv",)
-        elif "{" in rest or "}" in rest:
+        if "{" in rest or "}" in rest:
             yield f"files.{n}.pattern", "has a placeholder nobody knows", ("{date:%Y-%m-%d}", SCOPE)
         elif SCOPE in folder or last.count(SCOPE) > 1:
             yield f"files.{n}.pattern", "{scope} may stand once, in the file's name", ("{date:%Y-%m-%d}/name_{scope}.csv",)
@@ -76,8 +74,10 @@ def _format(stream: Stream) -> Iterator[Problem]:
         yield "fold", "is only for format jsonl", ()
     if stream.embed and stream.format != "json":
         yield "embed", "is only for format json", ()
-    if stream.required and stream.format != "csv":
-        yield "required", "is only for format csv", ()
+    if stream.required and stream.format not in ("csv", "parquet"):
+        yield "required", "is only for formats csv and parquet", ()
+    if stream.space_after_delimiter and stream.format != "csv":
+        yield "space_after_delimiter", "is only for format csv", ()
 
 
 def _canonical(stream: Stream) -> Iterator[Problem]:

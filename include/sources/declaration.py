@@ -46,7 +46,8 @@ class FilePattern(Declared):
     """Where a stream's file of one day lies, relative to the source's folder under the exports root.
 
     Attributes:
-        pattern: Path with ``{date:%Y-%m-%d}`` and, for a file a scope, ``{scope}`` in its last part.
+        pattern: Path with ``{date:%Y-%m-%d}`` and, for a file a scope, ``{scope}`` in its last part. Without a date it is a
+            standing file, written over at each export: a run takes it once, as of the last day of its window.
         mode: ``changes`` holds what changed that day; ``snapshot`` holds everything, so what it lacks is gone.
         optional: Whether a day without it is no reason to wait. A stream's patterns are alternatives: a day needs one of them.
     """
@@ -54,6 +55,11 @@ class FilePattern(Declared):
     pattern: str
     mode: Literal["changes", "snapshot"] = "changes"
     optional: bool = False
+
+    @property
+    def standing(self) -> bool:
+        """Whether one file stands for every day."""
+        return not DATE.search(self.pattern)
 
 
 class Mapping(Declared):
@@ -194,9 +200,10 @@ class Stream(Declared):
     Attributes:
         kind: ``customers`` or ``interactions``.
         files: Where its files lie; the patterns are alternatives.
-        format: ``csv``, ``jsonl`` or ``json``.
+        format: ``csv``, ``jsonl``, ``json`` or ``parquet``.
         encoding: Of the file; a byte order mark wins over it.
         delimiter: Between CSV fields.
+        space_after_delimiter: Whether the exporter writes spaces after it that belong to no value.
         final_newline: Whether the exporter ends the last line; if so, a CSV file that does not is cut off.
         records: Path of the list of records in a JSON document.
         fold: Children lines of a JSONL export.
@@ -208,7 +215,7 @@ class Stream(Declared):
         timezone: What a time without a zone means where no scope says it.
         date_order: How all-numeric dates are written where no scope says it; null reads ISO 8601 only.
         customer_stream: For interactions: the stream of this source that ``customer_key`` is a key of.
-        required: Columns beside the key that a CSV file cannot lack.
+        required: Columns beside the key that a CSV or Parquet file cannot lack.
         map: Canonical field to its mapping.
         constants: Canonical field to one fixed value.
         ignore: Raw fields, with all below them, that are left out on purpose.
@@ -217,9 +224,10 @@ class Stream(Declared):
 
     kind: Literal["customers", "interactions"]
     files: tuple[FilePattern, ...] = Field(strict=False, min_length=1)
-    format: Literal["csv", "jsonl", "json"]
+    format: Literal["csv", "jsonl", "json", "parquet"]
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    space_after_delimiter: bool = False
     final_newline: bool = True
     records: str | None = None
     fold: Fold | None = None

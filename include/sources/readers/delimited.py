@@ -2,8 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from include.sources import paths
 from include.sources.declaration import Stream
 from include.sources.readers.rows import RawRow, Unreadable, unread
 from include.sources.readers.text import Text
@@ -19,7 +20,7 @@ def rows(text: Text, stream: Stream) -> Iterator[RawRow]:
         Unreadable: No header, a required column is missing, or the file is cut off.
     """
     tape = _Tape(text, stream.final_newline)
-    reader = csv.reader(tape, delimiter=stream.delimiter, strict=True)
+    reader = csv.reader(tape, delimiter=stream.delimiter, skipinitialspace=stream.space_after_delimiter, strict=True)
     header = _header(reader, tape, stream)
     for position, cells, problem in _cells(reader, tape, len(header)):
         if problem:
@@ -92,14 +93,20 @@ def _header(reader: "csv._reader", tape: _Tape, stream: Stream) -> list[str]:  #
     if tape.is_damaged():
         raise Unreadable("the header is not in the declared encoding", 1)
     header = _unique([cell.strip() for cell in cells])
-    for column in _required(stream):
-        if column not in header:
-            raise Unreadable(f"the header lacks the column '{column}'", 1)
+    require(header, stream)
     return header
 
 
-def _required(stream: Stream) -> list[str]:
-    return list(dict.fromkeys([*stream.key.paths(), *stream.required]))
+def require(header: Sequence[str], stream: Stream) -> None:
+    """Refuse a table that lacks a column without which its rows are nobody's.
+
+    Raises:
+        Unreadable: Names the column.
+    """
+    for path in (*stream.key.paths(), *stream.required):
+        column = paths.parse(path, stream.flat)[0].name
+        if column not in header:
+            raise Unreadable(f"the header lacks the column '{column}'", 1)
 
 
 def _unique(cells: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
 from include.sources.declaration import DATE, SCOPE, FilePattern, Source, Stream
-from include.sources.readers import delimited, json_document, json_lines
+from include.sources.readers import delimited, json_document, json_lines, parquet
 from include.sources.readers.copies import COPY
 from include.sources.readers.rows import RawRow, Unreadable
 from include.sources.readers.text import HashedFile, Text
@@ -56,7 +56,12 @@ class FileDelivery:
     def _rows(self) -> Iterator[RawRow]:
         self.rows = 0
         with closing(HashedFile(self.path.open("rb"))) as file:
-            if not self.refused:
+            if not self.refused and self.stream.format == "parquet":
+                with closing(self.path.open("rb")) as table:
+                    for row in parquet.rows(table, self.stream):
+                        self.rows += 1
+                        yield row
+            elif not self.refused:
                 text = Text(file, self.stream.encoding)  # held by name: when it goes, it closes the file
                 for row in self._format(text):
                     self.rows += 1
@@ -81,7 +86,7 @@ class FileDelivery:
 
 
 def read(source: Source, stream: Stream, window: Window, root: Any) -> Iterator[FileDelivery]:
-    """What a source delivered in a window, by date, then scope, then file name.
+    """What a source delivered in a window, by date, then scope, then file name; a standing file comes with the last day.
 
     A file sent again (``customers.r2.jsonl`` beside ``customers.jsonl``) takes the place of the one before; the last complete one
     stands and the others come as refused deliveries.
@@ -98,7 +103,8 @@ def read(source: Source, stream: Stream, window: Window, root: Any) -> Iterator[
     """
     if not root.exists():
         raise SourceUnavailable(f"the exports root {root} does not exist: nothing of {source.name} can be read")
-    groups = [group for day in _days(window) for group in _of_day(source, stream, day, root)]
+    days = list(_days(window))
+    groups = [group for day in days for group in _of_day(source, stream, day, root, standing=day == days[-1])]
     return (delivery for group in groups for delivery in _standing(group))
 
 
@@ -110,10 +116,11 @@ def _days(window: Window) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _of_day(source: Source, stream: Stream, day: date, root: Any) -> list[list[FileDelivery]]:
+def _of_day(source: Source, stream: Stream, day: date, root: Any, standing: bool) -> list[list[FileDelivery]]:
     """The files of one day: one group a name, of the copies sent of it in the order they were sent."""
     found: dict[tuple[str, str], list[tuple[int, FileDelivery]]] = {}
-    for pattern in stream.files:
+    patterns = [pattern for pattern in stream.files if standing or not pattern.standing]
+    for pattern in patterns:
         for scope, resend, name, path in _matches(source, pattern, day, root):
             file = _relative(source, pattern, day, path.name)
             if scope and scope not in stream.scopes:
@@ -126,12 +133,12 @@ def _of_day(source: Source, stream: Stream, day: date, root: Any) -> list[list[F
     present = {scope for scope, _ in found}
     for scope in stream.scopes or [""]:
         if scope not in present:
-            _missing(source, stream, day, scope, root)
+            _missing(source, patterns, day, scope, root)
     return [[delivery for _, delivery in sorted(copies, key=lambda c: c[0])] for _, copies in sorted(found.items())]
 
 
-def _missing(source: Source, stream: Stream, day: date, scope: str, root: Any) -> None:
-    needed = [pattern for pattern in stream.files if not pattern.optional]
+def _missing(source: Source, patterns: list[FilePattern], day: date, scope: str, root: Any) -> None:
+    needed = [pattern for pattern in patterns if not pattern.optional]
     if needed:
         path = _dated(needed[0].pattern, day).replace(SCOPE, scope)
         raise SourceUnavailable(f"{source.name}/{path} is not there (yet) under {root}")

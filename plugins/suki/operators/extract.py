@@ -1,21 +1,17 @@
 """Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from include.batch import Batch, Window
-from include.sources import FileDelivery, Source, Stream, key_of, read
+from include.sources import FileDelivery, RawRow, Source, Stream, read
 from suki import connections
 from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
+from suki.landed import as_json, landed_frame, landed_row
 from suki.operators.base import SukiOperator
 from suki.storage import plain_storage_errors
 from suki.window import window_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class ExtractOperator(SukiOperator):
@@ -95,7 +91,7 @@ class _Landing:
     def take(self, delivery: FileDelivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
         for row in [] if delivery.refused else delivery:
-            self._rows.append(self._row(delivery, row.position, row.raw, row.problem))
+            self._rows.append(self._noted(landed_row(delivery, row, self.stream), row))
             if len(self._rows) == CHUNK_ROWS:
                 self.flush()
         said = (delivery.file, delivery.mode, delivery.scope, delivery.refused is None)
@@ -109,40 +105,17 @@ class _Landing:
     def flush(self) -> None:
         """Write the rows held back; the last call ends the landing."""
         if self._rows:
-            self.writer.write(self._frame(self._rows))
+            self.writer.write(landed_frame(self._rows, self.source, self.stream, self.tokens))
             self._rows = []
 
     def fingerprint(self) -> str:
         """Of the raw field names seen, whatever their order."""
         return hashlib.sha256("\n".join(sorted(self._fields)).encode()).hexdigest()
 
-    def _row(self, delivery: FileDelivery, position: int, raw: Mapping[str, Any] | None, problem: str | None) -> dict[str, Any]:
-        text = _json(raw)
-        key = None if problem or raw is None else key_of(raw, self.stream)
+    def _noted(self, landed: dict[str, Any], row: RawRow) -> dict[str, Any]:
         # The key as well: when a declaration's key is mended, the same rows are another landing, with other record ids.
-        self.digest.update(_json([delivery.file, position, problem, key, text]).encode())
-        if raw is not None and not problem:
-            self._fields.update(raw)
-        return {
-            "file": delivery.file, "position": position, "delivered_on": delivery.delivered_on, "scope": delivery.scope,
-            "problem": problem, "raw": text, "source_key": key,
-        }  # fmt: skip
-
-    def _frame(self, rows: list[dict[str, Any]]) -> "pd.DataFrame":
-        import pandas as pd
-
-        frame = pd.DataFrame(rows)
-        frame["record_id"] = self.tokens.record_ids(
-            self.source.name, self.source.epoch, self.stream.name, list(frame["source_key"])
-        )
-        return frame
-
-
-def _json(raw: Mapping[str, Any] | Sequence[Any] | None) -> str:
-    """Raw content as JSON text that any UTF-8 file can hold: half a surrogate pair stays escaped."""
-    text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(raw, sort_keys=True, default=str)
-    return text
+        said = [landed[name] for name in ("file", "position", "problem", "source_key", "raw")]
+        self.digest.update(as_json(said).encode())
+        if not row.problem:
+            self._fields.update(row.raw)
+        return landed

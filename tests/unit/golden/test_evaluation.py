@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.golden.evaluation import b_cubed, pairwise
+from include.golden.evaluation import b_cubed, found_by_blocking, pairwise
 
 labels = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=15)
 
@@ -71,3 +71,12 @@ def test_millions_of_pairs_need_no_listing():
 def test_what_cannot_be_compared_is_refused(truth, predicted, words):
     with pytest.raises(ValueError, match=words):
         pairwise(truth, predicted)
+
+
+@given(labels)
+def test_blocking_recall_is_the_share_of_true_pairs_compared(drawn):
+    person = pd.Series([None if who == 4 else f"p{who}" for who, _ in drawn], dtype=object)
+    pairs = [(a, b) for a, b in combinations(range(len(drawn)), 2) if drawn[a][1] == drawn[b][1]]
+    true = [(a, b) for a, b in combinations(range(len(drawn)), 2) if person[a] is not None and person[a] == person[b]]
+    share = found_by_blocking(person, pd.DataFrame(pairs, columns=["a", "b"], dtype="int32"))
+    assert share == (len(set(true) & set(pairs)) / len(true) if true else 1.0)

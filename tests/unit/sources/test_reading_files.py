@@ -5,9 +5,12 @@ import hashlib
 import io
 import json
 import tracemalloc
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from include.batch import Window
@@ -111,9 +114,56 @@ class TestCsv:
         deliver(tmp_path, "people.csv", "id,name\n1,Ana\n2")
         assert "line 3: the file is cut off in the middle of a row" in refusal(tmp_path, source_of(tmp_path, final_newline=False))
 
+    def test_spaces_after_the_delimiter_belong_to_no_value_where_it_is_declared(self, tmp_path: Path):
+        deliver(tmp_path, "people.csv", 'id, name\n1, "Cruz, Ana"\n')
+        (row,) = rows(tmp_path, source_of(tmp_path, space_after_delimiter=True))
+        assert row.raw == {"id": "1", "name": "Cruz, Ana"}
+        assert problems(tmp_path, source_of(tmp_path)) == [(2, "wrong_field_count", '1, "Cruz, Ana"')]
+
     def test_a_required_column_is_required(self, tmp_path: Path):
         deliver(tmp_path, "people.csv", "id,name\n1,Ana\n")
         assert "lacks the column 'tel'" in refusal(tmp_path, source_of(tmp_path, required=["tel"]))
+
+
+PARQUET = {"format": "parquet", "files": [{"pattern": "{date:%Y-%m-%d}/people.parquet"}]}
+
+
+def table(**columns) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+class TestParquet:
+    def test_values_come_as_a_text_export_would_have_them(self, tmp_path: Path):
+        born = [datetime.fromisoformat("1990-05-17"), None]
+        content = table(id=[7, 8], zip=[4011.0, None], share=[0.5, 1.0], born=born, day=[date(2026, 1, 2), None],
+                        seen=[datetime.fromisoformat("2026-01-02T03:04"), None], debt=[Decimal("1.50"), None], code=[b"x", None],
+                        mails=[["a@b.example"], []], name=["Ana", ""])  # fmt: skip
+        deliver(tmp_path, "people.parquet", content)
+        first, second = rows(tmp_path, source_of(tmp_path, **PARQUET))
+        assert (first.position, second.position) == (1, 2)
+        assert first.raw == {
+            "id": 7, "zip": 4011, "share": 0.5, "born": "1990-05-17", "day": "2026-01-02", "seen": "2026-01-02T03:04:00",
+            "debt": "1.50", "code": "x", "mails": ["a@b.example"], "name": "Ana",
+        }  # fmt: skip
+        assert {value for name, value in second.raw.items() if name not in ("id", "share", "mails", "name")} == {None}
+
+    def test_its_hash_is_that_of_the_file(self, tmp_path: Path):
+        content = table(id=[7], name=["Ana"])
+        deliver(tmp_path, "people.parquet", content)
+        (delivery,) = deliveries(tmp_path, source_of(tmp_path, **PARQUET))
+        assert len(list(delivery)) == delivery.rows == 1
+        assert delivery.sha256 == hashlib.sha256(content).hexdigest()
+
+    def test_one_that_is_cut_off_or_none_is_refused(self, tmp_path: Path):
+        for content in (table(id=[7], name=["Ana"])[:-7], b"id,name\n7,Ana\n", b""):
+            deliver(tmp_path, "people.parquet", content)
+            assert "line 1: is no Parquet file, or one cut off" in refusal(tmp_path, source_of(tmp_path, **PARQUET))
+
+    def test_a_column_it_cannot_lack_is_named(self, tmp_path: Path):
+        deliver(tmp_path, "people.parquet", table(name=["Ana"]))
+        assert "lacks the column 'id'" in refusal(tmp_path, source_of(tmp_path, **PARQUET))
 
 
 class TestJsonl:
@@ -253,6 +303,14 @@ class TestWindow:
         (tmp_path / "exports").mkdir()
         files = [{"pattern": "{date:%Y-%m-%d}/people.csv", "optional": True}]
         assert deliveries(tmp_path, source_of(tmp_path, files=files)) == []
+
+    def test_a_file_without_a_date_is_taken_once_as_of_the_last_day(self, tmp_path: Path):
+        source = source_of(tmp_path, files=[{"pattern": "people.csv", "mode": "snapshot"}])
+        with pytest.raises(SourceUnavailable, match=r"kiosk/people\.csv is not there \(yet\)"):
+            deliver(tmp_path, "other.csv", "id\n") and deliveries(tmp_path, source)
+        deliver(tmp_path, "../people.csv", "id,name\n1,Ana\n")
+        (delivery,) = deliveries(tmp_path, source, Window.parse("2026-08-01", "2026-08-04"))
+        assert (delivery.file, delivery.delivered_on, delivery.mode) == ("kiosk/people.csv", date(2026, 8, 3), "snapshot")
 
     def test_every_scope_delivers_changes_or_a_snapshot(self, tmp_path: Path):
         files = [

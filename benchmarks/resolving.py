@@ -1,0 +1,196 @@
+"""A labelled set through the pipeline's own steps, each timed: read, map, clean, block, train, score, cluster.
+
+What an operator does around a step (the lake, the warehouse, the gates) is left out; the steps are the very functions it calls.
+"""
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from benchmarks.labelled import Labelled, Unfit
+from include.cleaning.chunks import clean_chunks
+from include.cleaning.frames import CleanedRows, clean_rows
+from include.matching import block, cluster, load_spec, score, train
+from include.privacy.regions import comparable, region_of
+from include.privacy.tokens import Tokens
+from include.sources import Drift, Source, Stream, map_rows
+from include.warehouse.snapshot import SNAPSHOT_COLUMNS
+from suki.frames import cleaned_schema, from_table, landed_schema, mapped_schema, to_table
+from suki.habits import country_of, habits_of
+from suki.landed import landed_frame, landed_row
+
+_ROWS_AT_ONCE = 10_000
+_KEY = Tokens(b"a labelled set holds no customer", "labelled")
+_KEPT = ("record_id", "source", "stream", "scope", "region", "source_updated_at", "delivered_on", "deleted", "flags")
+
+
+@dataclass
+class Steps:
+    """Seconds by step, said on the way."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Time one step."""
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+        say(f"{name:8}{self.seconds[name]:8.1f} s")
+
+
+@dataclass(frozen=True)
+class Records:
+    """The cleaned records of a set.
+
+    Attributes:
+        snapshot: As resolve takes them from the warehouse.
+        known: Record id by source and key, of all that were read; None where two streams of a source hold the key.
+        rows: How many rows came, and what became of those that are no record now.
+    """
+
+    snapshot: pd.DataFrame
+    known: dict[tuple[str, str], str | None]
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What matching made of a snapshot.
+
+    Attributes:
+        pairs: ``a``, ``b``: positions of the records that were compared.
+        edges: The pairs in the match and review bands.
+        clusters: Cluster number of each record, in the snapshot's order.
+        notes: What training had to say.
+    """
+
+    pairs: pd.DataFrame
+    edges: pd.DataFrame
+    clusters: pd.Series
+    notes: list[str]
+
+
+def records_of(labelled: Labelled, steps: Steps) -> Records:
+    """Read, map and clean all customers of a set; of several deliveries of a record the latest counts, as in the warehouse.
+
+    Raises:
+        Unfit: A key stands twice in one file, or no record was read.
+        DeliveryRefused: A file cannot be read to its end.
+    """
+    parts: list[pd.DataFrame] = []
+    known: dict[tuple[str, str], str | None] = {}
+    rows = {"read": 0, "unreadable": 0, "without_key": 0}
+    for source, stream in labelled.streams():
+        with steps.of("read"):
+            landed = list(_landed(labelled, source, stream, rows))
+            _know(landed, source, known)
+        parts += _cleaned(landed, source, stream, steps)
+    if not parts:
+        raise Unfit(f"no record was read from {labelled.folder}")
+    snapshot = _current(pd.concat(parts, ignore_index=True), rows)
+    return Records(snapshot, known, rows)
+
+
+def resolve(snapshot: pd.DataFrame, steps: Steps) -> Resolved:
+    """Match a snapshot as the resolve operators do, with a model trained on it."""
+    spec = load_spec()
+    with steps.of("block"):
+        pairs = block(snapshot, spec, comparable())
+    for line in pairs.summary():
+        say(f"         {line}")
+    with steps.of("train"):
+        weights = train(snapshot, spec)
+    for line in weights.summary():
+        say(f"         {line}")
+    with steps.of("score"):
+        edges = score(snapshot, pairs.frame, spec, weights)
+    with steps.of("cluster"):
+        clusters = cluster(snapshot, edges, None, spec, weights)
+    return Resolved(pairs.frame, edges, clusters, weights.summary())
+
+
+def say(line: str) -> None:
+    """Progress goes to the error output: the output holds the result alone."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str, int]) -> Iterator[pa.Table]:
+    rows: list[dict[str, Any]] = []
+    for delivery in labelled.deliveries(source, stream):
+        lines: dict[str, int] = {}
+        for row in [] if delivery.refused else delivery:
+            landed = landed_row(delivery, row, stream)
+            counts["read"] += 1
+            if row.problem or landed["source_key"] is None:
+                counts["unreadable" if row.problem else "without_key"] += 1
+                say(f"{delivery.file}, line {row.position}: {row.problem or 'has no key'}; left out")
+                continue
+            before = lines.setdefault(landed["source_key"], row.position)
+            if before != row.position and not stream.repeats:
+                raise Unfit(
+                    f"{delivery.file}, lines {before} and {row.position}: one key twice in a file;"
+                    " declare 'repeats: true' if it may be, and the last one counts"
+                )
+            rows.append(landed)
+            if len(rows) == _ROWS_AT_ONCE:
+                yield to_table(landed_frame(rows, source, stream, _KEY), landed_schema())
+                rows = []
+    if rows:
+        yield to_table(landed_frame(rows, source, stream, _KEY), landed_schema())
+
+
+def _know(landed: list[pa.Table], source: Source, known: dict[tuple[str, str], str | None]) -> None:
+    own = {
+        (source.name, key): record
+        for table in landed
+        for key, record in zip(table["source_key"].to_pylist(), table["record_id"].to_pylist(), strict=True)
+    }
+    known.update((key, None if key in known else record) for key, record in own.items())
+
+
+def _cleaned(landed: list[pa.Table], source: Source, stream: Stream, steps: Steps) -> list[pd.DataFrame]:
+    drift, mapped, cleaned = Drift(), list[pa.Table](), list[pd.DataFrame]()
+    with steps.of("map"):
+        while landed:
+            frame, seen = map_rows(from_table(landed.pop(0)), source, stream)
+            drift.add(seen)
+            mapped.append(to_table(frame, mapped_schema("customers")))
+    for name, (count, file) in sorted(drift.fields.items()):
+        say(f"{source.name}.{stream.name}: field '{name}' is neither mapped nor ignored ({count:,} rows, first in {file})")
+    for note, count in sorted(drift.notes.items()):
+        say(f"{source.name}.{stream.name}: {note} ({count:,} rows)")
+    habits = habits_of(source, stream)
+    clean = partial(clean_rows, kind="customers", habits=habits)
+    with steps.of("clean"):
+        answer: CleanedRows
+        for answer in clean_chunks(map(from_table, mapped), clean, len(os.sched_getaffinity(0))):
+            frame = answer.frame
+            frame["region"] = region_of(country_of(frame, habits), source.default_country)
+            frame["cleaning_version"] = 0
+            frame = from_table(to_table(frame, cleaned_schema("customers")))
+            frame["source"], frame["stream"] = source.name, stream.name
+            cleaned.append(frame[[*_KEPT, *(name for name in SNAPSHOT_COLUMNS if name in frame and name not in _KEPT)]])
+    gc.collect()
+    return cleaned
+
+
+def _current(records: pd.DataFrame, rows: dict[str, int]) -> pd.DataFrame:
+    """The records as the warehouse has them now: ``staging.current_record`` and the columns of a snapshot."""
+    first = records.groupby("record_id")["source_updated_at"].min()
+    latest = records.sort_values(
+        ["source_updated_at", "delivered_on", "deleted"], ascending=[True, True, False], kind="stable"
+    ).drop_duplicates("record_id", keep="last")
+    rows["older"], rows["deleted"] = len(records) - len(latest), int(latest["deleted"].sum())
+    live = latest[~latest["deleted"].astype(bool)].sort_values("record_id", ignore_index=True)
+    live["source_time"], live["first_source_time"] = live["source_updated_at"], live["record_id"].map(first)
+    return live[list(SNAPSHOT_COLUMNS)]
