@@ -1,7 +1,7 @@
 """How well Suki resolves a labelled set: ``make evaluate DATA=<folder>`` prints one line of JSON.
 
-The folder holds ``sources/<name>/source.yml``, the files these declare, and ``truth.csv`` (source, key, entity), which matching never
-sees. docs/evaluation.md tells the rest.
+The folder holds ``sources/<name>/source.yml``, the files these declare, and ``truth.csv`` (source, key, entity), which matching
+never sees. docs/evaluation.md tells the rest.
 """
 
 import json
