@@ -335,7 +335,7 @@ def _holds(value: Any) -> bool:
     if value is None or isinstance(value, str):
         return bool(value and not value.isspace())
     if hasattr(value, "__len__"):
-        for item in value:  # a generator would cost more than what it asks
+        for item in value:  # noqa: SIM110 - a generator costs more than what it asks
             if isinstance(item, str) and item and not item.isspace():
                 return True
         return False
