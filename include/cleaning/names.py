@@ -146,9 +146,7 @@ def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
     cleaned = {}
     for part, field in _FIELD_OF.items():
         text = getattr(given_as, part)
-        if not text:
-            continue
-        value = repair(text)
+        value = repair(text) if text else ""
         problem = _problem_of(value, part)
         if problem:
             flags.append(f"{field}:{problem}")
@@ -210,7 +208,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
         if parsed.given and parsed.family:
             parts, rule = _filled(parts._replace(given="", family=""), parsed), "whole_name_in_one_field"
     elif given and family:
-        if given.casefold().endswith(" " + family.casefold()) and fold(given) != fold(family):
+        if fold(given) != fold(family) and given.casefold().endswith(" " + family.casefold()):
             parts, rule = parts._replace(given=given[: -len(family)].strip()), "family_name_repeated"
         elif _han_swapped(given, family, country):
             parts, rule = parts._replace(given=family, family=given), "swapped_fields"
@@ -224,9 +222,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
 
 def _without_title(parts: Name, country: str | None) -> Name:
     given, family, title, suffix = parts.given, parts.family, parts.title, parts.suffix
-    if given.startswith(_honorifics(country)) and (
-        honorific := next((h for h in _honorifics(country) if given.startswith(h) and len(given) > len(h)), None)
-    ):
+    if honorific := next((h for h in _honorifics(country) if given.startswith(h) and len(given) > len(h)), None):
         given, title = given[len(honorific) :].strip(), title or honorific  # exports put the form of address before any name
     found, words = _leading_titles(given.split(), country)
     given, title = " ".join(words), f"{title} {found}".strip()
@@ -556,7 +552,7 @@ def _without_glued_title(text: str) -> tuple[str, str]:
 
 @remembered
 def _is_company(text: str, country: str | None = None) -> bool:
-    if _native_form().search(text):
+    if any(form in text for form in reference.words("companies", "native")):
         return True
     if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
         return True
@@ -570,18 +566,8 @@ def _is_company(text: str, country: str | None = None) -> bool:
         or _ENDING_IN_PARTNERS.search(text) is not None
         or any(word in reference.words("companies", "words") for word in words)
         or not {word.casefold() for word in written}.isdisjoint(reference.words("companies", "native_words"))
-        or _phrase().search(" ".join(words)) is not None
+        or any(f" {phrase} " in f" {' '.join(words)} " for phrase in reference.words("companies", "phrases"))
     )
-
-
-@cache
-def _native_form() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(reference.words("companies", "native")))))
-
-
-@cache
-def _phrase() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, sorted(reference.words('companies', 'phrases'))))})(?!\S)")
 
 
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)|(?<=\.\w)(\.)|(?<=\b\w)\.\s(?=\w\.)")
@@ -595,9 +581,9 @@ _ENDING_IN_PARTNERS = re.compile(
 def _has_form_behind(text: str, written: list[str], words: list[str], country: str | None) -> bool:
     """A legal form as the last words: one short enough to be a name only in capitals, with dots, or in its own country."""
     own: list[str] = reference.table("companies")["last_in"].get(country or "", [])
-    for size in range(min(5, len(words) - 1), 0, -1):
+    for size in (5, 4, 3, 2, 1):
         form = " ".join(words[-size:])
-        if form in reference.words("companies", "last") or (size == 1 and form in own):
+        if len(words) > size and (form in reference.words("companies", "last") or (size == 1 and form in own)):
             at_home = form in own and written[-1].isascii()  # Ana Sá is no S.A.
             might_be_a_name = size == 1 and form in reference.words("companies", "short") and not at_home
             return not might_be_a_name or written[-1].isupper() or "." in text.rsplit(maxsplit=1)[-1][:-1]
@@ -606,5 +592,6 @@ def _has_form_behind(text: str, written: list[str], words: list[str], country: s
 
 def _has_form_in_front(words: list[str], country: str | None) -> bool:
     own: list[str] = reference.table("companies")["first_in"].get(country or "", [])
-    forms = [" ".join(words[:size]) for size in range(1, min(4, len(words)))]
-    return any(form in reference.words("companies", "first") or form in own for form in forms)
+    return any(
+        len(words) > size and " ".join(words[:size]) in {*reference.words("companies", "first"), *own} for size in (3, 2, 1)
+    )

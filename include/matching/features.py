@@ -2,12 +2,12 @@
 
 A level code is 0 for null, then 1 for the bottom of the declared ladder up to its length for the top; where the declaration
 weighs the top level by frequency, the log2 bucket of the agreed value is added to the top code. So one int8 column says all there
-is to weigh. Spelling is compared over unique pairs of values. Imports recordlinkage, so it is itself imported only where pairs
-are compared.
+is to weigh. What depends on a value alone is worked out once a value, and only pairs that could be alike are read letter by
+letter (``include.matching.spelling``). Imports recordlinkage, so it is itself imported only where pairs are compared.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,8 @@ from recordlinkage.base import BaseCompareFeature
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
+from include.matching.spelling import Bools, Holding, Spelling, over_unique
 from include.matching.table import Ints, Sets, Table, postcode_area
-
-Bools = npt.NDArray[np.bool_]
-Judgement = TypeVar("Judgement", bound=np.generic)
 
 
 def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
@@ -32,16 +30,6 @@ def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
         made.append(Names(table, names))
     made.extend(_FEATURES[kind](table, *ladders[kind]) for kind in ladders if kind in _FEATURES)
     return made
-
-
-def over_unique(a: Ints, b: Ints, judge: Callable[[Ints, Ints], npt.NDArray[Judgement]]) -> npt.NDArray[Judgement]:
-    """``judge`` each unordered pair of codes once; it must not care which comes first."""
-    if len(a) == 0:
-        return judge(a, b)
-    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
-    size = int(high.max()) + 1
-    place, pairs = pd.factorize(low * size + high)
-    return judge(pairs // size, pairs % size)[place]
 
 
 class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
@@ -97,10 +85,9 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
         return tuple(result)
 
     def _levels(self, x: Ints, y: Ints, *, given: bool = False) -> Ints:
-        words = self.table.words["name"]
         levels = np.full(len(x), _NULL, dtype=np.int8)
         both = np.flatnonzero((x >= 0) & (y >= 0))
-        levels[both] = over_unique(x[both], y[both], lambda a, b: similarity.name_levels(words[a], words[b], given=given))
+        levels[both] = names_of(self.table).levels(x[both], y[both], given=given)
         return levels
 
     def _nicknames(self, levels: Ints, a: list[Ints], b: list[Ints]) -> None:
@@ -151,12 +138,12 @@ class BirthDate(LevelFeature):
         parts = [_date_parts(str(word)) for word in table.words["birth_date"]]
         self.parts = np.array(parts, dtype=np.int32).reshape(-1, 3)
         digits = ("".join(letter for letter in str(word) if letter.isdigit()) for word in table.words["birth_date"])
-        self.digits = np.array([text if len(text) > 6 else "" for text in digits], dtype=object)
+        self.digits = Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         levels = np.full(len(a[0]), 6, dtype=np.int8)
         both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
-        levels[both] = over_unique(a[0][both], b[0][both], self._judge)
+        levels[both] = self._judge(a[0][both], b[0][both])
         return self.ladder.codes(levels, _looked_up(self.table.buckets["birth_date"], a[0]), levels == 6)
 
     def _judge(self, x: Ints, y: Ints) -> Ints:
@@ -170,8 +157,7 @@ class BirthDate(LevelFeature):
         levels[full & (agree == 2)] = 3
         levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
         swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
-        slips = similarity.item_levels(self.digits[x], self.digits[y], 7) <= 1  # also of a date too garbled to have parts
-        slips &= (self.digits[x] != "") & (self.digits[y] != "")
+        slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0
         levels[~known.any(axis=1)] = 6
@@ -189,6 +175,28 @@ def _date_parts(date: str) -> tuple[int, int, int]:
 
 def _number(text: str, most: int) -> int:
     return int(text) if text.isdigit() and int(text) <= most else 0
+
+
+def names_of(table: Table) -> similarity.NameSpelling:
+    """The vocabulary of names, read once a table."""
+    if "names" not in table.read:
+        table.read["names"] = similarity.NameSpelling(table.words["name"])
+    found: similarity.NameSpelling = table.read["names"]
+    return found
+
+
+def spelling_of(table: Table, name: str) -> Spelling:
+    """A column's vocabulary, read once a table."""
+    if name not in table.read:
+        table.read[name] = Spelling(table.words[name])
+    found: Spelling = table.read[name]
+    return found
+
+
+def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | None]) -> Ints:
+    """A function of each word, as codes; -1 where it is None."""
+    made = np.array([*(function(str(word)) for word in words), None], dtype=object)
+    return np.asarray(pd.factorize(made, use_na_sentinel=True)[0][:-1])
 
 
 def _looked_up(values: Ints, codes: Ints) -> Ints:
@@ -219,7 +227,7 @@ class Items(LevelFeature):
         comparable = np.zeros(len(a[0]), dtype=bool)
         if len(both):
             pair, x, y = crossed(self.table.sets[self.words], self.table.sets[self.words], a[0][both], b[0][both])
-            item_levels = over_unique(x, y, self._judge)
+            item_levels = self.judge(x, y)
             at = both[pair]
             comparable[at[item_levels >= 0]] = True
             heard = item_levels >= 0
@@ -229,14 +237,16 @@ class Items(LevelFeature):
             np.minimum.at(common, at[shared], self.table.buckets[self.words][x[shared]])
         return self.ladder.codes(levels, common, ~comparable)
 
-    def _judge(self, x: Ints, y: Ints) -> Ints:
-        """Level of each pair of items, -1 where they cannot be compared."""
-        words = self.table.words[self.words]
-        return self.judge(words[x], words[y])
-
-    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:
-        """Level of each pair of items."""
+    def judge(self, x: Ints, y: Ints) -> Ints:
+        """Level of each pair of items, by their codes; -1 where they cannot be compared."""
         raise NotImplementedError
+
+    def slipped(self, x: Ints, y: Ints, shortest: int) -> Bools:
+        """Whether two different items, both at least ``shortest`` long, are one slip apart."""
+        at = np.flatnonzero(x != y)
+        found = np.zeros(len(x), dtype=bool)
+        found[at] = spelling_of(self.table, self.words).one_slip(x[at], y[at], shortest)
+        return found
 
 
 class Emails(Items):
@@ -244,20 +254,31 @@ class Emails(Items):
 
     columns, words, bottom = ("email",), "email", 3
 
-    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
-        items = similarity.item_levels(x, y, 10)
-        levels = np.array([0, 1, 3], dtype=np.int8)[items]
+    @cached_property
+    def stems(self) -> Ints:
+        """Code of each address's local part, -1 if it is short."""
+        return codes_of(
+            self.table.words["email"], lambda text: text.partition("@")[0] if len(text.partition("@")[0]) >= 5 else None
+        )
+
+    @cached_property
+    def letters(self) -> Ints:
+        """Code of each address without its digits."""
+        return codes_of(self.table.words["email"], lambda text: "".join(letter for letter in text if not letter.isdigit()))
+
+    def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
+        levels = np.full(len(x), 3, dtype=np.int8)
+        levels[(self.stems[x] == self.stems[y]) & (self.stems[x] >= 0)] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
-        by_number = [level == 1 and _letters(p) == _letters(q) for level, p, q in zip(items, x, y, strict=True)]
-        levels[np.array(by_number, dtype=bool)] = 3
-        stems = [(p.partition("@")[0], q.partition("@")[0]) for p, q in zip(x, y, strict=True)]
-        same_stem = np.fromiter((p == q and len(p) >= 5 for p, q in stems), dtype=bool, count=len(x))
-        levels[same_stem & (levels == 3)] = 2
+        at = np.flatnonzero(self.slipped(x, y, 10))
+        levels[at[self.letters[x[at]] != self.letters[y[at]]]] = 1
+        levels[x == y] = 0
         return levels
 
 
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text if not letter.isdigit())
+def _long_stem(address: str) -> str | None:
+    stem = address.partition("@")[0]
+    return stem if len(stem) >= 5 else None
 
 
 class Phones(Items):
@@ -265,10 +286,16 @@ class Phones(Items):
 
     columns, words, bottom = ("phone",), "phone", 3
 
-    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
-        levels = np.array([0, 2, 3], dtype=np.int8)[similarity.item_levels(x, y, 9)]
-        tails = np.fromiter((len(p) >= 8 and p[-8:] == q[-8:] for p, q in zip(x, y, strict=True)), dtype=bool, count=len(x))
-        levels[tails & (levels > 0)] = 1
+    @cached_property
+    def tails(self) -> Ints:
+        """Code of each number's last eight digits, -1 if it has fewer."""
+        return codes_of(self.table.words["phone"], lambda text: text[-8:] if len(text) >= 8 else None)
+
+    def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
+        levels = np.full(len(x), 3, dtype=np.int8)
+        levels[self.slipped(x, y, 9)] = 2
+        levels[(self.tails[x] == self.tails[y]) & (self.tails[x] >= 0)] = 1
+        levels[x == y] = 0
         return levels
 
 
@@ -277,8 +304,8 @@ class LoyaltyIds(Items):
 
     columns, words, bottom = ("loyalty_id",), "loyalty_id", 2
 
-    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
-        return similarity.item_levels(x, y, 8)
+    def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
+        return np.where(x == y, 0, np.where(self.slipped(x, y, 8), 1, 2)).astype(np.int8)
 
 
 class ExternalIds(Items):
@@ -286,9 +313,13 @@ class ExternalIds(Items):
 
     columns, words, bottom = ("external_id",), "external_id", 1
 
-    def judge(self, x: similarity.Words, y: similarity.Words) -> Ints:  # noqa: D102
-        same_system = [p.partition(":")[0] == q.partition(":")[0] for p, q in zip(x, y, strict=True)]
-        return np.where(x == y, 0, np.where(same_system, 1, -1)).astype(np.int8)
+    @cached_property
+    def systems(self) -> Ints:
+        """Code of each id's system."""
+        return codes_of(self.table.words["external_id"], lambda text: text.partition(":")[0])
+
+    def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
+        return np.where(x == y, 0, np.where(self.systems[x] == self.systems[y], 1, -1)).astype(np.int8)
 
 
 class Accounts(LevelFeature):
@@ -349,34 +380,36 @@ class Accounts(LevelFeature):
         levels[found >= 2] = 2
 
     def _unlike(self, names: Ints, own: Ints) -> Bools:
-        words = self.table.words["name"]
         unlike = own < 0
         at = np.flatnonzero(own >= 0)
-        levels = over_unique(names[at], own[at], lambda x, y: similarity.name_levels(words[x], words[y]))
-        unlike[at] = levels == similarity.DIFFERENT
+        unlike[at] = names_of(self.table).levels(names[at], own[at]) == similarity.DIFFERENT
         return unlike
 
     def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:
-        words = self.table.words["name"]
-        texts = {"handle": self._texts("handle"), "email": self._texts("email")}
         hit = np.zeros(len(names), dtype=np.int8)
-        for kind, sets in (("handle", handles), ("email", emails)):
+        for holding, sets in ((self.in_handles, handles), (self.in_emails, emails)):
             at = np.flatnonzero(sets >= 0)
-            size = len(words)
-            place, pairs = pd.factorize(sets[at].astype(np.int64) * size + names[at])
-            bare = [str(words[name]).replace(" ", "") for name in pairs % size]
-            accounts = (texts[kind][code] for code in pairs // size)
-            inside = np.array([len(name) >= 3 and name in text for name, text in zip(bare, accounts, strict=True)], dtype=np.int8)
-            if len(at):
-                hit[at] = np.maximum(hit[at], inside[place])
+            hit[at] |= holding.holds(sets[at], names[at])
         return hit
 
-    def _texts(self, kind: str) -> list[str]:
+    @cached_property
+    def in_handles(self) -> Holding:
+        """Which names stand in the accounts of a set of handles."""
+        return self._holding("handle")
+
+    @cached_property
+    def in_emails(self) -> Holding:
+        """Which names stand in the accounts of a set of e-mails."""
+        return self._holding("email")
+
+    def _holding(self, kind: str) -> Holding:
         sets, account, words = self.table.sets[kind], self.table.account[kind], self.table.words["account"]
-        return [
+        texts = [
             " ".join(str(words[account[item]]) for item in sets.items[start:stop] if account[item] >= 0)
             for start, stop in zip(sets.start[:-1], sets.start[1:], strict=True)
         ]
+        bare = [str(word).replace(" ", "") for word in self.table.words["name"]]
+        return Holding(np.array(texts, dtype=object), np.array(bare, dtype=object))
 
 
 class Address(LevelFeature):
@@ -407,17 +440,15 @@ class Address(LevelFeature):
 
     def _near(self, both: Bools, x: Ints, y: Ints) -> Bools:
         """Whether two postcodes begin alike, as those of neighbours do nearly everywhere, or are one slip apart."""
-        words = self.table.words["postcode"]
         near: Bools = both & (_looked_up(self.areas, x) == _looked_up(self.areas, y))
         at = np.flatnonzero(both & ~near)
-        near[at] = over_unique(x[at], y[at], lambda p, q: similarity.item_levels(words[p], words[q], 4) <= 1)
+        near[at] = spelling_of(self.table, "postcode").one_slip(x[at], y[at], 4)
         return near
 
     def _alike(self, name: str, both: Bools, x: Ints, y: Ints) -> Bools:
-        words = self.table.words[name]
         same = np.zeros(len(both), dtype=bool)
         at = np.flatnonzero(both)
-        same[at] = over_unique(x[at], y[at], lambda p, q: similarity.alike(words[p], words[q]))
+        same[at] = spelling_of(self.table, name).alike(x[at], y[at])
         return same
 
 

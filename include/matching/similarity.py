@@ -1,62 +1,140 @@
-"""How alike two spellings are, in levels: the part of the ladders that has to read words, over many pairs at once.
+"""How alike two names are, in levels: the part of the ladders that has to read words, over many pairs at once.
 
-Each function takes two equally long arrays of words and answers level numbers, the ladder's own position (0 is the top, see
-``include.matching.spec.LADDERS``).
+Answers are level numbers, the ladder's own position (0 is the top, see ``include.matching.spec.LADDERS``).
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import yaml
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from rapidfuzz.process import cpdist
 
+from include.matching.spelling import Bools, Spelling, Words, over_unique
 from include.matching.table import Ints
-
-Words = npt.NDArray[np.object_]
 
 EXACT, NICKNAME, CLOSE, PART, WEAK, INITIAL, DIFFERENT = range(7)
 """Levels of a given or family name."""
 
 
-def edits(a: Words, b: Words) -> Ints:
-    """Optimal string alignment distance: slips of the keyboard, a transposition counting once."""
-    return np.asarray(cpdist(a, b, scorer=OSA.distance, dtype=np.int32))
+class NameSpelling:
+    """The vocabulary of given and family names, romanised and folded, with what is known of each name beyond its letters."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.bare, bare_words = pd.factorize(np.array([word.replace(" ", "") for word in words], dtype=object))
+        self.spelling = Spelling(np.asarray(bare_words, dtype=object))
+        self.several = np.fromiter((" " in word for word in words), dtype=bool, count=len(words))
+        first = np.array([word.split(" ")[0] for word in words], dtype=object)
+        codes, terms = pd.factorize(np.concatenate([np.asarray(words, dtype=object), first]))
+        self.whole_term, self.first_term = codes[: len(words)], codes[len(words) :]
+        self.short_forms = _Related(terms, _short_forms(terms))
+        self.translations = _Related(bare_words, _translations(bare_words))
+        self.given = np.fromiter((is_given_name(word) for word in bare_words), dtype=bool, count=len(bare_words))
+
+    def levels(self, x: Ints, y: Ints, *, given: bool = False) -> Ints:
+        """Levels of two names of one kind, by their codes; of ``given`` names more is known than their letters."""
+        bare_x, bare_y = self.bare[x], self.bare[y]
+        levels = np.full(len(x), DIFFERENT, dtype=np.int8)
+        levels[bare_x == bare_y] = EXACT
+        rest = np.flatnonzero(levels == DIFFERENT)
+        x, y, bare_x, bare_y = x[rest], y[rest], bare_x[rest], bare_y[rest]
+        possible = (
+            self.spelling.similar_possible(bare_x, bare_y, 0.7) | self._short_form(x, y) | self.several[x] | self.several[y]
+        )
+        possible |= np.minimum(self.spelling.lengths[bare_x], self.spelling.lengths[bare_y]) == 1
+        if given:
+            possible |= self.translations.hold(bare_x, bare_y)
+        at = np.flatnonzero(possible)
+        levels[rest[at]] = over_unique(x[at], y[at], lambda a, b: self._judge(a, b, given=given))
+        return levels
+
+    def _judge(self, x: Ints, y: Ints, *, given: bool) -> Ints:
+        """Levels of names whose letters differ."""
+        bare_x, bare_y, spelling = self.bare[x], self.bare[y], self.spelling
+        shortest = np.minimum(spelling.lengths[bare_x], spelling.lengths[bare_y])
+        similar = spelling.jaro_winkler(bare_x, bare_y)
+        levels = np.full(len(x), DIFFERENT, dtype=np.int8)
+        likely = np.flatnonzero((similar >= 0.7) & (shortest > 1))
+        slips = np.full(len(x), 99, dtype=np.int32)
+        slips[likely] = spelling.edits(bare_x[likely], bare_y[likely], 2)
+        begin = spelling.points[spelling.begin]
+        levels[(shortest == 1) & (begin[bare_x] == begin[bare_y])] = INITIAL
+        levels[(shortest > 1) & ((similar >= 0.85) | ((slips <= 2) & (shortest >= 6)))] = WEAK
+        several = np.flatnonzero(self.several[x] | self.several[y])
+        levels[several[_share_a_word(self.words[x[several]], self.words[y[several]])]] = PART
+        levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
+        if given:
+            # One slip parts two names that both exist: Joan is no John mistyped, Erica no Eric.
+            levels[(levels == CLOSE) & self.given[bare_x] & self.given[bare_y]] = WEAK
+            levels[(levels == DIFFERENT) & self.translations.hold(bare_x, bare_y)] = WEAK
+        levels[(levels > NICKNAME) & self._short_form(x, y)] = NICKNAME
+        return levels
+
+    def _short_form(self, x: Ints, y: Ints) -> Bools:
+        """Whether one first word, or the whole name, is a known short form of the other."""
+        firsts = self.short_forms.hold(self.first_term[x], self.first_term[y])
+        return firsts | self.short_forms.hold(self.whole_term[x], self.whole_term[y])
 
 
-def jaro_winkler(a: Words, b: Words) -> npt.NDArray[np.float32]:
-    """Jaro-Winkler similarity, 0 to 1; unsafe alone (john and joan reach 0.93), so it never gives more than ``close``."""
-    return np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32))
+class _Related:
+    """Which pairs of a vocabulary are related, as sorted numbers, so that millions of pairs can be asked for at once."""
+
+    def __init__(self, terms: Words, pairs: Iterable[tuple[str, str]]) -> None:
+        self.size = len(terms)
+        found = pd.Index(terms).get_indexer(pd.Index(list(_flat(pairs)), dtype=object)).reshape(-1, 2).astype(np.int64)
+        found = found[(found >= 0).all(axis=1)]
+        self.pairs = np.unique(np.concatenate([found[:, 0] * self.size + found[:, 1], found[:, 1] * self.size + found[:, 0]]))
+        self.some = np.zeros(self.size, dtype=bool)
+        self.some[self.pairs // max(self.size, 1)] = True
+
+    def hold(self, x: Ints, y: Ints) -> Bools:
+        """Whether each two terms are related."""
+        related = np.zeros(len(x), dtype=bool)
+        at = np.flatnonzero(self.some[x] & self.some[y])
+        if len(at):
+            keys = x[at].astype(np.int64) * self.size + y[at]
+            place = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+            related[at] = self.pairs[place] == keys
+        return related
 
 
-def name_levels(a: Words, b: Words, *, given: bool = False) -> Ints:
-    """Levels of two names of one kind, both romanised and folded; of ``given`` names more is known than their letters."""
-    if len(a) == 0:
-        return np.zeros(0, dtype=np.int8)
-    bare_a, bare_b = _bare(a), _bare(b)
-    lengths_a, lengths_b = _lengths(bare_a), _lengths(bare_b)
-    shortest = np.minimum(lengths_a, lengths_b)
-    similar = jaro_winkler(bare_a, bare_b)
-    levels = np.full(len(a), DIFFERENT, dtype=np.int8)
-    likely = np.flatnonzero((similar >= 0.7) & (shortest > 1))
-    slips = np.full(len(a), 99, dtype=np.int32)
-    slips[likely] = edits(bare_a[likely], bare_b[likely])
-    one = np.flatnonzero(shortest == 1)
-    levels[one] = np.where([x[0] == y[0] for x, y in zip(a[one], b[one], strict=True)], INITIAL, DIFFERENT)
-    levels[(shortest > 1) & ((similar >= 0.85) | ((slips <= 2) & (shortest >= 6)))] = WEAK
-    several = np.flatnonzero(_several(a) | _several(b))
-    levels[several[_share_a_word(a[several], b[several])]] = PART
-    levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
-    if given:
-        levels[_two_names(bare_a, bare_b, levels)] = WEAK
-        levels[_one_name(bare_a, bare_b, levels)] = WEAK
-    levels[_short_forms(a, b, levels)] = NICKNAME
-    levels[bare_a == bare_b] = EXACT
-    return levels
+def _flat(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (word for pair in pairs for word in pair)
+
+
+def _short_forms(terms: Words) -> Iterator[tuple[str, str]]:
+    """Pairs of terms of which one is a known short form of the other."""
+    present = set(terms)
+    holders: dict[str, set[str]] = defaultdict(set)
+    for term in present:
+        for formal in formal_names(term):
+            holders[formal].add(term)
+            if formal in present:
+                holders[f"of {formal}"].update((term, formal))
+    groups = (group for formal, group in holders.items() if formal in _GROUPED or formal.startswith("of "))
+    return _related(groups, is_short_form)
+
+
+def _translations(terms: Words) -> Iterator[tuple[str, str]]:
+    """Pairs of terms that are one name in two languages."""
+    holders: dict[int, set[str]] = defaultdict(set)
+    for term in _tabled().intersection(terms):
+        for origin in _origins(term):
+            holders[origin].add(term)
+    return _related(holders.values(), is_translation)
+
+
+def _related(groups: Iterable[set[str]], holds: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
+    return ((a, b) for group in groups for a, b in combinations(sorted(group), 2) if holds(a, b))
 
 
 def whole_name_levels(a: Words, b: Words) -> Ints:
@@ -65,70 +143,20 @@ def whole_name_levels(a: Words, b: Words) -> Ints:
         return np.zeros(0, dtype=np.int8)
     by_word = np.asarray(cpdist(a, b, scorer=token_sort_ratio, dtype=np.float32))
     in_common = np.asarray(cpdist(a, b, scorer=token_set_ratio, dtype=np.float32))
-    longest = np.minimum(_lengths(a), _lengths(b)) >= 4
+    similar = np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32))
+    longest = np.fromiter((min(len(x), len(y)) >= 4 for x, y in zip(a, b, strict=True)), dtype=bool, count=len(a))
     levels = np.full(len(a), 4, dtype=np.int8)
     levels[(in_common >= 75) | (by_word >= 70)] = 3
     levels[(in_common >= 99.5) & longest] = 2
-    levels[(by_word >= 90) | ((jaro_winkler(a, b) >= 0.95) & longest)] = 1
+    levels[(by_word >= 90) | ((similar >= 0.95) & longest)] = 1
     levels[by_word >= 99.5] = 0
     return levels
-
-
-def item_levels(a: Words, b: Words, shortest: int) -> Ints:
-    """Levels exact (0), close (1: one slip, both at least ``shortest`` long) or different (2) for numbers and addresses."""
-    levels = np.full(len(a), 2, dtype=np.int8)
-    if len(a):
-        long_enough = np.minimum(_lengths(a), _lengths(b)) >= shortest
-        levels[(edits(a, b) <= 1) & long_enough] = 1
-        levels[a == b] = 0
-    return levels
-
-
-def alike(a: Words, b: Words) -> npt.NDArray[np.bool_]:
-    """Whether two streets or towns are one spelled twice."""
-    if len(a) == 0:
-        return np.zeros(0, dtype=bool)
-    longest = np.minimum(_lengths(a), _lengths(b))
-    slips = edits(a, b)
-    return (slips <= 1) | ((slips <= 2) & (longest >= 6)) | ((jaro_winkler(a, b) >= 0.93) & (longest >= 4))
-
-
-def _bare(words: Words) -> Words:
-    return np.array([word.replace(" ", "") for word in words], dtype=object)
-
-
-def _lengths(words: Words) -> Ints:
-    return np.fromiter((len(word) for word in words), dtype=np.int32, count=len(words))
-
-
-def _several(words: Words) -> npt.NDArray[np.bool_]:
-    return np.fromiter((" " in word for word in words), dtype=bool, count=len(words))
 
 
 def _share_a_word(a: Words, b: Words) -> npt.NDArray[np.bool_]:
     """One word of two letters or more in common: a second given name or a maternal surname dropped."""
     shared = (any(len(word) > 1 for word in set(x.split()) & set(y.split())) for x, y in zip(a, b, strict=True))
     return np.fromiter(shared, dtype=bool, count=len(a))
-
-
-def _short_forms(a: Words, b: Words, levels: Ints) -> Ints:
-    """Positions where one first word is a known short form of the other."""
-    first = {word: word.split(" ")[0] for word in {*a, *b}}
-    some = {word for word, name in first.items() if formal_names(name)}
-    rest = (i for i in np.flatnonzero(levels > NICKNAME) if a[i] in some or b[i] in some)
-    found = (i for i in rest if is_short_form(first[a[i]], first[b[i]]) or is_short_form(a[i], b[i]))
-    return np.fromiter(found, dtype=np.int64)
-
-
-def _two_names(a: Words, b: Words, levels: Ints) -> Ints:
-    """Positions where one slip parts two names that both exist: Joan is no John mistyped, Erica no Eric."""
-    close = np.flatnonzero(levels == CLOSE)
-    return np.array([i for i in close if is_given_name(a[i]) and is_given_name(b[i]) and a[i] != b[i]], dtype=np.int64)
-
-
-def _one_name(a: Words, b: Words, levels: Ints) -> Ints:
-    """Positions of names that share nothing but their origin: John and Juan."""
-    return np.array([i for i in np.flatnonzero(levels == DIFFERENT) if is_translation(a[i], b[i])], dtype=np.int64)
 
 
 @cache
@@ -207,6 +235,12 @@ def _groups() -> dict[str, frozenset[str]]:
 @cache
 def _names() -> frozenset[str]:
     return frozenset(str(name) for name in _DECLARED["two_names"]) | {name for group in _DECLARED["one_name"] for name in group}
+
+
+@cache
+def _tabled() -> frozenset[str]:
+    """Every name that can have an origin."""
+    return frozenset(name for group in [*_SHORT_FORMS, *_DECLARED["one_name"]] for name in group)
 
 
 @cache

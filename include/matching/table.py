@@ -58,6 +58,7 @@ class Table:
         buckets: log2 bucket of how many persons hold each value (of a set: each item).
         persons: About how many persons the values of a counted column are spread over.
         account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
+        read: What the comparisons worked out of the words, kept so that it is worked out once.
     """
 
     codes: pd.DataFrame
@@ -66,6 +67,7 @@ class Table:
     buckets: dict[str, Ints] = field(default_factory=dict)
     persons: dict[str, int] = field(default_factory=dict)
     account: dict[str, Ints] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.codes)

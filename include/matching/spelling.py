@@ -1,0 +1,165 @@
+"""A vocabulary of words that are compared by their spelling: what shows cheaply that two of them cannot be alike.
+
+Most pairs that blocking brings together differ in most fields altogether. Of each word its length, the set of its letters and
+its two ends are known as numbers, once; only pairs these do not rule out are read letter by letter, and each of those once. The
+answers are the same as if all had been read.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from include.matching.table import Ints
+
+Bools = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.object_]
+Judgement = TypeVar("Judgement", bound=np.generic)
+
+
+class Spelling:
+    """A vocabulary; pairs of its words are asked for by their codes.
+
+    Attributes:
+        words: The words.
+        lengths: Their lengths.
+        letters: Which letters (code points modulo 64) each holds, as bits.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.lengths = np.fromiter(map(len, words), dtype=np.int32, count=len(words))
+        self.points, self.begin = _code_points(words, self.lengths)
+        self.letters = _bits(self.points, self.begin, self.lengths)
+
+    def one_slip(self, x: Ints, y: Ints, shortest: int = 0) -> Bools:
+        """Whether two words, both at least ``shortest`` long, are at most one slip apart (optimal string alignment)."""
+        long_enough = np.minimum(self.lengths[x], self.lengths[y]) >= shortest
+        at = np.flatnonzero(long_enough & self._slips_possible(x, y, 1))
+        if (reach := -(-(shortest - 2) // 2)) > 0:
+            at = at[self._ends_meet(x[at], y[at], reach)]
+        found = np.zeros(len(x), dtype=bool)
+        found[at] = self.edits(x[at], y[at], 1) <= 1
+        return found
+
+    def alike(self, x: Ints, y: Ints) -> Bools:
+        """Whether two streets or towns are one spelled twice."""
+        found: Bools = x == y
+        at = np.flatnonzero(~found & (self._slips_possible(x, y, 2) | self.similar_possible(x, y, 0.93)))
+        found[at] = over_unique(x[at], y[at], self._alike)
+        return found
+
+    def _alike(self, x: Ints, y: Ints) -> Bools:
+        shortest = np.minimum(self.lengths[x], self.lengths[y])
+        slips = self.edits(x, y, 2)
+        similar = (self.jaro_winkler(x, y) >= 0.93) & (shortest >= 4)
+        return np.asarray((slips <= 1) | ((slips <= 2) & (shortest >= 6)) | similar)
+
+    def edits(self, x: Ints, y: Ints, most: int) -> Ints:
+        """Optimal string alignment distance: slips of the keyboard, a transposition counting once; ``most + 1`` if above."""
+        return np.asarray(cpdist(self.words[x], self.words[y], scorer=OSA.distance, score_cutoff=most, dtype=np.int32))
+
+    def jaro_winkler(self, x: Ints, y: Ints) -> npt.NDArray[np.float32]:
+        """Jaro-Winkler similarity, 0 to 1; unsafe alone (john and joan reach 0.93), so it never gives more than ``close``."""
+        return np.asarray(cpdist(self.words[x], self.words[y], scorer=JaroWinkler.similarity, dtype=np.float32))
+
+    def similar_possible(self, x: Ints, y: Ints, least: float) -> Bools:
+        """Whether Jaro-Winkler can reach ``least`` (0.7 or more), by the letters the words can have in common at most."""
+        # A common start of four letters gives at most 0.4 of what Jaro alone misses, and nothing below 0.7.
+        jaro = least if least <= 0.7 else (least - 0.4) / 0.6
+        length_x, length_y = self.lengths[x], self.lengths[y]
+        only_x, only_y = self._only(x, y)
+        common = np.minimum(length_x - only_x, length_y - only_y).astype(np.float32)
+        return np.asarray(common * (length_x + length_y) >= np.float32(3 * jaro - 1 - 1e-5) * (length_x * length_y))
+
+    def _slips_possible(self, x: Ints, y: Ints, most: int) -> Bools:
+        only_x, only_y = self._only(x, y)
+        return np.asarray((np.abs(self.lengths[x] - self.lengths[y]) <= most) & (np.maximum(only_x, only_y) <= most))
+
+    def _only(self, x: Ints, y: Ints) -> tuple[Ints, Ints]:
+        """How many letters, at least, only the one or only the other word holds."""
+        mine, other = self.letters[x], self.letters[y]
+        return np.bitwise_count(mine & ~other).astype(np.int32), np.bitwise_count(other & ~mine).astype(np.int32)
+
+    def _ends_meet(self, x: Ints, y: Ints, reach: int) -> Bools:
+        """Whether so many letters agree at either end; one slip leaves one half whole."""
+        kept = self.__dict__.setdefault("_ends", {})
+        if reach not in kept:
+            kept[reach] = tuple(_end(self.points, self.begin, self.lengths, reach, side) for side in ("first", "last"))
+        first, last = kept[reach]
+        return np.asarray((first[x] == first[y]) | (last[x] == last[y]))
+
+
+class Holding:
+    """Which words of one vocabulary stand, letter by letter, within those of another."""
+
+    def __init__(self, texts: Words, words: Words) -> None:
+        self.texts, self.words = texts, words
+        self.lengths = np.fromiter(map(len, words), dtype=np.int32, count=len(words))
+        self.pairs_of_texts, self.pairs_of_words = _bigrams(texts), _bigrams(words)
+
+    def holds(self, text: Ints, word: Ints) -> Bools:
+        """Whether each text holds the word, of three letters or more."""
+        possible = (self.lengths[word] >= 3) & (self.pairs_of_words[word] & ~self.pairs_of_texts[text] == 0)
+        at = np.flatnonzero(possible)
+        held = np.zeros(len(text), dtype=bool)
+        found = (w in t for t, w in zip(self.texts[text[at]], self.words[word[at]], strict=True))
+        held[at] = np.fromiter(found, dtype=bool, count=len(at))
+        return held
+
+
+def over_unique(a: Ints, b: Ints, judge: Callable[[Ints, Ints], npt.NDArray[Judgement]]) -> npt.NDArray[Judgement]:
+    """``judge`` each unordered pair of codes once; it must not care which comes first."""
+    if len(a) == 0:
+        return judge(a, b)
+    import pandas as pd
+
+    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+    size = int(high.max()) + 1
+    place, pairs = pd.factorize(low * size + high)
+    return judge(pairs // size, pairs % size)[place]
+
+
+def _code_points(words: Words, lengths: Ints) -> tuple[npt.NDArray[np.uint32], Ints]:
+    """The words' letters one after the other, with a nought at the end, and where each word begins."""
+    flat = np.frombuffer(("".join(words) + "\0").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return flat, np.r_[0, np.cumsum(lengths)][:-1].astype(np.int64)
+
+
+def _bits(points: Ints, begin: Ints, lengths: Ints) -> npt.NDArray[np.uint64]:
+    if not len(begin):
+        return np.zeros(0, dtype=np.uint64)
+    bits = np.left_shift(np.uint64(1), (points & 63).astype(np.uint64))
+    bits[-1] = 0  # the nought at the end is nobody's letter
+    held = np.bitwise_or.reduceat(bits, begin)
+    held[lengths == 0] = 0
+    return held
+
+
+def _bigrams(words: Words) -> npt.NDArray[np.uint64]:
+    """Which pairs of neighbouring letters (hashed to 64) each word holds."""
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    points, begin = _code_points(words, lengths)
+    pairs = points.copy()
+    pairs[:-1] = (points[:-1] * np.uint32(0x9E3779B1) + points[1:] * np.uint32(0x85EBCA6B)) >> np.uint32(26)
+    bits = np.left_shift(np.uint64(1), (pairs & 63).astype(np.uint64))
+    bits[(begin + lengths - 1)[lengths > 0]] = 0  # the last letter has no neighbour in its word
+    bits[-1] = 0
+    if not len(begin):
+        return np.zeros(0, dtype=np.uint64)
+    held = np.bitwise_or.reduceat(bits, begin)
+    held[lengths == 0] = 0
+    return held
+
+
+def _end(points: Ints, begin: Ints, lengths: Ints, reach: int, side: str) -> npt.NDArray[np.uint64]:
+    """A number for the first or last ``reach`` letters; where a word is shorter, its letters and what stands beside them."""
+    start = begin if side == "first" else np.maximum(begin + lengths - reach, 0)
+    ends = np.zeros(len(begin), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for step in range(reach):
+            ends = ends * np.uint64(0x9E3779B97F4A7C15) + points[np.minimum(start + step, len(points) - 1)]
+    return ends

@@ -1,0 +1,72 @@
+"""Spelling: what cannot be alike is passed over, and the answers are those of reading every letter."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from include.matching.similarity import DIFFERENT, EXACT, NICKNAME, WEAK, NameSpelling
+from include.matching.spelling import Holding, Spelling
+
+# Few letters, so that near misses are common; the digits and the accent show that no alphabet is special
+WORDS = st.lists(st.text("abé1 ", max_size=9), min_size=2, max_size=12, unique=True)
+
+
+def every_pair(words):
+    at = np.arange(len(words), dtype=np.int32)
+    return np.repeat(at, len(words)), np.tile(at, len(words))
+
+
+@given(WORDS)
+def test_one_slip_is_found_wherever_it_is(words):
+    x, y = every_pair(words)
+    spelling = Spelling(np.array(words, dtype=object))
+    for shortest in (0, 4, 7):
+        read = [
+            min(len(words[i]), len(words[j])) >= shortest and OSA.distance(words[i], words[j]) <= 1
+            for i, j in zip(x, y, strict=True)
+        ]
+        assert spelling.one_slip(x, y, shortest).tolist() == read
+
+
+@given(WORDS)
+def test_no_pair_that_is_similar_is_passed_over(words):
+    x, y = every_pair(words)
+    spelling = Spelling(np.array(words, dtype=object))
+    for least in (0.7, 0.93):
+        similar = np.array([JaroWinkler.similarity(words[i], words[j]) >= least for i, j in zip(x, y, strict=True)])
+        assert not (similar & ~spelling.similar_possible(x, y, least)).any()
+
+
+@given(WORDS)
+def test_a_street_is_alike_by_slips_or_by_similarity(words):
+    def alike(a, b):
+        slips, shortest = OSA.distance(a, b), min(len(a), len(b))
+        similar = JaroWinkler.similarity(a, b) >= 0.93 and shortest >= 4
+        return slips <= 1 or (slips <= 2 and shortest >= 6) or similar
+
+    x, y = every_pair(words)
+    found = Spelling(np.array(words, dtype=object)).alike(x, y)
+    assert found.tolist() == [alike(words[i], words[j]) for i, j in zip(x, y, strict=True)]
+
+
+@given(WORDS, WORDS)
+def test_a_name_within_an_account_is_found(texts, names):
+    text, name = (side.ravel() for side in np.meshgrid(np.arange(len(texts)), np.arange(len(names))))
+    found = Holding(np.array(texts, dtype=object), np.array(names, dtype=object)).holds(text, name)
+    assert found.tolist() == [len(names[j]) >= 3 and names[j] in texts[i] for i, j in zip(text, name, strict=True)]
+
+
+def test_names_far_apart_in_letters_are_one_by_what_is_known_of_them():
+    words = ["robert", "bob", "robert james", "juan", "john", "bobby", "zoe"]
+    names = NameSpelling(np.array(words, dtype=object))
+
+    def level(one, other, *, of_given=True):
+        x, y = (np.array([words.index(name)], dtype=np.int32) for name in (one, other))
+        return int(names.levels(x, y, given=of_given)[0])
+
+    assert level("robert", "bob") == level("bob", "robert james") == NICKNAME
+    assert level("juan", "john") == WEAK
+    assert level("juan", "john", of_given=False) == DIFFERENT
+    assert level("zoe", "bob") == DIFFERENT
+    assert level("zoe", "zoe") == EXACT
