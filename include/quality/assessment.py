@@ -91,11 +91,11 @@ def profile_page(dag_id: str, run_id: str, profile: Sequence[Row]) -> str:
     """HTML of what a run's deliveries looked like."""
     streams = [(of, list(rows)) for of, rows in groupby(_sorted(profile), key=_of)]
     drifted = [f"{source}.{stream} {row['field']}" for (source, stream), rows in streams for row in rows if row["drifted"]]
-    return (
-        templates()
-        .get_template("profile.html")
-        .render(dag_id=dag_id, run_id=run_id, streams=streams, drifted=drifted, percent=_percent, share=_share, shapes=_shapes)
-    )
+    compared = any(row["compared_runs"] for row in profile)
+    return templates().get_template("profile.html").render(
+        dag_id=dag_id, run_id=run_id, streams=streams, drifted=drifted, compared=compared,
+        percent=_percent, share=_share, shapes=_shapes,
+    )  # fmt: skip
 
 
 def _shapes(row: Row) -> list[tuple[str, str]]:

@@ -53,6 +53,16 @@ class GateFinding:
         return _STATES[self.state]
 
     @property
+    def subject(self) -> str:
+        """Whose rows it judged; empty where the suite's name says it, as for all customers together."""
+        return "" if self.suite == self.stream else f"{self.source}.{self.stream}"
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether rows stopped at it."""
+        return any(row["severity"] != "warning" for row in self.failed)
+
+    @property
     def by_importance(self) -> list[Row]:
         """What closed it first, then what else did not hold, then what did."""
         return sorted(self.results, key=lambda row: (not closes(row), row["success"], row["severity"] != "critical"))
@@ -89,14 +99,30 @@ class RunFinding:
     def sentence(self) -> str:
         """The one sentence to read."""
         closed = [gate for gate in self.gates if gate.state == "closed"]
-        gates = f"{len(self.gates)} gate{'s' * (len(self.gates) != 1)}"
         if not self.gates:
-            return "No gate has reported yet."
+            return self._nothing_judged
         if closed:
-            names = ", ".join(f"{gate.suite} for {gate.source}.{gate.stream}" for gate in closed)
+            names = ", ".join(f"{gate.suite} for {gate.subject}" if gate.subject else gate.suite for gate in closed)
+            gates = f"{len(self.gates)} gate{'s' * (len(self.gates) != 1)}"
             return f"{len(closed)} of {gates} closed, and nothing of those batches went on: {names}."
+        gates = {1: "The gate is", 2: "Both gates are"}.get(len(self.gates), f"All {len(self.gates)} gates are")
         warned = sum(gate.state == "warned" for gate in self.gates)
-        return f"All {gates} open, {warned} with warnings." if warned else f"All {gates} open."
+        quarantined = sum(gate.quarantined for gate in self.gates)
+        beside = ((warned, "with warnings"), (quarantined, "with rows quarantined"))
+        return ", ".join([f"{gates} open", *(f"{number} {what}" for number, what in beside if number)]) + "."
+
+    @property
+    def _nothing_judged(self) -> str:
+        if self.task_id is None:
+            return "No gate has reported yet."
+        if self.counts:
+            return "This step judges nothing. What it did with the rows stands below."
+        return "This step has nothing to report: it neither judges nor counts rows, or it has not run."
+
+    @property
+    def cleaned(self) -> bool:
+        """Whether there is a profile and a cleaning of it to look at."""
+        return any(row["step"] == "clean" for row in self.counts)
 
     @property
     def unbalanced(self) -> list[Row]:
@@ -132,9 +158,11 @@ def run_finding(
         results: Rows of ``ops.quality_result``.
         counts: Rows of ``ops.step_count``.
         drift: Rows of ``ops.drift``.
-        task_id: Only this task is shown.
+        task_id: Only this task is shown; drift is the mapping's.
     """
     mine = [row for row in results if task_id in (None, row["task_id"])]
+    counts = [row for row in counts if task_id in (None, row["step"])]
+    drift = drift if task_id in (None, "map") else []
     key = lambda row: (row["task_id"], row["source"], row["stream"], row["suite"])  # noqa: E731
     gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
     gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))

@@ -105,9 +105,9 @@ def page_of(*results, **more) -> str:
             "closed",
             "1 of 2 gates closed, and nothing of those batches went on: landed for store_pos.customers.",
         ),
-        (quarantining, "landed", "quarantined", "All 2 gates open."),
-        (warning, "cleaned_customers", "warned", "All 2 gates open, 1 with warnings."),
-        (lambda frame: None, "landed", "open", "All 2 gates open."),
+        (quarantining, "landed", "quarantined", "Both gates are open, 1 with rows quarantined."),
+        (warning, "cleaned_customers", "warned", "Both gates are open, 1 with warnings."),
+        (lambda frame: None, "landed", "open", "Both gates are open."),
     ],
 )
 def test_a_run_is_as_bad_as_its_worst_gate(spoil, suite, state, sentence):
@@ -146,6 +146,29 @@ def test_one_task_shows_its_gates_alone():
     read(page)
     assert "has position" not in page
     assert "one row a customer" in page
+
+
+def test_a_step_without_a_gate_shows_what_it_did_with_the_rows_and_nobody_elses():
+    counts = [count(step="map", rows_in=7_001), count(step="clean", rows_in=7_002)]
+    drift = [{"field": "loyaltyTier", "source": "store_pos", "stream": "customers", "rows": 31, "first_file": "store_pos/x.csv"}]
+    page = page_of(stored("landed"), counts=counts, drift=drift, task_id="clean")
+    read(page)
+    assert "This step judges nothing" in page
+    assert "7,002" in page
+    assert "7,001" not in page
+    assert "loyaltyTier" not in page
+    assert 'class="lead "' in page, "what judges nothing is not green"
+
+
+def test_a_step_that_says_nothing_says_so():
+    assert "This step has nothing to report" in page_of(stored("landed"), task_id="learn")
+
+
+def test_what_all_customers_together_are_judged_by_is_not_named_twice():
+    rows = [row | {"source": "golden", "stream": "golden"} for row in stored("golden")]
+    page = page_of(rows)
+    read(page)
+    assert "golden.golden" not in page
 
 
 def test_everything_is_escaped():

@@ -154,6 +154,16 @@ def test_a_profile_page_names_what_drifted():
     assert "<code>99/99/9999</code>" in page
 
 
+def test_a_profile_that_was_compared_with_nothing_does_not_say_that_nothing_stands_out():
+    page = profile_page(
+        "ingest_store_pos", "r", [{**OF, **row} for row in stored(review(frame(300, note=["hm"] * 300)).values(), "m")]
+    )
+    assert "no earlier delivery of a hundred rows" in page
+    assert "stands out" not in page
+    assert '<th scope="col" class="number">Drift</th>' not in page
+    assert "free text" in page
+
+
 def test_a_run_that_cleaned_nothing_says_so():
     assert "Nothing of this run has been cleaned yet" in cleaning_page("d", "r", [], [])
     assert "Nothing of this run has been reviewed yet" in profile_page("d", "r", [])
