@@ -75,7 +75,7 @@ def resolve(text: str, country: str | None, subdivision: str | None = None) -> C
     return Cleaned(None)
 
 
-_BIG = 150_000
+BIG = 150_000
 """Inhabitants from which a city is known abroad: only those tell a record's country."""
 
 
@@ -97,7 +97,7 @@ def _big_cities() -> dict[str, dict[str, int]]:
     known: dict[str, dict[str, int]] = {}
     for country in reference.countries():
         for city, alternates in _gazetteer().get(country, []):
-            if city.population >= _BIG:
+            if city.population >= BIG:
                 for name in (city.name, *alternates):
                     for form in {fold(name), name.casefold()}:
                         places = known.setdefault(form, {})

@@ -1,7 +1,6 @@
 """What people mention in free text: addresses, telephone, card and account numbers, who they are and where they live.
 
-A number is what the words before it say: an order, a parcel or a book is no telephone. A name or a place is taken only behind
-words that open one (``my name is``, ``wohne in``); what else a text tells of a person is left in it.
+A number is what the words before it say: an order, a parcel or a book is no telephone.
 """
 
 import re
@@ -12,10 +11,9 @@ import phonenumbers
 from stdnum import iban, luhn
 
 from include.cleaning import reference
-from include.cleaning.cities import resolve
 from include.cleaning.emails import clean_emails
+from include.cleaning.introductions import said
 from include.cleaning.loyalty import clean_loyalty
-from include.cleaning.names import is_native_name
 from include.cleaning.phones import is_fake
 from include.cleaning.remembered import remembered
 from include.cleaning.text import digits_to_ascii, repair
@@ -33,18 +31,15 @@ class Mentions(NamedTuple):
     places: tuple[str, ...] = ()
 
 
+# Thai, kana, Han and Hangul stand beside an address without a blank, so none of their letters is taken for part of it
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_LETTER = rf"[^\W{_UNSPACED}]"
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+'-]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[\w-]+(?:(?:\.|\s?[(\[]\s?dot\s?[)\]]\s?)[\w-]+)+", re.IGNORECASE
-)
-_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|pdf|docx?|xlsx?|csv|txt|zip|html?|js|css|mp4|heic)$", re.IGNORECASE)
-# Words before a number that make it something else than a telephone
-_VETO = re.compile(
-    r"(?:order|ord\.?|#|no\.?\s*commande|commande|bestell(?:ung|nummer)?|auftrag|pedido|zamówieni\w*|invoice|rechnung|factura|facture|fatura|receipt|ticket|case|ref(?:erence)?|tracking|parcel|awb"
-    r"|isbn|iban|account|konto|card|karte|tarjeta|cartão|karta|loyalty|member|vat|nip|sku|serial|imei|gtin|ean|注文|订单|訂單|快递|주문|송장|طلب|παραγγελ\w*|คำสั่งซื้อ|ऑर्डर)"
-    r"(?:\s*(?:no|nr|n|num(?:ber|ero|éro|mer)?|id|号|號|番号|번호|رقم))?[\s.:：#№º°=-]*"
-    r"(?:(?:is|ist|es|est|é|è|was|war|jest|är|er|to)\s)?\s*$",
+    rf"(?<!{_LETTER})(?<![.+-])(?:{_LETTER}|[.+'-])+(?:@| @ |\s?[(\[]\s?at\s?[)\]]\s?)(?:{_LETTER}|-)+"
+    rf"(?:(?:\.|\s?[(\[]\s?dot\s?[)\]]\s?)(?:{_LETTER}|-)+)+(?!{_LETTER}|:[^\s/])",
     re.IGNORECASE,
 )
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|pdf|docx?|xlsx?|csv|txt|zip|html?|js|css|mp4|heic)$", re.IGNORECASE)
 _LONG_DIGITS = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
 _DIGITS = re.compile(r"(?:\d\D{0,3}){7}")
 _LONGEST = 5_000
@@ -67,7 +62,8 @@ def mentions(text: str, country: str | None) -> Mentions:
     cards, line = _cards(line)
     loyalty_ids, line = _loyalty_ids(line)
     phones = _phones(line, country) if _DIGITS.search(line) else ()
-    return Mentions(emails, phones, cards, ibans, loyalty_ids, _persons(line, bool(phones or emails)), _places(line, country))
+    who = said(line, country, bool(phones or emails))
+    return Mentions(emails, phones, cards, ibans, loyalty_ids, who.persons, who.places)
 
 
 def mask_cards(text: str) -> str:
@@ -112,68 +108,33 @@ def _loyalty_ids(line: str) -> tuple[tuple[str, ...], str]:
     return tuple(found), line
 
 
-def _persons(line: str, beside_contact: bool) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for match in _introduced().finditer(line):
-        found[match["name"] or match["person"]] = None
-    for match in _native_introduced().finditer(line):
-        name = next((match[1][:size] for size in (5, 4, 3, 2) if is_native_name(match[1][:size])), None)
-        if name:
-            found[name] = None
-    if beside_contact:  # a number and beside it whose it is
-        for word in re.findall(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])", line):
-            if is_native_name(word):
-                found[word] = None
-    return tuple(found)
-
-
-def _places(line: str, country: str | None) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for match in _place().finditer(line):
-        words = match[1].split()
-        for size in range(len(words), 0, -1):
-            place = " ".join(words[:size])
-            city = resolve(place, country)
-            if city.value is not None and city.rule != "city_typo":
-                found[place] = None
-                break
-    return tuple(found)
-
-
-_WORD = r"(?:[A-ZÀ-ÖØ-ÞĀ-Ž\u0370-\u03ab\u0410-\u042f][\w'’-]+\.?)"
-_LINK = r"(?:(?:de|del|de la|da|do|dos|das|di|van|van der|van den|von|la|le|bin|al|el|y|dela|den|der|ter)\s)"
-
-
-def _any_of(words: frozenset[str]) -> str:
-    return "|".join(re.escape(word).replace("\\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+def _any_of(key: str) -> str:
+    """Words as a pattern: written in letters they begin where a word does, in Han, Hangul or Thai anywhere."""
+    words = sorted(reference.words("mentions", key), key=len, reverse=True)
+    lettered = [re.escape(word).replace("\\ ", r"\s+") for word in words if not re.match(rf"[{_UNSPACED}]", word)]
+    unspaced = [re.escape(word) for word in words if re.match(rf"[{_UNSPACED}]", word)]
+    either = [rf"(?<![^\W\d_])(?:{'|'.join(lettered)})"] if lettered else []
+    return "|".join([*either, *unspaced])
 
 
 @cache
-def _introduced() -> re.Pattern[str]:
-    name = rf"{_WORD}(?:\s{_LINK}?{_WORD}){{0,3}}"
-    person = rf"{_WORD}(?:\s{_LINK}?{_WORD}){{1,3}}"
-    return re.compile(
-        rf"(?<!\w)(?:(?i:{_any_of(reference.words('mentions', 'name'))})[\s:]+(?P<name>{name})"
-        rf"|(?i:{_any_of(reference.words('mentions', 'person'))})[\s:,]+(?P<person>{person}))"
-    )
-
-
-@cache
-def _native_introduced() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_any_of(reference.words('mentions', 'native_name'))})\s*([\u4e00-\u9fff\uac00-\ud7a3]{{2,4}})")
-
-
-@cache
-def _place() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{_any_of(reference.words('mentions', 'place'))})\s+({_WORD}(?:[\s-]{_WORD}){{0,2}})")
+def _veto() -> re.Pattern[str]:
+    """The end of a text in which the number behind is no telephone's."""
+    no_telephone = "|".join(sorted(reference.words("mentions", "telephone"), key=len, reverse=True))
+    compound = rf"(?<![^\W\d_])(?!(?:{no_telephone})(?:s?-?nummer|-?nr))[^\W\d_]{{3,}}(?:nummer|nr|[ -]id)"
+    number = rf"\s*-?\s*(?:{_any_of('number')}|number|nummer|nr\.?|no\.?|id)"
+    link = r"[\s.:：,#№º°=-]*"
+    between = rf"(?:(?:{_any_of('between')})\b\s*)?"
+    words = rf"(?:{_any_of('other')})(?:{number})?|(?:{_any_of('whose')})(?:{number})|{compound}|#|№"
+    return re.compile(rf"(?:{words}){link}{between}$", re.IGNORECASE)
 
 
 @cache
 def _loyalty() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\w)(?:{_any_of(reference.words('mentions', 'loyalty'))})"
-        r"(?:\s*(?:(?:card|karte|nummer|number|numero|numéro|num|no|nr|id|ist|is|est|es|é|è)(?![^\W\d_])|nº|n°|番号|号|は))*"
-        rf"[\s.:：#№º°-]*((?:[A-Za-z]{{1,4}}[ -]?)?\d[\dA-Za-z-]{{4,18}})",
+        rf"(?:{_any_of('loyalty')})"
+        rf"(?:\s*(?:(?:card|karte|(?:{_any_of('number')})|(?:{_any_of('between')}))(?![^\W\d_a-z])|nº|n°))*"
+        r"[\s.:：#№º°-]*((?:[A-Za-z]{1,4}[ -]?)?(?:\d{2,4}(?: \d{2,4})+(?![\w-])|\d[\dA-Za-z-]{4,18}))",
         re.IGNORECASE,
     )
 
@@ -181,10 +142,14 @@ def _loyalty() -> re.Pattern[str]:
 # jane dot doe at example dot com: a dot must be spelled behind the at, or it is a sentence
 _SPELLED = re.compile(r"\b([\w.+-]+(?:\s+dot\s+[\w+-]+)*)\s+at\s+([\w-]+(?:\s+dot\s+[\w-]+)+)\b", re.IGNORECASE)
 
+_SPOKEN = re.compile(r"(?<!\S)([\w+-]+(?:\.[\w+-]+)*) at ((?:[\w-]+\.)+[a-z]{2,})\b(?![\w.+-]*@)")
+
 
 def _emails(line: str) -> tuple[str, ...]:
     if "@" not in line and "at" not in line.lower():
         return ()
+    if "mail" in line.lower():  # jane at example.com is my e-mail
+        line = _SPOKEN.sub(r"\1@\2", line)
     line = _SPELLED.sub(lambda match: re.sub(r"\s+dot\s+", ".", match[1]) + "@" + re.sub(r"\s+dot\s+", ".", match[2]), line)
     found: dict[str, None] = {}
     for match in _EMAIL.finditer(line):
@@ -217,6 +182,6 @@ def _phones(line: str, country: str | None) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in phonenumbers.PhoneNumberMatcher(line, country, leniency=phonenumbers.Leniency.VALID):
         number = match.number
-        if not _VETO.search(line[max(0, match.start - 30) : match.start]) and not is_fake(str(number.national_number)):
+        if not _veto().search(line[max(0, match.start - 40) : match.start]) and not is_fake(str(number.national_number)):
             found[phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)] = None
     return tuple(found)

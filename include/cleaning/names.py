@@ -76,7 +76,7 @@ def is_native_name(text: str) -> bool:
     if script_of(text) != "han" or _is_company(text):
         return False
     if japanese.is_japanese(text, None):
-        return len(text) < 6
+        return len(text) < 6 and japanese.is_family(japanese.split(text)[0])
     compound = text[:2] in reference.table("names_zh")["compound"]
     return len(text) in ((3, 4) if compound else (2, 3)) and (compound or text[0] in _han_surnames())
 
