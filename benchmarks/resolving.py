@@ -6,10 +6,9 @@ What an operator does around a step (the lake, the warehouse, the gates) is left
 import gc
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,9 +16,10 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.labelled import Labelled, Unfit
+from benchmarks.systems.process import Stopwatch
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import CleanedRows, clean_rows
-from include.matching import block, cluster, load_spec, score, train
+from include.matching import ModelSpec, block, cluster, load_spec, score, train
 from include.privacy.regions import comparable, region_of
 from include.privacy.tokens import Tokens
 from include.sources import Drift, Source, Stream, map_rows
@@ -33,19 +33,15 @@ _KEY = Tokens(b"a labelled set holds no customer", "labelled")
 _KEPT = ("record_id", "source", "stream", "scope", "region", "source_updated_at", "delivered_on", "deleted", "flags")
 
 
-@dataclass
-class Steps:
+class Steps(Stopwatch):
     """Seconds by step, said on the way."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
-
     @contextmanager
-    def of(self, name: str) -> Iterator[None]:
+    def of(self, step: str) -> Iterator[None]:
         """Time one step."""
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
-        say(f"{name:8}{self.seconds[name]:8.1f} s")
+        with super().of(step):
+            yield
+        say(f"{step:8}{self.seconds[step]:8.1f} s")
 
 
 @dataclass(frozen=True)
@@ -101,9 +97,9 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
     return Records(snapshot, known, rows)
 
 
-def resolve(snapshot: pd.DataFrame, steps: Steps) -> Resolved:
+def resolve(snapshot: pd.DataFrame, steps: Steps, spec: ModelSpec | None = None) -> Resolved:
     """Match a snapshot as the resolve operators do, with a model trained on it."""
-    spec = load_spec()
+    spec = spec or load_spec()
     with steps.of("block"):
         pairs = block(snapshot, spec, comparable())
     for line in pairs.summary():
