@@ -4,7 +4,7 @@ Cleaning is what its examples do: text trimmed, empty text null. Clusters are cu
 as likely one person as not. Runs in the environment of ``requirements-bench.txt``.
 
 Settings: docs/demos/examples/duckdb of moj-analytical-services/splink (febrl3, febrl4, deduplicate_50k_synthetic,
-accuracy_analysis_from_labels_column). The FEBRL sets go without the social security number, and with street and suburb, which they
+accuracy_analysis_from_labels_column). FEBRL goes without the social security number, and with street and suburb, which those examples
 leave out: so Splink sees the fields that Suki sees.
 """
 
