@@ -1,10 +1,10 @@
 """Splink 5 on DuckDB, with the settings of its documentation for the sets it documents, and the like of them for the others.
 
-Cleaning is what its examples do: text trimmed, empty text null. Clusters are cut where its example cuts them, else where a pair is
-as likely one person as not. Runs in the environment of ``requirements-bench.txt``.
+Cleaning is what its examples do: text trimmed, empty text null. Clusters are cut where its example cuts them, else at 0.5.
+Runs in the environment of ``requirements-bench.txt``.
 
 Settings: docs/demos/examples/duckdb of moj-analytical-services/splink (febrl3, febrl4, deduplicate_50k_synthetic,
-accuracy_analysis_from_labels_column). FEBRL goes without the social security number, and with street and suburb, which those examples
+accuracy_analysis_from_labels_column). FEBRL goes without social security number, and with street and suburb, which they
 leave out: so Splink sees the fields that Suki sees.
 """
 
