@@ -91,6 +91,10 @@ class Weights:
         """Whether the declaration has changed since the training, in whatever it may be."""
         return self.declaration is not None and self.declaration != spec.fingerprint
 
+    def weighs_like(self, other: Self) -> bool:
+        """Whether every pair weighs the same by both, whatever they were trained on."""
+        return all(getattr(self, part) == getattr(other, part) for part in ("prior", "levels", "chances", "usual", "reliable"))
+
     def summary(self) -> list[str]:
         """Sentences for the log."""
         counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in self.trained_on.items())

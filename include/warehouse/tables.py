@@ -314,6 +314,21 @@ resolve_run = Table(
     comment="One row a resolve run that reached its end.",
 )
 
+model_comparison = Table(
+    "model_comparison",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("candidate_version", Text, ForeignKey("identity.match_model.model_version"), nullable=False, index=True),
+    _col("in_force_version", Text, nullable=False, comment="The model it was held against"),
+    _col("base_resolve_id", Uuid, comment="The published state that the records were read after"),
+    _col("report", JSONB, nullable=False, comment="What would change: sentences, counts, weights and opaque ids, no values"),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id"),
+    schema="ops",
+    comment="What a match model that was trained again would change. The candidate is not in force.",
+)
+
 # --- staging: what sources say ------------------------------------------------------------------------------------------------
 
 record = Table(

@@ -14,12 +14,13 @@ from include.sources import discover
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
+ON_REQUEST = ["learn_habits", "train_match_model"]
 RESOLVE = ["wait_for_ingest", "pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish"]
 
 
 def test_every_dag_file_loads(dagbag):
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"resolve_customers", "learn_habits", *(f"ingest_{source}" for source in SOURCES)}
+    assert set(dagbag.dags) == {*ON_REQUEST, "resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -76,7 +77,7 @@ print(time.process_time() - start, len(bag.dags), *(name for name in heavy if na
     )  # fmt: skip
     seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
     assert heavy == []
-    assert int(dags) == len(SOURCES) + 2
+    assert int(dags) == len(SOURCES) + 1 + len(ON_REQUEST)
     print(f"parsing took {float(seconds):.2f} s of CPU")
 
 
@@ -92,7 +93,7 @@ def test_a_wrong_declaration_names_file_key_and_valid_keys_and_the_others_load(t
     wrong.write_text(wrong.read_text().replace("owner:", "ownr:", 1))
     monkeypatch.setattr(discovery, "HERE", folder)
     bag = DagBag(dag_folder=str(ROOT / "dags"))
-    assert set(bag.dags) == {"resolve_customers", "learn_habits", *(f"ingest_{source}" for source in SOURCES[1:])}
+    assert set(bag.dags) == {*ON_REQUEST, "resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("broken_sources.py")
     assert f"{SOURCES[0]}/source.yml" in error
@@ -112,5 +113,22 @@ def test_every_source_is_cleaned_by_the_same_operator(dagbag):
     assert {tuple(sorted(task.template_fields)) for task in cleaners} == {("batches",)}
 
 
-def test_habits_are_learned_only_when_somebody_asks(dagbag):
-    assert type(dagbag.dags["learn_habits"].timetable).__name__ == "NullTimetable"
+@pytest.mark.parametrize("dag_id", ON_REQUEST)
+def test_what_is_learned_is_learned_only_when_somebody_asks(dagbag, dag_id):
+    dag = dagbag.dags[dag_id]
+    assert type(dag.timetable).__name__ == "NullTimetable"
+    assert dag.max_active_runs == 1
+    assert dag.owner == "customer-data"
+    assert dag.doc_md
+    assert dag.tags
+    assert all(task.doc_md and task.retries > 0 for task in dag.tasks)
+
+
+def test_a_candidate_is_frozen_trained_rehearsed_and_compared_and_says_what_would_change(dagbag):
+    dag = dagbag.dags["train_match_model"]
+    chain = ["freeze", "train", "rehearse", "compare"]
+    assert [task.task_id for task in dag.topological_sort()] == chain
+    for before, after in pairwise(chain):
+        assert dag.get_task(after).upstream_task_ids == {before}
+    assert [link.name for link in dag.get_task("compare").operator_extra_links] == ["What would change"]
+    assert not any(task.outlets or task.inlets for task in dag.tasks)  # it wakes nobody

@@ -1,7 +1,7 @@
 """The steps of a resolve run. Each reads the rows the step before left in the lake, calls the core, and writes its own."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from airflow.sdk.exceptions import AirflowSkipException
@@ -12,7 +12,24 @@ from suki import connections
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 
+if TYPE_CHECKING:
+    from include.matching import ModelSpec, Weights
+
 _NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights"})
+
+
+def put_weights(lake: Lake, weights: "Weights", *parts: str) -> str:
+    """A trained model into the lake; returns its uri."""
+    import pandas as pd
+
+    return lake.put(pd.DataFrame({"artefact": [json.dumps(weights.to_json())]}), *parts)
+
+
+def get_weights(lake: Lake, uri: str, spec: "ModelSpec | None" = None) -> "Weights":
+    """A trained model out of the lake; given the declared model, one that fits it."""
+    from include.matching import Weights
+
+    return Weights.from_json(str(lake.get(uri)["artefact"].iloc[0]), spec)
 
 
 class ResolveOperator(SukiOperator):
@@ -86,8 +103,6 @@ class ScoreOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Score the pairs; the very first run trains the model and pins it."""
-        import pandas as pd
-
         from include.matching import Weights, load_spec, score, train
         from include.warehouse import snapshot
 
@@ -120,7 +135,7 @@ class ScoreOperator(ResolveOperator):
         return resolution.advance(
             artefacts={
                 "edges": lake.put(edges, *folder, "edges"),
-                "weights": lake.put(pd.DataFrame({"artefact": [json.dumps(weights.to_json())]}), *folder, "weights"),
+                "weights": put_weights(lake, weights, *folder, "weights"),
             },
             counts=counts,
             model_version=weights.version,
@@ -137,7 +152,7 @@ class ClusterOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden.identity import assign
-        from include.matching import Weights, cluster, load_spec
+        from include.matching import cluster, load_spec
         from include.warehouse import snapshot
 
         records = lake.get(resolution.artefacts["snapshot"])
@@ -148,7 +163,7 @@ class ClusterOperator(ResolveOperator):
             aliases = snapshot.aliases(warehouse)
             decisions = snapshot.decisions(warehouse)
         spec = load_spec()
-        weights = Weights.from_json(lake.get(resolution.artefacts["weights"])["artefact"].iloc[0], spec)
+        weights = get_weights(lake, resolution.artefacts["weights"], spec)
         clusters = cluster(records, edges, decisions, spec, weights)
         known_since = records["first_source_time"]
         assignment = assign(

@@ -44,3 +44,10 @@ class CleaningReportLink(_PageLink):
 
     name = "Cleaning report"
     page = "suki/quality/cleaning"
+
+
+class ModelComparisonLink(_PageLink):
+    """What a candidate model would change."""
+
+    name = "What would change"
+    page = "suki/quality/model"

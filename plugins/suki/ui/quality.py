@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from include.errors import SukiError
-from include.quality import assessment, report
+from include.quality import assessment, candidate, report
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -67,6 +67,14 @@ def cleaning(dag_id: str, run_id: str) -> str:
     engine = warehouse()
     quality = cleanings.quality_of_run(engine, dag_id, run_id)
     return assessment.cleaning_page(dag_id, run_id, quality, cleanings.cleanings_of_run(engine, dag_id, run_id))
+
+
+@app.get("/model", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def model(dag_id: str, run_id: str) -> str:
+    """What the match model that a run trained would change."""
+    from include.warehouse import models
+
+    return candidate.candidate_page(dag_id, run_id, models.comparison_of_run(warehouse(), dag_id, run_id))
 
 
 @app.exception_handler(Exception)

@@ -11,7 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
+from include.golden.partition import PartitionChange
 from include.warehouse.engine import connect
+from include.warehouse.models import keep_candidate
 from include.warehouse.tables import cleaning, drift, field_profile, field_quality, quality_result, step_count
 
 pytestmark = pytest.mark.integration
@@ -63,6 +65,17 @@ def answers(warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -> dic
         standard = {"standards_version": 7, "standards_owner": "customer-data", "cleaners": "c", "declaration": "d"}
         warehouse.execute(insert(cleaning), [{"source": "store_pos", "cleaning_version": 1, **standard}])
         warehouse.execute(insert(drift), [{**RUN, **OF, "field": "loyaltyTier", "rows": 3, "first_file": "store_pos/x.csv"}])
+    none = {"decided": 0, "right": 0, "must_link": {}, "cannot_link": {}}
+    keep_candidate(
+        connect(warehouse_url, "suki_resolve"), **RUN, version="c" * 64, artefact={}, in_force="f" * 64, base_resolve_id=None,
+        report={
+            "sentences": ["3 customers would merge."], "not_learned": [],
+            "bands": [{"rule": "phone tail", "now": "review", "then": "match", "pairs": 1234}],
+            "customers": PartitionChange(4, 2, 5, 7, (("id-1", "id-2", "id-3"),), ()).to_json(5),
+            "weights": [{"comparison": "birth_date", "level": "one_part", "now": None, "then": -1.25}],
+            "labels": {"now": none, "then": {**none, "decided": 1, "must_link": {"never compared": 1}}},
+        },
+    )  # fmt: skip
     home = tmp_path_factory.mktemp("airflow")
     passwords = home / "passwords.json"
     passwords.write_text(json.dumps({"viewer": "of this test alone", "admin": "another"}))
@@ -134,6 +147,21 @@ def test_a_run_shows_each_field_before_and_after_cleaning_and_by_which_standard(
     ):
         assert part in answers["cleaning"]["text"]
     assert "Nothing of this run has been cleaned yet" in answers["nothing_cleaned"]["text"]
+
+
+def test_a_run_shows_what_its_candidate_model_would_change(answers):
+    assert answers["model"]["status"] == 200
+    for part in (
+        "cccccccccccc",
+        "3 customers would merge.",
+        "phone tail",
+        "1,234",
+        "<code>id-2</code>",
+        "None would split",
+        "-1.25",
+    ):
+        assert part in answers["model"]["text"]
+    assert "has kept no candidate" in answers["no_model"]["text"]
 
 
 def test_a_run_without_results_says_so(answers):

@@ -1,0 +1,161 @@
+"""What another match model would change, before anybody lets it: bands of pairs, weights of levels, labels it gets right.
+
+Both models have weighed the same pairs of the same records by the same declaration, so what differs is the models' doing alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from include.matching.weights import Weights
+
+BANDS = ("match", "review", "distinct")
+
+_SAME = 0.005
+"""A weight that moves by less than this (log2) did not move: it is written with two decimals."""
+
+
+def band_changes(in_force: pd.DataFrame, candidate: pd.DataFrame) -> pd.DataFrame:
+    """How many pairs would leave one band for another: ``rule, now, then, pairs``, most pairs first.
+
+    Args:
+        in_force: Edges by the model in force, as ``score`` returns them.
+        candidate: Edges by the other one. A pair that is no edge is distinct.
+    """
+    pair = ["record_a", "record_b"]
+    both = in_force[[*pair, "band", "rule"]].merge(
+        candidate[[*pair, "band", "rule"]], on=pair, how="outer", suffixes=("_now", "_then")
+    )
+    moved = pd.DataFrame({
+        "rule": both["rule_then"].fillna(both["rule_now"]),
+        "now": both["band_now"].fillna("distinct"),
+        "then": both["band_then"].fillna("distinct"),
+    })  # fmt: skip
+    counted = moved[moved["now"] != moved["then"]].value_counts().rename("pairs").reset_index()
+    return counted.sort_values(["pairs", "rule", "now", "then"], ascending=[False, True, True, True], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one level weighs in either model, log2; None where a model does not know it."""
+
+    comparison: str
+    level: str
+    now: float | None
+    then: float | None
+
+    @property
+    def by(self) -> float:
+        """How far it moves."""
+        return abs((self.then or 0.0) - (self.now or 0.0))
+
+
+def moved_weights(in_force: Weights, candidate: Weights) -> list[Moved]:
+    """Levels whose weight (of one person against two strangers) differs, the one that moves most first.
+
+    The top level counts as on a value of usual frequency; the prior stands as the level of no comparison.
+    """
+    now, then = _weights_of(in_force), _weights_of(candidate)
+    moved = [Moved(*level, now.get(level), then.get(level)) for level in {**now, **then}]
+    return sorted((one for one in moved if one.by >= _SAME), key=lambda one: (-round(one.by, 4), one.comparison, one.level))
+
+
+def _weights_of(weights: Weights) -> dict[tuple[str, str], float]:
+    found = {("prior", "any two records"): weights.prior["match"] - weights.prior["distinct"]}
+    for name, levels in weights.levels.items():
+        chances = weights.chances[name]
+        for code, level in enumerate(levels, start=1):
+            usual = weights.usual[name] if code == len(levels) else chances["match"][code] - chances["distinct"][code]
+            found[name, level] = usual
+    return found
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Pairs that stewards decided, by what a model alone makes of them: band, or ``never compared``.
+
+    They are pairs somebody had to look at, so a share of them is no share of all pairs.
+    """
+
+    must_link: Mapping[str, int]
+    cannot_link: Mapping[str, int]
+
+    @property
+    def decided(self) -> int:
+        """Pairs with a label, both of whose records live."""
+        return sum(self.must_link.values()) + sum(self.cannot_link.values())
+
+    @property
+    def right(self) -> int:
+        """Those the model decides as the steward did: match for one person, anything else for two."""
+        return self.must_link.get("match", 0) + sum(n for band, n in self.cannot_link.items() if band != "match")
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {**asdict(self), "decided": self.decided, "right": self.right}
+
+
+def judged_labels(records: pd.Series, decisions: pd.DataFrame, pairs: pd.DataFrame, edges: pd.DataFrame) -> Labels:
+    """Hold a model's edges against what stewards decided.
+
+    Args:
+        records: Record id of each row of the snapshot.
+        decisions: Decisions in force: ``record_a, record_b, decision``.
+        pairs: Pairs that were compared, as positions ``a, b`` in the snapshot.
+        edges: What the model made of them.
+    """
+    place = pd.Index(records.astype(str))
+    ends = [place.get_indexer(pd.Index(decisions[side].astype(str))) for side in ("record_a", "record_b")]
+    known = (ends[0] >= 0) & (ends[1] >= 0)
+    asked = pd.DataFrame({
+        "decision": decisions["decision"].to_numpy()[known], "a": ends[0][known], "b": ends[1][known]
+    })  # fmt: skip
+    low, high = asked[["a", "b"]].min(axis=1), asked[["a", "b"]].max(axis=1)
+    compared = pd.MultiIndex.from_arrays([low, high]).isin(pd.MultiIndex.from_frame(pairs[["a", "b"]]))
+    ids = pd.DataFrame({"x": place[asked["a"]], "y": place[asked["b"]]}, dtype=object)
+    key = pd.MultiIndex.from_arrays([ids.min(axis=1), ids.max(axis=1)])
+    band = edges.set_index(["record_a", "record_b"])["band"].reindex(key).fillna("distinct").to_numpy(dtype=object)
+    band[~compared] = "never compared"
+    said = [
+        {str(kind): int(n) for kind, n in pd.Series(band[asked["decision"] == decision]).value_counts().items()}
+        for decision in ("must_link", "cannot_link")
+    ]
+    return Labels(*said)
+
+
+def band_sentences(compared: int, changes: pd.DataFrame, rules: int = 5) -> list[str]:
+    """What would become of pairs, the rules that most of it concerns by name."""
+    gained, lost = _of_match(changes, "then"), _of_match(changes, "now")
+    more, fewer = gained["pairs"].sum(), lost["pairs"].sum()
+    said = f"Of {compared:,} pairs compared, {more:,} would match that do not now, and {fewer:,} would no longer match."
+    both = pd.DataFrame({"more": gained.groupby("rule")["pairs"].sum(), "fewer": lost.groupby("rule")["pairs"].sum()})
+    both = both.fillna(0).astype("int64")
+    most = both.loc[both.sum(axis=1).sort_values(ascending=False, kind="stable").index[:rules]]
+    return [said, *(f"Found by {rule}: {row['more']:,} more match, {row['fewer']:,} fewer." for rule, row in most.iterrows())]
+
+
+def _of_match(changes: pd.DataFrame, side: str) -> pd.DataFrame:
+    return changes[changes[side] == "match"]
+
+
+def weight_sentences(moved: list[Moved], at_most: int = 5) -> list[str]:
+    """Which levels would weigh otherwise."""
+    if not moved:
+        return ["No level would weigh otherwise."]
+    named = [f"{one.comparison} {one.level} {_signed(one.now)} to {_signed(one.then)}" for one in moved[:at_most]]
+    rest = len(moved) - len(named)
+    return [f"What moves most: {'; '.join(named)}" + (f"; and {rest} more." if rest else ".")]
+
+
+def _signed(weight: float | None) -> str:
+    return "(not known)" if weight is None else f"{weight:+.2f}"
+
+
+def label_sentences(now: Labels, then: Labels) -> list[str]:
+    """How often each model says what a steward said."""
+    if not now.decided:
+        return ["No steward has decided a pair of these records yet, so there is nothing to hold either model against."]
+    decided = f"Of {now.decided:,} pairs that stewards decided"
+    return [f"{decided}, the model in force alone is right on {now.right:,}, the candidate on {then.right:,}."]
