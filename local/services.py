@@ -48,9 +48,9 @@ class Registry:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def remember(self, name: str, pid: int) -> None:
-        """Note that this process is the service ``name``."""
+        """Note that this process is the service ``name``; noted already, it keeps the time it was noted at."""
         process = processes.identify(pid)
-        if process is not None:
+        if process is not None and process != self._started(name):
             half_made = self._folder / f".{name}"
             half_made.write_text(json.dumps(asdict(process)))
             half_made.replace(self._folder / f"{name}.json")

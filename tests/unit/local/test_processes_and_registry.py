@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ def test_a_service_that_was_killed_takes_its_children_along(tmp_path: Path, star
     assert processes.identify(orphan) is not None
     registry.stop("service")
     assert processes.identify(orphan) is None
+
+
+def test_a_service_noted_again_still_runs_since_it_was_started(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
+    registry, service = Registry(tmp_path), start(started, SLEEP)
+    registry.remember("service", service.pid)
+    began = datetime(2026, 8, 1, tzinfo=UTC)
+    os.utime(tmp_path / "service.json", (began.timestamp(), began.timestamp()))
+    registry.remember("service", service.pid)
+    assert registry.since("service") == began
 
 
 def test_a_stranger_who_took_over_a_number_is_left_alone(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
