@@ -1,7 +1,7 @@
 """What a resolve run starts from: the records as they stand, the marks of what changed, and what was decided before."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,9 +40,9 @@ def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
         some = False
         for rows in stream(connection, statement("current_customers", content=columns)):
             some = True
-            yield _snapshot_frame(rows)
+            yield frame_of(rows, SNAPSHOT_COLUMNS)
         if not some:
-            yield _snapshot_frame([])
+            yield frame_of([], SNAPSHOT_COLUMNS)
 
 
 def claim_dirty(bind: Bind) -> pd.DataFrame:
@@ -189,11 +189,10 @@ def _frame(bind: Bind, query: str, doing: str) -> pd.DataFrame:
         return pd.DataFrame([tuple(row) for row in rows], columns=list(found.keys()), dtype=None if rows else object)
 
 
-def _snapshot_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(SNAPSHOT_COLUMNS)
-    return pd.DataFrame({
-        name: _column(list(values), _TYPES[name]) for name, values in zip(SNAPSHOT_COLUMNS, columns, strict=True)
-    })  # fmt: skip
+def frame_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> pd.DataFrame:
+    """Rows of some of ``SNAPSHOT_COLUMNS`` as a frame in the types the core expects."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return pd.DataFrame({name: _column(list(values), _TYPES[name]) for name, values in zip(names, columns, strict=True)})
 
 
 def _column(values: list[Any], kind: Type) -> "pd.Series[Any]":

@@ -1,0 +1,76 @@
+"""Whom ``suki explain`` is asked about: ids as the warehouse shows them, or a source and the key a record has there."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from include.errors import SukiError
+
+ASK = "-"
+"""In place of a key: it is asked for, so that a person's e-mail need not stand in the shell's history."""
+
+
+class NotFound(SukiError):
+    """What was asked about is not there, or cannot be explained yet: the sentence says why. It never repeats a key."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """One thing asked about.
+
+    Attributes:
+        ids: The id; for a source's key the id it has in each of the source's streams of customers.
+        source: The source, where a key was given.
+    """
+
+    ids: tuple[str, ...]
+    source: str | None = None
+
+
+def named(words: Sequence[str]) -> list[Named]:
+    """The one or two things the words of a command name.
+
+    Raises:
+        NotFound: A word is neither an id nor a source, a key is missing, or these are more than two things.
+    """
+    found: list[Named] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if (one := _uuid(word)) is not None:
+            found.append(Named((one,)))
+        elif rest:
+            found.append(_by_key(word, rest.pop(0)))
+        else:
+            raise NotFound(f"The last word is no id, and no key follows it. {_how()}")
+    if len(found) > 2:
+        raise NotFound(f"These are {len(found)} things. {_how()}")
+    return found
+
+
+def _by_key(source: str, key: str) -> Named:
+    from include.sources import discover
+    from suki import connections
+
+    sources = discover()
+    if source not in sources:
+        raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(sources)}. {_how()}")
+    if key == ASK:
+        key = getpass.getpass(f"Key in {source}: ") if sys.stdin.isatty() else sys.stdin.readline()
+    declared, tokens = sources[source], connections.tokens()
+    streams = [name for name, stream in declared.streams.items() if stream.kind == "customers"]
+    ids = (str(tokens.record_id(source, declared.epoch, stream, key.strip())) for stream in streams)
+    return Named(tuple(ids), source)
+
+
+def _how() -> str:
+    return "Give one customer id, or two records: each by its record id, or by its source and its key there."
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
