@@ -170,7 +170,10 @@ def _texts(snapshot: pd.DataFrame) -> dict[str, npt.NDArray[np.object_]]:
         "region": of("region", str),
     }
     both = pd.Series(_joined(given, family), dtype=object)
-    both[unnamed] = of("full_name", fold)[unnamed]
+    # Nobody's names, so it goes by its own: a company, if by no other name.
+    both[unnamed] = pd.Series(of("full_name", fold), dtype=object).fillna(pd.Series(of("company_name", fold), dtype=object))[
+        unnamed
+    ]
     texts["bag"] = _mapped(both, lambda name: "".join(sorted(name.replace(" ", ""))))
     texts["whole"] = both.to_numpy(dtype=object)
     place = np.where(pd.isna(texts["postcode"]), texts["city"], texts["postcode"])

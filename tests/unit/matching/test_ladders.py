@@ -173,6 +173,8 @@ def test_whole_names_speak_only_where_no_part_can_be_compared():
     company = {"full_name": "Arts Delicatessen"}
     assert levels(company, {"full_name": "Art's Delicatessen of Studio City"})["whole"] == "part"
     assert levels(company, {"full_name": "Delicatessen Arts"})["whole"] == "exact"
+    assert levels(company, {"company_name": "Arts Delicatessen"})["whole"] == "exact"  # known as a company, or taken for a name
+    assert levels({**MARIA, "company_name": "Arts"}, {**MARIA, "company_name": "Delicatessen"})["whole"] == "null"
     assert levels({**MARIA, "full_name": "Maria Santos"}, {**MARIA, "full_name": "Maria Santos"})["whole"] == "null"
 
 
