@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from stdnum import ean, get_cc_module, iban, luhn
 
+from include.cleaning import reference
 from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
@@ -14,16 +15,7 @@ IdKind = Literal["vat", "national_id", "ean", "iban", "luhn"]
 
 _SEPARATORS = re.compile(r"[\s\-./·]+")
 _LONGEST = 64
-# the modules python-stdnum has under the name of the number rather than of its kind
-_PERSONAL = {
-    "AR": "dni", "AT": "vnr", "AU": "tfn", "BE": "nn", "BR": "cpf", "CA": "sin", "CH": "ssn", "CL": "rut", "CN": "ric",
-    "CZ": "rc", "DE": "idnr", "DK": "cpr", "EG": "tn", "ES": "nif", "FI": "hetu", "FR": "nir", "GR": "amka", "ID": "nik",
-    "IE": "pps", "IN": "aadhaar", "IT": "codicefiscale", "KR": "rrn", "MX": "curp", "MY": "nric", "NL": "bsn",
-    "NO": "fodselsnummer", "NZ": "ird", "PK": "cnic", "PL": "pesel", "PT": "cc", "RO": "cnp", "RU": "inn",
-    "SE": "personnummer", "TH": "pin", "TR": "tckimlik", "UA": "rntrc", "US": "ssn", "ZA": "idnr",
-}  # fmt: skip
 _PLAIN = {"ean": ean, "iban": iban, "luhn": luhn}
-_EUROPEAN = {"GR": "EL"}
 
 
 @remembered
@@ -47,7 +39,7 @@ def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str
     checked = _module(kind, country)
     if checked is None:
         return Cleaned(value, None if value == text else "id_form", ("unchecked",))
-    prefix = _EUROPEAN.get(country or "", country or "") if kind == "vat" else ""
+    prefix = (_rule(country).vat_prefix or country or "") if kind == "vat" else ""
     # Swiss and a few other numbers hold the country's letters as their own; the hyphen of a Finnish one is its century
     number = next((n for n in dict.fromkeys((value, value.removeprefix(prefix), mended.upper())) if checked.is_valid(n)), None)
     if number is None:
@@ -62,5 +54,12 @@ def _module(kind: IdKind, country: str | None) -> Any:
     """The module of python-stdnum that checks a kind of number, None where there is none."""
     if kind in _PLAIN:
         return _PLAIN[kind]
-    name = "vat" if kind == "vat" else _PERSONAL.get(country or "")
+    others: dict[str, str] = reference.table("countries")["national_ids"]
+    # python-stdnum has a person's number under its own name rather than that of its kind
+    name = "vat" if kind == "vat" else _rule(country).national or others.get(country or "")
     return get_cc_module(country.lower(), name) if country and name else None
+
+
+def _rule(country: str | None) -> reference.IdRule:
+    pack = reference.country(country)
+    return pack.ids if pack else reference.IdRule()

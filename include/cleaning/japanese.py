@@ -15,7 +15,6 @@ from include.cleaning.scripts import script_of
 _KANA = re.compile("[\u3041-\u30fa\u30fc]")
 _TRAILING_KANA = re.compile("[\u3041-\u3096]+$")
 _SPACES = re.compile(r"[\s・·]+")
-_CHINESE = frozenset({"CN", "TW", "HK", "MO"})
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _LONGEST_FAMILY, _LONGEST_GIVEN = 5, 4
 
@@ -38,13 +37,13 @@ def is_japanese(text: str, country: str | None) -> bool:
     Where people are Chinese only characters of Japan itself, or a surname and a given name both known, say so; in third countries
     a surname of several characters does, which Chinese ones have not.
     """
-    if country == "JP" or _is_of_japan(text):
+    if reference.reading(country) == "ja" or _is_of_japan(text):
         return True
     if text in _compound():
         return False
     plain = everyday(text)
     family, given = _known(plain)
-    if country in _CHINESE:
+    if _are_chinese(country):
         return len(family) > 1 and len(given) > 1 and given in _table("given")
     if len(plain) > 1 and (plain in _table("family") or plain in _table("given")):
         return True
@@ -53,11 +52,11 @@ def is_japanese(text: str, country: str | None) -> bool:
 
 def are_japanese(family: str, given: str, country: str | None) -> bool:
     """The same of a family and a given name that are told apart already."""
-    if country == "JP" or _is_of_japan(family + given):
+    if reference.reading(country) == "ja" or _is_of_japan(family + given):
         return True
     if script_of(family) != "han" or len(family) < 2 or family in _compound() or not is_family(family):
         return False
-    return country not in _CHINESE or (len(given) > 1 and everyday(given) in _table("given"))
+    return not _are_chinese(country) or (len(given) > 1 and everyday(given) in _table("given"))
 
 
 @remembered
@@ -135,6 +134,10 @@ def _known(plain: str) -> tuple[str, str]:
     # 岡 alone does not make 岡田沢彦 one: a surname of one character before three others is the rare case
     best = sure or [n for n in found if n > 1 or len(plain) < 4]
     return (plain[: best[0]], plain[best[0] :]) if best else ("", "")
+
+
+def _are_chinese(country: str | None) -> bool:
+    return reference.reading(country).startswith("zh")
 
 
 def _is_of_japan(text: str) -> bool:

@@ -161,8 +161,13 @@ def _emails(line: str) -> tuple[str, ...]:
 
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
 _DOUBLE_ZERO = re.compile(r"(?<![\d+])00\s?(?=[1-9])")
-_NOT_00 = {"US", "CA", "JP", "KR", "AU", "TW", "HK", "SG", "TH", "ID", "RU", "BR", "KE", "NG"}
-"""Countries, of those with a pack, that do not dial a bare 00 for abroad."""
+
+
+@cache
+def _dials_00(country: str | None) -> bool:
+    """Whether a bare 00 is dialled for abroad, and not with the digits of a carrier behind it or something else."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country, None) if country else None
+    return plan is not None and re.fullmatch(plan.international_prefix or "", "00") is not None
 
 
 def _phones(line: str, country: str | None) -> tuple[str, ...]:
@@ -177,7 +182,7 @@ def _phones(line: str, country: str | None) -> tuple[str, ...]:
         line,
     )
     line = _DATE.sub(lambda match: "x" * len(match.group()), line)
-    if country in reference.countries() and country not in _NOT_00:
+    if _dials_00(country):
         line = _DOUBLE_ZERO.sub("+", line)
     found: dict[str, None] = {}
     for match in phonenumbers.PhoneNumberMatcher(line, country, leniency=phonenumbers.Leniency.VALID):

@@ -16,10 +16,6 @@ from include.cleaning.remembered import remembered
 from include.cleaning.scripts import script_of
 from include.cleaning.text import LONGEST_LINE
 
-_COUNTRY_OF = dict(
-    part.split("=")
-    for part in "zh=CN zh-Hant=TW zh-HK=HK ja=JP ko=KR ru=RU uk=UA el=GR ar=EG de=DE da=DK es=ES pl=PL pt=BR fr=FR en=US".split()  # noqa: SIM905
-)
 _SEPARATORS = re.compile(r"[\s\-.·・‧,]+")
 
 
@@ -56,27 +52,15 @@ def family_key(name: str, country: str | None) -> str:
 
 
 @remembered
-def full_key(text: str, language: str | None = None) -> str:
-    """Key of a whole name by language tag: its parsed parts' keys, family name first in East Asian scripts."""
-    from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
-
-    text, country = text[:LONGEST_LINE], _COUNTRY_OF.get(language or "", language)
-    name = parse_name(text, country)
-    parts = [
-        family_key(name.family, country) if name.family else "",
-        given_key(name.reading or name.given, country) if name.given else "",
-    ]
-    if script_of(text) in ("latin", "cyrillic", "greek", "arabic"):
-        parts = [parts[1], given_key(name.middle, country) if name.middle else "", parts[0]]
-    return " ".join(part for part in parts if part)
-
-
-@remembered
 def romanised(text: str, country: str | None) -> str:
     """A whole name in Latin letters: Han characters by surname and given name, any other script by its own table."""
+    from include.cleaning.names import parse_name  # names are parsed with these keys' tables in turn
+
     text = text[:LONGEST_LINE]
     if script_of(text) == "han":
-        return full_key(text, country)
+        name = parse_name(text, country)
+        parts = [family_key(name.family, country), given_key(name.reading or name.given, country)]
+        return " ".join(part for part in parts if part)
     if script_of(text) == "arabic":
         return arabic.spoken(text)
     return romanise(text, _language(text, country))
@@ -136,12 +120,9 @@ def _language(name: str, country: str | None) -> str:
         return "ko"
     if script == "kana":
         return "ja"
-    pack = reference.country(country)
-    language = pack.names.romanise if pack else ""
+    language = reference.reading(country)
     if script == "han" and language not in ("ja", "zh", "zh-TW", "zh-HK"):
         return "ja" if japanese.is_japanese(name, country) else "zh"
-    if script == "cyrillic":
-        return _CYRILLIC.get(country or "", language)
     return language
 
 
@@ -160,13 +141,13 @@ def _local_spelling(key: str, language: str, country: str | None) -> str:  # noq
     if language in ("ru", "uk"):
         return re.sub(r"(?:iy|ij|yy|yi|ii|y)\b", "i", key).replace("ks", "x")
     pack = reference.country(country)
-    if pack and pack.names.digraphs:
+    rule = pack.names if pack else reference.NameRule()
+    if "ae" in rule.digraphs:
         # Mueller is Müller; but Samuel, Michael and Zoe keep their vowels
         key = re.sub(r"(?<![aeiouq])(ae|oe|ue)(?!l(?:[aeiou]|\b)|\b|[aeiou])", lambda match: match[1][0], key)
-        return key.replace("aa", "a") if country in ("DK", "NO", "SE") else key
-    if country == "PH" or (pack and "es" in pack.languages):
-        key = re.sub(r"\bma\b", "maria", key)  # Ma. Theresa
-    return key
+    if "aa" in rule.digraphs:
+        key = key.replace("aa", "a")
+    return " ".join(rule.short.get(word, word) for word in key.split()) if rule.short else key
 
 
 def _han_given(text: str, language: str | None) -> str:
@@ -258,9 +239,6 @@ def _korean_given(key: str) -> str:
     """Latin spellings of a Korean given name brought to Revised Romanisation; the romanised Hangul passes unchanged."""
     pattern, table = _korean_syllables()
     return "".join(pattern.sub(lambda match: table[match[0]], word) for word in key.split())
-
-
-_CYRILLIC = {"UA": "uk", "BG": "bg", "RS": "sr", "ME": "sr", "BA": "sr", "MK": "sr", "BY": "be", "RU": "ru"}
 
 
 def _cyrillic_language(text: str, language: str | None) -> str:

@@ -13,6 +13,7 @@ from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser
 from include.cleaning import japanese, reference
 from include.cleaning.folding import fold
 from include.cleaning.name_keys import romanise
+from include.cleaning.reference import NameRule
 from include.cleaning.remembered import remembered
 from include.cleaning.result import Change
 from include.cleaning.scripts import script_of
@@ -146,7 +147,9 @@ def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
     cleaned = {}
     for part, field in _FIELD_OF.items():
         text = getattr(given_as, part)
-        value = repair(text) if text else ""
+        if not text:
+            continue
+        value = repair(text)
         problem = _problem_of(value, part)
         if problem:
             flags.append(f"{field}:{problem}")
@@ -208,7 +211,7 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
         if parsed.given and parsed.family:
             parts, rule = _filled(parts._replace(given="", family=""), parsed), "whole_name_in_one_field"
     elif given and family:
-        if fold(given) != fold(family) and given.casefold().endswith(" " + family.casefold()):
+        if given.casefold().endswith(" " + family.casefold()) and fold(given) != fold(family):
             parts, rule = parts._replace(given=given[: -len(family)].strip()), "family_name_repeated"
         elif _han_swapped(given, family, country):
             parts, rule = parts._replace(given=family, family=given), "swapped_fields"
@@ -222,7 +225,9 @@ def _put_right(parts: Name, country: str | None, changes: list[Change]) -> Name:
 
 def _without_title(parts: Name, country: str | None) -> Name:
     given, family, title, suffix = parts.given, parts.family, parts.title, parts.suffix
-    if honorific := next((h for h in _honorifics(country) if given.startswith(h) and len(given) > len(h)), None):
+    if given.startswith(_honorifics(country)) and (
+        honorific := next((h for h in _honorifics(country) if given.startswith(h) and len(given) > len(h)), None)
+    ):
         given, title = given[len(honorific) :].strip(), title or honorific  # exports put the form of address before any name
     found, words = _leading_titles(given.split(), country)
     given, title = " ".join(words), f"{title} {found}".strip()
@@ -235,14 +240,17 @@ def _without_title(parts: Name, country: str | None) -> Name:
 
 @cache
 def _titles(country: str | None) -> frozenset[str]:
-    own: list[str] = reference.table("names")["titles_in"].get(country or "", [])
-    return frozenset(title.casefold() for title in (*reference.words("names", "titles"), *own))
+    return frozenset(title.casefold() for title in (*reference.words("names", "titles"), *_rule(country).titles))
 
 
 @cache
 def _honorifics(country: str | None) -> tuple[str, ...]:
-    own: list[str] = reference.table("names")["glued_behind_in"].get(country or "", [])
-    return tuple(sorted((*reference.words("names", "glued_behind"), *own), key=len, reverse=True))
+    return tuple(sorted((*reference.words("names", "glued_behind"), *_rule(country).honorifics), key=len, reverse=True))
+
+
+def _rule(country: str | None) -> NameRule:
+    pack = reference.country(country)
+    return pack.names if pack else NameRule()
 
 
 def _leading_titles(words: list[str], country: str | None) -> tuple[str, list[str]]:
@@ -256,7 +264,7 @@ def _leading_titles(words: list[str], country: str | None) -> tuple[str, list[st
 
 def _han_swapped(given: str, family: str, country: str | None) -> bool:
     """A one-character surname in the given name's place, and a family name that is none."""
-    if script_of(given) not in ("han", "hangul") or script_of(family) != script_of(given) or country == "JP":
+    if script_of(given) not in ("han", "hangul") or script_of(family) != script_of(given) or reference.reading(country) == "ja":
         return False
     if script_of(given) == "hangul":
         return len(given) == 1 and len(family) == 2 and family not in reference.words("names_ko", "compound")
@@ -275,18 +283,16 @@ def _composed(parts: Name, country: str | None) -> str:
     family_given = [part for part in (parts.family, parts.given) if part]
     script = script_of("".join(family_given))
     if script in ("han", "hangul", "kana"):
-        return (" " if country == "JP" or script == "kana" else "").join(family_given)
-    pack = reference.country(country)
-    if pack and pack.names.order == "family_first":
+        return (" " if reference.reading(country) == "ja" or script == "kana" else "").join(family_given)
+    if _rule(country).order == "family_first":
         return " ".join(part for part in (parts.family, parts.middle, parts.given) if part)
     return " ".join(part for part in (parts.given, parts.middle, parts.family, parts.suffix) if part)
 
 
 def _order_is_a_guess(parts: Name, country: str | None) -> bool:
-    pack = reference.country(country)
-    if not pack or pack.names.order != "either" or script_of(parts.full) != "latin" or "," in parts.full:
+    if _rule(country).order != "either" or script_of(parts.full) != "latin" or "," in parts.full:
         return False
-    surnames = _surnames(pack.names.romanise)
+    surnames = _surnames(reference.reading(country))
     return (fold(parts.family) in surnames) == (fold(parts.given) in surnames)
 
 
@@ -323,7 +329,8 @@ def _without_honorific(text: str, country: str | None) -> tuple[str, str]:
 
 def _is_whole(family: str, given: str, country: str | None) -> bool:
     """Before an honorific often stands the family name alone: 田中さん."""
-    return bool(given) and not (country == "JP" and japanese.is_family(family + given)) and len(family + given) > 2
+    is_family = reference.reading(country) == "ja" and japanese.is_family(family + given)
+    return bool(given) and not is_family and len(family + given) > 2
 
 
 def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
@@ -349,8 +356,8 @@ def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
 def _spaced(text: str, country: str | None) -> Name:
     glued, text = _without_glued_title(text)
     text = _ABD.sub(_JOINED, text)
-    pack = reference.country(country)
-    order = pack.names.order if pack else "given_first"
+    rule = _rule(country)
+    order = rule.order
     words = [word for word in text.split() if not _DIGITS.fullmatch(word)]  # a number that slipped into the name
     text = " ".join(words) or text
     words = words or [text]
@@ -358,31 +365,27 @@ def _spaced(text: str, country: str | None) -> Name:
     if len(words) > 2 and len(without := _leading_titles(words, country)[1]) > 1 and not _NATIVE_HOUSEHOLD.fullmatch(without[0]):
         title, words = " ".join(words[: -len(without)]), without
         text = " ".join(words)
-    local = {word.casefold() for word in (reference.table("names")["generations_in"].get(country or "") or ())}
-    if len(words) > 2 and words[-1].casefold().strip(".") in local:
+    if len(words) > 2 and words[-1].casefold().strip(".") in rule.generations:
         suffix, words = words[-1], words[:-1]
         text = " ".join(words)
     if len(words) == 1:
-        name = _single(text, pack.names.romanise if pack else "")
+        name = _single(text, rule.romanise)
     elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
         name = _comma_order(text, country)
     elif order == "either" or (order == "given_first" and (_PATRONYMIC.search(words[-1]) or _russian_initials(words))):
-        name = _either_order(words, country, pack.names.romanise if pack else "ru")
+        name = _either_order(words, country, rule.romanise if reference.country(country) else "ru")
     elif cut := _capitals_in_front(words, order):
         name = Name(given=" ".join(words[cut:]), family=" ".join(words[:cut]))
     elif devotion := _DEVOTION.match(fold(text)):
         count = len(devotion[0].split())
         name = Name(given=" ".join(words[:count]), family=" ".join(words[count:]))
-    elif country == "VN" and _known_words(words, country):  # Van is a middle name there, no particle
+    elif rule.given_last and _known_words(words, country):  # Van is a Vietnamese middle name, no particle
         name = Name(family=words[0], middle=" ".join(words[1:-1]), given=words[-1])
     elif len(words) == 2 and _plain(words, country):
         name = Name(given=words[0], family=words[1]) if order == "given_first" else Name(given=words[1], family=words[0])
     else:
-        name = _parsed(_parser(order, bool(pack and pack.names.families == "two"), country == "VN").parse(text))
-        languages = pack.languages if pack else ()
-        name = _middle_by_custom(
-            name, pack.names.middle if pack else "middle", bool(pack and pack.names.families == "two"), languages
-        )
+        name = _parsed(_parser(order, rule.families == "two", rule.given_last).parse(text))
+        name = _middle_by_custom(name, country)
     name = Name(*(part.replace(_JOINED, "\u0639\u0628\u062f ") for part in name)) if _JOINED in text else name
     return name._replace(suffix=suffix or name.suffix, title=f"{glued} {title} {name.title}".strip())
 
@@ -434,13 +437,13 @@ def _comma_order(text: str, country: str | None) -> Name:
         suffix = heads.pop()
     if not heads or not words:
         return Name(given=rest, family=family)
-    if country in ("HK", "TW", "SG", "CN") and len(heads) > 1:  # CHAN Tai Man, Peter: the English name stands behind
+    rule = _rule(country)
+    if rule.called_behind and len(heads) > 1:  # CHAN Tai Man, Peter: the English name stands behind
         return Name(family=heads[0], given=" ".join(heads[1:]), nickname=" ".join(words), title=title, suffix=suffix)
-    pack = reference.country(country)
-    if (_INITIALS.fullmatch(rest) and len(words) == 1) or country == "PH" or (pack and pack.names.families == "two"):
+    if (_INITIALS.fullmatch(rest) and len(words) == 1) or rule.middle == "given" or rule.families == "two":
         cut = (
             len(words) - 1
-            if len(words) > 1 and country == "PH" and (_INITIALS.fullmatch(words[-1]) or _is_philippine(words[-1]))
+            if len(words) > 1 and rule.middle == "given" and (_INITIALS.fullmatch(words[-1]) or _is_mothers(words[-1], rule))
             else len(words)
         )
     else:
@@ -466,7 +469,7 @@ def _either_order(words: list[str], country: str | None, language: str) -> Name:
     else:
         known_first, known_last = fold(words[0]) in surnames, fold(words[-1]) in surnames
         # Japanese turn their names round for foreigners, Chinese and Koreans mostly keep the family name in front
-        first_is_family = known_first if known_first != known_last else country != "JP" and (known_first or len(words) == 3)
+        first_is_family = known_first if known_first != known_last else language != "ja" and (known_first or len(words) == 3)
     if first_is_family:
         return Name(title=title, family=words[0], given=" ".join(words[1:]))
     return Name(title=title, family=words[-1], given=" ".join(words[:-1]))
@@ -514,29 +517,30 @@ def _given_together(language: str) -> dict[str, list[str]]:
     return table.get(language, {})
 
 
-def _middle_by_custom(name: Name, custom: str, two_families: bool, languages: tuple[str, ...] = ()) -> Name:
+def _middle_by_custom(name: Name, country: str | None) -> Name:
     """Words between: a second given name in Spain and Brazil; in the Philippines that too, unless it is the mother's surname."""
     if name.title == "Ma." and name.given:  # Maria, not a title
         name = name._replace(title="", given=f"{name.title} {name.given}")
     if not name.middle:
         return name
-    if two_families:
+    pack, rule = reference.country(country), _rule(country)
+    if rule.families == "two":
         return name._replace(given=f"{name.given} {name.middle}".strip(), middle="")
     first, _, rest = name.middle.partition(" ")
-    if any(fold(first) in _given_together(language).get(fold(name.given), ()) for language in languages):
+    if any(fold(first) in _given_together(language).get(fold(name.given), ()) for language in (pack.languages if pack else ())):
         return name._replace(given=f"{name.given} {first}", middle=rest)
-    if custom != "given":
+    if rule.middle != "given":
         return name
     words = name.middle.split()
     cut = next(
-        (i for i in range(len(words)) if _is_philippine(" ".join(words[i:])) or _INITIALS.fullmatch(" ".join(words[i:]))),
+        (i for i in range(len(words)) if _is_mothers(" ".join(words[i:]), rule) or _INITIALS.fullmatch(" ".join(words[i:]))),
         len(words),
     )
     return name._replace(given=" ".join([name.given, *words[:cut]]), middle=" ".join(words[cut:]))
 
 
-def _is_philippine(text: str) -> bool:
-    return fold(text) in reference.words("names", "philippine")
+def _is_mothers(text: str, rule: NameRule) -> bool:
+    return fold(text) in rule.mothers
 
 
 def _without_glued_title(text: str) -> tuple[str, str]:
@@ -552,7 +556,7 @@ def _without_glued_title(text: str) -> tuple[str, str]:
 
 @remembered
 def _is_company(text: str, country: str | None = None) -> bool:
-    if any(form in text for form in reference.words("companies", "native")):
+    if _native_form().search(text):
         return True
     if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
         return True
@@ -566,8 +570,18 @@ def _is_company(text: str, country: str | None = None) -> bool:
         or _ENDING_IN_PARTNERS.search(text) is not None
         or any(word in reference.words("companies", "words") for word in words)
         or not {word.casefold() for word in written}.isdisjoint(reference.words("companies", "native_words"))
-        or any(f" {phrase} " in f" {' '.join(words)} " for phrase in reference.words("companies", "phrases"))
+        or _phrase().search(" ".join(words)) is not None
     )
+
+
+@cache
+def _native_form() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(reference.words("companies", "native")))))
+
+
+@cache
+def _phrase() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, sorted(reference.words('companies', 'phrases'))))})(?!\S)")
 
 
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)|(?<=\.\w)(\.)|(?<=\b\w)\.\s(?=\w\.)")
@@ -580,10 +594,11 @@ _ENDING_IN_PARTNERS = re.compile(
 
 def _has_form_behind(text: str, written: list[str], words: list[str], country: str | None) -> bool:
     """A legal form as the last words: one short enough to be a name only in capitals, with dots, or in its own country."""
-    own: list[str] = reference.table("companies")["last_in"].get(country or "", [])
-    for size in (5, 4, 3, 2, 1):
+    pack = reference.country(country)
+    own = pack.companies.last if pack else ()
+    for size in range(min(5, len(words) - 1), 0, -1):
         form = " ".join(words[-size:])
-        if len(words) > size and (form in reference.words("companies", "last") or (size == 1 and form in own)):
+        if form in reference.words("companies", "last") or (size == 1 and form in own):
             at_home = form in own and written[-1].isascii()  # Ana Sá is no S.A.
             might_be_a_name = size == 1 and form in reference.words("companies", "short") and not at_home
             return not might_be_a_name or written[-1].isupper() or "." in text.rsplit(maxsplit=1)[-1][:-1]
@@ -591,7 +606,7 @@ def _has_form_behind(text: str, written: list[str], words: list[str], country: s
 
 
 def _has_form_in_front(words: list[str], country: str | None) -> bool:
-    own: list[str] = reference.table("companies")["first_in"].get(country or "", [])
-    return any(
-        len(words) > size and " ".join(words[:size]) in {*reference.words("companies", "first"), *own} for size in (3, 2, 1)
-    )
+    pack = reference.country(country)
+    own = pack.companies.first if pack else ()
+    forms = [" ".join(words[:size]) for size in range(1, min(4, len(words)))]
+    return any(form in reference.words("companies", "first") or form in own for form in forms)

@@ -61,14 +61,52 @@ class NameRule(_Declared):
         families: ``two`` where a person bears two family names; ``one`` elsewhere.
         middle: What the words between mean: ``middle`` names, part of the ``given`` name, or further ``family`` names.
         romanise: Language whose readings the name keys use.
-        digraphs: True where a, o, u with two dots may be written ae, oe, ue.
+        digraphs: What may be written for one letter: ``ae, oe, ue`` for a, o, u with two dots, ``aa`` for a with a ring.
+        given_last: True where the middle name stands before the given one (Nguyễn Văn An).
+        called_behind: True where the name a person is called by stands behind a comma (CHAN Tai Man, Peter).
+        short: Given names written short, folded, and what they stand for (Ma. for Maria).
+        mothers: Family names that are the mother's where they stand before the last word.
+        titles: Forms of address that are names or initials elsewhere.
+        honorifics: Forms of address glued behind a name that elsewhere end a given name.
+        generations: Words behind a name that are family names elsewhere (Filho).
     """
 
     order: Literal["given_first", "family_first", "either"] = "given_first"
     families: Literal["one", "two"] = "one"
     middle: Literal["middle", "given", "family"] = "middle"
     romanise: str = ""
-    digraphs: bool = False
+    digraphs: tuple[Literal["aa", "ae", "oe", "ue"], ...] = ()
+    given_last: bool = False
+    called_behind: bool = False
+    short: dict[str, str] = Field(default_factory=dict)
+    mothers: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    honorifics: tuple[str, ...] = ()
+    generations: tuple[str, ...] = ()
+
+
+class CompanyRule(_Declared):
+    """How a country writes companies, beside the world's forms.
+
+    Attributes:
+        last: Legal forms that count as the last word however they are written.
+        first: What stands in front of a company's name.
+    """
+
+    last: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+class IdRule(_Declared):
+    """Whose check digits a country's numbers have.
+
+    Attributes:
+        national: Module of python-stdnum for the number of a person; empty where it has none.
+        vat_prefix: What stands before a tax number in the place of the country's code (EL).
+    """
+
+    national: str = ""
+    vat_prefix: str = ""
 
 
 class StreetRule(_Declared):
@@ -159,7 +197,10 @@ class Country(_Declared):
     privacy: Privacy
     legal_age: LegalAge
     names: NameRule = NameRule()
+    companies: CompanyRule = CompanyRule()
+    ids: IdRule = IdRule()
     postcode: PostcodeRule = PostcodeRule()
+    postcode_cities: dict[str, Pattern] = Field(default_factory=dict)
     street: StreetRule = StreetRule()
     line: LineRule = LineRule()
     phone_legacy: dict[Pattern, str] = Field(default_factory=dict)
@@ -195,6 +236,14 @@ def country(code: str | None) -> Country | None:
         key = ".".join(str(part) for part in first["loc"])
         valid = _keys_beside(first["loc"]) if first["type"] in ("extra_forbidden", "missing") else ()
         raise DeclarationError(f"cleaning/data/countries/{code}.yml", key, first["msg"], valid) from None
+
+
+@cache
+def reading(code: str | None) -> str:
+    """The language whose readings the names of a country follow; empty where it has no script or spelling of its own."""
+    pack = country(code)
+    readings: dict[str, str] = table("countries")["readings"]
+    return pack.names.romanise if pack else readings.get(code or "", "")
 
 
 def _keys_beside(place: tuple[int | str, ...]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from include.cleaning.languages import clean_language, language_of
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.mentions import mask_cards, mentions
 from include.cleaning.money import clean_money
-from include.cleaning.name_keys import family_key, full_key, given_key, romanised
+from include.cleaning.name_keys import family_key, given_key, romanised
 from include.cleaning.names import Name, clean_name, is_native_name, kind_of, parse_name
 from include.cleaning.phones import clean_phones, country_of, extensions
 from include.cleaning.postcodes import clean_postcode
@@ -62,7 +62,6 @@ BY_COUNTRY = (
     parse_name,
     given_key,
     family_key,
-    full_key,
     romanised,
     kind_of,
     mentions,

@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from include.cleaning import addresses, cities, countries, dates, phones, postcodes, reference
+from include.cleaning import (
+    addresses,
+    cities,
+    countries,
+    dates,
+    ids,
+    name_keys,
+    names,
+    phones,
+    postcode_cities,
+    postcodes,
+    reference,
+)
 from include.cleaning.address_lines import parse_address
 from include.errors import DeclarationError
 from tests.unit.cleaning.country_cases import answers, read, table
@@ -101,7 +113,11 @@ decimal: ","
 timezone: Atlantic/Reykjavik
 privacy: {regime: GDPR, law: "Regulation (EU) 2016/679 (EEA)", consent_age: 13, source: "lög 90/2018, 10. gr."}
 legal_age: {age: 18, source: "lögræðislög 71/1997, 1. gr."}
+names: {short: {gudm: gudmundur}}
+companies: {last: [hf, ehf]}
+ids: {national: kennitala}
 postcode: {pattern: '([1-9]\\d{2})', prefixes: [IS]}
+postcode_cities: {Reykjavík: '10\\d'}
 line: {pobox: [pósthólf]}
 street: {number: after, words: {str: straeti}, endings: {str: straeti}, units: [íbúð], number_words: [hús]}
 phone_legacy: {'^0(\\d{7})$': '\\1'}
@@ -124,7 +140,8 @@ def packs(tmp_path, monkeypatch):
 
 
 def _forget():
-    for module in (reference, addresses, cities, countries, dates, phones, postcodes):
+    modules = (reference, addresses, cities, countries, dates, ids, name_keys, names, phones, postcode_cities, postcodes)
+    for module in modules:
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
@@ -142,6 +159,10 @@ def test_a_new_country_is_one_new_file(packs):
     assert postcodes.clean_postcode("IS-101", "IS").value == "101"
     assert postcodes.clean_postcode("01234", "IS").flags == ("invalid",)
     assert cities.resolve("Reykjavik", "IS").value is not None
+    assert postcode_cities.city_of_postcode("101", "IS") == cities.clean_city("Reykjavik", "IS").value
+    assert names.kind_of("Sæfari hf", "IS") == "company"
+    assert name_keys.given_key("Guðm.", "IS") == name_keys.given_key("Guðmundur", "IS")
+    assert ids.clean_id("120174-3399", "national_id", "IS").value == "1201743399"
     assert parse_address("Laugavegur 22, íbúð 3, 101 Reykjavík", "IS")._replace(unit="") == parse_address(
         "Laugavegur hús 22, 101 Reykjavík", "IS"
     )
