@@ -52,7 +52,8 @@ _USER_MARKS = re.compile(r"[._\d]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
 _BRACKETS = re.compile(r"\s*[(（「『\[\"“]([^)）」』\]\"”]+)[)）」』\]\"”]\s*")
 _CJK_BREAK = re.compile(r"[\s\u3000・·=＝]+")
-_PATRONYMIC = re.compile(r"(?:вич|вна|чна|ьич|vich|vna|ovych|ivna)$", re.IGNORECASE)
+_PATRONYMIC = re.compile(r"(?:вич|віч|вна|чна|ьич|vich|ovych)$", re.IGNORECASE)
+_PATRONYMIC_OF_A_WOMAN = re.compile(r"(?:[oei]vna|ichna)$", re.IGNORECASE)
 _FORM_MARKS = re.compile(r"[.,&/]+")
 # Abd and the name of God it belongs to are one name; a tatweel holds them together while the words are told apart
 _ABD = re.compile("\u0639\u0628\u062f (?=\u0627\u0644)")
@@ -358,22 +359,16 @@ def _spaced(text: str, country: str | None) -> Name:
     text = _ABD.sub(_JOINED, text)
     rule = _rule(country)
     order = rule.order
-    words = [word for word in text.split() if not _DIGITS.fullmatch(word)]  # a number that slipped into the name
-    text = " ".join(words) or text
-    words = words or [text]
-    suffix = title = ""
-    if len(words) > 2 and len(without := _leading_titles(words, country)[1]) > 1 and not _NATIVE_HOUSEHOLD.fullmatch(without[0]):
-        title, words = " ".join(words[: -len(without)]), without
-        text = " ".join(words)
-    if len(words) > 2 and words[-1].casefold().strip(".") in rule.generations:
-        suffix, words = words[-1], words[:-1]
-        text = " ".join(words)
+    title, words, suffix = _between(text, country)
+    text = " ".join(words)
     if len(words) == 1:
         name = _single(text, rule.romanise)
     elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
         name = _comma_order(text, country)
-    elif order == "either" or (order == "given_first" and (_PATRONYMIC.search(words[-1]) or _russian_initials(words))):
-        name = _either_order(words, country, rule.romanise if reference.country(country) else "ru")
+    elif order == "given_first" and _ends_in_patronymic(words, country):  # Петров Иван Сергеевич, Петров И. С.
+        name = Name(family=words[0], given=words[1], middle=" ".join(words[2:]))
+    elif order == "either":
+        name = _either_order(words, country, rule.romanise)
     elif cut := _capitals_in_front(words, order):
         name = Name(given=" ".join(words[cut:]), family=" ".join(words[:cut]))
     elif devotion := _DEVOTION.match(fold(text)):
@@ -388,6 +383,17 @@ def _spaced(text: str, country: str | None) -> Name:
         name = _middle_by_custom(name, country)
     name = Name(*(part.replace(_JOINED, "\u0639\u0628\u062f ") for part in name)) if _JOINED in text else name
     return name._replace(suffix=suffix or name.suffix, title=f"{glued} {title} {name.title}".strip())
+
+
+def _between(text: str, country: str | None) -> tuple[str, list[str], str]:
+    """The words between the titles in front and the generation behind, as the country writes them, with both."""
+    words = [word for word in text.split() if not _DIGITS.fullmatch(word)] or [text]  # a number that slipped into the name
+    suffix = title = ""
+    if len(words) > 2 and len(without := _leading_titles(words, country)[1]) > 1 and not _NATIVE_HOUSEHOLD.fullmatch(without[0]):
+        title, words = " ".join(words[: -len(without)]), without
+    if len(words) > 2 and words[-1].casefold().strip(".") in _rule(country).generations:
+        suffix, words = words[-1], words[:-1]
+    return title, words, suffix
 
 
 def _single(word: str, language: str) -> Name:
@@ -454,12 +460,6 @@ def _comma_order(text: str, country: str | None) -> Name:
 def _either_order(words: list[str], country: str | None, language: str) -> Name:
     """Romanised East Asian names come in both orders: a known surname, or the word in capitals, tells."""
     surnames = _surnames(language)
-    if language == "ru":  # Петров Иван Сергеевич, Петров И. С.
-        return (
-            Name(family=words[0], given=words[1], middle=" ".join(words[2:]))
-            if len(words) > 2
-            else Name(given=words[0], family=words[-1])
-        )
     title, words = _leading_titles(words, country)
     if len(words) < 2:
         return Name(title=title, family=" ".join(words))
@@ -475,8 +475,15 @@ def _either_order(words: list[str], country: str | None, language: str) -> Name:
     return Name(title=title, family=words[-1], given=" ".join(words[:-1]))
 
 
-def _russian_initials(words: list[str]) -> bool:
-    return script_of(words[0]) == "cyrillic" and len(words[0]) > 2 and all(_INITIALS.fullmatch(word) for word in words[1:])
+def _ends_in_patronymic(words: list[str], country: str | None) -> bool:
+    """Whether a name is written family name first, as only East Slavic ones with a patronymic or its initial behind are.
+
+    A man's patronymic in Latin letters is elsewhere a family name: John Michael Goldovich.
+    """
+    if script_of(words[0]) == "cyrillic" and len(words[0]) > 2 and all(_INITIALS.fullmatch(word) for word in words[1:]):
+        return True
+    slavic = script_of(words[-1]) == "cyrillic" or reference.reading(country) in ("ru", "uk", "be")
+    return len(words) > 2 and bool(_PATRONYMIC_OF_A_WOMAN.search(words[-1]) or (slavic and _PATRONYMIC.search(words[-1])))
 
 
 @cache
