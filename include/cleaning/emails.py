@@ -97,7 +97,8 @@ def email_flags(address: str) -> tuple[str, ...]:
         flags.append("forwarder")
     elif any(parent in blocklist for parent in _parents(domain)):
         flags.append("disposable")
-    if any(_mixed_scripts(label) for label in (local, *map(_shown, domain.split(".")))):
+    foreign = not address.isascii() or "xn--" in domain
+    if foreign and any(_mixed_scripts(label) for label in (local, *map(_shown, domain.split(".")))):
         flags.append("suspicious")
     return tuple(flags)
 

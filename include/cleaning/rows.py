@@ -327,17 +327,19 @@ def column_of(values: Sequence[Any]) -> Column:
 
 
 def _filled(column: Column) -> Mask:
-    filled: Mask = np.fromiter((value is not None for value in column), dtype=bool, count=len(column))
-    for row in np.flatnonzero(filled).tolist():
-        value = column[row]
-        if isinstance(value, str):
-            if not value or value.isspace():
-                filled[row] = False
-        elif hasattr(value, "__len__"):
-            filled[row] = any(isinstance(item, str) and item and not item.isspace() for item in value)
-        elif value != value:  # noqa: PLR0124 - NaN is unlike itself
-            filled[row] = False
-    return filled
+    held = ((value != "" and not value.isspace()) if type(value) is str else _holds(value) for value in column)
+    return np.fromiter(held, dtype=bool, count=len(column))
+
+
+def _holds(value: Any) -> bool:
+    if value is None or isinstance(value, str):
+        return bool(value and not value.isspace())
+    if hasattr(value, "__len__"):
+        for item in value:  # noqa: SIM110 - a generator costs more than what it asks
+            if isinstance(item, str) and item and not item.isspace():
+                return True
+        return False
+    return bool(value == value)  # noqa: PLR0124 - NaN is unlike itself
 
 
 def factorised(columns: Sequence[Column]) -> tuple[Codes, list[tuple[Any, ...]]]:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 import ftfy
+from ftfy.badness import is_bad
 
 from include.cleaning import reference
 from include.cleaning.remembered import remembered
@@ -31,6 +32,12 @@ _SPACE = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _SPACE_IN_LINE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" *\n\s*\n\s*| *\n *")
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+# Letters of one code point each, of the scripts most records are in: ftfy touches them only where they look like mojibake
+_LETTERS = (
+    "!-~\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0388-\u0481\u048a-\u052f\u0621-\u063a\u0641-\u064a"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3"
+)
+_LETTERED = re.compile(f"[{_LETTERS}]+(?: [{_LETTERS}]+)*")
 _LOSSY = re.compile(r"\ufffd|(?<=[^\W\d_])\?(?=[^\W\d_]|\s|$)")
 _QUESTION_END = re.compile(r"\?+\s*$")
 _SEPARATORS = re.compile(r"[\s\-_.]+")
@@ -44,7 +51,7 @@ def repair(text: str, *, lines: bool = False) -> str:
 
 @remembered
 def _repaired(text: str, lines: bool) -> str:
-    if "&" not in text and _PLAIN.fullmatch(text):
+    if _is_whole(text):
         return text
     # lone surrogates cannot be written anywhere; a JSON export with broken escapes delivers them
     text = text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
@@ -57,6 +64,15 @@ def _repaired(text: str, lines: bool) -> str:
 
 
 _ROUNDS = 4
+
+
+def _is_whole(text: str) -> bool:
+    """Whether nothing of a text can be in need of repair: what most texts are, told in a tenth of the time a repair takes."""
+    if "&" in text:
+        return False
+    if text.isascii():
+        return _PLAIN.fullmatch(text) is not None
+    return _LETTERED.fullmatch(text) is not None and unicodedata.is_normalized("NFC", text) and not is_bad(text)
 
 
 def _mended(text: str, *, lines: bool) -> str:

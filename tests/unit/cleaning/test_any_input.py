@@ -26,7 +26,7 @@ from include.cleaning.phones import clean_phones, country_of, extensions
 from include.cleaning.postcodes import clean_postcode
 from include.cleaning.reference import countries
 from include.cleaning.subdivisions import clean_subdivision
-from include.cleaning.text import clean_text, repair
+from include.cleaning.text import _is_whole, _mended, clean_text, repair
 
 ONE = (
     clean_text,
@@ -92,6 +92,13 @@ def test_no_text_raises(text, country):
 @settings(max_examples=100, deadline=None)
 def test_mended_text_is_not_mended_again(text):
     assert repair(repair(text)) == repair(text)
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=0x24F), st.sampled_from(LETTERS)), max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_what_is_taken_for_whole_without_a_repair_would_not_be_changed_by_one(text):
+    if text.strip() and _is_whole(text):
+        assert _mended(text, lines=False) == _mended(text, lines=True) == text
 
 
 @given(st.emails())
