@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.spec import BlockingRule, ModelSpec
-from include.matching.table import Table, encode
+from include.matching.spec import BlockingRule, ModelSpec, PairBudget
+from include.matching.table import Ints, Table, encode
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class PairSet:
 
     Attributes:
         frame: ``a``, ``b`` (int32 row positions in the snapshot, a < b) and ``rule`` (int16 position in the declared rules).
-        counts: Per rule, pairs it was the first to find and what its cap left out.
+        counts: Per rule, pairs it was the first to find and what its cap left out (``include.matching.index.RuleCount``).
         records: Rows of the snapshot.
     """
 
@@ -24,22 +24,41 @@ class PairSet:
     counts: list[dict[str, int | str]] = field(default_factory=list)
     records: int = 0
 
+    def holds(self, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
+        """Whether pairs of positions, in either order, are among them: of one person's known pairs, the recall of blocking."""
+        size = np.int64(max(self.records, 1))
+        pairs = self.frame["a"].to_numpy(dtype=np.int64) * size + self.frame["b"].to_numpy()
+        low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+        return np.isin(low * size + high, pairs)
+
+    def joined_by_stewards(self, record_ids: pd.Series, decisions: pd.DataFrame) -> tuple[int, int]:
+        """Of the pairs of present records that stewards said are one person: how many are among these, and how many there are."""
+        joined, ids = decisions[decisions["decision"] == "must_link"], pd.Index(record_ids.astype(str))
+        a, b = (ids.get_indexer(pd.Index(joined[side].astype(str))) for side in ("record_a", "record_b"))
+        here = (a >= 0) & (b >= 0)
+        return int(self.holds(a[here], b[here]).sum()), int(here.sum())
+
     def summary(self) -> list[str]:
         """Sentences for the log: counts and rule names only."""
         lines = [f"{len(self.frame):,} pairs of {self.records:,} records ({len(self.frame) / max(self.records, 1):.1f} a record)"]
         for count in self.counts:
-            left = f", {count['capped_keys']:,} keys over the cap" if count["capped_keys"] else ""
+            left = f", {count['capped_keys']:,} keys over the cap of {count['cap']}" if count["capped_keys"] else ""
             if count["pairs"] or left:
-                lines.append(f"{count['rule']}: {count['pairs']:,} pairs{left}")
+                lines.append(f"{count['rule']}: {count['pairs']:,} pairs{left}{_lowered(count)}")
         return lines
 
 
 def block(snapshot: pd.DataFrame, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
     """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
-    return block_table(encode(snapshot, spec), spec.blocking, comparable)
+    return block_table(encode(snapshot, spec), spec.blocking, comparable, spec.budget)
 
 
-def block_table(table: Table, rules: tuple[BlockingRule, ...], comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
+def block_table(
+    table: Table,
+    rules: tuple[BlockingRule, ...],
+    comparable: frozenset[tuple[str, str]] | None = None,
+    budget: PairBudget | None = None,
+) -> PairSet:
     """``block`` over an encoded snapshot."""
     if len(table) < 2:
         return PairSet(pairs_frame([], [], []), [], len(table))
@@ -47,10 +66,17 @@ def block_table(table: Table, rules: tuple[BlockingRule, ...], comparable: froze
 
     from include.matching.index import CappedBlocks
 
-    blocks = CappedBlocks(table, rules, _allowed(table, comparable))
+    blocks = CappedBlocks(table, rules, _allowed(table, comparable), budget)
     index = recordlinkage.Index(blocks).index(pd.DataFrame(index=pd.RangeIndex(len(table))))
     frame = pairs_frame(index.codes[0], index.codes[1], blocks.rule_of_pair)
-    return PairSet(frame, [vars(count) for count in blocks.counts], len(table))
+    declared = {rule.rule: rule.cap for rule in rules}
+    return PairSet(frame, [{**vars(count), "declared_cap": declared[count.rule]} for count in blocks.counts], len(table))
+
+
+def _lowered(count: dict[str, int | str]) -> str:
+    if count["cap"] == count["declared_cap"]:
+        return ""
+    return f" (cap lowered from {count['declared_cap']}, for the rules together would have made more pairs than the budget)"
 
 
 def pairs_frame(a: npt.ArrayLike, b: npt.ArrayLike, rule: npt.ArrayLike) -> pd.DataFrame:

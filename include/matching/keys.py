@@ -1,29 +1,52 @@
-"""Blocking keys: what two records must share to be compared, as one 64-bit number per key and record."""
+"""Blocking keys: what two records must share to be compared, as one 64-bit number per key and record.
+
+Keys are made of the values themselves, not of the numbers the values happen to have in this table, so the same records give the
+same keys in any order.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.table import Ints, Table, postcode_area
+from include.matching.table import Ints, Table, hashes, postcode_area, vocabulary
 
-Holdings = tuple[Ints, Ints]
-"""Records and, beside them, the code each holds."""
+Hashes = npt.NDArray[np.uint64]
+Holdings = tuple[Ints, Hashes]
+"""Records and, beside them, a key each holds."""
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A part of which a record has one value or none: its hash, and whether it is there."""
+
+    hashes: Hashes
+    there: npt.NDArray[np.bool_]
 
 
 def key_holdings(table: Table, parts: tuple[str, ...]) -> Holdings:
-    """Every (record, key) of a rule, each once; a record that lacks one part has no key."""
-    record, key = _holdings(table, parts[0])
-    key = _mixed(key, parts[0])
-    for part in parts[1:]:
-        record, key = _combined((record, key), part, _holdings(table, part), len(table))
-    distinct = pd.DataFrame({"record": record, "key": key}).drop_duplicates()
-    return distinct["record"].to_numpy(), distinct["key"].to_numpy()
+    """Every (record, key) of a rule: none of a record that lacks one part, several of one with several values of a part."""
+    several = [_HOLDINGS[part](table) for part in parts if part in _HOLDINGS]
+    single = [_COLUMNS[part](table) for part in parts if part not in _HOLDINGS]
+    record, key = several[0] if several else (np.arange(len(table), dtype=np.int32), np.zeros(len(table), dtype=np.uint64))
+    for held in several[1:]:
+        record, key = _crossed((record, key), held, len(table))
+    if single:
+        there = np.logical_and.reduce([column.there for column in single])
+        kept = np.flatnonzero(there[record])
+        record, key = record[kept], key[kept]
+    for column in single:
+        key = _mixed(key, column.hashes[record])
+    return record, _mixed(key, _ODD)
 
 
-def _combined(held: Holdings, part: str, other: Holdings, n: int) -> Holdings:
+def _crossed(held: Holdings, other: Holdings, n: int) -> Holdings:
     """Each record's keys so far crossed with its values of one more part."""
     sizes = np.bincount(other[0], minlength=n)
     begin = np.r_[0, np.cumsum(sizes)]
@@ -31,81 +54,91 @@ def _combined(held: Holdings, part: str, other: Holdings, n: int) -> Holdings:
     times = sizes[held[0]]
     record, key = np.repeat(held[0], times), np.repeat(held[1], times)
     at = np.arange(len(record)) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[held[0]], times)
-    with np.errstate(over="ignore"):
-        return record, key * np.uint64(0x9E3779B97F4A7C15) ^ _mixed(other[1][order[at]], part)
+    return record, _mixed(key, other[1][order[at]])
 
 
-def _mixed(codes: Ints, part: str) -> npt.NDArray[np.uint64]:
-    """splitmix64 of a code, salted with its part's name, so that equal codes of two parts are not equal keys."""
-    salt = np.uint64(sum(ord(letter) * 131**i for i, letter in enumerate(part)) % 2**61)
+def _mixed(key: Hashes, other: Hashes | np.uint64) -> Hashes:
+    """One hash of two (splitmix64's finish), so that every bit counts."""
     with np.errstate(over="ignore"):
-        x = codes.astype(np.uint64) + salt + np.uint64(0x9E3779B97F4A7C15)
+        x = key * _ODD + other
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return x ^ (x >> np.uint64(31))
 
 
-def _holdings(table: Table, part: str) -> Holdings:
-    if part in _TEXT_PARTS:
-        codes = table.column(_TEXT_PARTS[part])
-        record = np.flatnonzero(codes >= 0)
-        return record, codes[record]
-    if part in _SET_PARTS:
-        held = table.sets[part]
-        return held.record, held.held
-    return _MADE_PARTS[part](table)
+def _column(table: Table, name: str) -> Column:
+    """A field as it stands."""
+    return _looked_up(table.column(name), hashes(table, vocabulary(name)), None)
 
 
-_TEXT_PARTS = {name: name for name in ("given", "family", "birth_date", "postcode", "city", "street", "house_number", "country")}
-_TEXT_PARTS["whole_name"] = "bag"
-_SET_PARTS = ("email", "phone", "handle", "loyalty_id", "external_id")
+def _derived(table: Table, column: str, function: Callable[[str], str | None]) -> Column:
+    """A function of a field's value; None has no key."""
+    return _looked_up(table.column(column), *_of_words(table, vocabulary(column), function))
 
 
-def _derived(codes: Ints, words: npt.NDArray[np.object_], function: Callable[[str], str | None]) -> Holdings:
-    """A function of the word behind each code, as codes again; None has no key."""
-    lookup = pd.factorize(np.array([*(function(str(word)) for word in words), None], dtype=object), use_na_sentinel=True)[0]
-    made = lookup[codes]
-    record = np.flatnonzero(made >= 0)
-    return record, made[record]
+def _looked_up(codes: Ints, of_words: Hashes, there: npt.NDArray[np.bool_] | None) -> Column:
+    known = codes >= 0
+    return Column(np.append(of_words, np.uint64(0))[codes], known if there is None else known & np.append(there, False)[codes])
+
+
+def _of_words(table: Table, name: str, function: Callable[[str], str | None]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+    """Hash of a function of each word of a vocabulary and whether it has one, worked out once a table."""
+    kept = table.read.setdefault("keys", {})
+    if (name, function) not in kept:
+        made = np.array([function(word) for word in table.words[name]], dtype=object)
+        there = np.fromiter((text is not None for text in made), dtype=bool, count=len(made))
+        made[~there] = ""
+        kept[name, function] = pd.util.hash_array(made, categorize=False), there
+    found: tuple[Hashes, npt.NDArray[np.bool_]] = kept[name, function]
+    return found
+
+
+def _items(table: Table, name: str) -> Holdings:
+    held = table.sets[name]
+    return held.record.astype(np.int32), hashes(table, name)[held.held]
 
 
 def _of_items(table: Table, name: str, function: Callable[[str], str | None]) -> Holdings:
-    held = table.sets[name]
-    at, made = _derived(held.held, table.words[name], function)
-    return held.record[at], made
+    held, (made, there) = table.sets[name], _of_words(table, name, function)
+    kept = there[held.held]
+    return held.record[kept].astype(np.int32), made[held.held[kept]]
 
 
-def _names(table: Table) -> Holdings:
+def _names(table: Table) -> Column:
     """Both names, in either order."""
-    given, family = table.column("given").astype(np.int64), table.column("family").astype(np.int64)
-    record = np.flatnonzero((given >= 0) & (family >= 0))
-    low, high = np.minimum(given, family)[record], np.maximum(given, family)[record]
-    return record, low * len(table.words["name"]) + high
+    given, family = _column(table, "given"), _column(table, "family")
+    with np.errstate(over="ignore"):
+        return Column(given.hashes + family.hashes, given.there & family.there)
 
 
 def _either(*holdings: Holdings) -> Holdings:
-    return np.concatenate([record for record, _ in holdings]), np.concatenate([code for _, code in holdings])
+    return np.concatenate([record for record, _ in holdings]), np.concatenate([key for _, key in holdings])
 
 
 def _name_words(table: Table) -> Holdings:
     """Each word of either name, so that neither order nor a dropped second name hides a record."""
-    words = [str(word).split() for word in table.words["name"]]
-    lengths = np.fromiter((len(parts) for parts in words), dtype=np.int64, count=len(words))
-    codes = pd.factorize(np.array([part for parts in words for part in parts], dtype=object))[0]
-    begin = np.r_[0, np.cumsum(lengths)]
+    if "name words" not in table.read:
+        words = [word.split() for word in table.words["name"]]
+        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+        flat = np.array([part for parts in words for part in parts], dtype=object)
+        table.read["name words"] = lengths, np.r_[0, np.cumsum(lengths)], pd.util.hash_array(flat, categorize=False)
+    lengths, begin, of_words = table.read["name words"]
     found = []
     for column in ("given", "family"):
         name = table.column(column)
         record = np.flatnonzero(name >= 0)
         times = lengths[name[record]]
         at = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[name[record]], times)
-        found.append((np.repeat(record, times), codes[at]))
+        found.append((np.repeat(record, times).astype(np.int32), of_words[at]))
     return _either(*found)
 
 
-def _of_names(function: Callable[[str], str | None], *columns: str) -> Callable[[Table], Holdings]:
+def _of_names(function: Callable[[str], str | None]) -> Callable[[Table], Holdings]:
+    """A function of either name."""
+
     def made(table: Table) -> Holdings:
-        return _either(*(_derived(table.column(column), table.words["name"], function) for column in columns))
+        columns = [_derived(table, column, function) for column in ("given", "family")]
+        return _either(*((np.flatnonzero(c.there).astype(np.int32), c.hashes[c.there]) for c in columns))
 
     return made
 
@@ -131,29 +164,40 @@ _HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th
 
 def _account(table: Table) -> Holdings:
     """Account names (of five letters or more, without trailing digits) beside both names run together in either order."""
-    made: list[tuple[Ints, list[str | None]]] = []
+    made = []
+    stems = [_without_digits(word) for word in table.words["account"]]
+    of_stems, there = run_together(stems)[0], np.array([stem is not None for stem in stems] + [False], dtype=bool)
     for name in ("email", "handle"):
-        held, words = table.sets[name], table.words["account"]
-        of_word = [_without_digits(str(word)) for word in words] + [None]
-        made.append((held.record, [of_word[code] for code in table.account[name][held.held]]))
-    given, family, names = table.column("given"), table.column("family"), table.words["name"]
-    record = np.flatnonzero((given >= 0) & (family >= 0))
-    squashed = [str(word).replace(" ", "") for word in names]
-    made.append((record, [squashed[given[i]] + squashed[family[i]] for i in record]))
-    made.append((record, [squashed[family[i]] + squashed[given[i]] for i in record]))
-    records = np.concatenate([rows for rows, _ in made])
-    flat = np.array([text for _, texts in made for text in texts], dtype=object)
-    codes = pd.factorize(flat, use_na_sentinel=True)[0] if len(flat) else np.zeros(0, dtype=np.int64)
-    return records[codes >= 0], codes[codes >= 0]
+        held = table.sets[name]
+        account = table.account[name][held.held]
+        kept = there[account]
+        made.append((held.record[kept].astype(np.int32), of_stems[account[kept]]))
+    given, family = table.column("given"), table.column("family")
+    record = np.flatnonzero((given >= 0) & (family >= 0)).astype(np.int32)
+    of_names, shift = run_together([word.replace(" ", "") for word in table.words["name"]])
+    given, family = given[record], family[record]
+    with np.errstate(over="ignore"):
+        made.append((record, of_names[given] * shift[family] + of_names[family]))
+        made.append((record, of_names[family] * shift[given] + of_names[given]))
+    return _either(*made)
+
+
+def run_together(words: Sequence[str | None]) -> tuple[Hashes, Hashes]:
+    """A hash of each word and how it shifts the hash of a word it is written behind: ``h(ab) = h(a) * shift(b) + h(b)``."""
+    texts = [word or "" for word in words]
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    end = np.cumsum(lengths)
+    with np.errstate(over="ignore"):
+        powers: Hashes = np.cumprod(np.r_[np.uint64(1), np.full(int(lengths.max(initial=0)), _ODD)], dtype=np.uint64)
+        letters = points * powers[np.repeat(end, lengths) - 1 - np.arange(len(points))]
+        sums: Hashes = np.r_[np.uint64(0), np.cumsum(letters, dtype=np.uint64)]
+        return np.subtract(sums[end], sums[end - lengths]), powers[lengths]
 
 
 def _without_digits(account: str) -> str | None:
     stem = account.rstrip("0123456789")
     return stem if len(stem) >= 5 else None
-
-
-def _birth(function: Callable[[str], str | None]) -> Callable[[Table], Holdings]:
-    return lambda table: _derived(table.column("birth_date"), table.words["birth_date"], function)
 
 
 def _year(date: str) -> str | None:
@@ -178,20 +222,46 @@ _DATE = re.compile(r"(?P<year>\d{4}|-)-(?P<day>\d\d-\d\d)")
 """A full date, or a birthday without its year."""
 
 
-_MADE_PARTS: dict[str, Callable[[Table], Holdings]] = {
+def _first(name: str) -> str:
+    return name[0]
+
+
+def _start(name: str) -> str:
+    return name[:3]
+
+
+def _local(address: str) -> str | None:
+    stem = address.partition("@")[0]
+    return stem if len(stem) >= 5 else None
+
+
+def _tail(phone: str) -> str | None:
+    return phone[-7:] if len(phone) >= 7 else None
+
+
+_COLUMNS: dict[str, Callable[[Table], Column]] = {
+    **{
+        name: partial(_column, name=name)
+        for name in ("given", "family", "birth_date", "postcode", "city", "street", "house_number", "country")
+    },
+    "whole_name": partial(_column, name="bag"),
     "names": _names,
+    "given_initial": partial(_derived, column="given", function=_first),
+    "family_initial": partial(_derived, column="family", function=_first),
+    "postcode_area": partial(_derived, column="postcode", function=postcode_area),
+    "birth_year": partial(_derived, column="birth_date", function=_year),
+    "birth_day": partial(_derived, column="birth_date", function=_day),
+    "birth_swapped": partial(_derived, column="birth_date", function=_swapped),
+}
+"""Parts of which a record has one value or none."""
+
+_HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
+    **{name: partial(_items, name=name) for name in ("email", "phone", "handle", "loyalty_id", "external_id")},
     "name": _name_words,
     "account": _account,
-    "email_local": lambda table: _of_items(
-        table, "email", lambda text: text.split("@")[0] if len(text.split("@")[0]) >= 5 else None
-    ),
-    "phone_tail": lambda table: _of_items(table, "phone", lambda text: text[-7:] if len(text) >= 7 else None),
-    "given_initial": _of_names(lambda name: name[0], "given"),
-    "family_initial": _of_names(lambda name: name[0], "family"),
-    "name_start": _of_names(lambda name: name[:3], "given", "family"),
-    "name_sound": _of_names(sound, "given", "family"),
-    "postcode_area": lambda table: _derived(table.column("postcode"), table.words["postcode"], postcode_area),
-    "birth_year": _birth(_year),
-    "birth_day": _birth(_day),
-    "birth_swapped": _birth(_swapped),
+    "email_local": partial(_of_items, name="email", function=_local),
+    "phone_tail": partial(_of_items, name="phone", function=_tail),
+    "name_start": _of_names(_start),
+    "name_sound": _of_names(sound),
 }
+"""Parts of which a record may have several values (``include.matching.spec.SET_PARTS``)."""

@@ -121,6 +121,14 @@ class BlockingRule(_Table):
     cap: int = Field(ge=2)
 
 
+class PairBudget(_Table):
+    """How many pairs the rules together may make; beyond it the largest blocks are left out, down to ``least_cap``."""
+
+    pairs_per_record: float = Field(gt=0)
+    always: int = Field(ge=0)
+    least_cap: int = Field(ge=2)
+
+
 class Veto(_Table):
     """A contradiction: a pair on these levels never joins one customer by itself, whatever else agrees."""
 
@@ -175,6 +183,7 @@ class ModelSpec(_Table):
 
     comparisons: dict[str, Comparison] = Field(min_length=1)
     blocking: tuple[BlockingRule, ...] = Field(min_length=1)
+    budget: PairBudget
     nobodys: Nobodys
     echoes: tuple[Annotated[str, Field(pattern=r"^[a-z_]+:[a-z_]+$")], ...] = ()
     vetoes: tuple[Veto, ...]

@@ -315,3 +315,12 @@ def _count(table: Table, initials: Ints) -> None:
 def vocabulary(column: str) -> str:
     """Which words a column's codes stand for; the three kinds of name share theirs."""
     return "name" if column in ("given", "family", "nickname") else column
+
+
+def hashes(table: Table, name: str) -> npt.NDArray[np.uint64]:
+    """A hash of each word of a vocabulary, the same whatever its code."""
+    kept = table.read.setdefault("hashes", {})
+    if name not in kept:
+        kept[name] = pd.util.hash_array(table.words[name], categorize=False)
+    found: npt.NDArray[np.uint64] = kept[name]
+    return found

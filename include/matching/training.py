@@ -14,7 +14,7 @@ from include.matching.blocking import block_table
 from include.matching.comparing import Comparer
 from include.matching.evidence import Evidence
 from include.matching.spec import BlockingRule, ModelSpec
-from include.matching.table import Ints, Table, encode, vocabulary
+from include.matching.table import Ints, Table, encode, hashes, vocabulary
 from include.matching.weights import Weights
 
 MOST_CERTAIN = 0.2
@@ -52,7 +52,7 @@ def _gather(table: Table, spec: ModelSpec) -> Evidence:
         none = np.zeros((0, len(spec.comparisons)), dtype=np.int8)
         return np.concatenate([none, *(levels for _, levels in compare.in_parts(pairs))])
 
-    pairs = block_table(table, spec.blocking).frame
+    pairs = block_table(table, spec.blocking, None, spec.budget).frame
     every = -(-len(pairs) // spec.training.most_pairs) or 1
     if every > 1:
         place = np.empty(n, dtype=np.int64)
@@ -71,17 +71,21 @@ def _gather(table: Table, spec: ModelSpec) -> Evidence:
 
 def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     """A hash of what each record says: what is ordered by it no shuffling of rows and no new key for record ids can change."""
+    if "content" in table.read:
+        known: npt.NDArray[np.uint64] = table.read["content"]
+        return known
     content = np.zeros(len(table), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
             part = np.zeros(len(table), dtype=np.uint64)
-            hashes = pd.util.hash_array(table.words[vocabulary(str(column))], categorize=False)
+            of_words = hashes(table, vocabulary(str(column)))
             if column in table.sets:
                 held = table.sets[str(column)]
-                np.add.at(part, held.record, hashes[held.held])
+                np.add.at(part, held.record, of_words[held.held])
             else:
-                part = np.append(hashes, np.uint64(7))[table.column(str(column))]
+                part = np.append(of_words, np.uint64(7))[table.column(str(column))]
             content = content * np.uint64(0x9E3779B97F4A7C15) + part
+    table.read["content"] = content
     return content
 
 
@@ -103,9 +107,7 @@ def _pairs_of_one_given_name(table: Table, spec: ModelSpec) -> pd.DataFrame:
     record = np.flatnonzero((given >= 0) & (family >= 0))
     if not len(record):
         return pd.DataFrame({"a": record, "b": record})
-    record = record[
-        np.lexsort((content_hashes(table)[record], pd.util.hash_array(table.words["name"], categorize=False)[given[record]]))
-    ]
+    record = record[np.lexsort((content_hashes(table)[record], hashes(table, "name")[given[record]]))]
     starts = np.flatnonzero(np.r_[True, np.diff(given[record]) != 0])
     sizes = np.diff(np.r_[starts, len(record)])
     start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)

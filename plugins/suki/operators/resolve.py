@@ -75,6 +75,7 @@ class PairOperator(SukiOperator):
                 self.log.info("No record changed since the last publish: nothing to resolve.")
                 raise AirflowSkipException("no record changed")
             records = snapshot.current_customers(warehouse)
+            decisions = snapshot.decisions(warehouse)
         resolution = Resolution(str(uuid4()), base)
         folder = ("resolve", resolution.resolve_id)
         pairs = block(records, load_spec(), comparable())
@@ -86,6 +87,9 @@ class PairOperator(SukiOperator):
         )
         for line in pairs.summary():
             self.log.info("%s", line)
+        found, joined = pairs.joined_by_stewards(records["record_id"], decisions)
+        if joined:
+            self.log.info("Of %s pairs that stewards joined, the rules bring together %s", f"{joined:,}", f"{found:,}")
         return resolution.advance(
             artefacts={
                 "marks": lake.put(marks, *folder, "marks"),

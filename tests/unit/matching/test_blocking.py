@@ -3,9 +3,14 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
+import pytest
 
+from include.errors import DeclarationError
 from include.matching import block, load_spec
-from include.matching.index import expand
+from include.matching.index import Blocks
+from include.matching.keys import _COLUMNS, _HOLDINGS, run_together
+from include.matching.spec import BLOCK_PARTS, SET_PARTS
 from tests.unit.matching.factory import EVERYWHERE, households, snapshot
 
 SPEC = load_spec()
@@ -54,8 +59,9 @@ def test_pairs_of_regions_that_may_not_be_compared_never_come_about():
 
 def test_expansion_is_every_pair_of_every_block_within_the_cap():
     random = np.random.default_rng(3)
-    record, key = np.arange(300), random.integers(0, 60, 300)
-    a, b, capped, _ = expand(record, key, 6)
+    record, key = np.arange(300, dtype=np.int32), random.integers(0, 60, 300)
+    blocks = Blocks.of(record, key.astype(np.uint64) << np.uint64(20), 300)
+    a, b = blocks.expand(6)
     sizes = np.bincount(key)
     expected = {
         pair
@@ -63,9 +69,80 @@ def test_expansion_is_every_pair_of_every_block_within_the_cap():
         for pair in combinations(np.flatnonzero(key == value).tolist(), 2)
     }
     assert {(int(x), int(y)) for x, y in zip(a, b, strict=True)} == expected
-    assert capped == (sizes > 6).sum()
+    assert blocks.pairs_by_size()[:7].sum() == len(expected)
 
 
 def test_nothing_to_block_is_no_error():
     for frame in (snapshot({"given_key": "anna"}), snapshot({}, {}), snapshot({}).iloc[:0]):
         assert len(block(frame, SPEC, EVERYWHERE).frame) == 0
+
+
+def test_a_value_on_half_the_records_makes_no_more_pairs_than_its_cap_allows():
+    frame, _ = households(150)
+    usual = len(block(frame, SPEC, EVERYWHERE).frame)
+    for column, value in (("postcode", "00000"), ("birth_date", "1900-01-01"), ("family_key", "unknown"), ("street_key", "x")):
+        skewed = frame.copy()
+        skewed.loc[skewed.index[::2], column] = value
+        assert len(block(skewed, SPEC, EVERYWHERE).frame) < 3 * usual, column
+
+
+def crowded(**budget):
+    """Twenty records a given name; caps far above, so that only the budget holds."""
+    frame = snapshot(*[{"given_key": f"name{i % 10}x", "family_key": f"berg{i}"} for i in range(200)])
+    rules = tuple(rule.model_copy(update={"cap": 50}) for rule in SPEC.blocking if rule.rule in ("a rare name", "names"))
+    return frame, SPEC.model_copy(update={"blocking": rules, "budget": SPEC.budget.model_copy(update={"always": 0, **budget})})
+
+
+def test_beyond_the_budget_the_largest_blocks_are_left_out_and_the_log_says_so():
+    frame, spec = crowded(pairs_per_record=20)
+    within = block(frame, spec, EVERYWHERE)
+    assert len(within.frame) == 10 * 190
+    assert not any("lowered" in line for line in within.summary())
+    frame, spec = crowded(pairs_per_record=2)
+    short = block(frame, spec, EVERYWHERE)
+    (count,) = (count for count in short.counts if count["rule"] == "a rare name")
+    assert (count["estimated"], count["pairs"], count["cap"], count["capped_keys"]) == (1900, 0, 19, 10)
+    assert any("a rare name" in line and "cap lowered from 50" in line for line in short.summary())
+
+
+def test_a_rule_no_lower_cap_can_tame_is_refused_by_name():
+    frame, spec = crowded(pairs_per_record=2, least_cap=25)
+    with pytest.raises(DeclarationError, match=r"blocking\.a rare name: .* pairs a record .* share each name"):
+        block(frame, spec, EVERYWHERE)
+
+
+def test_the_recall_of_blocking_is_counted_on_what_stewards_joined():
+    frame = snapshot({"phones": ["+4930111222"]}, {"phones": ["+4930111222"]}, {"email_keys": ["a@x.org"]})
+    ids = frame["record_id"]
+    decisions = pd.DataFrame(
+        [
+            (ids[1], ids[0], "must_link"),
+            (ids[0], ids[2], "must_link"),
+            (ids[0], "gone", "must_link"),
+            (ids[1], ids[2], "cannot_link"),
+        ],
+        columns=["record_a", "record_b", "decision"],
+    )
+    assert block(frame, SPEC, EVERYWHERE).joined_by_stewards(ids, decisions) == (1, 2)
+
+
+def test_every_declared_part_of_a_key_can_be_made():
+    assert set(_HOLDINGS) == SET_PARTS
+    assert {*_HOLDINGS, *_COLUMNS} == set(BLOCK_PARTS)
+
+
+def test_two_names_run_together_are_the_account_they_are_written_as():
+    words = ["maria", "", "santos", "mariasantos", "santosmaria"]
+    found, shift = run_together(words)
+    with np.errstate(over="ignore"):
+        joined = [found[a] * shift[b] + found[b] for a, b in ((0, 2), (2, 0), (0, 1))]
+    assert joined == [found[3], found[4], found[0]]
+    assert len({*found.tolist()}) == len(words)
+
+
+def test_rows_in_another_order_are_paired_alike():
+    frame, _ = households(80)
+    order = np.random.default_rng(2).permutation(len(frame))
+    straight = pairs_of(frame)
+    shuffled = pairs_of(frame.iloc[order].reset_index(drop=True))
+    assert {(*sorted((int(order[a]), int(order[b]))),): rule for (a, b), rule in shuffled.items()} == straight
