@@ -77,6 +77,7 @@ class PairStory:
         rule: The blocking rule that brought them together.
         nearness: For a pair that is not stored, what blocking makes of it.
         stored: Whether this is a stored edge.
+        declared_since: Whether ``model.yml`` has changed since the model was trained.
         decision: What a steward decided of the two.
         chain: Where they are one customer without matching by themselves: the links from one to the other.
         rift: Where they match and are two customers all the same: what keeps these apart.
@@ -88,6 +89,7 @@ class PairStory:
     nearness: Nearness | None
     stored: bool
     model_version: str
+    declared_since: bool
     decision: Decision | None
     chain: list[Step]
     rift: Rift | None
@@ -120,6 +122,7 @@ class CustomerStory:
     rifts: list[Rift]
     reviews: int
     model_version: str
+    declared_since: bool
 
 
 class Desk:
@@ -140,20 +143,20 @@ class Desk:
         """The model of the last publication.
 
         Raises:
-            NotFound: It is not kept any more, or was learned for another declaration than stands here.
+            NotFound: It is not kept any more.
+            DeclarationError: ``model.yml`` has other comparisons by now.
         """
         artefact = examining.model(self.connection, self.model_version)
-        version = self.model_version[:12]
         if artefact is None:
-            raise NotFound(f"Match model {version}, which weighed the last run, is not in identity.match_model any more.")
-        weights = Weights.from_json(artefact)
-        declared = {name: [level.level for level in reversed(one.levels)] for name, one in self.spec.comparisons.items()}
-        if declared != weights.levels:
             raise NotFound(
-                f"Match model {version}, which weighed the last run, was learned for other comparisons than model.yml declares"
-                " now: there is nothing to explain until the next run."
+                f"Match model {self.model_version[:12]}, which weighed the last run, is not in identity.match_model any more."
             )
-        return weights
+        return Weights.from_json(artefact, self.spec)
+
+    @property
+    def declared_since(self) -> bool:
+        """Whether rules, caps or thresholds in ``model.yml`` may be others than those of the last run."""
+        return self.weights.departs_from(self.spec)
 
     @cached_property
     def scales(self) -> Scales:
@@ -186,8 +189,9 @@ class Desk:
         elif a.customer_id != b.customer_id and matches:
             rift = self._rift(a.customer_id, b.customer_id)
         return PairStory(
-            (a, b), said, rule, near, edge is not None, self.model_version, decisions.get(both), chain, rift, streams
-        )
+            (a, b), said, rule, near, edge is not None, self.model_version, self.declared_since, decisions.get(both), chain, rift,
+            streams,
+        )  # fmt: skip
 
     def customer(self, one: Named) -> CustomerStory:
         """The story of a customer, or of the customer who holds a record.
@@ -221,6 +225,7 @@ class Desk:
             rifts=sorted(rifts, key=lambda rift: (-rift.apart.best.weight, rift.customer_id)),
             reviews=reviews,
             model_version=self.model_version,
+            declared_since=self.declared_since,
         )
 
     def record(self, named: Named) -> Place:

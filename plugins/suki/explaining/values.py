@@ -1,5 +1,6 @@
 """What records say, live from the warehouse, for a steward's eyes: printed on a terminal and kept nowhere."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,31 @@ _SHOWN = (
 
 
 def value_lines(connection: "Connection", records: Sequence[str]) -> Iterator[str]:
-    """The records one after the other, in the order given, and who decided what of them and why."""
+    """The records in the order given, two side by side, more one after the other; and who decided what of them, and why."""
     said = examining.contents(connection, records).set_index("record_id")
-    for number, record_id in enumerate(records, start=1):
-        row = said.loc[record_id]
-        yield f"{number}  {record_id}  {row['source']}.{row['stream']}"
-        for name in _SHOWN:
-            if told := _told(row[name]):
-                yield f"   {name:13}  {told}"
+    told = [{name: _told(said.loc[record_id][name]) for name in _SHOWN} for record_id in records]
+    if len(records) == 2:
+        yield from _beside(*told)
+    else:
+        for number, (record_id, values) in enumerate(zip(records, told, strict=True), start=1):
+            yield f"{number}  {record_id}"
+            yield from (f"   {name:13}  {value}" for name, value in values.items() if value)
     for decision in examining.decisions(connection, records).values():
         yield f"Decision {decision['decision_id']} is by {_plain(decision['actor'])}: {_plain(decision['reason'])}"
+
+
+def _beside(one: dict[str, str], other: dict[str, str]) -> Iterator[str]:
+    width = max(map(_width, one.values()))
+    for name in _SHOWN:
+        if one[name] or other[name]:
+            yield f"  {name:13}  {one[name]}{' ' * (width - _width(one[name]))}  {other[name]}".rstrip()
+
+
+def _width(text: str) -> int:
+    """Places a text takes on a terminal: a Han character takes two, a mark over a letter none."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text
+    )
 
 
 def _told(value: Any) -> str:

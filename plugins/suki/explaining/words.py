@@ -43,7 +43,7 @@ def customer_lines(story: CustomerStory, spec: ModelSpec) -> Iterator[str]:
     yield from _table([(number[place.record_id], place.record_id, place.stream) for place in story.records])
     if story.cohesion is None:
         yield ""
-        yield "There is nothing to hang together."
+        yield "A single record: there is nothing to hang together."
     else:
         yield from _together(story, number, spec)
     for told in story.decisions:
@@ -57,7 +57,12 @@ def customer_lines(story: CustomerStory, spec: ModelSpec) -> Iterator[str]:
         yield f"{_many(story.reviews, 'pair')} with other customers, between review and match, {wait} for a steward."
     yield ""
     gone = f"{_many(story.deleted, 'record')} deleted since the last run: left out. " if story.deleted else ""
-    yield gone + _changed(story.records) + f"Weighed by model {story.model_version[:12]}, on the records as they stand now."
+    yield (
+        gone
+        + _changed(story.records)
+        + f"Weighed by model {story.model_version[:12]}, on the records as they stand now."
+        + _since(declared=story.declared_since)
+    )
 
 
 # --- a pair -----------------------------------------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ def _provenance(story: PairStory) -> str:
         told = f"Not stored, for it lies below review: weighed now {by}, on the records as they stand now."
     else:
         told = f"Not stored, for the last run did not see them so: weighed now {by}, on the records as they stand now."
-    return _changed(story.records) + told
+    return _changed(story.records) + told + _since(declared=story.declared_since)
 
 
 # --- a customer -------------------------------------------------------------------------------------------------------------
@@ -288,6 +293,14 @@ def _two(both: tuple[str, str], number: dict[str, str]) -> str:
 def _changed(places: Sequence[Place]) -> str:
     n = sum(place.changed for place in places)
     return f"{_many(n, 'record')} changed since the last run. " if n else ""
+
+
+def _since(*, declared: bool) -> str:
+    return (
+        " Since that model was trained model.yml was changed; its rules and thresholds are told as they stand now."
+        if declared
+        else ""
+    )
 
 
 def _many(n: int, what: str) -> str:

@@ -225,22 +225,25 @@ def test_ids_levels_and_weights_are_printed_and_nobodys_values(synced: World, as
 
 
 def test_values_are_shown_on_a_terminal_alone_and_cannot_command_it(
-    synced: World, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    synced: World, copy_of: Callable[[World], World], ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, name = synced.query(
-        "SELECT record_id::text, full_name FROM staging.current_record WHERE full_name ~ '^[A-Za-z ]+$' ORDER BY 1 LIMIT 1"
-    )[0]
-    code, out, err = ask(synced, record, "--values")
+    world = copy_of(synced)
+    a, b, *_ = pairs(world, "e.band = 'match'")[0]
+    world.execute(f"UPDATE staging.record_version SET full_name = E'山田 \\x1b[2J太郎', city = NULL WHERE record_id = '{a}'")
+    world.execute(f"UPDATE staging.record_version SET full_name = 'Taro Yamada', city = 'Kyoto' WHERE record_id = '{b}'")
+    code, out, err = ask(world, a, b, "--values")
     assert (code, out) == (1, "")
     assert "a terminal" in err
     mine, theirs = os.openpty()
     with os.fdopen(theirs, "w", encoding="utf-8") as terminal, monkeypatch.context() as there:
         there.setattr(sys, "stdout", terminal)
-        assert ask(synced, record, "--values")[0] == 0
+        assert ask(world, a, b, "--values")[0] == 0
         terminal.flush()
         shown = os.read(mine, 65536).decode()
     os.close(mine)
-    assert name in shown
+    assert re.search(r"^  full_name +山田 \N{REPLACEMENT CHARACTER}\[2J太郎 +Taro Yamada\r?$", shown, re.MULTILINE)
+    assert re.search(r"^  city +Kyoto\r?$", shown, re.MULTILINE)
+    assert "\x1b" not in shown
 
 
 def test_a_record_is_found_by_its_source_and_key_and_the_key_is_never_repeated(
