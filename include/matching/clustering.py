@@ -170,18 +170,17 @@ def _weighed(
         return
     from include.matching.comparing import Comparer
     from include.matching.ecm import patterns_of
-    from include.matching.scoring import Judge
+    from include.matching.scoring import InnerJudge
     from include.matching.table import encode
 
-    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec), spec)
+    judge, compare = InnerJudge(spec, weights), Comparer(encode(snapshot, spec), spec)
     for batch in _batches(members, spec.pairs_at_once):
         corners = [np.triu_indices(len(part), 1) for part in batch]
         a = np.concatenate([part[i] for part, (i, _) in zip(batch, corners, strict=True)])
         b = np.concatenate([part[j] for part, (_, j) in zip(batch, corners, strict=True)])
         patterns, _, place = patterns_of(compare.levels(a, b))
         judged = judge.judge(patterns)
-        weight = np.where(judged.silent, spec.clustering.silence, judged.weight)[place]
-        vetoed = judged.vetoed[place]
+        weight, vetoed = judged.weight[place], judged.vetoed[place]
         start = 0
         for part, (i, j) in zip(batch, corners, strict=True):
             inner, apart = np.zeros((len(part), len(part))), np.zeros((len(part), len(part)), dtype=bool)

@@ -14,7 +14,7 @@ import pandas as pd
 from include.matching.comparing import Comparer
 from include.matching.explaining import Weighed, weighed
 from include.matching.nearness import Nearness, Regions, nearness
-from include.matching.scoring import Judge
+from include.matching.scoring import InnerJudge, Judge
 from include.matching.spec import ModelSpec
 from include.matching.table import Ints, encode
 from include.matching.weights import Weights
@@ -120,8 +120,9 @@ class Scales:
     def ties(self, pairs: Iterable[Pair], decisions: Decisions) -> list[Tie]:
         """Pairs weighed as clustering weighs them."""
         wanted = list(pairs)
-        judged, rules = self.judge.judge(self._levels(wanted)), self.spec.clustering
-        counts = np.clip(np.where(judged.silent, rules.silence, judged.weight), rules.floor, rules.ceiling)
+        levels, rules = self._levels(wanted), self.spec.clustering
+        judged = self.judge.judge(levels)
+        counts = np.clip(InnerJudge(self.spec, self.weights).judge(levels).weight, rules.floor, rules.ceiling)
         told = zip(wanted, judged.weight.tolist(), counts.tolist(), judged.vetoed.tolist(), strict=True)
         return [Tie(one, weight, count, vetoed, decisions.get(one)) for one, weight, count, vetoed in told]
 

@@ -141,10 +141,10 @@ class BirthDate(LevelFeature):
         self.digits = Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
-        levels = np.full(len(a[0]), 6, dtype=np.int8)
+        levels = np.full(len(a[0]), 7, dtype=np.int8)
         both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
         levels[both] = self._judge(a[0][both], b[0][both])
-        return self.ladder.codes(levels, _looked_up(self.table.buckets["birth_date"], a[0]), levels == 6)
+        return self.ladder.codes(levels, _looked_up(self.table.buckets["birth_date"], a[0]), levels == 7)
 
     def _judge(self, x: Ints, y: Ints) -> Ints:
         p, q = self.parts[x], self.parts[y]
@@ -152,15 +152,16 @@ class BirthDate(LevelFeature):
         same = known & (p == q)
         full = known.all(axis=1)
         agree = same.sum(axis=1)
-        levels = np.full(len(x), 5, dtype=np.int8)
-        levels[agree == 1] = 4
+        levels = np.full(len(x), 6, dtype=np.int8)
+        levels[agree == 1] = 5
+        levels[same[:, 0]] = 4  # a year is rarer than a day or a month, and often all that is sure
         levels[full & (agree == 2)] = 3
         levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
         swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
         slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0
-        levels[~known.any(axis=1)] = 6
+        levels[~known.any(axis=1)] = 7
         return levels
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +98,24 @@ class Judge:
             lines.append((kind, f"as likely as a {kind}", float(strangers - with_kind)))
             strangers = float(with_kind)
         return [(name, level, round(weight, 4)) for name, level, weight in lines]
+
+
+class InnerJudge(Judge):
+    """Judges two records of one component, as average linkage counts them.
+
+    The prior of all pairs would hold against every pair with little to compare what is true of any two strangers, the more so the
+    larger the data; but these two have evidence in common with a third. So strangers are ``strangers_rarer`` here, households and
+    namesakes are as likely as ever, and a pair with nothing to compare counts as the declared ``silence``.
+    """
+
+    def __init__(self, spec: ModelSpec, weights: Weights) -> None:
+        rarer = weights.prior["distinct"] - spec.clustering.strangers_rarer
+        super().__init__(spec, replace(weights, prior={**weights.prior, "distinct": rarer}))
+
+    def judge(self, patterns: Ints) -> Judged:
+        """Judge distinct patterns."""
+        judged = super().judge(patterns)
+        return replace(judged, weight=np.where(judged.silent, self.spec.clustering.silence, judged.weight))
 
 
 def score(snapshot: pd.DataFrame, pairs: pd.DataFrame, spec: ModelSpec, weights: Weights) -> pd.DataFrame:

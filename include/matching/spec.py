@@ -25,7 +25,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
     "given_name": _NAME,
     "family_name": _NAME,
     "whole_name": ("exact", "close", "part", "weak", "different"),
-    "birth_date": ("exact", "slip", "partial", "two_parts", "one_part", "different"),
+    "birth_date": ("exact", "slip", "partial", "two_parts", "year", "one_part", "different"),
     "emails": ("exact", "close", "local", "different"),
     "phones": ("exact", "tail", "close", "different"),
     "accounts": ("exact", "handle", "both_names", "one_name", "absent"),
@@ -168,10 +168,22 @@ class Training(_Table):
 
 
 class Clustering(_Table):
-    """How scored pairs become customers."""
+    """How scored pairs become customers.
+
+    Attributes:
+        largest: A component larger than this is cut first.
+        merge_above: Two groups are joined while the mean weight between them is above this.
+        strangers_rarer: Inside a component two records are this many doublings less likely to be just any two strangers than among
+            all pairs: each has evidence in common with a third. That they are a household or namesakes is as likely as ever.
+        silence: Weight of two records with nothing to compare.
+        unscored: Weight of a pair that is no edge, where it cannot be weighed.
+        ceiling: No weight counts for more.
+        floor: Nor against by more.
+    """
 
     largest: int = Field(ge=2)
     merge_above: float
+    strangers_rarer: float = Field(ge=0)
     silence: float
     unscored: float
     ceiling: float = Field(gt=0)

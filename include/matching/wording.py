@@ -25,7 +25,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "slip": "one digit wrong, or day and month swapped",
         "partial": "the same as far as both are known",
         "two_parts": "two of day, month and year the same",
-        "one_part": "one of day, month and year the same",
+        "year": "the year the same",
+        "one_part": "the day or the month the same",
         "different": "different",
     },
     "emails": {

@@ -5,8 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.matching import cluster, load_spec
+from include.matching import cluster, load_spec, train
 from include.matching.clustering import average_linkage, components
+from include.matching.comparing import Comparer
+from include.matching.scoring import InnerJudge, Judge
+from include.matching.table import encode
+from tests.unit.matching.factory import snapshot
 
 SPEC = load_spec()
 NAMES = "abcdefgh"
@@ -24,6 +28,19 @@ def decided(*triples):
 def groups(ids, found, decisions=None, spec=SPEC):
     clusters = cluster(list(ids), found, decisions, spec)
     return sorted("".join(sorted(part)) for part in pd.Series(list(ids)).groupby(clusters.to_numpy()).agg("".join))
+
+
+def test_inside_a_component_strangers_are_rarer_but_a_household_is_as_likely_as_ever():
+    home = {"family_key": "weber", "phones": ["+4930123456"], "house_number": "5", "street_key": "hauptweg", "postcode": "10115"}
+    frame = snapshot(
+        {"given_key": "anna", "birth_date": "1990-05-17", **home}, {"given_key": "bruno", "birth_date": "1961-11-02", **home},
+        {"city": "berlin"}, {"city": "berlin"},
+    )  # fmt: skip
+    weights = train(frame, SPEC)  # too few to learn from: the declared ones
+    patterns = Comparer(encode(frame, SPEC), SPEC).levels(np.array([0, 2]), np.array([1, 3]))
+    shift = InnerJudge(SPEC, weights).judge(patterns).weight - Judge(SPEC, weights).judge(patterns).weight
+    assert 0 <= shift[0] < 0.1
+    assert 1 < shift[1] <= SPEC.clustering.strangers_rarer
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -211,7 +211,8 @@ def test_the_weakest_link_parts_the_customer_where_it_would_break(scales):
     assert held.pairs == 3
     told = {both: scales.ties([both], {})[0].counts for both in [pair(ids[0], ids[3]), pair(ids[1], ids[3])]}
     assert held.across == pytest.approx(sum(told.values()) / 2)
-    assert -6.0 <= held.across < held.mean <= 15.0, "counted as clustering counts, within its floor and ceiling"
+    rules = SPEC.clustering
+    assert rules.floor <= held.across < held.mean <= rules.ceiling, "counted as clustering counts, within its floor and ceiling"
 
 
 def test_what_keeps_two_customers_apart_is_what_clustering_saw(scales):
