@@ -163,6 +163,18 @@ class Measure(Declared):
         return tuple(name for name in (self.fact, self.mixed_groups.allowed if self.mixed_groups else None) if name)
 
 
+class Fault(Declared):
+    """What an expectation is there to notice: these values, in one row or in a share of the rows.
+
+    Attributes:
+        values: Column of the frame > what it holds then.
+        share: Of the rows; None: one of them.
+    """
+
+    values: Annotated[dict[str, Any], Field(min_length=1)]
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
 class Expectation(Declared):
     """One thing that must hold.
 
@@ -179,6 +191,7 @@ class Expectation(Declared):
             ``max_quarantined_share`` limits how many rows may fail.
         where: Row level: only these rows are judged.
         streams: Only batches of these streams are judged (empty: of all).
+        broken_by: A fault that breaks it. The tests bring it about in a sound batch, and what one source adds must have one.
     """
 
     id: Slug
@@ -191,6 +204,7 @@ class Expectation(Declared):
     mostly: Annotated[float, Field(gt=0, lt=1)] | None = None
     where: Where | None = None
     streams: tuple[Slug, ...] = ()
+    broken_by: Fault | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from include.quality.declared import (
     Additions,
     Derived,
     Expectation,
+    Fault,
     Measure,
     MixedGroups,
     Part,
@@ -147,6 +148,8 @@ def _check(suite: Suite, path: Path) -> None:
         seen.add(expectation.id)
         _known(file, f"{key}.kwargs", expectation.columns, every_column if expectation.level == "row" else every_measure)
         _known(file, f"{key}.kwargs", expectation.facts, suite.facts)
+        if expectation.broken_by:
+            _known(file, f"{key}.broken_by", tuple(expectation.broken_by.values), columns)
         _check_forms(file, key, expectation)
 
 
@@ -192,7 +195,7 @@ def _parse(path: Path, model: type[_Model]) -> _Model:
 def _locate(raw: Any, loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
     """The wrong key's path, with expectations named by id instead of number, and the model that key belongs to."""
     models: dict[str, type[BaseModel]] = {"expectations": Expectation, "derived": Derived, "measures": Measure, "where": Where}
-    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups}
+    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups, "broken_by": Fault}
     parts: list[str] = []
     for part in loc:
         if isinstance(part, int) and parts == ["expectations"]:

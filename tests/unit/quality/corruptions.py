@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from include.quality.declared import Fault
 from tests.unit.quality.factory import token
 
 ROW = 7
@@ -39,6 +40,18 @@ def many(share: float, column: str, value: Any, *also: str) -> Corruption:
             frame.at[row, column] = value  # noqa: PD008
 
     return Corruption(apply, frozenset(also))
+
+
+def declared(fault: Fault) -> Corruption:
+    """What a source's own expectation says it is broken by."""
+
+    def apply(frame: pd.DataFrame, facts: dict) -> None:
+        for column, value in fault.values.items():  # noqa: PD011 - a declaration, no frame
+            frame[column] = frame[column].astype(object)
+            for row in [ROW] if fault.share is None else range(int(len(frame) * fault.share)):
+                frame.at[row, column] = value  # noqa: PD008
+
+    return Corruption(apply)
 
 
 def emptied(share: float, columns: list[str], *also: str) -> Corruption:
@@ -259,44 +272,8 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "quarantine_limit": many(0.01, "country", "UK", "country_known"),
     },
     # what the sources add
-    "store_pos/landed": {
-        "names_a_store": cell("scope", None),
-        "most_stores_deliver": Corruption(lambda frame, facts: frame.assign(scope="MNL01")),
-    },
-    "store_pos/mapped_interactions": {
-        "receipt_names_its_store": cell("store", None),
-        "receipt_has_an_amount": cell("amount", None),
-    },
-    "store_pos/cleaned_customers": {"store_gives_the_country": emptied(0.1, ["country"])},
-    "store_pos/cleaned_interactions": {"amounts_are_read": emptied(0.1, ["amount"])},
-    "online_sales/landed": {"is_a_shopify_object": cell("raw", '{"id": "gid://shopify/Metafield/1"}')},
-    "online_sales/mapped_customers": {
-        "shoppers_leave_a_contact": emptied(0.2, ["emails", "phones"]),
-        "countries_are_told": emptied(0.95, ["country"]),
-    },
-    "online_sales/cleaned_customers": {"countries_are_found": emptied(0.95, ["country"])},
-    "online_sales/mapped_interactions": {
-        "order_has_a_total": cell("amount", None),
-        "order_names_its_currency": cell("currency", "€"),
-    },
-    "online_sales/cleaned_interactions": {
-        "order_is_not_negative": cell("amount", -5.0),
-        "order_after_the_shop_opened": cell("occurred_at", pd.Timestamp("2000-01-01", tz="UTC")),
-    },
-    "social/mapped_customers": {
-        "lead_leaves_a_contact": emptied(0.11, ["emails", "phones", "handles"]),
-        "profile_has_a_handle": emptied(0.51, ["handles"]),
-    },
-    "social/mapped_interactions": {"somebody_wrote_it": cell("customer_key", None)},
-    "social/cleaned_customers": {"platform_known": cell("handles", ["orkut:jane"])},
-    "support/mapped_customers": {"users_have_names": emptied(0.2, NAMES)},
-    "support/mapped_interactions": {
-        "ticket_has_a_requester": cell("customer_key", None),
-        "ticket_says_something": emptied(1 / 1_000, ["subject", "body"]),
-    },
-    "support/cleaned_interactions": {"ticket_state_known": cell("status", "Escalated")},
 }
-"""By suite, or by source/suite for what a source adds, then by expectation id."""
+"""By shared suite, then by expectation id. What a source adds declares its own (``broken_by``)."""
 
 
 def _currencies(rows: int) -> list[str]:

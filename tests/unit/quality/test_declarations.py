@@ -60,6 +60,8 @@ def test_an_expectation_for_another_stream_is_left_out(tmp_path):
         ({"type": "expect_column_values_to_be_unique"}, "expectations.card_form.type", "expect_column_values_to_be_between"),
         ({"kwargs": {"column": "loyalty_id", "regex": "x"}}, "expectations.card_form.kwargs", "loyalty_ids"),
         ({"where": {"colum": "deleted"}}, "expectations.card_form.where.colum", "column"),
+        ({"broken_by": {"value": {"country": None}}}, "expectations.card_form.broken_by.value", "values"),
+        ({"broken_by": {"values": {"contry": None}}}, "expectations.card_form.broken_by", "country"),
         ({"level": "batch"}, "expectations.card_form.kwargs", "quarantined_share"),
         ({"kwargs": {"regex": "^L"}}, "expectations.card_form.kwargs", "column"),
         ({"kwargs": {"column": "country", "regex": {"fact": "moon"}}}, "expectations.card_form.kwargs", ""),
