@@ -174,7 +174,8 @@ class Clustering(_Table):
         largest: A component larger than this is cut first.
         merge_above: Two groups are joined while the mean weight between them is above this.
         strangers_rarer: Inside a component two records are this many doublings less likely to be just any two strangers than
-            among all pairs: each has evidence in common with a third. That they are a household or namesakes is as likely as ever.
+            among all pairs: each has evidence in common with a third. That they are a household or namesakes is as likely as
+            ever.
         silence: Weight of two records with nothing to compare.
         unscored: Weight of a pair that is no edge, where it cannot be weighed.
         ceiling: No weight counts for more.
