@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from babel.core import get_global
 
@@ -36,10 +35,7 @@ from include.cleaning.subdivisions import clean_subdivision
 from include.cleaning.text import clean_text
 from include.customer import FIELDS, ROW_COLUMNS, names
 from include.matching import load_spec
-from include.matching.comparing import Comparer
-from include.matching.ladder import Ladder
-from include.matching.similarity import is_translation
-from include.matching.table import encode
+from include.matching.names_alone import names_alone
 
 Answer = str | dict[str, Any]
 
@@ -113,34 +109,8 @@ def nicknames(text: str, hint: str) -> Answer:
     return _verdict(pair, _country(hint))
 
 
-_VERDICTS = {
-    "exact": "match",
-    "nickname": "match",
-    "close": "possible",
-    "part": "possible",
-    "initial": "possible",
-    "null": "possible",
-    "weak": "nomatch",
-    "different": "nomatch",
-}
-
-
 def _verdict(pair: list[dict[str, str]], country: str | None) -> str:
-    cleaned = clean_customers(_mapped(pair, country), Habits())
-    spec = load_spec()
-    codes = Comparer(encode(cleaned, spec), spec).levels(np.array([0]), np.array([1]))[0]
-    levels = {
-        name: Ladder.of(comparison).level(int(code))
-        for (name, comparison), code in zip(spec.comparisons.items(), codes, strict=True)
-    }
-    compared = ("given", "family") if {levels["given"], levels["family"]} != {"null"} else ("whole",)
-    silent = [
-        part for part in compared if levels[part] == "null" and not cleaned.get(f"{part}_key", pd.Series([1])).notna().any()
-    ]
-    found = {_VERDICTS[levels[part]] for part in compared if part not in silent}
-    if levels["given"] in ("weak", "different") and is_translation(*cleaned["given_key"].fillna("")):
-        found = (found | {"possible"}) - {"nomatch"} if levels["family"] != "different" else found
-    return next(verdict for verdict in ("nomatch", "possible", "match") if verdict in found)
+    return names_alone(clean_customers(_mapped(pair, country), Habits()), load_spec())
 
 
 def _mapped(people: list[dict[str, str]], country: str | None) -> pd.DataFrame:
