@@ -1,6 +1,8 @@
 """The Dags as Airflow reads them: declared sources, tasks in their order, and the assets one Dag tells the next of."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import groupby, pairwise
@@ -15,6 +17,7 @@ TITLE = "From the declared sources through the Dags to golden customers"
 def read_dags(root: Path) -> dict[str, Any]:
     """Every Dag of the project, read by Airflow itself in a home of its own."""
     home = Path(tempfile.mkdtemp(prefix="suki-pictures-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.setdefault("AIRFLOW_HOME", str(home))
     os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
     os.environ.setdefault("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{home}/airflow.db")

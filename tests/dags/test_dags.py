@@ -62,7 +62,7 @@ def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
     assert "who is who" in dag.doc_md
 
 
-def test_dag_files_parse_fast_because_nothing_heavy_is_imported():
+def test_dag_files_parse_fast_because_nothing_heavy_is_imported(tmp_path):
     script = """
 import sys, time
 import airflow.sdk, airflow.dag_processing.dagbag
@@ -71,9 +71,10 @@ bag = airflow.dag_processing.dagbag.DagBag(dag_folder="dags")
 heavy = ("pandas", "great_expectations", "recordlinkage", "scipy")
 print(time.process_time() - start, len(bag.dags), *(name for name in heavy if name in sys.modules))
 """
+    home = dict.fromkeys(("AIRFLOW_HOME", "HOME"), str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT}/plugins", "AIRFLOW_HOME": "/tmp/suki-parse", "HOME": "/tmp"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT}/plugins", **home},
     )  # fmt: skip
     seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
     assert heavy == []
