@@ -18,11 +18,13 @@ class PairSet:
         frame: ``a``, ``b`` (int32 row positions in the snapshot, a < b) and ``rule`` (int16 position in the declared rules).
         counts: Per rule, pairs it was the first to find and what its cap left out (``include.matching.index.RuleCount``).
         records: Rows of the snapshot.
+        keyless: Records that hold nothing any rule could find another by: whatever the others say, they stay alone.
     """
 
     frame: pd.DataFrame
     counts: list[dict[str, int | str]] = field(default_factory=list)
     records: int = 0
+    keyless: int = 0
 
     def holds(self, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
         """Whether pairs of positions, in either order, are among them: of one person's known pairs, the recall of blocking."""
@@ -41,6 +43,8 @@ class PairSet:
     def summary(self) -> list[str]:
         """Sentences for the log: counts and rule names only."""
         lines = [f"{len(self.frame):,} pairs of {self.records:,} records ({len(self.frame) / max(self.records, 1):.1f} a record)"]
+        if self.keyless:
+            lines.append(f"{self.keyless:,} records hold nothing to match on, so each of them stays alone")
         for count in self.counts:
             left = f", {count['capped_keys']:,} keys over the cap of {count['cap']}" if count["capped_keys"] else ""
             if count["pairs"] or left:
@@ -70,7 +74,8 @@ def block_table(
     index = recordlinkage.Index(blocks).index(pd.DataFrame(index=pd.RangeIndex(len(table))))
     frame = pairs_frame(index.codes[0], index.codes[1], blocks.rule_of_pair)
     declared = {rule.rule: rule.cap for rule in rules}
-    return PairSet(frame, [{**vars(count), "declared_cap": declared[count.rule]} for count in blocks.counts], len(table))
+    counts = [{**vars(count), "declared_cap": declared[count.rule]} for count in blocks.counts]
+    return PairSet(frame, counts, len(table), blocks.keyless)
 
 
 def _lowered(count: dict[str, int | str]) -> str:

@@ -3,12 +3,14 @@
 Both models have weighed the same pairs of the same records by the same declaration, so what differs is the models' doing alone.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from include.matching.blocking import PairSet
 from include.matching.weights import Weights
 
 BANDS = ("match", "review", "distinct")
@@ -94,35 +96,34 @@ class Labels:
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready form."""
-        return {**asdict(self), "decided": self.decided, "right": self.right}
+        return {
+            "must_link": dict(self.must_link),
+            "cannot_link": dict(self.cannot_link),
+            "decided": self.decided,
+            "right": self.right,
+        }
 
 
-def judged_labels(records: pd.Series, decisions: pd.DataFrame, pairs: pd.DataFrame, edges: pd.DataFrame) -> Labels:
+def judged_labels(records: pd.Series, decisions: pd.DataFrame, pairs: PairSet, edges: pd.DataFrame) -> Labels:
     """Hold a model's edges against what stewards decided.
 
     Args:
         records: Record id of each row of the snapshot.
-        decisions: Decisions in force: ``record_a, record_b, decision``.
-        pairs: Pairs that were compared, as positions ``a, b`` in the snapshot.
+        decisions: Decisions in force: ``record_a, record_b, decision``. One on a record that is gone is passed over.
+        pairs: Pairs that were compared.
         edges: What the model made of them.
     """
     place = pd.Index(records.astype(str))
-    ends = [place.get_indexer(pd.Index(decisions[side].astype(str))) for side in ("record_a", "record_b")]
-    known = (ends[0] >= 0) & (ends[1] >= 0)
-    asked = pd.DataFrame({
-        "decision": decisions["decision"].to_numpy()[known], "a": ends[0][known], "b": ends[1][known]
-    })  # fmt: skip
-    low, high = asked[["a", "b"]].min(axis=1), asked[["a", "b"]].max(axis=1)
-    compared = pd.MultiIndex.from_arrays([low, high]).isin(pd.MultiIndex.from_frame(pairs[["a", "b"]]))
-    ids = pd.DataFrame({"x": place[asked["a"]], "y": place[asked["b"]]}, dtype=object)
-    key = pd.MultiIndex.from_arrays([ids.min(axis=1), ids.max(axis=1)])
-    band = edges.set_index(["record_a", "record_b"])["band"].reindex(key).fillna("distinct").to_numpy(dtype=object)
-    band[~compared] = "never compared"
-    said = [
-        {str(kind): int(n) for kind, n in pd.Series(band[asked["decision"] == decision]).value_counts().items()}
-        for decision in ("must_link", "cannot_link")
-    ]
-    return Labels(*said)
+    decided = decisions[decisions["record_a"].isin(place) & decisions["record_b"].isin(place)]
+    compared = pairs.holds(*(place.get_indexer(pd.Index(decided[side], dtype=object)) for side in ("record_a", "record_b")))
+    ends = {*decided["record_a"], *decided["record_b"]}
+    near = edges[edges["record_a"].isin(ends) & edges["record_b"].isin(ends)]
+    band_of = dict(zip(zip(near["record_a"], near["record_b"], strict=True), near["band"], strict=True))
+    said: dict[str, Counter[str]] = {"must_link": Counter(), "cannot_link": Counter()}
+    for one, other, decision, seen in zip(decided["record_a"], decided["record_b"], decided["decision"], compared, strict=True):
+        edge = (min(one, other), max(one, other))
+        said[decision][band_of.get(edge, "distinct") if seen else "never compared"] += 1
+    return Labels(**said)
 
 
 def band_sentences(compared: int, changes: pd.DataFrame, rules: int = 5) -> list[str]:

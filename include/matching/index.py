@@ -110,11 +110,17 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
         self.table, self.rules, self.allowed, self.budget = table, rules, allowed, budget
         self.rule_of_pair: npt.NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         self.counts: list[RuleCount] = []
+        self.keyless = len(table)
 
     def _dedup_index(self, df_a: pd.DataFrame) -> pd.MultiIndex:
         """Pairs of positions (a < b), sorted; ``rule_of_pair`` lies beside them."""
         n = len(df_a)
-        blocks = [Blocks.of(*key_holdings(self.table, rule.keys), n) for rule in self.rules]
+        blocks, keyed = [], np.zeros(n, dtype=bool)
+        for rule in self.rules:
+            record, key = key_holdings(self.table, rule.keys)
+            keyed[record] = True
+            blocks.append(Blocks.of(record, key, n))
+        self.keyless = int(n - keyed.sum())
         caps = affordable_caps(blocks, self.rules, n, self.budget)
         found = _Found(n, len(self.rules))
         kept: list[tuple[int, int, int]] = []

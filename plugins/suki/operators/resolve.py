@@ -96,7 +96,12 @@ class PairOperator(SukiOperator):
                 "snapshot": lake.put(records, *folder, "snapshot"),
                 "pairs": lake.put(pairs.frame, *folder, "pairs"),
             },
-            counts={"records": len(records), "dirty": int(marks["record_id"].nunique()), "pairs": len(pairs.frame)},
+            counts={
+                "records": len(records),
+                "dirty": int(marks["record_id"].nunique()),
+                "pairs": len(pairs.frame),
+                "keyless": pairs.keyless,
+            },
         ).to_xcom()
 
 

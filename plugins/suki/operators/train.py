@@ -121,7 +121,7 @@ class CompareOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Compare bands, customers, weights and labels; log it in sentences and keep it."""
         from include.golden.partition import partition_change
-        from include.matching import comparison
+        from include.matching import PairSet, comparison
         from include.warehouse import models
 
         read = {name: lake.get(resolution.artefacts[name]) for name in ("snapshot", "decisions", "pairs", "groups")}
@@ -129,7 +129,8 @@ class CompareOperator(ResolveOperator):
         in_force, candidate = (get_weights(lake, resolution.artefacts[name]) for name in ("in_force", "candidate"))
         bands = comparison.band_changes(now, then)
         moved = comparison.moved_weights(in_force, candidate)
-        asked = (read["snapshot"]["record_id"], read["decisions"], read["pairs"])
+        pairs = PairSet(read["pairs"], records=len(read["snapshot"]))
+        asked = (read["snapshot"]["record_id"], read["decisions"], pairs)
         labels = [comparison.judged_labels(*asked, edges) for edges in (now, then)]
         customers = partition_change(
             self._customers(read["snapshot"], read["groups"]), read["groups"].set_index("record_id")["candidate"]

@@ -26,6 +26,13 @@ def test_a_pair_belongs_to_the_first_rule_that_finds_it():
     assert pairs_of(snapshot(twice, twice, {"phones": ["+4930111222"]})) == {(0, 1): "e-mail", (0, 2): "phone", (1, 2): "phone"}
 
 
+def test_who_holds_nothing_to_match_on_is_counted_and_said():
+    nothing = [{}, {"gender": "female", "country": "DE"}, {"city": "Berlin", "note": "a regular"}]
+    found = block(snapshot(*nothing, {"email_keys": ["a@x.org"]}, {"phones": ["+4930111222"]}), SPEC, EVERYWHERE)
+    assert found.keyless == 3  # the other two could be found, though nobody shares with them
+    assert "3 records hold nothing to match on, so each of them stays alone" in found.summary()
+
+
 def test_each_pair_stands_once_with_the_lesser_position_first():
     frame = block(households(60)[0], SPEC, EVERYWHERE).frame
     assert (frame["a"] < frame["b"]).all()

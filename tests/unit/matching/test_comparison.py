@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from include.matching import load_spec, train
+from include.matching import PairSet, load_spec, train
 from include.matching.comparison import (
     band_changes,
     band_sentences,
@@ -79,7 +79,7 @@ def test_a_model_is_right_where_it_says_what_the_steward_said():
          ("a", "gone", "must_link"), ("a", "c", "must_link")],
         columns=["record_a", "record_b", "decision"],
     )  # fmt: skip
-    pairs = pd.DataFrame({"a": [1, 0, 2, 1], "b": [3, 1, 3, 2]})  # a-b, d-a, c-b, a-c; never c-d
+    pairs = PairSet(pd.DataFrame({"a": [1, 0, 2, 1], "b": [3, 1, 3, 2]}), records=4)  # a-b, d-a, c-b, a-c; never c-d
     labels = judged_labels(records, decisions, pairs, edges("a-b match x", "a-d review x", "b-c match x"))
     assert labels.must_link == {"match": 1, "review": 1, "distinct": 1}
     assert labels.cannot_link == {"match": 1, "never compared": 1}
@@ -89,6 +89,6 @@ def test_a_model_is_right_where_it_says_what_the_steward_said():
 
 def test_without_decisions_nothing_is_claimed():
     none = pd.DataFrame({"record_a": [], "record_b": [], "decision": []}, dtype=object)
-    labels = judged_labels(pd.Series(["a"]), none, pd.DataFrame({"a": [], "b": []}), edges())
+    labels = judged_labels(pd.Series(["a"]), none, PairSet(pd.DataFrame({"a": [], "b": []}), records=1), edges())
     assert (labels.decided, labels.right) == (0, 0)
     assert "No steward has decided" in label_sentences(labels, labels)[0]
