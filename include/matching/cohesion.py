@@ -13,9 +13,9 @@ import pandas as pd
 
 from include.matching.comparing import Comparer
 from include.matching.explaining import Weighed, weighed
-from include.matching.nearness import Nearness, Regions, nearness
+from include.matching.nearness import Nearness, Regions, nearness, rules_in_force
 from include.matching.scoring import InnerJudge, Judge
-from include.matching.spec import ModelSpec
+from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, encode
 from include.matching.weights import Weights
 
@@ -107,6 +107,11 @@ class Scales:
         """The declared comparisons over the encoded snapshot."""
         return Comparer(encode(self.snapshot, self.spec), self.spec)
 
+    @cached_property
+    def rules(self) -> tuple[BlockingRule, ...]:
+        """The blocking rules with the caps they have on this snapshot."""
+        return rules_in_force(self.compare.table, self.spec)
+
     def weigh(self, pairs: Sequence[Pair]) -> list[Weighed]:
         """Pairs explained as they stand in the snapshot, whether or not blocking finds them."""
         patterns = self._levels(pairs)
@@ -129,7 +134,7 @@ class Scales:
     def nearness(self, one: str, other: str, comparable: Regions) -> Nearness:
         """What blocking makes of two records."""
         a, b = self._positions([one, other])
-        return nearness(self.compare.table, self.spec.blocking, int(a), int(b), comparable)
+        return nearness(self.compare.table, self.rules, int(a), int(b), comparable)
 
     def _levels(self, pairs: Sequence[Pair]) -> Ints:
         a, b = (self._positions([one[side] for one in pairs]) for side in (0, 1))

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from include.matching.keys import Holdings, key_holdings
-from include.matching.spec import BlockingRule
+from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Table
 
 Regions = frozenset[tuple[str, str]] | None
@@ -57,8 +57,17 @@ class Nearness:
     nearest: tuple[Meeting, ...]
 
 
+def rules_in_force(table: Table, spec: ModelSpec) -> tuple[BlockingRule, ...]:
+    """The declared rules with the caps blocking gives them: lower ones where the budget of pairs is short for these records."""
+    from include.matching.index import Blocks, affordable_caps
+
+    blocks = [Blocks.of(*key_holdings(table, rule.keys), len(table)) for rule in spec.blocking]
+    caps = affordable_caps(blocks, spec.blocking, len(table), spec.budget)
+    return tuple(rule.model_copy(update={"cap": cap}) for rule, cap in zip(spec.blocking, caps, strict=True))
+
+
 def nearness(table: Table, rules: tuple[BlockingRule, ...], a: int, b: int, comparable: Regions, most: int = 5) -> Nearness:
-    """What blocking makes of the records at two positions of an encoded snapshot, exactly as ``block_table`` does."""
+    """What blocking under the ``rules_in_force`` makes of the records at two positions of an encoded snapshot."""
     holdings = cache(lambda part: key_holdings(table, (part,)))
     met = [_meeting(table, rule, a, b, holdings) for rule in rules]
     apart = _apart(table, a, b, comparable)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from include.matching import block, load_spec, train
 from include.matching.cohesion import Scales, Tie, hang_together, held_apart, pair, spanning, through
 from include.matching.explaining import adding_up, loudest, weighed
-from include.matching.nearness import nearness
+from include.matching.nearness import nearness, rules_in_force
 from include.matching.scoring import Judge
 from include.matching.spec import BLOCK_PARTS, LADDERS
 from include.matching.table import encode
@@ -129,15 +129,17 @@ def test_every_level_and_every_part_of_a_key_has_its_words():
 
 
 def test_what_is_said_of_a_pair_is_what_blocking_does_with_it():
-    spec = SPEC.model_copy(update={"blocking": tuple(rule.model_copy(update={"cap": 4}) for rule in SPEC.blocking)})
-    frame = world()
+    frame, short = world(), SPEC.budget.model_copy(update={"pairs_per_record": 12.0, "always": 1, "least_cap": 2})
+    spec = SPEC.model_copy(update={"budget": short})
     found = block(frame, spec, EVERYWHERE).frame
     rules = {(a, b): spec.blocking[rule].rule for a, b, rule in found.itertuples(index=False)}
     table = encode(frame, spec)
+    in_force = rules_in_force(table, spec)
+    assert max(rule.cap for rule in in_force) < 10, "the budget is so short that it lowers caps"
     random = np.random.default_rng(2)
     pairs = [*random.permutation(list(rules))[:30].tolist(), *np.sort(random.integers(0, 80, (40, 2)), axis=1).tolist()]
     for a, b in (tuple(both) for both in pairs if both[0] != both[1]):
-        assert nearness(table, spec.blocking, a, b, EVERYWHERE).rule == rules.get((a, b))
+        assert nearness(table, in_force, a, b, EVERYWHERE).rule == rules.get((a, b))
 
 
 def test_a_key_that_too_many_share_is_named_with_its_holders_and_its_cap():
