@@ -306,8 +306,9 @@ class TestWindow:
 
     def test_a_file_without_a_date_is_taken_once_as_of_the_last_day(self, tmp_path: Path):
         source = source_of(tmp_path, files=[{"pattern": "people.csv", "mode": "snapshot"}])
+        deliver(tmp_path, "people.csv", "id,name\n1,Bo\n")  # in a day's folder, where this source delivers nothing
         with pytest.raises(SourceUnavailable, match=r"kiosk/people\.csv is not there \(yet\)"):
-            deliver(tmp_path, "other.csv", "id\n") and deliveries(tmp_path, source)
+            deliveries(tmp_path, source)
         deliver(tmp_path, "../people.csv", "id,name\n1,Ana\n")
         (delivery,) = deliveries(tmp_path, source, Window.parse("2026-08-01", "2026-08-04"))
         assert (delivery.file, delivery.delivered_on, delivery.mode) == ("kiosk/people.csv", date(2026, 8, 3), "snapshot")
