@@ -122,6 +122,7 @@ def _prepared(name: str, folder: Path, files: Path | None) -> Iterator[Prepared]
             for source, stream in labelled.streams()
             for delivery in labelled.deliveries(source, stream)
             for row in delivery
+            if not row.problem
         ]
         pd.DataFrame(raw, dtype="string").to_parquet(folder / "raw.parquet")
         _write(records.snapshot, folder)
