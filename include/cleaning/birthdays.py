@@ -29,7 +29,7 @@ def clean_birthday(  # noqa: PLR0911 - a ladder, read from the top
     """
     if any(text.strip().startswith(zero) for zero in reference.words("dates", "zero_birthdays")):
         return Cleaned(None, "default_date", ("default_date",))
-    read = clean_date(text, country, order, as_of)
+    read = clean_date(text, country, order, as_of, born=True)
     if read.value is None:
         return read
     if read.value in reference.words("dates", "default_birthdays") or (

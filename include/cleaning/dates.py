@@ -22,6 +22,7 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]
 _ISO_PARTIAL = re.compile(r"(\d{4})-(\d{2})|--(\d{2})-(\d{2})")
 _NUMERIC = re.compile(r"(\d{1,4})\s*([./\-\s])\s*(\d{1,2})\s*[./\-\s]\s*(\d{1,4})\.?")
 _TWO = re.compile(r"(\d{1,2})[./-](\d{1,2})\.?")
+_SIX_DIGITS = re.compile(r"(\d{2})(\d{2})(\d{2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _YEAR = re.compile(r"((?:18|19|20|24|25)\d{2})(?:\s?[年년])?")
@@ -29,14 +30,23 @@ _MONTH_YEAR = re.compile(r"(\d{1,2})[./-](\d{4})")
 _HAN = re.compile(r"(?:西暦|公元|民國|民国)?\s*(\d{2,4}|元)\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号號]?)?)?\.?")
 _HAN_MONTH_DAY = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
 _ERA = re.compile(
-    r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?",
+    r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)"
+    r"(?:\s*[年./-]\s*(\d{1,2})(?:\s*月|\s*[月./-]\s*(\d{1,2})\s*日?)|\s*年(?:\s*生まれ)?|(?=$))",
     re.IGNORECASE,
 )
+_REPUBLIC = re.compile(r"民[國国]\s*(\d{1,3})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{1,2})")
 _WORDS = re.compile(r"(?:[^\d\s.,/()\-–]|\.(?=[^\d\s.]))+\.?|\d+")  # Thai and Hindi vowels are no letters to the re module
 _VIETNAMESE = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2})(?:\s*,\s*|\s*năm\s*|\s+)(\d{4})", re.IGNORECASE)
 _EPOCH = re.compile(r"([1-9]\d{9})(?:\d{3})?(?:\.\d+)?")
 _LAST_EPOCH = 2_100_000_000  # 2036: a larger number of ten digits is none
-_MARKS = re.compile(r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?)\s*", re.IGNORECASE)
+_MARKS = re.compile(
+    r"^(?:born|dob|d\.o\.b\.?|geb\.?|\*|né[e]? le|ur\.|nac\.?|生年月日[:：]?|出生[:：]?|พ\.?ศ\.?|ค\.?ศ\.?)\s*", re.IGNORECASE
+)
+_CLOCK = re.compile(
+    r"[,T]?\s*\b\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\b\.?)?"
+    r"(?:\s*(?:GMT|UTC|Z\b)?(?:[+-]\d{2}:?\d{2})?(?:\s*\([^)]*\))?)",
+    re.IGNORECASE,
+)  # the hour and zone of a mail or a log
 _MIDNIGHT = re.compile(r"[ ,T]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?$", re.IGNORECASE)  # spreadsheets add one
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -51,7 +61,7 @@ class Parts(NamedTuple):
 
 @remembered
 def clean_date(
-    text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None
+    text: str, country: str | None = None, order: DateOrder | None = None, latest: date | None = None, *, born: bool = False
 ) -> Cleaned[str | None]:
     """ISO 8601 text of a date: ``1990-05-17``, partial ``1990``, ``1990-05``, ``--05-17``; what is no date is emptied.
 
@@ -59,7 +69,8 @@ def clean_date(
         text: The date as delivered; of a date with a time its local day is taken.
         country: Whose order of day and month an all-numeric date is read in.
         order: The source's own order, where it is declared; it goes before the country's.
-        latest: Last day the date may be, to read a two-digit year or a spreadsheet's day number; None allows neither.
+        latest: Last day the date may be, to read a spreadsheet's day number; None reads none.
+        born: True of a birthday, whose two-digit year may be of either century.
 
     Returns:
         The date; flags among ``invalid``, ``ambiguous`` (order or century unknown), ``order_swapped`` (day and month stood
@@ -73,16 +84,22 @@ def clean_date(
     read = (
         _fixed(mended, country)
         or _native(mended, country)
-        or _numeric(mended, country, order, latest)
-        or _spelled(mended, country, latest)
+        or _numeric(mended, _Reader(country, order, latest, born))
+        or _spelled(mended, _Reader(country, order, latest, born))
     )
     if read is None:
         return Cleaned(None, "invalid", ("invalid",))
     parts, rule, flags = read
-    written = iso(parts)
+    written = iso(_without_zeros(parts))
     if written is None:
         return Cleaned(None, "invalid", ("invalid",) if "ambiguous" not in flags else ("ambiguous",))
     return Cleaned(written, None if written == text else rule, flags)
+
+
+def _without_zeros(parts: Parts) -> Parts:
+    """What is known where zeros stand for what is not: 1990-05-00, 0000-05-17."""
+    year, month, day = (part or None for part in parts)
+    return Parts(year, month, day if month else None)
 
 
 def iso(parts: Parts) -> str | None:
@@ -102,6 +119,15 @@ def iso(parts: Parts) -> str | None:
 
 
 _Read = tuple[Parts, str, tuple[str, ...]]
+
+
+class _Reader(NamedTuple):
+    """What bare numbers are read by."""
+
+    country: str | None
+    order: DateOrder | None
+    latest: date | None
+    born: bool
 
 
 def _fixed(text: str, country: str | None) -> _Read | None:
@@ -126,17 +152,12 @@ def _fixed(text: str, country: str | None) -> _Read | None:
 
 def _native(text: str, country: str | None) -> _Read | None:
     """East Asian forms: eras of an emperor or a republic, and parts named by their characters."""
-    if match := _ERA.fullmatch(text):
+    if (match := _ERA.fullmatch(text)) and (match[3] or country == "JP"):  # S60 is a year in Japan alone
         start: int = reference.table("dates")["eras"][match[1].upper()]
-        return Parts(start + _count(match[2]) - 1, int(match[3]), int(match[4])), "japanese_era", ()
-    if match := _HAN.fullmatch(text):
-        year = _count(match[1])
-        rule = "date_form"
-        if year < 200 and (_calendar(country) == "minguo" or text.startswith("民")):  # years of the Republic count from 1912
-            year, rule = year + 1911, "minguo_year"
-        if year < 1000:
-            return None
-        return Parts(_gregorian(year, country), *(int(g) if g else None for g in match.groups()[1:])), rule, ()
+        month, day = (int(group) if group else None for group in match.groups()[2:])
+        return Parts(start + _count(match[2]) - 1, month, day), "japanese_era", ()
+    if match := _REPUBLIC.fullmatch(text) or _HAN.fullmatch(text):
+        return _counted(match, country)
     if match := _HAN_MONTH_DAY.fullmatch(text):
         return Parts(None, int(match[1]), int(match[2])), "date_form", ()
     if match := _VIETNAMESE.fullmatch(text):
@@ -144,32 +165,45 @@ def _native(text: str, country: str | None) -> _Read | None:
     return None
 
 
-def _numeric(text: str, country: str | None, order: DateOrder | None, latest: date | None) -> _Read | None:
+def _counted(match: re.Match[str], country: str | None) -> _Read | None:
+    """A year by its character, of the Republic where its sign or the country says so: these count from 1912."""
+    year, rule = _count(match[1]), "date_form"
+    if year < 200 and (_calendar(country) == "minguo" or match[0].startswith("民")):
+        year, rule = year + 1911, "minguo_year"
+    if year < 1000:
+        return None
+    return Parts(_gregorian(year, country), *(int(group) if group else None for group in match.groups()[1:])), rule, ()
+
+
+def _numeric(text: str, reader: _Reader) -> _Read | None:
     """Three or two bare numbers, read in the order of the source or the country."""
     text = _MIDNIGHT.sub("", text)
     if (match := _EPOCH.fullmatch(text)) and int(match[1]) < _LAST_EPOCH:
         moment = datetime.fromtimestamp(int(match[1]), UTC)
         return Parts(moment.year, moment.month, moment.day), "unix_time", ()
-    if latest and (match := _SERIAL.fullmatch(text)):
+    if reader.latest and (match := _SERIAL.fullmatch(text)):
         day = _EXCEL_EPOCH + timedelta(days=int(match[1]))
-        return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= latest else None
+        return (Parts(day.year, day.month, day.day), "excel_serial", ()) if day <= reader.latest else None
     if match := _TWO.fullmatch(text):
-        return _month_and_day(int(match[1]), int(match[2]), order)
+        return _month_and_day(int(match[1]), int(match[2]), reader.order)
+    if match := _SIX_DIGITS.fullmatch(text):
+        return _two_digit_year(int(match[1]), int(match[2]), int(match[3]), reader)
     match = _NUMERIC.fullmatch(text)
-    return _three_numbers(match[1], int(match[3]), match[4], country, order, latest) if match else None
+    return _three_numbers(match[1], int(match[3]), match[4], reader) if match else None
 
 
-def _three_numbers(
-    first: str, second: int, third: str, country: str | None, order: DateOrder | None, latest: date | None
-) -> _Read | None:
+def _three_numbers(first: str, second: int, third: str, reader: _Reader) -> _Read | None:
+    country, order = reader.country, reader.order
     if len(first) == 4:
         return Parts(_gregorian(int(first), country), second, int(third)), "date_form", ()
-    if len(first) == 3 and _calendar(country) == "minguo":
-        return Parts(int(first) + 1911, second, int(third)), "minguo_year", ()
     if len(first) == 3 or len(third) == 3:
-        return None
+        in_minguo = len(first) == 3 and _calendar(country) == "minguo"
+        return (Parts(int(first) + 1911, second, int(third)), "minguo_year", ()) if in_minguo else None
     if len(third) < 3:
-        return _two_digit_year(int(first), second, int(third), order, latest)
+        return _two_digit_year(int(first), second, int(third), reader)
+    if not int(first) or not second:  # a zero stands for what is not known
+        month = {"DMY": second, "MDY": int(first)}.get(order or "", 0)
+        return Parts(_gregorian(int(third), country), month, None), "date_form", ()
     # where the year goes first, a year at the end says nothing of the order before it
     read = _month_and_day(int(first), second, None if order == "YMD" else order)
     if read is None:
@@ -191,26 +225,40 @@ def _month_and_day(first: int, second: int, order: str | None) -> _Read | None:
     return Parts(None, month, day), "date_form", ()
 
 
-def _two_digit_year(first: int, second: int, third: int, order: DateOrder | None, latest: date | None) -> _Read | None:
-    """A two-digit year is read only where one century alone gives a living adult's or child's age, else the day is kept alone."""
-    if order is None or latest is None:
+def _two_digit_year(first: int, second: int, third: int, reader: _Reader) -> _Read | None:
+    """Two digits of a year: a birthday's only where one century alone gives a living person's age, else the day is kept alone."""
+    order = reader.order
+    if order is None:
         return Parts(None, None, None), "ambiguous", ("ambiguous",)
     year, month, day = {"YMD": (first, second, third), "MDY": (third, first, second), "DMY": (third, second, first)}[order]
     flags: tuple[str, ...] = ()
     if month > 12 >= day and order != "YMD":
         month, day, flags = day, month, ("order_swapped",)
-    centuries = [base + year for base in (1900, 2000) if 10 <= latest.year - (base + year) <= 95]
+    centuries = _centuries(year, reader)
     if len(centuries) != 1:
         return Parts(None, month, day), "two_digit_year", (*flags, "ambiguous")
     return Parts(centuries[0], month, day), "two_digit_year", flags
 
 
-def _spelled(text: str, country: str | None, latest: date | None) -> _Read | None:
+def _centuries(year: int, reader: _Reader) -> list[int]:
+    """The years that two digits may mean; in a country that also counts its own way, a third one besides."""
+    if _calendar(reader.country) in ("minguo", "buddhist"):
+        return []
+    if not reader.born:  # a sale, a registration: in this century unless that lies ahead
+        now = reader.latest.year if reader.latest else 2069
+        return [2000 + year if 2000 + year <= now else 1900 + year]
+    if reader.latest is None:
+        return []
+    return [base + year for base in (1900, 2000) if 10 <= reader.latest.year - (base + year) <= 95]
+
+
+def _spelled(text: str, reader: _Reader) -> _Read | None:
     """A month by its name in the country's languages or English: ``17 mai 1990``, ``May-17-1990``, ``17 May``."""
+    country = reader.country
     months = _months(country)
     month: int | None = None
     numbers: list[tuple[int, int]] = []
-    for word in _WORDS.findall(text):
+    for word in _WORDS.findall(_CLOCK.sub(" ", text)):
         if word.isdecimal():
             numbers.append((int(word), len(word)))
             continue
@@ -227,7 +275,7 @@ def _spelled(text: str, country: str | None, latest: date | None) -> _Read | Non
     if len(years) + len(days) != len(numbers):
         return None
     if len(days) == 2:
-        return _two_digit_year(days[0], month, days[1], "DMY", latest)
+        return _two_digit_year(days[0], month, days[1], reader._replace(order="DMY"))
     return Parts(_gregorian(years[0], country) if years else None, month, days[0] if days else None), "month_name", ()
 
 

@@ -36,6 +36,8 @@ def clean_id(text: str, kind: IdKind, country: str | None = None) -> Cleaned[str
     value = _SEPARATORS.sub("", mended).upper()
     if len(value) > _LONGEST or not value.isascii() or not value.isalnum():
         return Cleaned(None, "invalid", ("invalid",))
+    if kind == "national_id" and len(set(value)) == 1:  # 111.111.111-11 has the right check digits
+        return Cleaned(None, "invalid", ("invalid",))
     checked = _module(kind, country)
     if checked is None:
         return Cleaned(value, None if value == text else "id_form", ("unchecked",))

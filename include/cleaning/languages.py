@@ -41,12 +41,13 @@ def language_of(text: str) -> str:
     for pattern, tag in _SCRIPTS:
         if pattern.search(text):
             return tag
-    plain = text[:_LONGEST].casefold()
+    text = _ADDRESS.sub(" ", text[:_LONGEST])
+    plain = text.casefold()
     words, used = set(re.findall(r"[^\W\d_]+", plain)), set(plain)
     letters: dict[str, str] = reference.table("languages")["letters"]
     signs = {tag: len(words & common) + len(used.intersection(letters.get(tag, ""))) for tag, common in _common().items()}
     first, second = sorted(signs, key=lambda tag: -signs[tag])[:2]
-    return first if signs[first] > max(signs[second], 1) else _by_model(text[:_LONGEST])
+    return first if signs[first] > max(signs[second], 1) else _by_model(text)
 
 
 def _by_model(text: str) -> str:
@@ -59,6 +60,7 @@ def _by_model(text: str) -> str:
 
 
 _LONGEST = 2_000
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|(?<!\w)[@#]\w+")  # of pages and people: in no language
 _SURE = 0.34
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),

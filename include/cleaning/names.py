@@ -9,6 +9,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from nameparser import FAMILY_FIRST, FAMILY_FIRST_GIVEN_LAST, ParsedName, Parser, Policy
+from nicknames import NickNamer
 
 from include.cleaning import japanese, reference
 from include.cleaning.folding import fold
@@ -54,6 +55,10 @@ _BRACKETS = re.compile(r"\s*[(（「『\[\"“]([^)）」』\]\"”]+)[)）」�
 _CJK_BREAK = re.compile(r"[\s\u3000・·=＝]+")
 _PATRONYMIC = re.compile(r"(?:вич|віч|вна|чна|ьич|vich|ovych)$", re.IGNORECASE)
 _PATRONYMIC_OF_A_WOMAN = re.compile(r"(?:[oei]vna|ichna)$", re.IGNORECASE)
+_SLAVIC_FAMILY = re.compile(
+    r"(?!яков$)\w{2,}(?:ов|ова|ёв|ёва|[^л]ев|ева|ский|ская|цкий|цкая|ський|ська|цький|цька|енко|чук|ців)$", re.IGNORECASE
+)
+"""Family names of Russia and Ukraine by their endings; Яков is a given name."""
 _FORM_MARKS = re.compile(r"[.,&/]+")
 # Abd and the name of God it belongs to are one name; a tatweel holds them together while the words are told apart
 _ABD = re.compile("\u0639\u0628\u062f (?=\u0627\u0644)")
@@ -120,7 +125,7 @@ def clean_name(given_as: Name, country: str | None) -> CleanedName:
         parts = _filled(parts, parsed)
         if parts.given and parts.family and _order_is_a_guess(parts, country):
             flags.append("full_name:order_assumed")
-        if _NATIVE_HOUSEHOLD.search(parts.title):
+        if _NATIVE_HOUSEHOLD.search(parts.title) or parts.title.casefold() in reference.words("names", "households"):
             flags.append("full_name:household")
     elif parts.given or parts.family:
         parts = _put_right(parts, country, changes)
@@ -360,19 +365,20 @@ def _spaced(text: str, country: str | None) -> Name:
     rule = _rule(country)
     order = rule.order
     title, words, suffix = _between(text, country)
+    if words[0].casefold() in reference.words("names", "households") and len(words) > 1:  # Familie Becker
+        return Name(title=words[0], family=" ".join(words[1:]))
     text = " ".join(words)
     if len(words) == 1:
         name = _single(text, rule.romanise)
     elif text.count(",") == 1 and not _generation(text.partition(",")[2].strip()):
         name = _comma_order(text, country)
-    elif order == "given_first" and _ends_in_patronymic(words, country):  # Петров Иван Сергеевич, Петров И. С.
-        name = Name(family=words[0], given=words[1], middle=" ".join(words[2:]))
+    elif order == "given_first" and (_ends_in_patronymic(words, country) or _is_slavic_family_first(words)):
+        name = Name(family=words[0], given=words[1], middle=" ".join(words[2:]))  # Петров Иван Сергеевич, Петров И. С.
     elif order == "either":
         name = _either_order(words, country, rule.romanise)
     elif cut := _capitals_in_front(words, order):
         name = Name(given=" ".join(words[cut:]), family=" ".join(words[:cut]))
-    elif devotion := _DEVOTION.match(fold(text)):
-        count = len(devotion[0].split())
+    elif count := _given_words(words, country):
         name = Name(given=" ".join(words[:count]), family=" ".join(words[count:]))
     elif rule.given_last and _known_words(words, country):  # Van is a Vietnamese middle name, no particle
         name = Name(family=words[0], middle=" ".join(words[1:-1]), given=words[-1])
@@ -388,12 +394,36 @@ def _spaced(text: str, country: str | None) -> Name:
 def _between(text: str, country: str | None) -> tuple[str, list[str], str]:
     """The words between the titles in front and the generation behind, as the country writes them, with both."""
     words = [word for word in text.split() if not _DIGITS.fullmatch(word)] or [text]  # a number that slipped into the name
-    suffix = title = ""
+    title = ""
+    words, suffix = _without_degrees(words)
     if len(words) > 2 and len(without := _leading_titles(words, country)[1]) > 1 and not _NATIVE_HOUSEHOLD.fullmatch(without[0]):
         title, words = " ".join(words[: -len(without)]), without
     if len(words) > 2 and words[-1].casefold().strip(".") in _rule(country).generations:
         suffix, words = words[-1], words[:-1]
     return title, words, suffix
+
+
+def _without_degrees(words: list[str]) -> tuple[list[str], str]:
+    """A name of several words without the degrees behind its comma, and these: ``Jane Doe, PhD``."""
+    head, comma, tail = (part.strip() for part in " ".join(words).partition(","))
+    degrees = [word.replace(".", "").casefold() for word in re.split(r"[,\s]+", tail) if word]
+    if comma and " " in head and degrees and reference.words("names", "post_nominals").issuperset(degrees):
+        return head.split(), tail
+    return words, ""
+
+
+def _given_words(words: list[str], country: str | None) -> int:
+    """How many words in front are one given name: of a devotion, or two that go together before the only family name."""
+    devotion = _DEVOTION.match(fold(" ".join(words)))
+    if devotion:
+        return len(devotion[0].split())
+    # José Luis García has one of his two family names left out
+    return 2 if len(words) == 3 and _rule(country).families == "two" and _is_together(words[0], words[1], country) else 0
+
+
+def _is_slavic_family_first(words: list[str]) -> bool:
+    """Whether of two words the first alone ends as family names do: Соколов Дмитрий."""
+    return len(words) == 2 and bool(_SLAVIC_FAMILY.search(words[0])) and not _SLAVIC_FAMILY.search(words[1])
 
 
 def _single(word: str, language: str) -> Name:
@@ -453,7 +483,7 @@ def _comma_order(text: str, country: str | None) -> Name:
             else len(words)
         )
     else:
-        cut = 1
+        cut = 2 if len(words) > 1 and _is_together(words[0], words[1], country) else 1
     return Name(title=title, given=" ".join(words[:cut]), middle=" ".join(words[cut:]), family=" ".join(heads), suffix=suffix)
 
 
@@ -524,17 +554,23 @@ def _given_together(language: str) -> dict[str, list[str]]:
     return table.get(language, {})
 
 
+def _is_together(first: str, second: str, country: str | None) -> bool:
+    """Whether two given names are one in a country's languages: Anna Maria, José Luis."""
+    pack = reference.country(country)
+    return any(fold(second) in _given_together(language).get(fold(first), ()) for language in (pack.languages if pack else ()))
+
+
 def _middle_by_custom(name: Name, country: str | None) -> Name:
     """Words between: a second given name in Spain and Brazil; in the Philippines that too, unless it is the mother's surname."""
     if name.title == "Ma." and name.given:  # Maria, not a title
         name = name._replace(title="", given=f"{name.title} {name.given}")
     if not name.middle:
         return name
-    pack, rule = reference.country(country), _rule(country)
+    rule = _rule(country)
     if rule.families == "two":
         return name._replace(given=f"{name.given} {name.middle}".strip(), middle="")
     first, _, rest = name.middle.partition(" ")
-    if any(fold(first) in _given_together(language).get(fold(name.given), ()) for language in (pack.languages if pack else ())):
+    if _is_together(name.given, first, country):
         return name._replace(given=f"{name.given} {first}", middle=rest)
     if rule.middle != "given":
         return name
@@ -575,10 +611,39 @@ def _is_company(text: str, country: str | None = None) -> bool:
         _has_form_behind(text, written, words, country)
         or _has_form_in_front(words, country)
         or _ENDING_IN_PARTNERS.search(text) is not None
-        or any(word in reference.words("companies", "words") for word in words)
+        or _is_of_two_founders(text)
+        or (any(word in reference.words("companies", "words") for word in words) and not _is_family_too(words))
         or not {word.casefold() for word in written}.isdisjoint(reference.words("companies", "native_words"))
         or _phrase().search(" ".join(words)) is not None
     )
+
+
+def _is_family_too(words: list[str]) -> bool:
+    """A given name and a trade that is also a family name."""
+    return len(words) == 2 and words[1] in reference.words("companies", "families_too") and _is_given(words[0])
+
+
+_TWO_FOUNDERS = re.compile(r"([^\W\d_]{2,}) ?& ?([^\W\d_]{2,})")
+
+
+def _is_of_two_founders(text: str) -> bool:
+    """Two family names and nothing else: Marks & Spencer. John & Mary are a couple."""
+    match = _TWO_FOUNDERS.fullmatch(text)
+    return match is not None and not any(_is_given(word) for word in match.groups())
+
+
+def _is_given(word: str) -> bool:
+    """Whether a word is a usual given name: one that has short forms in English, or goes together with another."""
+    folded = fold(word)
+    tables: dict[str, dict[str, list[str]]] = reference.table("names")["given_together"]
+    if any(folded in firsts or any(folded in seconds for seconds in firsts.values()) for firsts in tables.values()):
+        return True
+    return bool(_short_forms().nicknames_of(folded) or _short_forms().canonicals_of(folded))
+
+
+@cache
+def _short_forms() -> NickNamer:
+    return NickNamer()
 
 
 @cache

@@ -141,10 +141,13 @@ def _numbers(text: str, country: str | None) -> list[tuple[PhoneNumber | None, s
 def _number(text: str, country: str | None) -> tuple[PhoneNumber | None, str | None]:
     if not _VANITY.fullmatch(text.strip()):
         text = _LEAD.sub("", text)
-    text = _TRUNK.sub("", text) if "+" in text or text.lstrip().startswith("00") else text
     if text.startswith("00"):
         text = "+" + text[2:].lstrip()
-    number = _valid(text, country)
+    number = None
+    if text.startswith("+") and _TRUNK.search(text):
+        number = _valid(_TRUNK.sub("", text), country)  # Italy keeps the zero: +39 (0)2
+        text = text if number is None and _valid(text, country) else _TRUNK.sub("", text)
+    number = number or _valid(text, country)
     if number is not None:
         return number, None
     if text.startswith("+"):
