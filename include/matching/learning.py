@@ -243,9 +243,7 @@ def _reliable(spec: ModelSpec, evidence: Evidence) -> bool:
     dates = evidence.blocked[sure, by_kind["birth_date"]]
     dates = dates[dates > 0]
     apart = ladders["birth_date"].code_of_level[[4, 5, 6]].max()
-    conflicts = (dates <= apart).sum()
-    at_most = (conflicts + 2 * np.sqrt(conflicts + 1)) / max(len(dates), 1)  # what few pairs show may be luck
-    return bool(len(dates) >= _FEW and at_most < spec.training.reliable_conflicts_below)
+    return bool(len(dates) >= _FEW and (dates <= apart).mean() < spec.training.reliable_conflicts_below)
 
 
 def _weights(

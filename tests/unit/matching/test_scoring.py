@@ -283,3 +283,12 @@ def test_importing_the_room_does_not_import_recordlinkage():
 
     code = "import sys, include.matching; sys.exit('recordlinkage' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("wrong", "reliable"), [(0.0, True), (0.2, False)])
+def test_birth_dates_contradict_each_other_only_where_those_of_sure_pairs_agree(wrong, reliable):
+    frame, _ = households()
+    random = np.random.default_rng(3)
+    mistaken = random.random(len(frame)) < wrong
+    frame.loc[mistaken, "birth_date"] = [f"{random.integers(1900, 1939)}-12-31" for _ in range(mistaken.sum())]
+    assert train(frame, load_spec()).reliable is reliable
