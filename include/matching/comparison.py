@@ -141,6 +141,15 @@ def _of_match(changes: pd.DataFrame, side: str) -> pd.DataFrame:
     return changes[changes[side] == "match"]
 
 
+def reliability_sentences(in_force: Weights, candidate: Weights) -> list[str]:
+    """Whether two birth dates would begin or cease to be a contradiction."""
+    if in_force.reliable == candidate.reliable:
+        return []
+    if candidate.reliable:
+        return ["Birth dates would be relied on: two that differ would keep their records apart, which they do not now."]
+    return ["Birth dates would no longer be relied on: two that differ keep their records apart now, and would not."]
+
+
 def weight_sentences(moved: list[Moved], at_most: int = 5) -> list[str]:
     """Which levels would weigh otherwise."""
     if not moved:

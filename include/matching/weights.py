@@ -93,7 +93,9 @@ class Weights:
 
     def weighs_like(self, other: Self) -> bool:
         """Whether every pair weighs the same by both, whatever they were trained on."""
-        return all(getattr(self, part) == getattr(other, part) for part in ("prior", "levels", "chances", "usual", "reliable"))
+        beside = {"notes", "trained_on", "declaration", "fallback"}
+        parts = [part.name for part in fields(self) if part.name not in beside]
+        return all(getattr(self, part) == getattr(other, part) for part in parts)
 
     def summary(self) -> list[str]:
         """Sentences for the log."""

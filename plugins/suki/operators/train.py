@@ -139,6 +139,7 @@ class CompareOperator(ResolveOperator):
             *comparison.band_sentences(len(read["pairs"]), bands),
             *customers.sentences(),
             *comparison.weight_sentences(moved),
+            *comparison.reliability_sentences(in_force, candidate),
             *comparison.label_sentences(*labels),
         ]
         report = {

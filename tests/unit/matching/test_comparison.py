@@ -12,6 +12,7 @@ from include.matching.comparison import (
     judged_labels,
     label_sentences,
     moved_weights,
+    reliability_sentences,
     weight_sentences,
 )
 from tests.unit.matching.factory import snapshot
@@ -62,6 +63,19 @@ def test_the_weight_that_moves_most_stands_first():
     ]
     assert weight_sentences(moved, at_most=1)[0].endswith("; and 1 more.")
     assert moved_weights(WEIGHTS, WEIGHTS) == []
+
+
+def test_that_birth_dates_begin_or_cease_to_contradict_is_said():
+    trusting = replace(WEIGHTS, reliable=not WEIGHTS.reliable)
+    assert "would be relied on" in reliability_sentences(WEIGHTS, trusting)[0]
+    assert "no longer be relied on" in reliability_sentences(trusting, WEIGHTS)[0]
+    assert reliability_sentences(WEIGHTS, WEIGHTS) == []
+
+
+def test_models_weigh_alike_whatever_they_were_trained_on():
+    assert WEIGHTS.weighs_like(replace(WEIGHTS, trained_on={"records": 9}, notes=["other"], declaration=None))
+    assert not WEIGHTS.weighs_like(replace(WEIGHTS, reliable=not WEIGHTS.reliable))
+    assert not WEIGHTS.weighs_like(replace(WEIGHTS, prior={**WEIGHTS.prior, "match": -1.0}))
 
 
 def test_a_level_one_model_does_not_know_moves_from_nothing():
