@@ -10,6 +10,7 @@ from typing import NamedTuple
 from include.cleaning import reference
 from include.cleaning.addresses import HAN_POSTCODE, Street, one_line, plain_number, street_of, without_quarters, without_unit
 from include.cleaning.addresses import pobox as pobox_of
+from include.cleaning.countries import clean_country
 from include.cleaning.postcodes import clean_postcode
 from include.cleaning.reference import LineRule
 from include.cleaning.remembered import remembered
@@ -42,11 +43,20 @@ _STREET_THEN_CITY = re.compile(
 @remembered
 def parse_address(text: str, country: str | None) -> Address:
     """The parts of an address in one line."""
-    line = one_line(text)
+    line = _without_country(one_line(text), country)
     reader = _READERS.get(_rule(country).form)
     if reader and (read := reader(line)):
         return read
     return _from_the_tail(line, country)
+
+
+def _without_country(line: str, country: str | None) -> str:
+    """The line without the name of its own country at the end, unless that is the city as well."""
+    head, comma, last = (part.strip() for part in line.rpartition(","))
+    if not comma or _rule(country).city or any(c.isdecimal() for c in last):
+        return line
+    named = clean_country(last)
+    return head if named.value and named.value == country and named.rule != "country_typo" else line
 
 
 def _rule(country: str | None) -> LineRule:

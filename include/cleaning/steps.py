@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from include.cleaning import reference
+from include.cleaning.address_lines import parse_address
 from include.cleaning.addresses import clean_address_line, street_of
 from include.cleaning.birthdays import clean_birthday
 from include.cleaning.cities import clean_city, country_of_city, resolve
@@ -415,6 +416,48 @@ def _moment(rows: Rows, step: Step) -> None:
 # --- where they live ---
 
 
+def _one_line(rows: Rows, step: Step) -> None:
+    """An address that came in one line is parted where the source has no fields for its parts; these are then cleaned as any."""
+    structured = np.logical_or.reduce([rows.delivered(name) for name in step.fields])
+    lines = rows.text("address_line")
+    lines[structured] = None
+    codes, unique = factorised([lines, rows.known["country"]])
+    read = [_parts_of(text, country) if text and country else None for text, country in unique]
+    if not any(read):
+        return
+    for i, name in enumerate(step.fields):
+        values = taken([parts.fields[i] if parts else None for parts in read], codes)
+        rows.put_right(name, np.where(structured, rows.raw(name), values))
+    rows.known["street"] = taken([parts.street if parts else None for parts in read], codes)
+    rows.note(codes, [_parts_note(step.fields, parts) for parts in read])
+
+
+class _Parts(NamedTuple):
+    """Postcode, subdivision and city of an address in one line, and the street with its number."""
+
+    fields: tuple[str | None, str | None, str | None]
+    street: str | None
+
+
+def _parts_note(fields: Sequence[str], parts: _Parts | None) -> Note:
+    told = zip(fields, parts.fields, strict=True) if parts else ()
+    return noted((), [Change(name, "parsed", None, value, "address_line") for name, value in told if value])
+
+
+def _parts_of(line: str, country: str) -> _Parts | None:
+    """The parts of a line that shows two of postcode, subdivision and city: a word alone may be any."""
+    pack = reference.country(country)
+    if pack is None:
+        return None
+    found = parse_address(line, country)
+    city = found.city or (found.district if found.state else "")
+    if sum(map(bool, (found.postcode, found.state, city))) < 2:
+        return None
+    street = (found.number, found.street) if pack.street.number == "before" else (found.street, found.number)
+    box = f"PO Box {found.pobox}" if found.pobox else None
+    return _Parts((found.postcode or None, found.state or None, city or None), " ".join(filter(None, street)) or box)
+
+
 def _postcode(rows: Rows, _step: Step) -> None:
     sure = column_of([value is not None for value in rows.known["stated"]])
     rows.clean("postcode", lambda text, where, known: clean_postcode(text, where, sure=known), rows.known["country"], sure)
@@ -437,7 +480,10 @@ def _infer_city(rows: Rows, step: Step) -> None:
 
 
 def _street(rows: Rows, _step: Step) -> None:
-    codes, unique = factorised([rows.done["address_line"], rows.known["country"]])
+    lines = rows.done["address_line"]
+    if "street" in rows.known:
+        lines = first_of([rows.known["street"], lines], None)
+    codes, unique = factorised([lines, rows.known["country"]])
     streets = [None if text is None else street_of(text, where) for text, where in unique]
     rows.done["house_number"] = taken([street.number or None if street else None for street in streets], codes)
     rows.done["street_key"] = taken([street.key or None if street else None for street in streets], codes)
@@ -517,6 +563,9 @@ CLEANERS: dict[str, Cleaner] = {
     "consent": Cleaner(_one(clean_consent), types=("boolean",)),
     "moment": Cleaner(
         _moment, types=("timestamp",), needs={_OF_CUSTOMERS: ("infer_country",), "interactions": ("contacts",)}
+    ),
+    "one_line": Cleaner(
+        _one_line, fields=("postcode", "subdivision", "city"), needs={_OF_CUSTOMERS: ("infer_country",)}, only=_OF_CUSTOMERS
     ),
     "postcode": Cleaner(_postcode, fields=("postcode",), needs={_OF_CUSTOMERS: ("infer_country",)}),
     "subdivision": Cleaner(_subdivision, fields=("subdivision",), needs={_OF_CUSTOMERS: ("infer_country",)}),

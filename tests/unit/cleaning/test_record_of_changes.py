@@ -78,6 +78,39 @@ def test_an_amount_of_signs_that_show_nothing_is_emptied_on_the_record_like_any_
     assert said(row, "amount") == [("emptied", "blank", "missing")]
 
 
+@pytest.mark.parametrize(
+    ("country", "line", "expected"),
+    [
+        ("US", "123 Main St Apt 4, Springfield, IL 62701, USA", ("62701", "US-IL", "Springfield", "123 Main Street")),
+        ("DE", "Hauptstr. 12, 10115 Berlin", ("10115", None, "Berlin", "Hauptstraße 12")),
+        (
+            "BR",
+            "Rua Augusta, 1500 - Consolação, São Paulo - SP, 01304-001",
+            ("01304-001", "BR-SP", "São Paulo", "R. Augusta, 1500"),
+        ),
+        ("JP", "〒150-0002 東京都渋谷区渋谷2-21-1", ("150-0002", "JP-13", "Shibuya", "渋谷2-21-1")),
+        ("US", "PO Box 1234, Springfield, IL 62701", ("62701", "US-IL", "Springfield", "P.O. Box 1234")),
+    ],
+)
+def test_an_address_in_one_line_fills_the_fields_its_source_has_not_and_says_so(country, line, expected):
+    row = customer(country=country, address_line=line)
+    assert tuple(row[["postcode", "subdivision", "city"]]) == expected[:3]
+    apart = customer(country=country, address_line=expected[3])
+    assert tuple(row[["house_number", "street_key"]]) == tuple(apart[["house_number", "street_key"]])
+    assert ("derived", "parsed", "address_line") in {
+        (entry["outcome"], entry["rule"], entry.get("source")) for entry in entries(row, "postcode")
+    }
+
+
+BESIDE = [{"city": "Bonn"}, {"postcode": "10115"}, {"country": "ZW"}, {"address_line": "Berliner Str. 12345"}]
+
+
+@pytest.mark.parametrize("row", BESIDE)
+def test_no_part_is_read_out_of_a_line_beside_fields_of_its_own_without_a_pack_or_of_a_street_alone(row):
+    cleaned = customer(**{"country": "DE", "address_line": "Hauptstr. 12, 10117 Berlin", **row})
+    assert not any(entry["rule"] == "parsed" for field in ("postcode", "city") for entry in entries(cleaned, field))
+
+
 def test_parts_read_out_of_a_whole_name_say_where_they_came_from():
     row = customer(country="PH", full_name="Ana Cruz")
     assert {(entry["rule"], entry["outcome"], entry["source"]) for entry in entries(row, "given_name")} == {
