@@ -243,7 +243,9 @@ def _reliable(spec: ModelSpec, evidence: Evidence) -> bool:
     dates = evidence.blocked[sure, by_kind["birth_date"]]
     dates = dates[dates > 0]
     apart = ladders["birth_date"].code_of_level[[4, 5, 6]].max()
-    return bool(len(dates) >= _FEW and (dates <= apart).mean() < spec.training.reliable_conflicts_below)
+    conflicts = (dates <= apart).sum()
+    likely = (conflicts + np.sqrt(conflicts + 1)) / max(len(dates), 1)  # a standard error more: what few pairs show may be luck
+    return bool(len(dates) >= _FEW and likely < spec.training.reliable_conflicts_below)
 
 
 def _weights(
