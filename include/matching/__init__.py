@@ -4,12 +4,26 @@ Everything rests on recordlinkage's own classes (its Index, Compare and ECM clas
 """
 
 from include.matching.blocking import PairSet, block
-from include.matching.clustering import cluster
+from include.matching.clustering import cluster, clustered
 from include.matching.explaining import explain
 from include.matching.scoring import score
 from include.matching.spec import ModelSpec
 from include.matching.spec import load as load_spec
+from include.matching.table import Table, encode
 from include.matching.training import train
 from include.matching.weights import Weights
 
-__all__ = ["ModelSpec", "PairSet", "Weights", "block", "cluster", "explain", "load_spec", "score", "train"]
+__all__ = [
+    "ModelSpec",
+    "PairSet",
+    "Table",
+    "Weights",
+    "block",
+    "cluster",
+    "clustered",
+    "encode",
+    "explain",
+    "load_spec",
+    "score",
+    "train",
+]

@@ -52,7 +52,7 @@ class PairSet:
         return lines
 
 
-def block(snapshot: pd.DataFrame, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
+def block(snapshot: pd.DataFrame | Table, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
     """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
     return block_table(encode(snapshot, spec), spec.blocking, comparable, spec.budget)
 

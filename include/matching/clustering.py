@@ -5,7 +5,11 @@ and groups are joined by their mean weight, the strongest first, while no contra
 come before all. Average linkage did best of what was tried (+0.07 pairwise F1 over the best connected components of our trial).
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,22 +19,67 @@ from scipy.sparse.csgraph import connected_components
 
 from include.matching.spec import Clustering, ModelSpec
 from include.matching.spec import load as load_spec
-from include.matching.table import Ints
+from include.matching.table import Ints, Table, encode
 from include.matching.weights import Weights
 
+Number = TypeVar("Number", np.float64, np.bool_)
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-Matrices = tuple[Floats, npt.NDArray[np.bool_]]
-"""Weights between the members of a component, and which of them may not be joined."""
+Weigh = Callable[[Ints, Ints], tuple[Floats, Bools]]
+"""Weights of pairs of ranks, and which of them contradict each other."""
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """Who is one person with whom.
+
+    Attributes:
+        of_record: Cluster number of each record, from 0 in the order of each cluster's least record id; int64, on the index of
+            the records.
+        counts: ``oversize_groups``: components larger than the declared largest; ``oversize_records``: their records;
+            ``cut_pairs``: matching pairs that were cut to bring them down; ``divided_groups``: components in which not all
+            records became one customer; ``contradictions``: pairs in those that a veto or a steward keeps apart.
+    """
+
+    of_record: pd.Series
+    counts: dict[str, int]
+
+    def summary(self) -> list[str]:
+        """Sentences for the log."""
+        counts = {name: f"{count:,}" for name, count in self.counts.items()}
+        lines = []
+        if self.counts["oversize_groups"]:
+            lines.append(
+                f"{counts['oversize_groups']} groups of matching records were larger than a customer may be "
+                f"({counts['oversize_records']} records): {counts['cut_pairs']} matching pairs were cut, the weakest first"
+            )
+        if self.counts["divided_groups"]:
+            lines.append(
+                f"{counts['divided_groups']} groups of matching records are more than one customer; "
+                f"{counts['contradictions']} pairs in such groups contradict each other"
+            )
+        return lines
 
 
 def cluster(
-    records: pd.DataFrame | Sequence[str],
+    records: pd.DataFrame | Table | Sequence[str],
     edges: pd.DataFrame,
     decisions: pd.DataFrame | None = None,
     spec: ModelSpec | None = None,
     weights: Weights | None = None,
 ) -> pd.Series:
-    """Cluster number of each record, from 0 in the order of each cluster's least record id.
+    """Cluster number of each record: ``clustered`` without what it counted."""
+    return clustered(records, edges, decisions, spec, weights).of_record
+
+
+def clustered(
+    records: pd.DataFrame | Table | Sequence[str],
+    edges: pd.DataFrame,
+    decisions: pd.DataFrame | None = None,
+    spec: ModelSpec | None = None,
+    weights: Weights | None = None,
+) -> Clustered:
+    """Who is one person with whom, and what was cut and kept apart on the way.
 
     Args:
         records: The snapshot, or its record ids alone.
@@ -39,20 +88,22 @@ def cluster(
         spec: The declared model.
         weights: The trained weights. With them, and the snapshot, the pairs blocking did not bring together are weighed as well,
             and contradictions between them seen; without, such a pair counts as the declared ``unscored``.
-
-    Returns:
-        int64, on the index of ``records``.
     """
     spec = spec or load_spec()
-    ids = (
-        pd.Series(records["record_id"].astype(str))
-        if isinstance(records, pd.DataFrame)
-        else pd.Series(list(records), dtype=object)
-    )
+    if isinstance(records, Table):
+        ids = pd.Series(records.record_id)
+    elif isinstance(records, pd.DataFrame):
+        ids = pd.Series(records["record_id"].astype(str))
+    else:
+        ids = pd.Series(list(records), dtype=object)
     graph = _Graph(ids, edges, decisions, spec.clustering)
-    snapshot = records if isinstance(records, pd.DataFrame) and weights is not None else None
-    groups = graph.groups(snapshot, spec, weights)
-    return pd.Series(groups, index=ids.index, dtype="int64", name="cluster")
+    if weights is not None and isinstance(records, pd.DataFrame | Table):
+        weigh = _weighing(encode(records, spec), graph.order, spec, weights)
+    else:
+        weigh = graph.weight_of_edges
+    return Clustered(
+        pd.Series(graph.groups(weigh, spec.pairs_at_once), index=ids.index, dtype="int64", name="cluster"), graph.counts
+    )
 
 
 class _Graph:
@@ -70,6 +121,7 @@ class _Graph:
         self.weight = edges["weight"].to_numpy(dtype=float)[known]
         self.match = (edges["band"] == "match").to_numpy()[known]
         self.must, self.cannot = self._decided(decisions, "must_link"), self._decided(decisions, "cannot_link")
+        self.counts = dict.fromkeys(("oversize_groups", "oversize_records", "cut_pairs", "divided_groups", "contradictions"), 0)
 
     def _decided(self, decisions: pd.DataFrame | None, decision: str) -> npt.NDArray[np.int64]:
         """Pairs of ranks under one decision; decisions on records that are gone are passed over."""
@@ -80,31 +132,32 @@ class _Graph:
         pairs = np.sort(pairs[(pairs >= 0).all(axis=1)], axis=1)
         return pairs[np.lexsort(pairs.T[::-1])].astype(np.int64)
 
-    def groups(self, snapshot: pd.DataFrame | None, spec: ModelSpec, weights: Weights | None) -> npt.NDArray[np.int64]:
+    def groups(self, weigh: Weigh, pairs_at_once: int) -> npt.NDArray[np.int64]:
         """Cluster number of each record, in the order the records came."""
         n = len(self.order)
         labels = components(n, np.r_[self.a[self.match], self.must[:, 0]], np.r_[self.b[self.match], self.must[:, 1]])
         labels = self._cut_down(labels)
-        members = [part for part in _members(labels) if len(part) > 2 or self._decided_inside(part, labels)]
-        if snapshot is not None and weights is not None:
-            matrices = _weighed(snapshot.iloc[self.order], members, spec, weights)
-        else:
-            matrices = self._from_edges(members, labels)
+        must, cannot = _by_component(self.must, labels), _by_component(self.cannot, labels)
+        decided = np.array(sorted({*must, *cannot}), dtype=np.int64)
         fresh = n
-        for part, (inner, apart) in zip(members, matrices, strict=True):
-            place = {int(rank): i for i, rank in enumerate(part)}
-            must = [(place[x], place[y]) for x, y in self.must.tolist() if x in place and y in place]
-            cannot = [(place[x], place[y]) for x, y in self.cannot.tolist() if x in place and y in place]
-            labels[part] = fresh + average_linkage(inner, apart, must, cannot, self.rules)
-            fresh += len(part)
+        for members in _members(labels, decided, pairs_at_once):
+            label = labels[members[:, 0]]
+            weight, apart = _weigh_inside(members, weigh)
+            bounded = np.clip(weight, self.rules.floor, self.rules.ceiling)
+            whole = ~apart.any(axis=1) & (bounded > self.rules.merge_above).all(axis=1) & ~np.isin(label, decided)
+            for at in np.flatnonzero(~whole):
+                part, key = members[at], int(label[at])
+                inner, forbidden = _squared(weight[at], len(part)), _squared(apart[at], len(part))
+                joined, kept_apart = (_within(part, found.get(key, [])) for found in (must, cannot))
+                groups = average_linkage(inner, forbidden, joined, kept_apart, self.rules)
+                labels[part] = fresh + groups
+                fresh += len(part)
+                self.counts["divided_groups"] += int(groups.max() > 0)
+                self.counts["contradictions"] += int(apart[at].sum()) + len(kept_apart)
         firsts = pd.factorize(labels)[0]  # ranks ascend, so clusters are numbered by their least id
         groups = np.empty(n, dtype=np.int64)
         groups[self.order] = firsts
         return groups
-
-    def _decided_inside(self, part: Ints, labels: Ints) -> bool:
-        label = labels[part[0]]
-        return any(bool((labels[pairs] == label).all(axis=1).any()) for pairs in (self.must, self.cannot) if len(pairs))
 
     def _cut_down(self, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Break components that are too large: their edges are taken strongest first, and none that would make one too large."""
@@ -131,20 +184,23 @@ class _Graph:
         labels = labels.copy()
         for rank in parent:
             labels[rank] = len(sizes) + root(rank)
+        cut = int((labels[self.a[inside]] != labels[self.b[inside]]).sum())
+        self.counts.update(oversize_groups=len(large), oversize_records=int(sizes[large].sum()), cut_pairs=cut)
         return pd.factorize(labels)[0].astype(np.int64)
 
-    def _from_edges(self, members: list[npt.NDArray[np.int64]], labels: Ints) -> Iterator[Matrices]:
-        """Matrices from the edges alone."""
-        own = labels[self.a] == labels[self.b]
-        a, b, weight = self.a[own], self.b[own], self.weight[own]
-        order = np.argsort(labels[a], kind="stable")
-        a, b, weight, of = a[order], b[order], weight[order], labels[a][order]
-        for part in members:
-            inner = np.full((len(part), len(part)), self.rules.unscored)
-            here = slice(*np.searchsorted(of, [labels[part[0]], labels[part[0]] + 1]))
-            i, j = np.searchsorted(part, a[here]), np.searchsorted(part, b[here])
-            inner[i, j] = inner[j, i] = weight[here]
-            yield inner, np.zeros(inner.shape, dtype=bool)
+    def weight_of_edges(self, a: Ints, b: Ints) -> tuple[Floats, Bools]:
+        """Weights from the edges alone: ``unscored`` where there is none."""
+        keys, weights = self._sorted_edges
+        wanted = a.astype(np.int64) * len(self.order) + b
+        place = np.searchsorted(keys[:-1], wanted)
+        return np.where(keys[place] == wanted, weights[place], self.rules.unscored), np.zeros(len(a), dtype=bool)
+
+    @cached_property
+    def _sorted_edges(self) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Edges as ascending numbers beside their weights, and one that is none behind them."""
+        keys = self.a.astype(np.int64) * len(self.order) + self.b
+        order = np.argsort(keys, kind="stable")
+        return np.append(keys[order], -1), np.append(self.weight[order], 0.0)
 
 
 def components(n: int, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
@@ -153,59 +209,69 @@ def components(n: int, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
     return connected_components(graph, directed=False)[1].astype(np.int64) if n else np.zeros(0, dtype=np.int64)
 
 
-def _members(labels: Ints) -> list[npt.NDArray[np.int64]]:
-    """Ranks of each component, ascending."""
+def _by_component(pairs: Ints, labels: Ints) -> dict[int, list[list[int]]]:
+    """Pairs of ranks by the component both are in."""
+    found = defaultdict(list)
+    for pair in pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]].tolist():
+        found[int(labels[pair[0]])].append(pair)
+    return dict(found)
+
+
+def _within(part: Ints, pairs: list[list[int]]) -> list[tuple[int, int]]:
+    """Pairs of ranks as places in a component."""
+    return [(int(i), int(j)) for i, j in np.searchsorted(part, np.array(pairs, dtype=np.int64).reshape(-1, 2))]
+
+
+def _members(labels: Ints, decided: Ints, pairs_at_once: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Components to look into, those of one size together: a row of ascending ranks each, as many as memory is bounded to.
+
+    Two records that match are one person without a further look, unless a steward spoke of them.
+    """
     if not len(labels):
-        return []
-    order = np.argsort(labels, kind="stable")
-    cuts = np.flatnonzero(np.diff(labels[order])) + 1
-    return [part for part in np.split(order, cuts) if len(part) > 1]
-
-
-def _weighed(
-    snapshot: pd.DataFrame, members: list[npt.NDArray[np.int64]], spec: ModelSpec, weights: Weights
-) -> Iterator[Matrices]:
-    """Matrices of every component, each inner pair weighed; as many components at once as memory is bounded to."""
-    if not members:
         return
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0])
+    sizes = np.diff(np.r_[starts, len(order)])
+    wanted = (sizes > 2) | ((sizes > 1) & np.isin(labels[order[starts]], decided))
+    for size in np.unique(sizes[wanted]):
+        begin = starts[wanted & (sizes == size)]
+        rows = max(pairs_at_once // (size * (size - 1) // 2), 1)
+        for first in range(0, len(begin), rows):
+            yield order[begin[first : first + rows, None] + np.arange(size)]
+
+
+def _weigh_inside(members: Ints, weigh: Weigh) -> tuple[Floats, Bools]:
+    """Weights of every pair inside each component, a row a component, and which contradict each other."""
+    i, j = np.triu_indices(members.shape[1], 1)
+    weight, apart = weigh(members[:, i].ravel(), members[:, j].ravel())
+    return weight.reshape(len(members), -1), apart.reshape(len(members), -1)
+
+
+def _squared(pairs: npt.NDArray[Number], size: int) -> npt.NDArray[Number]:
+    """A row of pairs as a symmetric matrix."""
+    matrix = np.zeros((size, size), dtype=pairs.dtype)
+    matrix[np.triu_indices(size, 1)] = pairs
+    return matrix + matrix.T
+
+
+def _weighing(table: Table, order: Ints, spec: ModelSpec, weights: Weights) -> Weigh:
+    """Weights by the model, for any pair of ranks."""
     from include.matching.comparing import Comparer
     from include.matching.ecm import patterns_of
     from include.matching.scoring import InnerJudge
-    from include.matching.table import encode
 
-    judge, compare = InnerJudge(spec, weights), Comparer(encode(snapshot, spec), spec)
-    for batch in _batches(members, spec.pairs_at_once):
-        corners = [np.triu_indices(len(part), 1) for part in batch]
-        a = np.concatenate([part[i] for part, (i, _) in zip(batch, corners, strict=True)])
-        b = np.concatenate([part[j] for part, (_, j) in zip(batch, corners, strict=True)])
-        patterns, _, place = patterns_of(compare.levels(a, b))
+    judge, compare = InnerJudge(spec, weights), Comparer(table, spec)
+
+    def weigh(a: Ints, b: Ints) -> tuple[Floats, Bools]:
+        patterns, _, place = patterns_of(compare.levels(order[a], order[b]))
         judged = judge.judge(patterns)
-        weight, vetoed = judged.weight[place], judged.vetoed[place]
-        start = 0
-        for part, (i, j) in zip(batch, corners, strict=True):
-            inner, apart = np.zeros((len(part), len(part))), np.zeros((len(part), len(part)), dtype=bool)
-            here = slice(start, start := start + len(i))
-            inner[i, j] = inner[j, i] = weight[here]
-            apart[i, j] = apart[j, i] = vetoed[here]
-            yield inner, apart
+        return judged.weight[place], judged.vetoed[place]
 
-
-def _batches(members: list[npt.NDArray[np.int64]], pairs_at_once: int) -> Iterator[list[npt.NDArray[np.int64]]]:
-    batch: list[npt.NDArray[np.int64]] = []
-    pairs = 0
-    for part in members:
-        more = len(part) * (len(part) - 1) // 2
-        if batch and pairs + more > pairs_at_once:
-            yield batch
-            batch, pairs = [], 0
-        batch.append(part)
-        pairs += more
-    if batch:
-        yield batch
+    return weigh
 
 
 def average_linkage(
-    inner: Floats, apart: npt.NDArray[np.bool_], must: list[tuple[int, int]], cannot: list[tuple[int, int]], rules: Clustering
+    inner: Floats, apart: Bools, must: list[tuple[int, int]], cannot: list[tuple[int, int]], rules: Clustering
 ) -> npt.NDArray[np.int64]:
     """Group labels of one component's members: join the two groups of highest mean weight while it is above ``merge_above``.
 

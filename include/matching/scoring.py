@@ -11,7 +11,7 @@ import pandas as pd
 from include.matching.comparing import Comparer
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.table import Ints, encode
+from include.matching.table import Ints, Table, encode
 from include.matching.weights import Weights
 
 EDGE_COLUMNS = ("record_a", "record_b", "weight", "probability", "band", "rule", "evidence", "model_version")
@@ -118,7 +118,7 @@ class InnerJudge(Judge):
         return replace(judged, weight=np.where(judged.silent, self.spec.clustering.silence, judged.weight))
 
 
-def score(snapshot: pd.DataFrame, pairs: pd.DataFrame, spec: ModelSpec, weights: Weights) -> pd.DataFrame:
+def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, weights: Weights) -> pd.DataFrame:
     """Weigh pairs (positions in ``snapshot``); those in the match and review bands come back as edges.
 
     ``evidence`` is JSON, ``{comparison: [level, weight]}``, prior and frequencies as lines of their own; it adds up to
@@ -126,11 +126,9 @@ def score(snapshot: pd.DataFrame, pairs: pd.DataFrame, spec: ModelSpec, weights:
     """
     from include.matching.ecm import patterns_of
 
-    judge, compare = Judge(spec, weights), Comparer(encode(snapshot, spec), spec)
-    records, rules = (
-        snapshot["record_id"].astype(str).to_numpy(dtype=object),
-        np.array([rule.rule for rule in spec.blocking], dtype=object),
-    )
+    table = encode(snapshot, spec)
+    judge, compare = Judge(spec, weights), Comparer(table, spec)
+    records, rules = table.record_id, np.array([rule.rule for rule in spec.blocking], dtype=object)
     edges = [_no_edges()]
     for part, levels in compare.in_parts(pairs):
         patterns, _, place = patterns_of(levels)

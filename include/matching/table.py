@@ -52,6 +52,7 @@ class Table:
     """A snapshot in codes.
 
     Attributes:
+        record_id: Record ids, row by row.
         codes: One int32 column a field, -1 where it is missing; the code of a set column names a distinct set.
         words: The values behind the codes (for a set column: behind its item codes).
         sets: The set columns.
@@ -61,6 +62,7 @@ class Table:
         read: What the comparisons worked out of the words, kept so that it is worked out once.
     """
 
+    record_id: npt.NDArray[np.object_]
     codes: pd.DataFrame
     words: dict[str, npt.NDArray[np.object_]]
     sets: dict[str, Sets]
@@ -77,8 +79,13 @@ class Table:
         return self.codes[name].to_numpy()
 
 
-def encode(snapshot: pd.DataFrame, spec: ModelSpec) -> Table:
-    """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence."""
+def encode(snapshot: pd.DataFrame | Table, spec: ModelSpec) -> Table:
+    """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence.
+
+    A table is handed back as it is: who runs several steps encodes once, passes the table on and may let go of the snapshot.
+    """
+    if isinstance(snapshot, Table):
+        return snapshot
     snapshot, nobodys = _without_echoes(snapshot, spec.echoes), spec.nobodys
     texts = _texts(snapshot)
     codes, words = {}, {}
@@ -92,7 +99,7 @@ def encode(snapshot: pd.DataFrame, spec: ModelSpec) -> Table:
         if name not in codes:
             part, found = pd.factorize(texts[name], use_na_sentinel=True)
             codes[name], words[name] = part.astype(np.int32), np.asarray(found, dtype=object)
-    table = Table(pd.DataFrame(codes), words, {})
+    table = Table(_column(snapshot, "record_id").astype(str).to_numpy(dtype=object), pd.DataFrame(codes), words, {})
     initials = _initials(table)
     for name, column in zip(SET_COLUMNS, ("email_keys", "phones", "handles", "loyalty_ids", "external_ids"), strict=True):
         table.codes[name], table.words[name], table.sets[name] = _sets(_column(snapshot, column), initials, nobodys)

@@ -21,14 +21,20 @@ MOST_CERTAIN = 0.2
 """Where more of all pairs are near-certain, the records are copies of a few: there are no strangers to learn from."""
 
 
-def train(snapshot: pd.DataFrame, spec: ModelSpec) -> Weights:
-    """Learn the weights of a snapshot; the same records in any order give the same weights."""
+def train(snapshot: pd.DataFrame | Table, spec: ModelSpec, pairs: pd.DataFrame | None = None) -> Weights:
+    """Learn the weights of a snapshot; the same records in any order give the same weights.
+
+    Args:
+        snapshot: The records.
+        spec: The declared model.
+        pairs: What blocking found in them, where that is known already; else they are blocked here, whatever their regions.
+    """
     from include.matching.learning import declared, learn
 
     table = encode(snapshot, spec)
     if len(table) < 2:
         return declared(table, spec, ["everything, for there are fewer than two records"])
-    evidence = _gather(table, spec)
+    evidence = _gather(table, spec, pairs)
     certain, needed = len(evidence.certain), spec.training.least_certain_pairs
     if certain < needed:
         return declared(
@@ -43,7 +49,7 @@ def train(snapshot: pd.DataFrame, spec: ModelSpec) -> Weights:
     return learn(table, spec, evidence)
 
 
-def _gather(table: Table, spec: ModelSpec) -> Evidence:
+def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Evidence:
     n = len(table)
     total = n * (n - 1) / 2
     compare = Comparer(table, spec)
@@ -52,7 +58,8 @@ def _gather(table: Table, spec: ModelSpec) -> Evidence:
         none = np.zeros((0, len(spec.comparisons)), dtype=np.int8)
         return np.concatenate([none, *(levels for _, levels in compare.in_parts(pairs))])
 
-    pairs = block_table(table, spec.blocking, None, spec.budget).frame
+    if pairs is None:
+        pairs = block_table(table, spec.blocking, None, spec.budget).frame
     every = -(-len(pairs) // spec.training.most_pairs) or 1
     if every > 1:
         place = np.empty(n, dtype=np.int64)

@@ -112,10 +112,11 @@ class ScoreOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Score the pairs; the very first run trains the model and pins it."""
-        from include.matching import Weights, load_spec, score, train
+        from include.matching import Weights, encode, load_spec, score, train
         from include.warehouse import snapshot
 
-        spec, records = load_spec(), lake.get(resolution.artefacts["snapshot"])
+        spec = load_spec()
+        records = encode(lake.get(resolution.artefacts["snapshot"]), spec)
         with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
             artefact = snapshot.active_model(warehouse)
         if artefact is None:
@@ -161,7 +162,7 @@ class ClusterOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden.identity import assign
-        from include.matching import cluster, load_spec
+        from include.matching import clustered, load_spec
         from include.warehouse import snapshot
 
         records = lake.get(resolution.artefacts["snapshot"])
@@ -173,17 +174,19 @@ class ClusterOperator(ResolveOperator):
             decisions = snapshot.decisions(warehouse)
         spec = load_spec()
         weights = get_weights(lake, resolution.artefacts["weights"], spec)
-        clusters = cluster(records, edges, decisions, spec, weights)
+        clusters = clustered(records, edges, decisions, spec, weights)
+        for line in clusters.summary():
+            self.log.info("%s", line)
         known_since = records["first_source_time"]
         assignment = assign(
-            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters, "first_source_time": known_since}),
+            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters.of_record, "first_source_time": known_since}),
             previous,
             ledger,
             aliases,
         )
         folder = ("resolve", resolution.resolve_id)
         members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
-        counts = {**assignment.counts, "minted": len(assignment.minted)}
+        counts = {**clusters.counts, **assignment.counts, "minted": len(assignment.minted)}
         self.log.info("%s customers, %s of them new", f"{counts['customers']:,}", f"{counts['minted']:,}")
         return resolution.advance(
             artefacts={

@@ -4,8 +4,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from include.matching import cluster, load_spec, train
+from include.matching import cluster, clustered, load_spec, train
 from include.matching.clustering import average_linkage, components
 from include.matching.comparing import Comparer
 from include.matching.scoring import InnerJudge, Judge
@@ -94,6 +96,19 @@ def test_a_component_too_large_is_cut_strongest_first():
     assert groups("abcde", chain, spec=small) == ["abc", "de"]
 
 
+def test_what_is_cut_and_what_is_kept_apart_is_counted_and_said():
+    small = SPEC.model_copy(update={"clustering": SPEC.clustering.model_copy(update={"largest": 3})})
+    chain = edges(("a", "b", 9.0), ("b", "c", 8.0), ("c", "d", 1.0), ("d", "e", 7.0), ("a", "c", 9.0))
+    found = clustered(list("abcde"), chain, None, small)
+    assert found.counts == {
+        "oversize_groups": 1, "oversize_records": 5, "cut_pairs": 1, "divided_groups": 0, "contradictions": 0,
+    }  # fmt: skip
+    assert any("larger than a customer may be" in line and "1 matching pairs were cut" in line for line in found.summary())
+    apart = clustered(list("ab"), edges(("a", "b", 12.0)), decided(("a", "b", "cannot_link")), SPEC)
+    assert (apart.counts["divided_groups"], apart.counts["contradictions"]) == (1, 1)
+    assert clustered(list("ab"), edges(("a", "b", 12.0)), None, SPEC).summary() == []
+
+
 def test_a_contradiction_keeps_two_groups_apart_for_good():
     inner = np.full((3, 3), 10.0)
     apart = np.zeros((3, 3), dtype=bool)
@@ -118,3 +133,75 @@ def test_clusters_do_not_depend_on_the_order_of_rows(seed):
 def test_a_record_that_stands_twice_is_refused():
     with pytest.raises(ValueError, match="twice"):
         cluster(["a", "a"], edges(), None, SPEC)
+
+
+@st.composite
+def graphs(draw, weights):
+    """Records, weighed edges between some of them, and steward decisions on some."""
+    n = draw(st.integers(1, 14))
+    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    some = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=30)) if pairs else []
+    found = [(NODES[a], NODES[b], draw(weights)) for a, b in some]
+    said = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=6)) if pairs else []
+    decisions = [(NODES[a], NODES[b], draw(st.sampled_from(["must_link", "cannot_link"]))) for a, b in said]
+    return list(NODES[:n]), found, decisions
+
+
+NODES = "abcdefghijklmn"
+SURE, ANY = st.just(9.0), st.floats(-12, 20).map(lambda weight: round(weight, 2))
+FREE = SPEC.model_copy(update={"clustering": SPEC.clustering.model_copy(update={"unscored": 0.0})})
+"""Pairs that are no edge speak neither for nor against, so no guard bites."""
+
+
+def parts(ids, found, decisions, spec):
+    clusters = cluster(ids, edges(*found), decided(*decisions) if decisions else None, spec).to_numpy()
+    return {frozenset(np.array(ids)[clusters == number].tolist()) for number in set(clusters.tolist())}
+
+
+@given(graphs(SURE))
+def test_where_no_guard_bites_customers_are_the_components_of_networkx(drawn):
+    ids, found, _ = drawn
+    graph = nx.Graph()
+    graph.add_nodes_from(ids)
+    graph.add_edges_from((a, b) for a, b, _ in found)
+    assert parts(ids, found, [], FREE) == {frozenset(part) for part in nx.connected_components(graph)}
+
+
+@given(graphs(ANY))
+def test_whatever_the_weights_a_customer_never_leaves_its_component(drawn):
+    ids, found, _ = drawn
+    graph = nx.Graph()
+    graph.add_nodes_from(ids)
+    graph.add_edges_from((a, b) for a, b, weight in found if weight >= 0)
+    whole = [set(part) for part in nx.connected_components(graph)]
+    assert all(any(part <= component for component in whole) for part in parts(ids, found, [], SPEC))
+
+
+@given(graphs(ANY))
+def test_stewards_are_heeded_whatever_the_weights(drawn):
+    ids, found, decisions = drawn
+    customers = parts(ids, found, decisions, SPEC)
+    together = {pair for part in customers for pair in ((a, b) for a in part for b in part)}
+    never = {(a, b) for a, b, decision in decisions if decision == "cannot_link"}
+    assert not never & together
+    musts = nx.Graph((a, b) for a, b, decision in decisions if decision == "must_link")
+    for joined in nx.connected_components(musts):  # a chain of musts that no cannot runs through is one customer
+        if not any(a in joined and b in joined for a, b in never):
+            assert any(joined <= part for part in customers)
+
+
+@given(graphs(ANY), st.randoms(use_true_random=False))
+def test_no_order_of_records_edges_or_decisions_changes_a_customer(drawn, random):
+    ids, found, decisions = drawn
+    straight = parts(ids, found, decisions, SPEC)
+    for rows in (ids, found, decisions):
+        random.shuffle(rows)
+    assert parts(ids, [(b, a, weight) for a, b, weight in found], decisions, SPEC) == straight
+
+
+@given(graphs(ANY), st.integers(2, 5))
+@settings(max_examples=50)
+def test_no_component_larger_than_the_largest_is_merged(drawn, largest):
+    ids, found, _ = drawn
+    small = SPEC.model_copy(update={"clustering": SPEC.clustering.model_copy(update={"largest": largest})})
+    assert max(map(len, parts(ids, found, [], small))) <= largest

@@ -243,6 +243,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "one_customer_a_record": copied("record_id", 5, 1),
         "no_giant": many(0.15, "customer_id", "one", "no_large_customer", "no_dominant_customer", "regions_kept_apart"),
         "no_large_customer": both(many(0.05, "customer_id", "one"), many(0.05, "region", "eu"), "no_dominant_customer"),
+        "nothing_was_cut": fact(oversize_groups=1),
         "no_dominant_customer": both(many(0.03, "customer_id", "one"), many(0.03, "region", "eu")),
         "not_everything_merges": Corruption(
             lambda frame, facts: frame.assign(customer_id=[f"c{n // 15}" for n in range(len(frame))], region="eu")

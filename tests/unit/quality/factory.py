@@ -22,6 +22,7 @@ FACTS = {
     "pairs": 4_000,
     "matches": 900,
     "reviews": 100,
+    "oversize_groups": 0,
     "comparable": frozenset({("eu", "eu"), ("apac", "apac"), ("amer", "amer"), ("eu", "amer")}),
 }
 
