@@ -7,7 +7,7 @@ from contextlib import suppress
 import psutil
 
 _PAUSES = 20
-"""Pause between two looks in looks: of three processes of 500 MB one takes the kernel a tenth of a second, which counts as work."""
+"""Pause between two looks, in looks: at three processes of 500 MB one takes a tenth of a second, which counts as work."""
 
 
 class Memory:
