@@ -4,7 +4,6 @@ One bulk window of history, then two daily ones. A demo that ran before finds th
 shows that again is the same.
 """
 
-import hashlib
 import shutil
 import time
 import urllib.error
@@ -13,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.fingerprint import fingerprint
 from local.problem import Problem
-from local.services import Platform, Step
+from local.services import OUTDATED, Platform, Step
 from local.settings import Settings
 from local.summary import content_hash, records_waiting, summarise
 
@@ -62,6 +62,8 @@ def demo(platform: Platform) -> None:
     """Start what does not run, sync the sample world, and print what came of it."""
     say, settings = platform.say, platform.settings
     with platform.alone():
+        if platform.outdated():
+            raise Problem(OUTDATED)
         sample = begin_sample(platform)
         platform.begin(beside=sample)
     say(f"Airflow is up at {settings.ui_url}")
@@ -117,22 +119,12 @@ def begin_sample(platform: Platform, *size: str) -> Step | None:
 
 def _world(settings: Settings) -> str:
     """The fingerprint of the sample's generator: the same one writes the same world."""
-    return _fingerprint(settings, "sample")
+    return fingerprint(settings.root, "sample")
 
 
 def golden_of(settings: Settings) -> str:
     """What the golden hash of the sample follows from, beside the record key: the world, and the code that makes it golden."""
-    return _fingerprint(settings, "sample", "include", "plugins", "dags", "requirements.txt")
-
-
-def _fingerprint(settings: Settings, *places: str) -> str:
-    """The same content of these files and folders, the same fingerprint."""
-    digest = hashlib.sha256()
-    for place in places:
-        for file in sorted([settings.root / place, *settings.root.joinpath(place).rglob("*")]):
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(f"{file.relative_to(settings.root)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()
+    return fingerprint(settings.root, "sample", "include", "plugins", "dags", "requirements.txt")
 
 
 # --- Dags and runs ----------------------------------------------------------------------------------------------------------

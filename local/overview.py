@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from local.problem import Problem
-from local.services import COMMANDS, Platform
+from local.services import COMMANDS, OUTDATED, Platform
 
 _FINISHED = {"success", "failed"}
 
@@ -41,12 +41,19 @@ def look(platform: Platform) -> Overview:
         services,
         [(dag, _told(run)) for dag, run in sorted(newest.items())],
         well,
-        next_step(stopped, len(services), newest, errors, platform.settings.ui_url, well=well),
+        next_step(stopped, len(services), newest, errors, platform.settings.ui_url, well=well, outdated=platform.outdated()),
     )
 
 
 def next_step(  # noqa: PLR0911  # a list of what may stand in the way, the first one first
-    stopped: Sequence[str], services: int, newest: Mapping[str, Mapping[str, Any]], errors: Sequence[str], url: str, *, well: bool
+    stopped: Sequence[str],
+    services: int,
+    newest: Mapping[str, Mapping[str, Any]],
+    errors: Sequence[str],
+    url: str,
+    *,
+    well: bool,
+    outdated: bool,
 ) -> str:
     """The first thing that stands in the way, as a command or an address.
 
@@ -57,6 +64,7 @@ def next_step(  # noqa: PLR0911  # a list of what may stand in the way, the firs
         errors: Dag files that cannot be imported.
         url: The UI's address.
         well: Whether all services are well.
+        outdated: Whether they were started from other code than lies here now.
     """
     if len(stopped) == services:
         return "make up starts everything; make demo fills it with a sample world as well"
@@ -64,6 +72,8 @@ def next_step(  # noqa: PLR0911  # a list of what may stand in the way, the firs
         return f"make up starts what is missing; make logs NAME={stopped[0]} shows why it stopped"
     if not well:
         return "wait a minute for Airflow to be well, then: bin/suki doctor"
+    if outdated:
+        return OUTDATED
     if errors:
         return f"mend {errors[0]}, which cannot be imported: bin/suki doctor --only dags"
     failed = [run for run in newest.values() if run["state"] == "failed"]

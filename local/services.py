@@ -5,7 +5,6 @@ nothing else, whatever else runs on the machine.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from local import processes
 from local.api import Api
+from local.fingerprint import fingerprint
 from local.postgres import PORTS, Server, last_lines
 from local.problem import Problem
 from local.settings import Settings
@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "dag-processor": ("airflow", "dag-processor"),
     "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
 }
+
+OUTDATED = "Airflow was started from other code than lies here now, and its tasks would mix the two. Run: make down && make up"
 
 _HEALTH = {"metadatabase": "metadatabase", "scheduler": "scheduler", "dag_processor": "dag-processor", "triggerer": "triggerer"}
 _START_PATIENCE = 180.0
@@ -150,14 +152,20 @@ class Platform:
         _require_space(self.settings.state)
         self.start_postgres()
         self.say(f"PostgreSQL runs on port {self.postgres.port}")
-        if not self.healthy():
+        if self.healthy():
+            if self.outdated():
+                self.say(OUTDATED)
+        else:
             version = self._migrations()
             if self.settings.remembered("migrated") != version:
                 for step in self._migrate():
                     step.finish()
                 self.settings.remember("migrated", version)
                 self.say("The databases are migrated")
+            anew = self.registry.running("scheduler") is None
             self._start_airflow()
+            if anew:
+                self.settings.remember("code", self.code())
         if beside is not None:
             beside.finish()
             self.say("The sample is written")
@@ -182,11 +190,19 @@ class Platform:
 
     def _migrations(self) -> str:
         """What the databases are migrated to: Airflow's version is in the lock, the warehouse's in its migrations."""
-        digest = hashlib.sha256(self.settings.root.joinpath("requirements.txt").read_bytes())
-        for file in sorted(self.settings.root.joinpath("include", "warehouse").rglob("*")):
-            if file.suffix in {".py", ".sql"}:
-                digest.update(file.read_bytes())
-        return digest.hexdigest()
+        return fingerprint(self.settings.root, "requirements.txt", "include/warehouse")
+
+    def code(self) -> str:
+        """What a scheduler and its workers load once. The declarations of sources are read anew by every task."""
+        return fingerprint(
+            self.settings.root, "requirements.txt", "include", "plugins",
+            counts=lambda file: file.suffix == ".py" or file.parts[:2] != ("include", "sources"),
+        )  # fmt: skip
+
+    def outdated(self) -> bool:
+        """Whether Airflow runs and was started from other code than lies here now. Its tasks would mix the two."""
+        known = self.settings.remembered("code")
+        return self.registry.running("scheduler") is not None and known is not None and known != self.code()
 
     def _migrate(self) -> list["Step"]:
         """Begin the migrations of both databases; each runs beside the other."""

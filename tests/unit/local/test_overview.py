@@ -11,8 +11,16 @@ URL = "http://127.0.0.1:8080"
 GOOD = {"dag_id": "ingest_social", "dag_run_id": "scheduled__2026-08-05T00:00:00+00:00", "state": "success"}
 
 
-def step(*, stopped: tuple[str, ...] = (), newest: dict[str, dict[str, str]] | None = None, errors=(), well: bool = True) -> str:
-    return next_step(stopped, 5, {"ingest_social": GOOD} if newest is None else newest, errors, URL, well=well)
+def step(
+    *,
+    stopped: tuple[str, ...] = (),
+    newest: dict[str, dict[str, str]] | None = None,
+    errors=(),
+    well: bool = True,
+    outdated: bool = False,
+) -> str:
+    runs = {"ingest_social": GOOD} if newest is None else newest
+    return next_step(stopped, 5, runs, errors, URL, well=well, outdated=outdated)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,7 @@ def step(*, stopped: tuple[str, ...] = (), newest: dict[str, dict[str, str]] | N
         ),
         ({"stopped": ("scheduler",), "well": False}, "make logs NAME=scheduler"),
         ({"well": False}, "bin/suki doctor"),
+        ({"outdated": True, "newest": {"ingest_social": {**GOOD, "state": "failed"}}}, "make down && make up"),
         ({"errors": ("dags/ingest.py",)}, "dags/ingest.py"),
         ({"newest": {}}, "make demo"),
         ({"newest": {"resolve_customers": {**GOOD, "dag_id": "resolve_customers"}}}, "make demo"),
