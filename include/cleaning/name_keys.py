@@ -63,7 +63,13 @@ def romanised(text: str, country: str | None) -> str:
         return " ".join(part for part in parts if part)
     if script_of(text) == "arabic":
         return arabic.spoken(text)
-    return romanise(text, _language(text, country))
+    latin = romanise(text, _language(text, country))
+    # keys leave the last letter of the ending out, people write it
+    return _SKY.sub("y", latin) if _SKIY.search(text) else latin
+
+
+_SKIY = re.compile(r"[сц]кий\b", re.IGNORECASE)
+_SKY = re.compile(r"(?<=sk)i\b")
 
 
 @remembered

@@ -43,6 +43,8 @@ def names_alone(cleaned: pd.DataFrame, spec: ModelSpec) -> Verdict:
     parts = ("given", "family") if {levels["given"], levels["family"]} != {"null"} else ("whole",)
     asked = [part for part in parts if levels[part] != "null" or part == "whole" or cleaned[f"{part}_key"].notna().any()]
     found = {part: _SAYS[levels[part]] for part in asked}
+    if levels.get("suffix") == "different":  # father and son
+        found["suffix"] = "nomatch"
     translated = is_translation(*cleaned["given_key"].fillna("")) and levels["family"] != "different"
     if found.get("given") == "nomatch" and translated:
         found["given"] = "possible"
