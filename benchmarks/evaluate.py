@@ -79,6 +79,7 @@ def measure(records: Records, resolved: Resolved, truth: dict[str, str]) -> dict
         "pairwise": _rounded(precision=pairs.precision, recall=pairs.recall, f1=pairs.f1),
         "b_cubed": _rounded(precision=cubed.precision, recall=cubed.recall, f1=cubed.f1),
         "blocking_recall": round(found_by_blocking(person, resolved.pairs), 5),
+        "keyless": resolved.keyless,
         "pairs": len(resolved.pairs),
         "matches": int((resolved.edges["band"] == "match").sum()),
         "clusters": len(sizes),

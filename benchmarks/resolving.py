@@ -1,4 +1,4 @@
-"""A labelled set through the pipeline's own steps, each timed: read, map, clean, block, train, score, cluster.
+"""A labelled set through the pipeline's own steps, each timed: read, map, clean, encode, block, train, score, cluster.
 
 What an operator does around a step (the lake, the warehouse, the gates) is left out; the steps are the very functions it calls.
 """
@@ -19,7 +19,7 @@ from benchmarks.labelled import Labelled, Unfit
 from benchmarks.systems.process import Stopwatch
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import CleanedRows, clean_rows
-from include.matching import ModelSpec, block, cluster, load_spec, score, train
+from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
 from include.privacy.regions import comparable, region_of
 from include.privacy.tokens import Tokens
 from include.sources import Drift, Source, Stream, map_rows
@@ -65,15 +65,15 @@ class Resolved:
 
     Attributes:
         pairs: ``a``, ``b``: positions of the records that were compared.
+        keyless: Records with nothing to be found by.
         edges: The pairs in the match and review bands.
         clusters: Cluster number of each record, in the snapshot's order.
-        notes: What training had to say.
     """
 
     pairs: pd.DataFrame
+    keyless: int
     edges: pd.DataFrame
     clusters: pd.Series
-    notes: list[str]
 
 
 def records_of(labelled: Labelled, steps: Steps) -> Records:
@@ -100,19 +100,23 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
 def resolve(snapshot: pd.DataFrame, steps: Steps, spec: ModelSpec | None = None) -> Resolved:
     """Match a snapshot as the resolve operators do, with a model trained on it."""
     spec = spec or load_spec()
+    with steps.of("encode"):
+        table = encode(snapshot, spec)
     with steps.of("block"):
-        pairs = block(snapshot, spec, comparable())
+        pairs = block(table, spec, comparable())
     for line in pairs.summary():
         say(f"         {line}")
     with steps.of("train"):
-        weights = train(snapshot, spec)
+        weights = train(table, spec, pairs.frame)
     for line in weights.summary():
         say(f"         {line}")
     with steps.of("score"):
-        edges = score(snapshot, pairs.frame, spec, weights)
+        edges = score(table, pairs.frame, spec, weights)
     with steps.of("cluster"):
-        clusters = cluster(snapshot, edges, None, spec, weights)
-    return Resolved(pairs.frame, edges, clusters, weights.summary())
+        found = clustered(table, edges, None, spec, weights)
+    for line in found.summary():
+        say(f"         {line}")
+    return Resolved(pairs.frame, pairs.keyless, edges, found.of_record)
 
 
 def say(line: str) -> None:

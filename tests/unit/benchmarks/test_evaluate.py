@@ -94,7 +94,7 @@ def test_three_sources_of_three_formats_are_resolved_and_judged(measured: dict):
 
 
 def test_every_step_is_timed_and_memory_watched(measured: dict):
-    steps = ["read", "map", "clean", "block", "train", "score", "cluster"]
+    steps = ["read", "map", "clean", "encode", "block", "train", "score", "cluster"]
     assert list(measured["seconds"]) == [*steps, "all"]
     assert measured["seconds"]["all"] == pytest.approx(sum(measured["seconds"][step] for step in steps), abs=0.05)
     assert measured["peak_memory_mb"] > 0
