@@ -79,6 +79,7 @@ def main() -> int:
         print(f"No set is named {', '.join(sorted(unknown))}. Valid: {', '.join(known)}.", file=sys.stderr)
         return 1
     _install()
+    failed = False
     print(_HEADER)
     for name in given.sets or known:
         try:
@@ -88,9 +89,9 @@ def main() -> int:
         except Absent as absent:
             say(f"{name} is skipped: {absent}")
         except SukiError as problem:
-            print(problem, file=sys.stderr)
-            return 1
-    return 0
+            say(f"{name} cannot be measured: {problem}")
+            failed = True
+    return int(failed)
 
 
 def _install() -> None:

@@ -50,8 +50,11 @@ class Labelled:
                     yield source, stream
 
     def deliveries(self, source: Source, stream: Stream) -> Iterator[FileDelivery]:
-        """What a stream delivered, by date; a standing file is delivered today."""
-        place = self.places[source.name]
+        """What a stream delivered, by date; a standing file is delivered today.
+
+        These files are on their way no longer, so a last line without its end is no sign of one cut off.
+        """
+        place, stream = self.places[source.name], stream.model_copy(update={"final_newline": False})
         days = sorted({day for pattern in stream.files for day in _days(pattern, place)})
         with tempfile.TemporaryDirectory(prefix="suki-exports-") as exports:
             (Path(exports) / source.name).symlink_to(place.resolve(), target_is_directory=True)

@@ -169,7 +169,7 @@ def test_a_set_whose_files_lie_elsewhere_is_laid_out(tmp_path: Path):
     with pytest.raises(Unfit, match=r"p/raw\.csv is not there under"), laid_out(declared, raw):
         pass
     raw.mkdir()
-    (raw / "raw.csv").write_text("ID,NAME,WHO\n1,Ana Cruz,p7\n2,Anna Cruz,p7\n3,Bo Li,p8\n")
+    (raw / "raw.csv").write_text("ID,NAME,WHO\n1,Ana Cruz,p7\n2,Anna Cruz,p7\n3,Bo Li,p8")  # no last line end: whole all the same
     with laid_out(declared, raw) as folder:
         assert (folder / "truth.csv").read_text().split() == ["source,key,entity", "people,1,7", "people,2,7", "people,3,8"]
         assert evaluate(folder)["records"] == 3
