@@ -1,12 +1,17 @@
 """Pairs to level codes, through recordlinkage's Compare, a bounded number of pairs at a time."""
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 
 from include.matching.spec import ModelSpec
 from include.matching.table import Ints, Table
+
+_AT_ONCE = 2
+"""Parts compared at once: most of the work is done outside the interpreter's lock, and each part takes its memory."""
 
 
 class Comparer:
@@ -35,8 +40,16 @@ class Comparer:
         return np.asarray(compared[names].to_numpy(dtype=np.int8))
 
     def in_parts(self, pairs: pd.DataFrame) -> Iterator[tuple[slice, Ints]]:
-        """``levels`` of a frame of pairs, part by part."""
+        """``levels`` of a frame of pairs, part by part; while one is used, the next is compared."""
         a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
-        for start in range(0, len(pairs), self.spec.pairs_at_once):
-            part = slice(start, start + self.spec.pairs_at_once)
-            yield part, self.levels(a[part], b[part])
+        parts = [slice(start, start + self.spec.pairs_at_once) for start in range(0, len(pairs), self.spec.pairs_at_once)]
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            begun: deque[tuple[slice, Future[Ints]]] = deque()
+            for part in parts:
+                begun.append((part, threads.submit(self.levels, a[part], b[part])))
+                if len(begun) == _AT_ONCE:
+                    first, found = begun.popleft()
+                    yield first, found.result()
+            while begun:
+                first, found = begun.popleft()
+                yield first, found.result()

@@ -6,6 +6,7 @@ is to weigh. What depends on a value alone is worked out once a value, and only 
 letter (``include.matching.spelling``). Imports recordlinkage, so it is itself imported only where pairs are compared.
 """
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 
@@ -265,7 +266,7 @@ class Emails(Items):
     @cached_property
     def letters(self) -> Ints:
         """Code of each address without its digits."""
-        return codes_of(self.table.words["email"], lambda text: "".join(letter for letter in text if not letter.isdigit()))
+        return codes_of(self.table.words["email"], lambda text: _DIGITS.sub("", text))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
@@ -275,6 +276,9 @@ class Emails(Items):
         levels[at[self.letters[x[at]] != self.letters[y[at]]]] = 1
         levels[x == y] = 0
         return levels
+
+
+_DIGITS = re.compile(r"\d")
 
 
 def _long_stem(address: str) -> str | None:
@@ -368,22 +372,26 @@ class Accounts(LevelFeature):
 
     def _names(self, levels: Ints, comparable: Bools, a: list[Ints], b: list[Ints]) -> None:
         """How many of the names the other lacks stand in one's account names."""
+        unlike = {(i, j): self._unlike(a[i], b[j]) for i in (2, 3) for j in (2, 3)}
+        turned = {(j, i): apart for (i, j), apart in unlike.items()}
         found = np.zeros(len(levels), dtype=np.int8)
-        for mine, theirs in ((a, b), (b, a)):
+        for mine, theirs, apart in ((a, b, unlike), (b, a, turned)):
+            accounts = (mine[0] >= 0) | (mine[1] >= 0)
             in_mine = np.zeros(len(levels), dtype=np.int8)
-            for name in (theirs[2], theirs[3]):
-                at = np.flatnonzero((name >= 0) & ((mine[0] >= 0) | (mine[1] >= 0)))
-                at = at[self._unlike(name[at], mine[2][at]) & self._unlike(name[at], mine[3][at])]
+            for name in (2, 3):
+                lacked = ((mine[2] < 0) | apart[2, name]) & ((mine[3] < 0) | apart[3, name])
+                at = np.flatnonzero((theirs[name] >= 0) & accounts & lacked)
                 comparable[at] = True
-                in_mine[at] += self._contains(mine[0][at], mine[1][at], name[at])
+                in_mine[at] += self._contains(mine[0][at], mine[1][at], theirs[name][at])
             found = np.maximum(found, in_mine)
         levels[found == 1] = 3
         levels[found >= 2] = 2
 
-    def _unlike(self, names: Ints, own: Ints) -> Bools:
-        unlike = own < 0
-        at = np.flatnonzero(own >= 0)
-        unlike[at] = names_of(self.table).levels(names[at], own[at]) == similarity.DIFFERENT
+    def _unlike(self, x: Ints, y: Ints) -> Bools:
+        """Whether two names are there and altogether different."""
+        unlike = np.zeros(len(x), dtype=bool)
+        at = np.flatnonzero((x >= 0) & (y >= 0))
+        unlike[at] = names_of(self.table).levels(x[at], y[at]) == similarity.DIFFERENT
         return unlike
 
     def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:

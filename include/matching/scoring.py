@@ -1,7 +1,6 @@
 """Weighing pairs: level codes to a weight, a band, and the evidence that adds up to it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,27 +76,46 @@ class Judge:
 
     def evidence(self, pattern: Ints) -> Lines:
         """The lines of one pattern; they add up to its weight (to 0.0001, the last line taking the rounding)."""
+        compared = [line for name, code in zip(self.names, map(int, pattern), strict=True) for line in self._lines(name, code)]
+        beyond = [
+            (kind, f"as likely as a {kind}", float(line[0])) for kind, line in self.explained_by(np.asarray(pattern)[None, :])
+        ]
+        return [(name, level, round(weight, 4)) for name, level, weight in [self.prior_line(), *compared, *beyond]]
+
+    def prior_line(self) -> tuple[str, str, float]:
+        """What holds before anything is compared."""
+        return "prior", "any two records", self.weights.prior["match"] - self.weights.prior["distinct"]
+
+    def lines_of(self, name: str) -> list[str]:
+        """The lines of a comparison by level code, written."""
+        return [_written(self._lines(name, code)) for code in range(self.ladders[name].size)]
+
+    def _lines(self, name: str, code: int) -> Lines:
+        if code == 0:
+            return []
+        chances, ladder = self.weights.chances[name], self.ladders[name]
+        weight = chances["match"][code] - chances["distinct"][code]
+        if code < ladder.top or self.spec.comparisons[name].frequency is None:
+            return [(name, ladder.level(code), weight)]
+        held, usual = 2 ** ladder.bucket(code), self.weights.usual[name]
+        return [
+            (name, ladder.level(code), usual),
+            (f"{name} frequency", f"held by {held:,} to {2 * held - 1:,} persons", weight - usual),
+        ]
+
+    def explained_by(self, patterns: Ints) -> list[tuple[str, npt.NDArray[np.float64]]]:
+        """What a household and a namesake explain of each pattern as well, and is taken off."""
         prior, chances = self.weights.prior, self.weights.chances
-        lines: Lines = [("prior", "any two records", prior["match"] - prior["distinct"])]
-        joint = {kind: prior[kind] for kind in ("distinct", "household", "namesake")}
-        for name, code in zip(self.names, map(int, pattern), strict=True):
-            if code == 0:
-                continue
+        joint = {kind: np.full(len(patterns), prior[kind]) for kind in ("distinct", "household", "namesake")}
+        for column, name in enumerate(self.names):
             for kind in joint:
-                joint[kind] += chances[name][kind][code]
-            ladder, weight = self.ladders[name], chances[name]["match"][code] - chances[name]["distinct"][code]
-            if code < ladder.top or self.spec.comparisons[name].frequency is None:
-                lines.append((name, ladder.level(code), weight))
-            else:
-                held, usual = 2 ** ladder.bucket(code), self.weights.usual[name]
-                lines.append((name, ladder.level(code), usual))
-                lines.append((f"{name} frequency", f"held by {held:,} to {2 * held - 1:,} persons", weight - usual))
-        strangers = joint["distinct"]
+                joint[kind] += np.asarray(chances[name][kind])[patterns[:, column]]
+        strangers, lines = joint["distinct"], []
         for kind in ("household", "namesake"):
             with_kind = np.logaddexp2(strangers, joint[kind])
-            lines.append((kind, f"as likely as a {kind}", float(strangers - with_kind)))
-            strangers = float(with_kind)
-        return [(name, level, round(weight, 4)) for name, level, weight in lines]
+            lines.append((kind, strangers - with_kind))
+            strangers = with_kind
+        return lines
 
 
 class InnerJudge(Judge):
@@ -129,14 +147,17 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
     table = encode(snapshot, spec)
     judge, compare = Judge(spec, weights), Comparer(table, spec)
     records, rules = table.record_id, np.array([rule.rule for rule in spec.blocking], dtype=object)
-    edges = [_no_edges()]
+    kept, seen = [], []
     for part, levels in compare.in_parts(pairs):
         patterns, _, place = patterns_of(levels)
-        judged = judge.judge(patterns)
-        keep = np.flatnonzero(judged.weight[place] >= spec.thresholds.review)
-        here = pairs.iloc[part].iloc[keep]
-        edges.append(_edges(records, rules, here, patterns, place[keep], judged, judge))
-    found = pd.concat(edges, ignore_index=True) if len(edges) > 1 else edges[0]
+        weight = judge.judge(patterns).weight[place]
+        keep = np.flatnonzero(weight >= spec.thresholds.review)
+        kept.append(pairs.iloc[part].iloc[keep])
+        seen.append(levels[keep])
+    if not kept:
+        return _no_edges()
+    patterns, _, place = patterns_of(np.concatenate(seen))
+    found = _edges(records, rules, pd.concat(kept, ignore_index=True), patterns, place, judge.judge(patterns), judge)
     return found.sort_values(["record_a", "record_b"], ignore_index=True)
 
 
@@ -156,8 +177,6 @@ def _edges(
 ) -> pd.DataFrame:
     left, right = records[pairs["a"].to_numpy()], records[pairs["b"].to_numpy()]
     weight = judged.weight[place]
-    used = np.unique(place)
-    texts = dict(zip(used.tolist(), _texts(judge, patterns[used]), strict=True))
     match = (weight >= judge.spec.thresholds.match) & ~judged.vetoed[place]
     swap = left > right
     return pd.DataFrame(
@@ -168,13 +187,29 @@ def _edges(
             "probability": 1.0 / (1.0 + np.exp2(-weight)),
             "band": np.where(match, "match", "review").astype(object),
             "rule": rules[pairs["rule"].to_numpy()],
-            "evidence": np.array([texts[i] for i in place.tolist()], dtype=object),
+            "evidence": _texts(judge, patterns)[place],
             "model_version": judge.weights.version,
         },
         columns=list(EDGE_COLUMNS),
     )
 
 
-def _texts(judge: Judge, patterns: Ints) -> Iterator[str]:
-    for pattern in patterns:
-        yield json.dumps({name: [level, weight] for name, level, weight in judge.evidence(pattern)})
+def _texts(judge: Judge, patterns: Ints) -> npt.NDArray[np.object_]:
+    """The evidence of each pattern as JSON: what ``Judge.evidence`` says, for many patterns at once."""
+    said = [judge.lines_of(name) for name in judge.names]
+    beyond = list(zip(*(_written_all(kind, lines) for kind, lines in judge.explained_by(patterns)), strict=True))
+    prior = _written([judge.prior_line()])
+    texts = [
+        "{" + ", ".join([prior, *(texts[code] for texts, code in zip(said, row, strict=True) if code), *others]) + "}"
+        for row, others in zip(patterns.tolist(), beyond, strict=True)
+    ]
+    return np.array(texts, dtype=object)
+
+
+def _written(lines: Lines) -> str:
+    """Lines as the inside of a JSON object."""
+    return json.dumps({name: [level, round(weight, 4)] for name, level, weight in lines})[1:-1]
+
+
+def _written_all(kind: str, weights: npt.NDArray[np.float64]) -> list[str]:
+    return [_written([(kind, f"as likely as a {kind}", weight)]) for weight in weights.tolist()]
