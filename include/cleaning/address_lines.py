@@ -33,7 +33,7 @@ class Address(NamedTuple):
 
 
 _CEDEX = re.compile(r"\s+cedex(?:\s+(\d{1,2}))?\s*$", re.IGNORECASE)
-_STATE_BEHIND = re.compile(r"^(.*[^\s,/–-])(?:\s*[,/–-]\s*|\s+)\(?([A-Z][A-Z.]{1,4})\)?$")
+_STATE_BEHIND = re.compile(r"^(.*[^\s,/–-])(?:\s*[,/–-]\s*|\s+)\(?([A-Z][A-Z.]{1,4}|(?<=[,/–-] )[A-Z][a-z]{1,4}\.)\)?$")
 _STREET_THEN_CITY = re.compile(
     r"^(\d.*?\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|ct|court|pl|place|way|ter|cir|hwy|pkwy|sq)\b\.?)[\s,|]+([^\d|][^\d]*)$",
     re.IGNORECASE,

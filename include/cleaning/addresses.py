@@ -172,7 +172,7 @@ def without_unit(line: str, country: str | None, *, inside: bool = False) -> tup
 _UNIT_SLASH = re.compile(r"^((?:[A-Za-z]+\.?\s)?\w{1,5})\s?/\s?(\d+\w?\b.*)$")
 # the floor and door behind a house number: 3º B, 2. tv, 1. OG links; in Finland the staircase and the flat: 12 A 5
 _FLOOR = re.compile(
-    r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?(?:\.?[º°ª]|\.)\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?)?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
+    r"(?:,\s*|(?<=\d)\s+)\d{1,2}\s?(?:\.?[º°ª]|\.)\s?(?:[a-zäöü]{1,5}\.?(?:\s(?:links|rechts|mitte|[a-z]))?|\d{1,2}\s?\.?[ºª])?(?=$|,)|(?<=\d)\s[A-Z]\s\d{1,3}(?=$|,)",
     re.IGNORECASE,
 )
 

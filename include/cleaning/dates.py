@@ -30,7 +30,7 @@ _MONTH_YEAR = re.compile(r"(\d{1,2})[./-](\d{4})")
 _HAN = re.compile(r"(?:西暦|公元|民國|民国)?\s*(\d{2,4}|元)\s*[年년]\s*(?:(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일号號]?)?)?\.?")
 _HAN_MONTH_DAY = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]?")
 _ERA = re.compile(
-    r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[RHSTM])\s*\.?\s*(\d{1,2}|元)"
+    r"(令和|平成|昭和|大正|明治|㋿|㍻|㍼|㍽|㍾|[令平昭大明RHSTM])\s*\.?\s*(\d{1,2}|元)"
     r"(?:\s*[年./-]\s*(\d{1,2})(?:\s*月|\s*[月./-]\s*(\d{1,2})\s*日?)|\s*年(?:\s*生まれ)?|(?=$))",
     re.IGNORECASE,
 )
@@ -76,7 +76,7 @@ def clean_date(
         The date; flags among ``invalid``, ``ambiguous`` (order or century unknown), ``order_swapped`` (day and month stood
         the other way round, as one of them is over 12).
     """
-    mended = _MARKS.sub("", digits_to_ascii(repair(text)))
+    mended = _han_digits(_MARKS.sub("", digits_to_ascii(repair(text))))
     if not mended or is_placeholder(mended):
         return Cleaned(None, "placeholder", ("placeholder",)) if mended else Cleaned(None)
     pack = reference.country(country)
@@ -94,6 +94,22 @@ def clean_date(
     if written is None:
         return Cleaned(None, "invalid", ("invalid",) if "ambiguous" not in flags else ("ambiguous",))
     return Cleaned(written, None if written == text else rule, flags)
+
+
+_HAN_NUMBER = re.compile("[〇零一二三四五六七八九十]{1,4}(?=[年月日号號])")
+_HAN_DIGITS = {digit: str(n % 10) for n, digit in enumerate("〇一二三四五六七八九零")}
+
+
+def _han_digits(text: str) -> str:
+    """Years, months and days written out in Han numerals: 昭和五十三年, 一九七八年, 二十日."""
+    return _HAN_NUMBER.sub(_han_number, text)
+
+
+def _han_number(match: re.Match[str]) -> str:
+    if "十" not in match[0]:
+        return "".join(_HAN_DIGITS[digit] for digit in match[0])
+    tens, _, ones = match[0].partition("十")
+    return _HAN_DIGITS.get(tens, "1") + _HAN_DIGITS.get(ones, "0")
 
 
 def _without_zeros(parts: Parts) -> Parts:

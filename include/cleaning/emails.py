@@ -191,7 +191,9 @@ def _fixed_domain(domain: str) -> str:  # noqa: C901, PLR0911 - a ladder, read f
         return domain
     name, _, ending = domain.partition(".")
     endings: dict[str, str] = reference.table("emails")["endings"]
-    targets: list[str] = reference.table("emails")["fix_to"]
+    if (held := _HELD_KEY.sub(r"\1", domain)) in known:  # gmailll.com
+        return held
+    targets = _targets()
     by_name = {target.partition(".")[0]: target for target in reversed(targets)}
     if not ending and name in by_name and name in {"gmail", "hotmail", "outlook", "icloud", "yahoo", "googlemail", "protonmail"}:
         return by_name[name]
@@ -214,6 +216,19 @@ def _fixed_domain(domain: str) -> str:  # noqa: C901, PLR0911 - a ladder, read f
         if near or ending not in reference.words("emails", "real_endings"):
             return near or fixed
     return domain
+
+
+_HELD_KEY = re.compile(r"([a-z])\1{2,}")
+_LONG_NAME = 7
+"""Letters of a provider's name that hardly another domain misses by one."""
+
+
+@cache
+def _targets() -> tuple[str, ...]:
+    """What a mistyped domain becomes: the declared ones first, then every provider's with a long name."""
+    declared: list[str] = reference.table("emails")["fix_to"]
+    long = (domain for domain in _providers() if len(domain.partition(".")[0]) >= _LONG_NAME)
+    return tuple(dict.fromkeys((*declared, *long)))
 
 
 @cache

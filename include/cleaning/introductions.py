@@ -75,6 +75,12 @@ def _persons(line: str) -> list[_Found]:
         person = _name_at(line, match.end())
         if person and person.start not in found and _is_person(person.text, alone=match["name"] is not None):
             found[person.start] = person
+    for match in (*_heads().finditer(line), *_before_place().finditer(line)):
+        person = _name_at(line, match.start("name"))
+        opens = person and person.text.casefold() in reference.words("introductions", "person")
+        known = person and any(person.start < other.end and other.start < person.end for other in found.values())
+        if person and person.end == match.end("name") and not (opens or known) and _is_person(person.text, alone=False):
+            found[person.start] = person
     return list(found.values())
 
 
@@ -140,8 +146,18 @@ def _places(line: str, country: str | None) -> list[_Found]:
     found = [_place_at(line, match.end(), country) for match in _place_openings().finditer(line)]
     found += [_place_at(line, match.end(), country, big=True) for match in _towards().finditer(line)]
     found += [_place_at(line, match.end(), country) for match in _POSTCODE.finditer(line)]
+    found += [_found(match, country) for match in _LOCATIVE.finditer(line)]
     found += [_native_place(match, country) for match in _native_places().finditer(line)]
     return [place for place in found if place]
+
+
+def _found(match: re.Match[str], country: str | None) -> _Found | None:
+    place = resolve(match.group(), country)
+    return _Found(match.group(), match.start(), match.end()) if place.value and place.rule != "city_typo" else None
+
+
+_LOCATIVE = re.compile(r"(?<!\w)[^\W\d_a-z]\w+(?=['’](?:da|de|ta|te|dan|den|tan|ten)\b)")
+"""The Turkish ending of a place: Ankara'da."""
 
 
 def _place_at(line: str, start: int, country: str | None, *, big: bool = False) -> _Found | None:
@@ -226,6 +242,22 @@ def _openings() -> re.Pattern[str]:
         rf"(?<![\w'’])(?:(?i:(?P<name>{_of('name')}))(?:(?<=:)|(?={_OPENING_END}))"
         rf"|(?i:{_of('person')})(?={_OPENING_END})|(?:{titles})(?=\.?\s))[\s:：,!.-]*"
     )
+
+
+_SENTENCE_HEAD = r"(?:^|[,.!?\n]\s*)"
+_TWO_WORDS = r"(?P<name>[^\W\d_][\w'’-]+(?:[^\S\n][^\W\d_][\w'’-]+){1,3}?)"
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    # Thabo Nkosi here
+    return re.compile(rf"{_SENTENCE_HEAD}{_TWO_WORDS}(?=\s(?:{_of('name_closing')})(?!\w))")
+
+
+@cache
+def _before_place() -> re.Pattern[str]:
+    # Beat Müller aus Bern
+    return re.compile(rf"{_SENTENCE_HEAD}{_TWO_WORDS}(?=\s(?:from|aus|de|da|di|uit|från|fra|z|из)\s[^\W\d_])")
 
 
 @cache

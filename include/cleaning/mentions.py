@@ -12,7 +12,7 @@ from stdnum import iban, luhn
 
 from include.cleaning import reference
 from include.cleaning.emails import clean_emails
-from include.cleaning.introductions import said
+from include.cleaning.introductions import Said, said
 from include.cleaning.loyalty import clean_loyalty
 from include.cleaning.phones import is_fake
 from include.cleaning.remembered import remembered
@@ -54,15 +54,15 @@ _NO_CARD = re.compile(r"(?:isbn|ean|gtin|imei|iban|tracking|awb|serial|sku)\W*$"
 
 
 @remembered
-def mentions(text: str, country: str | None) -> Mentions:
-    """What a text mentions; numbers and places are read as of ``country``."""
+def mentions(text: str, country: str | None, *, people: bool = True) -> Mentions:
+    """What a text mentions; numbers and places are read as of ``country``, persons and places where ``people`` are asked for."""
     line = digits_to_ascii(repair(text[:_LONGEST], lines=True))
     emails = _emails(line)
     ibans, line = _ibans(line)
     cards, line = _cards(line)
     loyalty_ids, line = _loyalty_ids(line)
     phones = _phones(line, country) if _DIGITS.search(line) else ()
-    who = said(line, country, bool(phones or emails))
+    who = said(line, country, bool(phones or emails)) if people else Said()
     return Mentions(emails, phones, cards, ibans, loyalty_ids, who.persons, who.places)
 
 
@@ -133,7 +133,7 @@ def _veto() -> re.Pattern[str]:
 def _loyalty() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{_any_of('loyalty')})"
-        rf"(?:\s*(?:(?:card|karte|(?:{_any_of('number')})|(?:{_any_of('between')}))(?![^\W\d_a-z])|nº|n°))*"
+        rf"(?:\s*(?:(?:card|karte|la|il|le|el|the|die|der|das|de|o|a|het|(?:{_any_of('number')})|(?:{_any_of('between')}))(?![^\W\d_])|nº|n°))*"
         r"[\s.:：#№º°-]*((?:[A-Za-z]{1,4}[ -]?)?(?:\d{2,4}(?: \d{2,4})+(?![\w-])|\d[\dA-Za-z-]{4,18}))",
         re.IGNORECASE,
     )

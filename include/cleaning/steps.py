@@ -291,7 +291,7 @@ def _mentions(rows: Rows, step: Step) -> None:
     added: dict[str, Note] = {target: noted([f"{target}:from_text"], ()) for target in step.fields}
     for name in ("subject", "body"):
         codes, unique = factorised([rows.done[name], country])
-        found = [Mentions() if text is None else mentions(text, where) for text, where in unique]
+        found = [Mentions() if text is None else mentions(text, where, people=False) for text, where in unique]
         any_found = np.fromiter((bool(m.emails or m.phones or m.cards) for m in found), dtype=bool, count=len(found))
         masked = noted([f"{name}:card_masked"], ())
         for row in np.flatnonzero(any_found[codes]).tolist():
