@@ -15,7 +15,7 @@ from include.matching.keys import Hashes, key_holdings
 from include.matching.spec import BlockingRule, PairBudget
 from include.matching.table import Ints, Table
 
-_AT_ONCE = 16_000_000
+_AT_ONCE = 8_000_000
 """Pairs found that wait to be told apart: what bounds the memory of blocking beyond the pairs themselves."""
 
 

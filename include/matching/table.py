@@ -26,6 +26,7 @@ SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
+_FOLDED = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
 _APOSTROPHE = re.compile(r"['`]")
 _MOST_BUCKETS = 20
 
@@ -124,6 +125,8 @@ def _without_echoes(snapshot: pd.DataFrame, echoes: Sequence[str]) -> pd.DataFra
 
 def fold(text: str) -> str | None:
     """Lower-case ASCII words of a text, one space between them, apostrophes closed up; None if nothing is left."""
+    if _FOLDED.fullmatch(text):
+        return text
     from anyascii import anyascii
 
     return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", anyascii(text).lower())).strip() or None
@@ -259,11 +262,14 @@ def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDAr
     sizes = np.bincount(record, minlength=len(lists))
     begin = np.r_[0, np.cumsum(sizes)]
     codes = np.full(len(lists), -1, dtype=np.int32)
+    alone = sizes == 1  # most sets hold one item, which then is their name
+    codes[alone], single = pd.factorize(held[begin[:-1][alone]])
     distinct: dict[tuple[int, ...], int] = {}
-    for row in np.flatnonzero(sizes):
-        codes[row] = distinct.setdefault(tuple(held[begin[row] : begin[row + 1]].tolist()), len(distinct))
-    start = np.r_[0, np.cumsum([len(key) for key in distinct])].astype(np.int64)
-    items = np.array([item for key in distinct for item in key], dtype=np.int64)
+    for row in np.flatnonzero(sizes > 1):
+        codes[row] = len(single) + distinct.setdefault(tuple(held[begin[row] : begin[row + 1]].tolist()), len(distinct))
+    lengths = np.r_[np.ones(len(single), dtype=np.int64), [len(key) for key in distinct]]
+    start = np.r_[0, np.cumsum(lengths)].astype(np.int64)
+    items = np.r_[single, [item for key in distinct for item in key]].astype(np.int64)
     return codes, np.asarray(words, dtype=object), Sets(start, items, record, held)
 
 
