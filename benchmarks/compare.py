@@ -113,21 +113,27 @@ def _prepared(name: str, folder: Path, files: Path | None) -> Iterator[Prepared]
     if name == MILLION:
         yield _million(folder)
         return
-    steps = Steps()
-    with redirect_stdout(sys.stderr), laid_out(DATASETS / name, files) as laid:
-        labelled = open_set(laid)
-        records = records_of(labelled, steps)
-        truth = pd.Series(read_truth(labelled, records.known))
-        raw = [
-            {"record_id": records.known[source.name, str(key_of(row.raw, stream))], "source": source.name, **row.raw}
-            for source, stream in labelled.streams()
-            for delivery in labelled.deliveries(source, stream)
-            for row in delivery
-            if not row.problem
-        ]
-        pd.DataFrame(raw, dtype="string").to_parquet(folder / "raw.parquet")
-        _write(records.snapshot, folder)
-        yield Prepared(folder, truth, sum(steps.seconds.values()))
+    with laid_out(DATASETS / name, files) as laid:
+        with redirect_stdout(sys.stderr):
+            ready = _cleaned(laid, folder)
+        yield ready
+
+
+def _cleaned(laid: Path, folder: Path) -> Prepared:
+    """A labelled folder, as delivered and as Suki cleans it."""
+    steps, labelled = Steps(), open_set(laid)
+    records = records_of(labelled, steps)
+    truth = pd.Series(read_truth(labelled, records.known))
+    raw = [
+        {"record_id": records.known[source.name, str(key_of(row.raw, stream))], "source": source.name, **row.raw}
+        for source, stream in labelled.streams()
+        for delivery in labelled.deliveries(source, stream)
+        for row in delivery
+        if not row.problem
+    ]
+    pd.DataFrame(raw, dtype="string").to_parquet(folder / "raw.parquet")
+    _write(records.snapshot, folder)
+    return Prepared(folder, truth, sum(steps.seconds.values()))
 
 
 def _million(folder: Path) -> Prepared:
