@@ -9,6 +9,8 @@ from benchmarks import compare
 from benchmarks.compare import Prepared, Result
 from benchmarks.systems.plain_recordlinkage import resolve
 from benchmarks.systems.process import Stopwatch
+from benchmarks.systems.suki_plain import plain
+from include.matching import load_spec
 
 
 def test_an_unknown_set_is_named_with_the_valid_ones(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
@@ -41,3 +43,11 @@ def test_plain_recordlinkage_links_what_agrees():
     labels = resolve(snapshot, Stopwatch())
     assert labels.nunique() == 4
     assert (labels.iloc[:4].to_numpy() == labels.iloc[4:].to_numpy()).all()
+
+
+def test_the_plain_model_is_the_declared_one_with_less_in_it():
+    whole, less = load_spec(), plain(load_spec())
+    assert less.comparisons.items() < whole.comparisons.items()
+    assert set(less.blocking) < set(whole.blocking)
+    assert len(less.blocking) == 12
+    assert less.clustering == whole.clustering
