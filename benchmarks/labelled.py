@@ -138,7 +138,7 @@ def read_truth(labelled: Labelled, known: Mapping[tuple[str, str], str | None]) 
         known: Record id by source and key; None where two of the source's streams hold the key.
 
     Raises:
-        Unfit: A line of ``truth.csv`` speaks of nobody, or a second time of somebody.
+        Unfit: A line of ``truth.csv`` speaks of nobody, or a second time of somebody; or no line names an entity.
     """
     file = require_truth(labelled)
     truth: dict[str, str] = {}
@@ -163,6 +163,8 @@ def read_truth(labelled: Labelled, known: Mapping[tuple[str, str], str | None]) 
             f"{file}, line {shown(unknown)}: no record of this key was read from the source's files"
             " (a key is compared as text, without blanks around it)"
         )
+    if not truth:
+        raise Unfit(f"{file} names the entity of no record, so there is nothing to judge")
     return truth
 
 

@@ -15,14 +15,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from benchmarks.labelled import Labelled, Unfit
+from benchmarks.labelled import Labelled, Unfit, shown
 from benchmarks.systems.process import Stopwatch
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import CleanedRows, clean_rows
 from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
 from include.privacy.regions import comparable, region_of
 from include.privacy.tokens import Tokens
-from include.sources import Drift, Source, Stream, map_rows
+from include.sources import PROBLEMS, Drift, Source, Stream, map_rows
 from include.warehouse.snapshot import SNAPSHOT_COLUMNS
 from suki.frames import cleaned_schema, from_table, landed_schema, mapped_schema, to_table
 from suki.habits import country_of, habits_of
@@ -128,12 +128,13 @@ def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str
     rows: list[dict[str, Any]] = []
     for delivery in labelled.deliveries(source, stream):
         lines: dict[str, int] = {}
+        left_out: dict[str, list[int]] = {}
         for row in [] if delivery.refused else delivery:
             landed = landed_row(delivery, row, stream)
             counts["read"] += 1
             if row.problem or landed["source_key"] is None:
                 counts["unreadable" if row.problem else "without_key"] += 1
-                say(f"{delivery.file}, line {row.position}: {row.problem or 'has no key'}; left out")
+                left_out.setdefault(PROBLEMS[row.problem] if row.problem else "has no key", []).append(row.position)
                 continue
             before = lines.setdefault(landed["source_key"], row.position)
             if before != row.position and not stream.repeats:
@@ -145,6 +146,8 @@ def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str
             if len(rows) == _ROWS_AT_ONCE:
                 yield to_table(landed_frame(rows, source, stream, _KEY), landed_schema())
                 rows = []
+        for why, positions in left_out.items():
+            say(f"{delivery.file}, line {shown(positions)}: {why}; left out")
     if rows:
         yield to_table(landed_frame(rows, source, stream, _KEY), landed_schema())
 

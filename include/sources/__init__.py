@@ -8,9 +8,9 @@ from include.sources.discovery import broken, discover, fingerprint
 from include.sources.drift import Drift
 from include.sources.mapping import key_of, map_rows
 from include.sources.readers.files import FileDelivery, read
-from include.sources.readers.rows import RawRow
+from include.sources.readers.rows import PROBLEMS, RawRow
 
 __all__ = [
-    "Drift", "FileDelivery", "RawRow", "Scope", "Source", "Stream", "broken", "discover", "fingerprint", "key_of", "map_rows",
-    "read",
+    "PROBLEMS", "Drift", "FileDelivery", "RawRow", "Scope", "Source", "Stream", "broken", "discover", "fingerprint", "key_of",
+    "map_rows", "read",
 ]  # fmt: skip

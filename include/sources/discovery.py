@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.sources.checks import check
-from include.sources.declaration import Source
+from include.sources.declaration import CODES, Source
 
 HERE = Path(__file__).parent
 FILE = "source.yml"
@@ -92,6 +92,8 @@ def _translated(error: ValidationError, file: str) -> DeclarationError:
         return DeclarationError(file, key, "is none of the known values", _quoted(first["ctx"]["expected"]))
     if first["type"] == "string_type":
         return DeclarationError(file, key.removesuffix(".[key]"), "must be a text; put it in quotes")
+    if first["type"] == "string_pattern_mismatch":
+        return DeclarationError(file, key, CODES[first["ctx"]["pattern"]])
     message = first["msg"].removeprefix("Input ").replace(" or instance of Mapping", " of a mapping's keys, or a path")
     return DeclarationError(file, key, message)
 

@@ -1,6 +1,7 @@
 """CSV: rows of columns under a header."""
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +9,9 @@ from include.sources import paths
 from include.sources.declaration import Stream
 from include.sources.readers.rows import RawRow, Unreadable, unread
 from include.sources.readers.text import Text
+
+_DELIMITERS = (";", "\t", "|", ",")
+"""What exporters put between fields; a header is looked at with each where it seems to have one column."""
 
 FIELD_LIMIT = csv.field_size_limit()
 """Longest field in characters (131,072). A longer one is an open quote that swallows the file: no export writes such a field."""
@@ -87,7 +91,8 @@ def _header(reader: "csv._reader", tape: _Tape, stream: Stream) -> list[str]:  #
     try:
         cells = next(reader, None)
     except csv.Error:
-        raise Unreadable("the header is no CSV", max(tape.line, 1)) from None
+        parted = f"with the declared {json.dumps(stream.delimiter)} between its fields"
+        raise Unreadable(f"the header is no CSV {parted}", max(tape.line, 1)) from None
     if cells is None:
         raise Unreadable("the file is empty: not even a header", 1)
     if tape.is_damaged():
@@ -106,7 +111,18 @@ def require(header: Sequence[str], stream: Stream) -> None:
     for path in (*stream.key.paths(), *stream.required):
         column = paths.parse(path, stream.flat)[0].name
         if column not in header:
-            raise Unreadable(f"the header lacks the column '{column}'", 1)
+            raise Unreadable(f"the header lacks the column '{column}'{_likely(column, header, stream)}", 1)
+
+
+def _likely(column: str, header: Sequence[str], stream: Stream) -> str:
+    """What is probably the matter; a header may be a customer's row, so only what is declared or a mark is quoted of it."""
+    if column.casefold() in map(str.casefold, header):
+        return " (it has one that differs in capitals alone)"
+    if stream.format == "csv" and len(header) == 1:
+        for mark in _DELIMITERS:
+            if column in map(str.strip, header[0].split(mark)):
+                return f" (it has it between other marks: declare 'delimiter: {json.dumps(mark)}')"
+    return ""
 
 
 def _unique(cells: list[str]) -> list[str]:

@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+PROBLEMS: Mapping[str, str] = {
+    "bad_json": "is no JSON",
+    "not_an_object": "is no JSON object",
+    "bad_encoding": "holds bytes that are not in the declared encoding",
+    "bad_quotes": "has quotes that do not fit together",
+    "wrong_field_count": "has more or fewer fields than the header",
+    "orphan_child": "belongs to a record that is not in the file",
+}
+"""Why a row cannot be read, in words for who sent it."""
+
 
 @dataclass(frozen=True)
 class RawRow:
@@ -12,8 +22,7 @@ class RawRow:
     Attributes:
         position: Line the row begins on (lines formats) or number of the element (JSON documents), from 1.
         raw: The record; of a row that could not be read ``{"_text": what stood there}``.
-        problem: Why it could not be read: ``bad_json``, ``not_an_object``, ``bad_encoding``, ``bad_quotes``,
-            ``wrong_field_count`` or ``orphan_child``; None if it could.
+        problem: Why it could not be read, a key of ``PROBLEMS``; None if it could.
     """
 
     position: int

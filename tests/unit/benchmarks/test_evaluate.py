@@ -132,6 +132,10 @@ def key_twice_in_a_file(root: Path) -> None:
         file.write("s3,Somebody Else,,\n")
 
 
+def nobody_is_told(root: Path) -> None:
+    truth(root, [("shop", "s1", "")])
+
+
 def told(*lines: str, header: str = "source,key,entity"):
     """Write a truth whose first line is sound."""
     return lambda root: (root / "truth.csv").write_text("\n".join([header, "shop,s1,a", *lines, ""]))
@@ -148,6 +152,7 @@ def told(*lines: str, header: str = "source,key,entity"):
         (told("shop,t99,a"), "truth.csv, line 3: no record of this key was read"),
         (told("till,1,a", "shop,s1,b"), "truth.csv, line 4: the key of line 2 stands here again"),
         (told("shop,s2"), "truth.csv, line 3: has 2 cells, the header has 3"),
+        (nobody_is_told, "truth.csv names the entity of no record"),
         (told(header="source,key,person"), "truth.csv, line 1: the header lacks the column 'entity'"),
     ],
 )
@@ -157,6 +162,19 @@ def test_a_mistake_in_a_set_is_told_with_file_and_line(tmp_path: Path, spoil, sa
     with pytest.raises(SukiError) as caught:
         evaluate(root)
     assert says in str(caught.value)
+
+
+def test_rows_left_out_are_told_a_line_for_each_reason_however_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    declare(tmp_path, "people", "people.csv", map={"full_name": "NAME"})
+    bad = b"".join(b"%d,M\xfcller\n" % number for number in range(3, 53))
+    (tmp_path / "sources" / "people" / "people.csv").write_bytes(b"ID,NAME\n1,Ana Cruz\n2,Ana\n" + bad + b"60,Bo,Li\n,\n")
+    truth(tmp_path, [("people", "1", "a")])
+    evaluate(tmp_path)
+    assert [line for line in capsys.readouterr().err.splitlines() if "left out" in line] == [
+        "people/people.csv, line 4, 5, 6 and 47 more: holds bytes that are not in the declared encoding; left out",
+        "people/people.csv, line 54: has more or fewer fields than the header; left out",
+        "people/people.csv, line 55: has no key; left out",
+    ]
 
 
 def test_a_set_whose_files_lie_elsewhere_is_laid_out(tmp_path: Path):

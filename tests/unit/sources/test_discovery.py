@@ -120,6 +120,12 @@ def test_what_does_not_fit_together_is_said(tmp_path: Path, changes: dict, key: 
     assert says in error.problem
 
 
+@pytest.mark.parametrize(("country", "currency", "says"), [("Japan", "JPY", "such as PH."), ("JP", "yen", "such as PHP.")])
+def test_a_code_that_is_none_is_told_what_one_looks_like(tmp_path: Path, country: str, currency: str, says: str):
+    shop = {"name": "One", "country": country, "currency": currency, "timezone": "Asia/Tokyo", "date_order": "ymd"}
+    assert str(wrong(tmp_path, head={"scopes": {"A1": shop}})).endswith(says)
+
+
 def test_a_yaml_slip_names_file_and_line(tmp_path: Path):
     file = declare(tmp_path) / "source.yml"
     file.write_text("title: Kiosk\nowner: [retail\ncontact: x\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.batch import Window
+from include.customer import CUSTOMER_FIELDS
 from include.sources import discover, map_rows, read
 from include.sources.declaration import FORMS, Condition, Embed, FilePattern, Fold, Mapping, Scope, Source, Stream, Trust
 from tests.unit.sources.factory import landed, plain
@@ -40,5 +41,11 @@ def test_every_key_is_explained(model: type):
     assert {key for key in keys if not re.search(rf"`{key}(: \w+)?`", TEXT)} == set()
 
 
+def test_every_field_a_source_may_map_is_listed():
+    listed = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", TEXT[TEXT.index("### Canonical fields") :], flags=re.MULTILINE)
+    assert listed == [(field.name, field.type, field.meaning) for field in CUSTOMER_FIELDS if field.origin == "mapped"]
+
+
 def test_every_form_of_mapping_has_its_line():
-    assert re.findall(r"^\| `(\w+)` \|", TEXT[TEXT.index("### Mappings") :], flags=re.MULTILINE) == list(FORMS)
+    forms = TEXT[TEXT.index("### Mappings") : TEXT.index("### Canonical fields")]
+    assert re.findall(r"^\| `(\w+)` \|", forms, flags=re.MULTILINE) == list(FORMS)
