@@ -42,11 +42,6 @@ SYSTEMS = {
     "splink5": "Splink 5.0",
     "plain_recordlinkage": "recordlinkage 0.16",
 }
-    "suki_core": "Suki",
-    "suki_plain": "Suki, plain model",
-    "splink5": "Splink 5.0",
-    "plain_recordlinkage": "recordlinkage 0.16",
-}
 TOO_LARGE = {(MILLION, "plain_recordlinkage"): "out of memory"}
 
 
