@@ -603,6 +603,8 @@ def _is_company(text: str, country: str | None = None) -> bool:
         return True
     if script_of(text) in ("han", "hangul", "kana") and text.endswith(tuple(reference.words("companies", "endings"))):
         return True
+    if len(text) > 2 and text.endswith("屋") and japanese.is_family(text[:-1]) and not japanese.is_family(text):  # 中村屋
+        return True
     written = [word for word in _FORM_MARKS.sub(" ", _DOTS.sub(r"\1", text)).split() if word]
     words = fold(" ".join(written)).split()
     if len(words) < 2:
