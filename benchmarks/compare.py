@@ -42,7 +42,7 @@ SYSTEMS = {
     "splink5": "Splink 5.0",
     "plain_recordlinkage": "recordlinkage 0.16",
 }
-TOO_LARGE = {(MILLION, "plain_recordlinkage"): "out of memory"}
+TOO_LARGE = {(MILLION, "plain_recordlinkage"): "not run, reported out of memory"}
 
 
 @dataclass(frozen=True)
