@@ -70,7 +70,8 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
 def declared(table: Table, spec: ModelSpec, notes: list[str]) -> Weights:
     """The fall-back: declared ladders, the prior of a usual set of customers, the frequencies of this one."""
     fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
-    match = min(spec.training.declared_pairs_per_record * 2 / (max(len(table), 2) - 1), 0.3)
+    among = max(len(table), spec.training.declared_among)
+    match = min(spec.training.declared_pairs_per_record * 2 / (among - 1), 0.3)
     prior = _whole(match, _chance_of_one_name(fields))
     return _weights(spec, fields, prior, False, notes, list(spec.comparisons), {"records": len(table)})
 

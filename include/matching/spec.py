@@ -164,6 +164,7 @@ class Training(_Table):
     prior_at_most: float = Field(ge=1)
     certain: tuple[_Some, ...]
     declared_pairs_per_record: float = Field(gt=0)
+    declared_among: int = Field(ge=2)
     reliable_conflicts_below: float = Field(gt=0, lt=1)
 
 

@@ -217,6 +217,21 @@ def test_the_fall_back_still_knows_a_person_from_a_stranger():
     ]
 
 
+def test_two_neighbours_are_no_person_because_there_are_only_two_records():
+    """Of two records each pair is half of what there is; what was never learned must not lean on that."""
+    frame = snapshot(
+        *(
+            {
+                "given_key": "ana", "family_key": family, "email_keys": [f"shopper{number}@example.org"],
+                "house_number": number, "street_key": "main street", "postcode": "1200", "city": "Makati", "country": "PH",
+            }
+            for family, number in (("reyes", "1"), ("reyas", "3"))
+        )
+    )  # fmt: skip
+    weights, edges = resolve(frame)
+    assert cluster(frame, edges, None, SPEC, weights).nunique() == 2
+
+
 def test_that_two_people_share_a_country_proves_nothing(homes):
     weights = homes[2]
     chances = weights.chances["country"]
