@@ -216,6 +216,15 @@ def crossed(left: Sets, right: Sets, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints
     return pair, left.items[left.start[a][pair] + nth // width], right.items[right.start[b][pair] + nth % width]
 
 
+def shares_item(table: Table, name: str, a: Ints, b: Ints) -> Bools:
+    """Whether two sets of a column have an item in common."""
+    shared = np.zeros(len(a), dtype=bool)
+    both = np.flatnonzero((a >= 0) & (b >= 0))
+    pair, x, y = crossed(table.sets[name], table.sets[name], a[both], b[both])
+    shared[both[pair[x == y]]] = True
+    return shared
+
+
 class Items(LevelFeature):
     """Two sets, any item with any: the best level wins, and of several shared items the rarest speaks."""
 
@@ -328,23 +337,20 @@ class ExternalIds(Items):
 
 
 class Accounts(LevelFeature):
-    """What one record's handles and e-mails say of the handle or the name the other does not share with it.
+    """Handles, and e-mails beside handles: one account, or one account name on two platforms.
 
-    Silent where the e-mails agree already: an e-mail that names its owner would then only repeat what it proved.
+    That two accounts of one platform differ says nothing where the e-mails agree.
     """
 
-    columns = ("handle", "email", "given", "family")
+    columns = ("handle", "email")
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         n = len(a[0])
-        levels, comparable = np.full(n, 4, dtype=np.int8), np.zeros(n, dtype=bool)
-        self._names(levels, comparable, a, b)
+        levels, comparable = np.full(n, 2, dtype=np.int8), np.zeros(n, dtype=bool)
         for mine, theirs in (("handle", "email"), ("email", "handle")):
             self._accounts(levels, comparable, (mine, a[self.columns.index(mine)]), (theirs, b[self.columns.index(theirs)]))
         self._handles(levels, comparable, a[0], b[0])
-        one_mailbox = np.flatnonzero((a[1] >= 0) & (b[1] >= 0))
-        pair, x, y = crossed(self.table.sets["email"], self.table.sets["email"], a[1][one_mailbox], b[1][one_mailbox])
-        comparable[one_mailbox[pair[x == y]]] &= levels[one_mailbox[pair[x == y]]] <= 1
+        comparable &= ~shares_item(self.table, "email", a[1], b[1]) | (levels <= 1)
         return self.ladder.codes(levels, np.zeros(n, dtype=np.int8), ~comparable)
 
     def _handles(self, levels: Ints, comparable: Bools, a: Ints, b: Ints) -> None:
@@ -370,22 +376,34 @@ class Accounts(LevelFeature):
         levels[both[pair[same]]] = 1
         comparable[both[pair[same]]] = True
 
-    def _names(self, levels: Ints, comparable: Bools, a: list[Ints], b: list[Ints]) -> None:
-        """How many of the names the other lacks stand in one's account names."""
+
+class AccountNames(LevelFeature):
+    """Whether one record's handles and e-mails spell the names the other has and this one lacks.
+
+    They say how the owner is called and no more, so that both names are found counts by how many people bear the two. Silent
+    where the e-mails agree: an e-mail that names its owner would then only repeat what it proved.
+    """
+
+    columns = ("handle", "email", "given", "family", "whole")
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        n = len(a[0])
+        found, common, comparable = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int8), np.zeros(n, dtype=bool)
         unlike = {(i, j): self._unlike(a[i], b[j]) for i in (2, 3) for j in (2, 3)}
         turned = {(j, i): apart for (i, j), apart in unlike.items()}
-        found = np.zeros(len(levels), dtype=np.int8)
         for mine, theirs, apart in ((a, b, unlike), (b, a, turned)):
             accounts = (mine[0] >= 0) | (mine[1] >= 0)
-            in_mine = np.zeros(len(levels), dtype=np.int8)
+            in_mine = np.zeros(n, dtype=np.int8)
             for name in (2, 3):
                 lacked = ((mine[2] < 0) | apart[2, name]) & ((mine[3] < 0) | apart[3, name])
                 at = np.flatnonzero((theirs[name] >= 0) & accounts & lacked)
                 comparable[at] = True
                 in_mine[at] += self._contains(mine[0][at], mine[1][at], theirs[name][at])
+            held = _looked_up(self.table.buckets["whole"], theirs[4])
+            common = np.where(in_mine > found, held, np.where(in_mine == found, np.maximum(common, held), common))
             found = np.maximum(found, in_mine)
-        levels[found == 1] = 3
-        levels[found >= 2] = 2
+        comparable &= ~shares_item(self.table, "email", a[1], b[1])
+        return self.ladder.codes(2 - np.minimum(found, 2), common, ~comparable)
 
     def _unlike(self, x: Ints, y: Ints) -> Bools:
         """Whether two names are there and altogether different."""
@@ -495,6 +513,6 @@ class Country(Same):
 
 _FEATURES: dict[str, type[LevelFeature]] = {
     "whole_name": WholeName, "birth_date": BirthDate, "emails": Emails, "phones": Phones, "accounts": Accounts,
-    "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address, "name_suffix": Suffix, "gender": Gender,
-    "country": Country,
+    "account_names": AccountNames, "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address,
+    "name_suffix": Suffix, "gender": Gender, "country": Country,
 }  # fmt: skip

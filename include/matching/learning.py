@@ -23,6 +23,8 @@ _AGAIN = 1
 """Times the chances among strangers are cleaned of the pairs that were no strangers, and everything learned again."""
 
 _NAMES = ("given_name", "family_name", "whole_name")
+_COUNTED = {"given_name": "given", "family_name": "family", "whole_name": "whole", "account_names": "whole"}
+"""Kind of comparison > column whose values are counted by the persons who have them."""
 _MANY = 2000
 _FEW = 50
 """Fewer pairs than this say nothing of a field."""
@@ -120,7 +122,7 @@ def _guess_others(field: Field) -> None:
 
 def persons_with(table: Table, comparison: Comparison) -> int:
     """About how many persons have the value whose share is counted."""
-    column = {"given_name": "given", "family_name": "family", "whole_name": "whole"}.get(comparison.compare, comparison.compare)
+    column = _COUNTED.get(comparison.compare, comparison.compare)
     return max(table.persons[column], 2) if comparison.frequency == "share" else 2
 
 
@@ -133,6 +135,7 @@ def set_strangers(field: Field, u: Floats, persons: int) -> None:
     if field.comparison.frequency == "share":
         others = np.maximum(2.0 ** (np.arange(field.ladder.size - top) + 0.5) - 1.0, 0.5)
         share = np.clip(others / persons, _LEAST, 0.9)
+        u[top] = max(u[top], share[0])  # on average strangers agree no less than on the rarest value
         field.common[top:] = share / u[top]
         u[top:] = share
     u[0] = 1.0

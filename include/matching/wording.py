@@ -44,9 +44,12 @@ MEANINGS: dict[str, dict[str, str]] = {
     "accounts": {
         "exact": "one social account in common",
         "handle": "one account name on two platforms",
+        "different": "other accounts on one platform",
+    },
+    "account_names": {
         "both_names": "one's account holds both names of the other",
         "one_name": "one's account holds a name of the other",
-        "absent": "no account or name of one in the other's",
+        "absent": "no name of one in the other's account",
     },
     "loyalty_ids": {"exact": "one card in common", "close": "one slip apart", "different": "other cards"},
     "external_ids": {"exact": "one id in common", "different": "other ids in one system"},

@@ -133,21 +133,35 @@ def test_an_address_is_postcode_number_and_street(change, level):
 
 def test_an_account_may_name_whom_the_record_does_not():
     lead = {"given_key": "otto", "email_keys": ["maria.santos@mail.com"]}
-    assert levels(lead, MARIA)["account"] == "both_names"
+    assert levels(lead, MARIA)["account_name"] == "both_names"
     assert levels({"handles": ["instagram:mariasantos"]}, {"email_keys": ["maria.santos@mail.com"]})["account"] == "handle"
     assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:msan"]})["account"] == "exact"
-    assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:other"]})["account"] == "absent"
+    assert levels({"handles": ["instagram:msan"]}, {"handles": ["instagram:other"]})["account"] == "different"
 
 
 def test_an_account_that_repeats_a_name_both_have_proves_nothing():
     one = {"given_key": "maria", "family_key": "santos", "email_keys": ["maria.santos@mail.com"]}
-    assert levels(one, {"given_key": "maria clara", "family_key": "lopez"})["account"] == "absent"
+    assert levels(one, {"given_key": "maria clara", "family_key": "lopez"})["account_name"] == "absent"
+
+
+def test_names_an_account_spells_are_as_common_as_the_people_who_bear_them():
+    marias = [{**MARIA, "birth_date": f"{year}-05-17"} for year in range(1940, 1972)]
+    otto = {"given_key": "otto", "family_key": "zwick"}
+    nameless = [{"email_keys": ["mariasantos1@mail.com"]}, {"email_keys": ["ottozwick@mail.com"]}]
+    spec = load_spec()
+    codes = Comparer(encode(snapshot(*marias, otto, *nameless), spec), spec).levels(np.array([0, 33, 34]), np.array([33, 31, 32]))
+    column, ladder = list(spec.comparisons).index("account_name"), Ladder.of(spec.comparisons["account_name"])
+    assert [(ladder.level(code), ladder.bucket(code)) for code in map(int, codes[:, column])] == [
+        ("both_names", 5),
+        ("both_names", 5),
+        ("both_names", 0),
+    ]
 
 
 def test_an_account_says_nothing_more_where_the_mailbox_is_shared():
     mailbox = {"email_keys": ["maria.santos@mail.com"]}
     found = levels({**mailbox, "given_key": "jose", "family_key": "santos"}, {**mailbox, **MARIA})
-    assert (found["email"], found["account"]) == ("exact", "null")
+    assert (found["email"], found["account"], found["account_name"]) == ("exact", "null", "null")
 
 
 def test_ids_of_two_systems_say_nothing_of_each_other():

@@ -14,7 +14,7 @@ from include.errors import DeclarationError, SukiError
 from include.matching import Weights, block, cluster, explain, load_spec, score, train
 from include.matching.explaining import total
 from include.matching.spec import MODEL_FILE, ModelSpec
-from tests.unit.matching.factory import EVERYWHERE, households, pairwise_f1, resolve, snapshot
+from tests.unit.matching.factory import EVERYWHERE, FAMILY, GIVEN, households, pairwise_f1, resolve, snapshot
 
 SPEC = load_spec()
 
@@ -252,6 +252,14 @@ def test_a_name_of_many_people_weighs_less_than_a_rare_one():
     same = edges[edges["record_b"] == edges["record_a"].map(again)]
     said = {edge.record_a: json.loads(edge.evidence)["given frequency"][1] for edge in same.itertuples()}
     assert said[ids[0]] < said[ids[60]] - 3
+
+
+def test_an_account_that_spells_a_common_name_makes_its_owner_nobody_in_particular():
+    people = [{"given_key": given, "family_key": family} for given in GIVEN for family in FAMILY[:30]]
+    marias = [{"given_key": "maria", "family_key": "santos", "email_keys": [f"maria.santos{i}@mail.com"]} for i in range(40)]
+    ticket = {"email_keys": ["mariasantos9579@mail.com"]}
+    _, edges = resolve(snapshot(*people, *marias, ticket))
+    assert not (edges["band"] == "match").any()
 
 
 def test_two_generations_never_match_by_themselves(homes):
