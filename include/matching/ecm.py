@@ -93,7 +93,11 @@ class Field:
     def _kept_apart(self, shares: Floats) -> Floats:
         """Two people of one home seldom share a birth date, or nearly; pairs of one person must not teach otherwise."""
         limit, near = self.comparison.household_exact_at_most, max(self.ladder.top - 1, 2)  # never the bottom level
-        return shares if limit is None else np.r_[shares[:near], np.minimum(shares[near:], limit)]
+        apart = shares.copy() if limit is None else np.r_[shares[:near], np.minimum(shares[near:], limit)]
+        for level, least in self.comparison.household_at_least.items():
+            code = self.ladder.names.index(level) + 1
+            apart[code] = max(apart[code], least)
+        return apart
 
     def _held_down(self, shares: Floats) -> Floats:
         """The bottom level between its floor and its ceiling, the others making room."""

@@ -158,6 +158,7 @@ class BirthDate(LevelFeature):
         levels[same[:, 0]] = 4  # a year is rarer than a day or a month, and often all that is sure
         levels[full & (agree == 2)] = 3
         levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
+        levels[same[:, 0] & (p[:, 1:] == 0).all(axis=1) & (q[:, 1:] == 0).all(axis=1)] = 4  # no more than a year on either side
         swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
         slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1

@@ -99,6 +99,7 @@ class Comparison(_Table):
         different_at_least: Floor of that share: what the data never showed is rare, not impossible.
         household_exact_at_most: Ceiling on how often two people of one home agree at the top, and at the level below it; twins
             are rare, and so are father and son of one name.
+        household_at_least: Level to a floor on how often two people of one home stand on it; couples are of an age.
         levels: From the top; a level left out falls to the next one below it.
     """
 
@@ -111,6 +112,7 @@ class Comparison(_Table):
     different_at_most: float | None = Field(default=None, gt=0, lt=1)
     different_at_least: float = Field(default=0.005, gt=0, lt=1)
     household_exact_at_most: float | None = Field(default=None, gt=0, lt=1)
+    household_at_least: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     levels: tuple[Level, ...] = Field(min_length=1)
 
 
@@ -297,6 +299,8 @@ def _check_ladder(where: str, comparison: Comparison, file: str) -> None:
         raise DeclarationError(file, f"{where}.levels", f"a ladder needs its bottom level {ladder[-1]!r} and one above", ladder)
     if comparison.different_at_most is not None and comparison.different_at_least > comparison.different_at_most:
         raise DeclarationError(file, f"{where}.different_at_least", "must not lie above different_at_most")
+    if unknown := [level for level in comparison.household_at_least if level not in declared]:
+        raise DeclarationError(file, f"{where}.household_at_least", f"{unknown[0]!r} is no declared level", declared)
 
 
 def _check_key(where: str, parts: tuple[str, ...], file: str) -> None:

@@ -67,6 +67,7 @@ def test_what_the_shop_calls_a_customer_counts_as_a_given_name():
         ("1990-05-07", "1990-07-05", "slip"),
         ("1990-05-17", "--05-17", "partial"),
         ("1990-05-17", "1990", "partial"),
+        ("1990", "1990", "year"),
         ("1990-05-17", "1991", "different"),
         ("1990", "1985", "different"),
         ("1990-05", "1990-06", "year"),

@@ -262,6 +262,29 @@ def test_an_account_that_spells_a_common_name_makes_its_owner_nobody_in_particul
     assert not (edges["band"] == "match").any()
 
 
+def test_a_couple_of_one_home_and_one_birth_year_are_two_people():
+    random = np.random.default_rng(3)
+    rows = []
+    for home in range(300):
+        family, born = FAMILY[random.integers(len(FAMILY))], int(random.integers(1840, 1900))
+        place = {
+            "family_key": family,
+            "house_number": str(home % 4 * 30 + 7),
+            "street_key": f"{FAMILY[home // 4]} road",
+            "city": "Troy",
+        }
+        for given in random.choice(GIVEN, size=2, replace=False):
+            rows += [
+                {**place, "given_key": str(given), "birth_date": str(born)} for _ in range(2 if random.random() < 0.7 else 1)
+            ]
+            born += int(random.integers(-4, 5))
+    frame = snapshot(*rows)
+    _, edges = resolve(frame)
+    matched = edges[edges["band"] == "match"]
+    names = frame.set_index("record_id")["given_key"]
+    assert (names[matched["record_a"]].to_numpy() == names[matched["record_b"]].to_numpy()).all()
+
+
 def test_two_generations_never_match_by_themselves(homes):
     weights = homes[2]
     father = {

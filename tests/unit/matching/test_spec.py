@@ -43,6 +43,12 @@ def test_an_unknown_level_is_named_with_the_ladder(declared):
     assert error.valid == LADDERS["emails"]
 
 
+def test_a_floor_for_a_level_that_is_none_is_refused(declared):
+    declared["comparisons"]["birth_date"]["household_at_least"] = {"decade": 0.5}
+    error = refused(declared)
+    assert (error.key, "year" in error.valid) == ("comparisons.birth_date.household_at_least", True)
+
+
 def test_an_unknown_comparison_is_named_with_the_valid_ones(declared):
     declared["comparisons"]["email"]["compare"] = "shoe_size"
     assert "phones" in refused(declared).valid
