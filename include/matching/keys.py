@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -131,6 +132,26 @@ def _name_words(table: Table) -> Holdings:
         at = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[name[record]], times)
         found.append((np.repeat(record, times).astype(np.int32), of_words[at]))
     return _either(*found)
+
+
+def _whole_words(table: Table, words: int) -> Holdings:
+    """Each word of a name that is not split, a company's, or each two of the first ones; of a person ``name`` has them.
+
+    Whether a word tells much is left to the cap: a legal form stands in too many names to bring any together.
+    """
+    whole = table.column("whole")
+    record = np.flatnonzero((whole >= 0) & (table.column("given") < 0) & (table.column("family") < 0)).astype(np.int32)
+    codes, place = np.unique(whole[record], return_inverse=True)
+    held = [sorted({*table.words["whole"][code].split()[:_FIRST_WORDS]}) for code in codes]
+    made = [[" ".join(some) for some in combinations(one, words)] for one in held]
+    lengths = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
+    of_words = pd.util.hash_array(np.array([word for one in made for word in one], dtype=object), categorize=False)
+    begin, times = np.cumsum(lengths) - lengths, lengths[place]
+    at = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[place], times)
+    return np.repeat(record, times), of_words[at]
+
+
+_FIRST_WORDS = 5
 
 
 def _of_names(function: Callable[[str], str | None]) -> Callable[[Table], Holdings]:
@@ -258,6 +279,8 @@ _COLUMNS: dict[str, Callable[[Table], Column]] = {
 _HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
     **{name: partial(_items, name=name) for name in ("email", "phone", "handle", "loyalty_id", "external_id")},
     "name": _name_words,
+    "whole_word": partial(_whole_words, words=1),
+    "whole_words": partial(_whole_words, words=2),
     "account": _account,
     "email_local": partial(_of_items, name="email", function=_local),
     "phone_tail": partial(_of_items, name="phone", function=_tail),

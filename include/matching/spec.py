@@ -42,7 +42,8 @@ is always there and never declared: missing is not disagreement."""
 
 BLOCK_PARTS: tuple[str, ...] = (
     "email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
-    "names", "whole_name", "name", "given", "family", "given_initial", "family_initial", "name_start", "name_sound",
+    "names", "whole_name", "whole_word", "whole_words", "name", "given", "family", "given_initial", "family_initial",
+    "name_start", "name_sound",
     "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "postcode_area", "city", "street",
     "house_number", "country",
 )  # fmt: skip
@@ -58,6 +59,8 @@ SET_PARTS = frozenset(
         "account",
         "loyalty_id",
         "external_id",
+        "whole_word",
+        "whole_words",
         "name",
         "name_start",
         "name_sound",

@@ -79,6 +79,8 @@ PARTS: dict[str, str] = {
     "external_id": "id in another system",
     "names": "names",
     "whole_name": "whole name",
+    "whole_word": "word of the whole name",
+    "whole_words": "two words of the whole name",
     "name": "name",
     "given": "given name",
     "family": "family name",

@@ -11,7 +11,7 @@ from include.matching import block, load_spec
 from include.matching.index import Blocks
 from include.matching.keys import _COLUMNS, _HOLDINGS, run_together
 from include.matching.spec import BLOCK_PARTS, SET_PARTS
-from tests.unit.matching.factory import EVERYWHERE, households, snapshot
+from tests.unit.matching.factory import EVERYWHERE, FAMILY, households, snapshot
 
 SPEC = load_spec()
 
@@ -49,6 +49,13 @@ def test_a_key_over_its_cap_is_left_out_for_that_rule_only():
     assert by_rule["phone"]["pairs"] == 0
     assert (by_rule["phone"]["capped_keys"], by_rule["phone"]["capped_records"]) == (1, 201)
     assert by_rule["e-mail"]["pairs"] == 1
+
+
+@pytest.mark.parametrize("name", ["Delta Plastics", "Delpa Plastics Inc", "Delta Plastics Incorporated", "Plastics Delta GmbH"])
+def test_a_company_is_found_under_another_legal_form_or_with_a_slip(name):
+    crowd = [{"company_name": f"{word} Works Inc"} for word in FAMILY]
+    found = pairs_of(snapshot({"company_name": "Delta Plastics Inc"}, {"company_name": name}, *crowd))
+    assert set(found) == {(0, 1)}
 
 
 def test_a_phone_that_many_people_carry_is_nobodys():
