@@ -26,14 +26,15 @@ def clean_chunks(chunks: Iterable[pd.DataFrame], clean: Callable[[pd.DataFrame],
     Args:
         chunks: Mapped frames, of any number of rows.
         clean: What cleans one of them.
-        processes: How many to clean at once; 1 starts no other process.
+        processes: How many to clean at once; 1 starts no other process. A process that may have no children (a worker of
+            Celery's pool, whose other workers use the cores) cleans here, whatever is asked for.
 
     Yields:
         What ``clean`` answers, in the order the rows came, for at most ``ROWS_AT_ONCE`` of them each.
     """
     waiting = _small(chunks)
     first = list(islice(waiting, 2))
-    if processes < 2 or len(first) < 2:
+    if processes < 2 or len(first) < 2 or multiprocessing.current_process().daemon:
         for chunk in chain(first, waiting):
             yield _clean(chunk, clean)
         return

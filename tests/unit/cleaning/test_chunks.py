@@ -1,8 +1,10 @@
 """Cleaning in pieces and on several cores is the same cleaning."""
 
 import gc
+from pathlib import Path
 from typing import Any
 
+import billiard
 import pandas as pd
 import pytest
 
@@ -71,3 +73,17 @@ def test_the_collector_is_left_as_it_was() -> None:
     assert gc.isenabled()
     list(clean_chunks([frame(3)], as_in_manila, 1))
     assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_worker_of_celery_may_have_no_children_and_cleans_by_itself(tmp_path: Path) -> None:
+    """Its pool's processes are daemons, and so is a task that Airflow forks from one."""
+    worker = billiard.Process(target=_clean_and_tell, args=(tmp_path / "rows",), daemon=True)
+    worker.start()
+    worker.join(60)
+    assert (tmp_path / "rows").read_text(encoding="utf-8") == "25"
+
+
+def _clean_and_tell(where: Path) -> None:
+    cleaned = clean_chunks([frame(25)], as_in_manila, 2)
+    where.write_text(str(sum(map(len, cleaned))), encoding="utf-8")
