@@ -81,12 +81,13 @@ class RehearseOperator(ResolveOperator):
         """Weigh the same pairs by both, and group the records by both."""
         import pandas as pd
 
-        from include.matching import block, cluster, load_spec, score
+        from include.matching import block, cluster, encode, load_spec, score
         from include.privacy.regions import comparable
 
         spec, records = load_spec(), lake.get(resolution.artefacts["snapshot"])
         decisions, folder = lake.get(resolution.artefacts["decisions"]), ("train", resolution.resolve_id)
-        pairs = block(records, spec, comparable()).frame
+        table = encode(records, spec)
+        pairs = block(table, spec, comparable()).frame
         groups, artefacts = {"record_id": records["record_id"]}, {"pairs": lake.put(pairs, *folder, "pairs")}
         for name in ("in_force", "candidate"):
             weights = get_weights(lake, resolution.artefacts[name])
@@ -94,8 +95,8 @@ class RehearseOperator(ResolveOperator):
                 self.log.warning("%s So the candidate is held against what is published.", misfit)
                 edges, groups[name] = self._published(records)
             else:
-                edges = score(records, pairs, spec, weights)
-                groups[name] = cluster(records, edges, decisions, spec, weights)
+                edges = score(table, pairs, spec, weights)
+                groups[name] = cluster(table, edges, decisions, spec, weights)
             artefacts[f"{name}_edges"] = lake.put(edges, *folder, f"{name}_edges")
         artefacts["groups"] = lake.put(pd.DataFrame(groups), *folder, "groups")
         return resolution.advance(artefacts=artefacts, counts={"pairs": len(pairs)})
