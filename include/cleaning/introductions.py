@@ -257,7 +257,7 @@ def _heads() -> re.Pattern[str]:
 @cache
 def _before_place() -> re.Pattern[str]:
     # Beat Müller aus Bern
-    return re.compile(rf"{_SENTENCE_HEAD}{_TWO_WORDS}(?=\s(?:from|aus|de|da|di|uit|från|fra|z|из)\s[^\W\d_])")
+    return re.compile(rf"{_SENTENCE_HEAD}{_TWO_WORDS}(?=\s(?:{_of('from')})\s[^\W\d_])")
 
 
 @cache
