@@ -13,8 +13,6 @@ import pandas as pd
 from include.matching.blocking import PairSet
 from include.matching.weights import Weights
 
-BANDS = ("match", "review", "distinct")
-
 _SAME = 0.005
 """A weight that moves by less than this (log2) did not move: it is written with two decimals."""
 

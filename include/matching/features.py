@@ -19,7 +19,7 @@ from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling, over_unique
-from include.matching.table import Ints, Sets, Table, postcode_area
+from include.matching.table import Ints, Sets, Table, local_part, postcode_area, within_runs
 
 
 def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
@@ -212,7 +212,7 @@ def crossed(left: Sets, right: Sets, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints
     size_a, size_b = left.start[a + 1] - left.start[a], right.start[b + 1] - right.start[b]
     times = size_a * size_b
     pair = np.repeat(np.arange(len(a)), times)
-    nth = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    nth = within_runs(times)
     width = size_b[pair]
     return pair, left.items[left.start[a][pair] + nth // width], right.items[right.start[b][pair] + nth % width]
 
@@ -269,9 +269,7 @@ class Emails(Items):
     @cached_property
     def stems(self) -> Ints:
         """Code of each address's local part, -1 if it is short."""
-        return codes_of(
-            self.table.words["email"], lambda text: text.partition("@")[0] if len(text.partition("@")[0]) >= 5 else None
-        )
+        return codes_of(self.table.words["email"], local_part)
 
     @cached_property
     def letters(self) -> Ints:
@@ -289,11 +287,6 @@ class Emails(Items):
 
 
 _DIGITS = re.compile(r"\d")
-
-
-def _long_stem(address: str) -> str | None:
-    stem = address.partition("@")[0]
-    return stem if len(stem) >= 5 else None
 
 
 class Phones(Items):

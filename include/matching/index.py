@@ -13,7 +13,7 @@ from recordlinkage.base import BaseIndexAlgorithm
 from include.errors import DeclarationError
 from include.matching.keys import Hashes, key_holdings
 from include.matching.spec import BlockingRule, PairBudget
-from include.matching.table import Ints, Table
+from include.matching.table import Ints, Table, within_runs
 
 _AT_ONCE = 8_000_000
 """Pairs found that wait to be told apart: what bounds the memory of blocking beyond the pairs themselves."""
@@ -79,7 +79,7 @@ class Blocks:
         starts = np.cumsum(self.sizes, dtype=np.int64) - self.sizes
         live = self.sizes <= cap
         starts, sizes = starts[live], self.sizes[live]
-        at = np.repeat(starts, sizes) + _places(sizes)
+        at = np.repeat(starts, sizes) + within_runs(sizes)
         left = np.repeat(starts + sizes, sizes)  # where each record's block ends
         lefts, rights = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
         step = 1
@@ -89,11 +89,6 @@ class Blocks:
             rights.append(self.record[at + step])
             step += 1
         return np.concatenate(lefts), np.concatenate(rights)
-
-
-def _places(sizes: Ints) -> Ints:
-    """0, 1, 2 ... within each block."""
-    return np.arange(int(sizes.sum()), dtype=np.int64) - np.repeat(np.cumsum(sizes, dtype=np.int64) - sizes, sizes)
 
 
 class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]

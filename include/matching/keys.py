@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.table import Ints, Table, hashes, postcode_area, vocabulary
+from include.matching.table import Ints, Table, hashes, local_part, postcode_area, vocabulary, within_runs
 
 Hashes = npt.NDArray[np.uint64]
 Holdings = tuple[Ints, Hashes]
@@ -54,7 +54,7 @@ def _crossed(held: Holdings, other: Holdings, n: int) -> Holdings:
     order = np.argsort(other[0], kind="stable")
     times = sizes[held[0]]
     record, key = np.repeat(held[0], times), np.repeat(held[1], times)
-    at = np.arange(len(record)) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[held[0]], times)
+    at = within_runs(times) + np.repeat(begin[held[0]], times)
     return record, _mixed(key, other[1][order[at]])
 
 
@@ -129,7 +129,7 @@ def _name_words(table: Table) -> Holdings:
         name = table.column(column)
         record = np.flatnonzero(name >= 0)
         times = lengths[name[record]]
-        at = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[name[record]], times)
+        at = within_runs(times) + np.repeat(begin[name[record]], times)
         found.append((np.repeat(record, times).astype(np.int32), of_words[at]))
     return _either(*found)
 
@@ -147,7 +147,7 @@ def _whole_words(table: Table, words: int) -> Holdings:
     lengths = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
     of_words = pd.util.hash_array(np.array([word for one in made for word in one], dtype=object), categorize=False)
     begin, times = np.cumsum(lengths) - lengths, lengths[place]
-    at = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times) + np.repeat(begin[place], times)
+    at = within_runs(times) + np.repeat(begin[place], times)
     return np.repeat(record, times), of_words[at]
 
 
@@ -251,11 +251,6 @@ def _start(name: str) -> str:
     return name[:3]
 
 
-def _local(address: str) -> str | None:
-    stem = address.partition("@")[0]
-    return stem if len(stem) >= 5 else None
-
-
 def _tail(phone: str) -> str | None:
     return phone[-7:] if len(phone) >= 7 else None
 
@@ -282,7 +277,7 @@ _HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
     "whole_word": partial(_whole_words, words=1),
     "whole_words": partial(_whole_words, words=2),
     "account": _account,
-    "email_local": partial(_of_items, name="email", function=_local),
+    "email_local": partial(_of_items, name="email", function=local_part),
     "phone_tail": partial(_of_items, name="phone", function=_tail),
     "name_start": _of_names(_start),
     "name_sound": _of_names(sound),

@@ -142,6 +142,18 @@ def postcode_area(postcode: str) -> str:
     return postcode[: (len(postcode) + 1) // 2]
 
 
+def local_part(address: str) -> str | None:
+    """What stands before the @ of an e-mail address; None if it is too short to be one person's."""
+    stem = address.partition("@")[0]
+    return stem if len(stem) >= 5 else None
+
+
+def within_runs(lengths: Ints) -> Ints:
+    """0, 1, ... of each of several runs of these lengths, one run after another."""
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    return np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
+
+
 def _column(snapshot: pd.DataFrame, name: str) -> pd.Series:
     if name in snapshot:
         return snapshot[name].reset_index(drop=True)
