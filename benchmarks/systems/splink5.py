@@ -49,6 +49,11 @@ class Model:
     quiet_frequencies: bool = field(default=True, kw_only=True)
 
 
+def _eight_digits(column: str) -> Any:
+    """Birth dates written 19800203, some of them no dates."""
+    return cl.DateOfBirthComparison(column, input_is_string=True, datetime_format="%Y%m%d", invalid_dates_as_null=True)
+
+
 def _febrl(**changes: Any) -> Model:
     plain: dict[str, Any] = {
         "comparisons": lambda: [
@@ -102,9 +107,7 @@ MODELS: dict[str, Callable[[], Model]] = {
         comparisons=lambda: [
             cl.NameComparison("given_name").configure(term_frequency_adjustments=True),
             cl.NameComparison("surname").configure(term_frequency_adjustments=True),
-            cl.DateOfBirthComparison(
-                "date_of_birth", input_is_string=True, datetime_format="%Y%m%d", invalid_dates_as_null=True
-            ),
+            _eight_digits("date_of_birth"),
             cl.ExactMatch("street_number").configure(term_frequency_adjustments=True),
             cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]).configure(term_frequency_adjustments=True),
             cl.JaroWinklerAtThresholds("address_1"),
@@ -189,9 +192,7 @@ MODELS: dict[str, Callable[[], Model]] = {
         comparisons=lambda: [
             cl.NameComparison("first_name").configure(term_frequency_adjustments=True),
             cl.NameComparison("last_name").configure(term_frequency_adjustments=True),
-            cl.DateOfBirthComparison(
-                "birth_date", input_is_string=True, datetime_format="%Y%m%d", invalid_dates_as_null=True
-            ),
+            _eight_digits("birth_date"),
             cl.ExactMatch("sex"),
             cl.LevenshteinAtThresholds("address", [2]),
             cl.DamerauLevenshteinAtThresholds("zip_code", [1]).configure(term_frequency_adjustments=True),
