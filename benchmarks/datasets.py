@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmarks.labelled import TRUTH, Unfit, open_set
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.sources import key_of, paths
 
@@ -63,9 +63,7 @@ def load(folder: Path) -> Dataset:
     """
     file = folder / FILE
     try:
-        return Dataset.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except yaml.YAMLError:
-        raise DeclarationError(str(file), "(whole file)", "is no YAML") from None
+        return Dataset.model_validate(read_yaml(file, str(file)))
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False)[0]
         known = Entity.model_fields if "truth" in first["loc"] else Dataset.model_fields

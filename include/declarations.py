@@ -37,6 +37,7 @@ def read_yaml(path: Path, shown: str) -> Any:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader by descent
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "(whole file)"
-        raise DeclarationError(shown, line, str(error.problem or "is no YAML")) from None
+        is_yaml = isinstance(error, yaml.constructor.ConstructorError)
+        raise DeclarationError(shown, line, f"{error.problem}" if is_yaml else f"is no YAML: {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError):  # TypeError: a key that is a list
         raise DeclarationError(shown, "(whole file)", "is no YAML in UTF-8") from None

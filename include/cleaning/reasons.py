@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 
 FILE = Path(__file__).with_name("reasons.yml")
@@ -19,7 +18,7 @@ def reason_of(rule: str) -> str | None:
 @cache
 def table() -> dict[str, Any]:
     """``classes`` (class > meaning) and ``rules`` (rule or flag > its class as ``reason`` and its meaning as ``says``)."""
-    loaded: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml(FILE, "cleaning/reasons.yml")
     for rule, entry in loaded["rules"].items():
         if set(entry) != {"reason", "says"} or entry["reason"] not in loaded["classes"]:
             raise DeclarationError("cleaning/reasons.yml", f"rules.{rule}", "needs reason and says", loaded["classes"])

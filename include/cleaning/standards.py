@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from include.customer import FIELDS, names
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def load(path: Path = FILE) -> Standards:
     """
     shown = f"cleaning/{path.name}"
     try:
-        standards = Standards.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise DeclarationError(shown, f"line {mark.line + 1}" if mark else "(whole file)", "is no YAML") from None
+        standards = Standards.model_validate(read_yaml(path, shown))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = [str(part) for part in first["loc"]]

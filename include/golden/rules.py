@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.golden.fields import GOLDEN, GOLDEN_FIELDS
 
@@ -94,13 +94,7 @@ def load(path: Path = DECLARATION) -> Survivorship:
             its field.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "the file"
-        raise DeclarationError(path.name, where, "is not valid YAML") from None
-    try:
-        rules = Survivorship.model_validate(raw)
+        rules = Survivorship.model_validate(read_yaml(path, path.name))
     except ValidationError as error:
         raise _explained(path.name, error) from None
     _check_fields(path.name, rules)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from include.declarations import read_yaml
 from include.errors import DeclarationError
 
 SHIPPED = Path(__file__).with_name("regions.yml")
@@ -40,7 +40,7 @@ class RegionPolicy(BaseModel):
 def load_regions(path: Path = SHIPPED) -> RegionPolicy:
     """The policy as declared; raises ``DeclarationError`` that names the wrong key."""
     try:
-        policy = RegionPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        policy = RegionPolicy.model_validate(read_yaml(path, path.name))
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False)[0]
         raise DeclarationError(path.name, ".".join(map(str, first["loc"])), first["msg"], RegionPolicy.model_fields) from None

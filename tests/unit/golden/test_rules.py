@@ -89,7 +89,7 @@ def test_a_declaration_that_leaves_a_field_undecided_is_refused(tmp_path, change
 def test_a_file_that_is_no_yaml_is_refused_by_line(tmp_path):
     path = tmp_path / "survivorship.yml"
     path.write_text("groups:\n  name: [\n")
-    with pytest.raises(DeclarationError, match="line 3: is not valid YAML"):
+    with pytest.raises(DeclarationError, match="line 3: is no YAML: did not find expected node content"):
         load(path)
 
 
