@@ -60,8 +60,8 @@ lock: environment ## Compile requirements-dev.in to the full lock, requirements.
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements.txt
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 --no-annotate -c requirements.txt requirements.in -o requirements-image.txt
 
-evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv; docs/evaluation.md)
-	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.evaluate '$(DATA)' '$(FILES)'
+evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv; ERRORS=file.csv; docs/evaluation.md)
+	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.evaluate '$(DATA)' '$(FILES)' '$(ERRORS)'
 
 bench: environment ## Suki beside Splink and plain recordlinkage on public sets and a million invented records (SETS="febrl3 us_1m" FILES=folder; docs/evaluation.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.compare $(if $(SETS),--sets $(SETS)) $(if $(FILES),--files '$(FILES)') $(ARGS)

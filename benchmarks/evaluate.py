@@ -1,5 +1,7 @@
 """How well Suki resolves a labelled set: ``make evaluate DATA=<folder>`` prints one line of JSON.
 
+``ERRORS=<file>`` writes the pairs it got wrong beside it.
+
 The folder holds ``sources/<name>/source.yml``, the files these declare, and ``truth.csv`` (source, key, entity), which matching
 never sees. docs/evaluation.md tells the rest.
 """
@@ -15,7 +17,8 @@ import pandas as pd
 from benchmarks.datasets import laid_out
 from benchmarks.labelled import Unfit, open_set, read_truth, require_truth
 from benchmarks.memory import Memory
-from benchmarks.resolving import Records, Resolved, Steps, records_of, resolve
+from benchmarks.mistakes import mistakes, write_mistakes
+from benchmarks.resolving import Records, Resolved, Steps, records_of, resolve, say
 from include.errors import SukiError
 from include.golden.evaluation import b_cubed, found_by_blocking, pairwise
 from suki.chatter import withheld_chatter
@@ -24,11 +27,13 @@ from suki.chatter import withheld_chatter
 def main(arguments: list[str]) -> int:
     """Measure the folder that is named; a mistake in it is told in a sentence."""
     try:
-        if not arguments or not arguments[0]:
+        data, files, errors = (Path(given) if given else None for given in (*arguments, "", "")[:3])
+        if data is None:
             raise Unfit("name the folder of a labelled set: make evaluate DATA=<folder>")
-        data, *files = map(Path, filter(None, arguments))
-        with redirect_stdout(sys.stderr), withheld_chatter(), laid_out(data, *files) as folder:
-            figures = {"data": data.resolve().name, **evaluate(folder)}
+        if errors is not None and not errors.absolute().parent.is_dir():
+            raise Unfit(f"{errors.absolute().parent} is no folder: the wrong pairs cannot be written there")
+        with redirect_stdout(sys.stderr), withheld_chatter(), laid_out(data, *filter(None, [files])) as folder:
+            figures = {"data": data.resolve().name, **evaluate(folder, errors)}
     except SukiError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -36,8 +41,12 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def evaluate(folder: Path) -> dict[str, Any]:
+def evaluate(folder: Path, errors: Path | None = None) -> dict[str, Any]:
     """Resolve a labelled set and hold the result against its truth.
+
+    Args:
+        folder: The set.
+        errors: Where to write the pairs that came out wrong, as CSV; None: nowhere.
 
     Raises:
         SukiError: The set cannot be measured; the sentence says what to mend.
@@ -49,6 +58,8 @@ def evaluate(folder: Path) -> dict[str, Any]:
         records = records_of(labelled, steps)
         truth = read_truth(labelled, records.known)  # before the long steps, so that a mistake in it is told at once
         resolved = resolve(records.snapshot, steps)
+    if errors is not None:
+        say(write_mistakes(errors, mistakes(records, resolved, truth)))
     return {
         "sources": len(labelled.sources),
         **measure(records, resolved, truth),

@@ -202,3 +202,34 @@ def test_the_declarations_of_public_sets_are_sound():
     for folder in folders:
         assert broken(folder / "sources") == {}
         assert set(discover(folder / "sources")) == set(load(folder).truth)
+
+
+def test_pairs_that_came_out_wrong_are_listed_with_what_was_weighed(tmp_path: Path) -> None:
+    root = three_sources(tmp_path)
+    wrong = (root / "truth.csv").read_text().replace("shop,s0,p0", "shop,s0,another")
+    (root / "truth.csv").write_text(wrong)
+    assert main([str(root), "", str(tmp_path / "wrong.csv")]) == 0
+    listed = pd.read_csv(tmp_path / "wrong.csv")
+    joined = listed[listed["mistake"] == "joined"]
+    assert {*joined["key_a"], *joined["key_b"]} >= {"s0"}
+    assert set(joined["entity_a"]) | set(joined["entity_b"]) == {"another", "p0"}
+    weighed = joined[joined["weight"].notna()]
+    assert len(weighed)
+    assert weighed["evidence"].str.contains("given exact").any()
+
+
+def test_a_missed_pair_says_why_it_was_missed(tmp_path: Path) -> None:
+    root = three_sources(tmp_path)
+    told = (root / "truth.csv").read_text().replace("shop,s1,p1\n", "shop,s1,p2\n")  # two who are nothing alike
+    (root / "truth.csv").write_text(told)
+    main([str(root), "", str(tmp_path / "wrong.csv")])
+    missed = pd.read_csv(tmp_path / "wrong.csv").query("mistake == 'missed'")
+    assert "s1" in {*missed["key_a"], *missed["key_b"]}
+    unscored = missed[missed["weight"].isna()]
+    assert len(unscored)
+    assert set(unscored["compared_by"]) <= {"never compared", "below review"}
+
+
+def test_the_wrong_pairs_cannot_go_where_no_folder_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), "", str(tmp_path / "nowhere" / "wrong.csv")]) == 1
+    assert "is no folder" in capsys.readouterr().err
