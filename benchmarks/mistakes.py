@@ -27,8 +27,8 @@ def mistakes(records: Records, resolved: Resolved, truth: dict[str, str]) -> pd.
 
     Returns:
         The columns ``COLUMNS``. ``weight`` (log2 odds) and ``evidence`` (comparison, level, weight) stand where the pair reached
-        the review band; ``compared_by`` is the blocking rule that found it, ``below review`` where it was compared and fell through,
-        ``never compared`` where no rule found it.
+        the review band; ``compared_by`` is the blocking rule that found it, ``below review`` where it was compared and fell
+        through, ``never compared`` where no rule found it.
     """
     ids = records.snapshot["record_id"].astype(str).to_numpy()
     person = pd.Series(ids).map(truth)
