@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from include.matching.spec import Clustering, ModelSpec
 from include.matching.spec import load as load_spec
-from include.matching.table import Ints, Table, encode
+from include.matching.table import Ints, Table, encode, scaled
 from include.matching.weights import Weights
 
 Number = TypeVar("Number", np.float64, np.bool_)
@@ -98,7 +98,7 @@ def clustered(
         ids = pd.Series(list(records), dtype=object)
     graph = _Graph(ids, edges, decisions, spec.clustering)
     if weights is not None and isinstance(records, pd.DataFrame | Table):
-        weigh = _weighing(encode(records, spec), graph.order, spec, weights)
+        weigh = _weighing(scaled(encode(records, spec), weights.repeats), graph.order, spec, weights)
     else:
         weigh = graph.weight_of_edges
     return Clustered(

@@ -16,7 +16,7 @@ from include.matching.explaining import Weighed, weighed
 from include.matching.nearness import Nearness, Regions, nearness, rules_in_force
 from include.matching.scoring import InnerJudge, Judge
 from include.matching.spec import BlockingRule, ModelSpec
-from include.matching.table import Ints, encode
+from include.matching.table import Ints, encode, scaled
 from include.matching.weights import Weights
 
 Pair = tuple[str, str]
@@ -105,7 +105,7 @@ class Scales:
     @cached_property
     def compare(self) -> Comparer:
         """The declared comparisons over the encoded snapshot."""
-        return Comparer(encode(self.snapshot, self.spec), self.spec)
+        return Comparer(scaled(encode(self.snapshot, self.spec), self.weights.repeats), self.spec)
 
     @cached_property
     def rules(self) -> tuple[BlockingRule, ...]:

@@ -59,7 +59,7 @@ class Blocks:
         Key and record are sorted as one number, so of the key only the high bits are left; two keys that then are one bring
         together a few records more than asked for, which comparing will tell apart.
         """
-        bits = np.uint64(max(n - 1, 1).bit_length())
+        bits = np.uint64(record_bits(n))
         packed = np.sort((key >> bits << bits) | record.astype(np.uint64))
         packed = packed[np.r_[True, packed[1:] != packed[:-1]][: len(packed)]]
         held = packed >> bits
@@ -89,6 +89,11 @@ class Blocks:
             rights.append(self.record[at + step])
             step += 1
         return np.concatenate(lefts), np.concatenate(rights)
+
+
+def record_bits(n: int) -> int:
+    """Bits beside a key that number a record, as many for few as for 16 million: who arrives changes no key."""
+    return max((n - 1).bit_length(), 24)
 
 
 class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]

@@ -10,7 +10,7 @@ import pandas as pd
 from include.matching.comparing import Comparer
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.table import Ints, Table, encode
+from include.matching.table import Ints, Table, encode, scaled
 from include.matching.weights import Weights
 
 EDGE_COLUMNS = ("record_a", "record_b", "weight", "probability", "band", "rule", "evidence", "model_version")
@@ -144,7 +144,7 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
     """
     from include.matching.ecm import patterns_of
 
-    table = encode(snapshot, spec)
+    table = scaled(encode(snapshot, spec), weights.repeats)
     judge, compare = Judge(spec, weights), Comparer(table, spec)
     records, rules = table.record_id, np.array([rule.rule for rule in spec.blocking], dtype=object)
     kept, seen = [], []

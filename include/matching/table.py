@@ -7,7 +7,7 @@ unique pairs of them. No figure depends on the order of the rows: codes are used
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from include.matching.frequencies import Counted, Frequencies, bucket
 from include.matching.spec import ModelSpec, Nobodys
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -28,7 +29,9 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _FOLDED = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
 _APOSTROPHE = re.compile(r"['`]")
-_MOST_BUCKETS = 20
+
+APART = {"given": "family", "family": "given", "birth_date": "initials", "whole": "birth_date"}
+"""Column whose holders are counted as persons at so many records a person > what tells its holders apart."""
 
 
 @dataclass
@@ -40,12 +43,16 @@ class Sets:
         items: Item codes, set by set.
         record: Record of each holding, beside ``held``.
         held: Item code of each holding.
+        nobodys: Records and items of the holdings left out, for the item is nobody's.
+        counted: Who holds each item, nobody's included.
     """
 
     start: Ints
     items: Ints
     record: Ints
     held: Ints
+    nobodys: tuple[Ints, Ints]
+    counted: Counted
 
 
 @dataclass
@@ -59,6 +66,9 @@ class Table:
         sets: The set columns.
         buckets: log2 bucket of how many persons hold each value (of a set: each item).
         persons: About how many persons the values of a counted column are spread over.
+        counted: Who holds each value, before ``repeats`` is heeded.
+        repeats: Records a person has, about: at least ``counted.records / repeats`` persons hold a name or a date.
+        initials: A number for each record's two initials, -1 without a name.
         account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
         read: What the comparisons worked out of the words, kept so that it is worked out once.
     """
@@ -69,6 +79,9 @@ class Table:
     sets: dict[str, Sets]
     buckets: dict[str, Ints] = field(default_factory=dict)
     persons: dict[str, int] = field(default_factory=dict)
+    counted: dict[str, Counted] = field(default_factory=dict)
+    repeats: float = 1.0
+    initials: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     account: dict[str, Ints] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)
 
@@ -80,10 +93,15 @@ class Table:
         return self.codes[name].to_numpy()
 
 
-def encode(snapshot: pd.DataFrame | Table, spec: ModelSpec) -> Table:
+def encode(snapshot: pd.DataFrame | Table, spec: ModelSpec, frequencies: Frequencies | None = None) -> Table:
     """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence.
 
     A table is handed back as it is: who runs several steps encodes once, passes the table on and may let go of the snapshot.
+
+    Args:
+        snapshot: All records, or some of them with the ``frequencies`` of all.
+        spec: The declared model.
+        frequencies: How common values are among all records; None: the snapshot is all.
     """
     if isinstance(snapshot, Table):
         return snapshot
@@ -103,10 +121,21 @@ def encode(snapshot: pd.DataFrame | Table, spec: ModelSpec) -> Table:
     table = Table(_column(snapshot, "record_id").astype(str).to_numpy(dtype=object), pd.DataFrame(codes), words, {})
     initials = _initials(table)
     for name, column in zip(SET_COLUMNS, ("email_keys", "phones", "handles", "loyalty_ids", "external_ids"), strict=True):
-        table.codes[name], table.words[name], table.sets[name] = _sets(_column(snapshot, column), initials, nobodys)
+        table.codes[name], table.words[name], table.sets[name] = _sets(
+            _column(snapshot, column), initials, nobodys, name, frequencies
+        )
+    table.initials = initials
     _account(table)
-    _count(table, initials)
+    _count(table, frequencies)
     return table
+
+
+def scaled(table: Table, repeats: float | None) -> Table:
+    """The table with names and dates as common as ``repeats`` records a person make them; None: as its own records do."""
+    if repeats is None or repeats == table.repeats:
+        return table
+    spread = {name: table.counted[name].spread(repeats) for name in APART}
+    return replace(table, repeats=repeats, buckets={**table.buckets, **{name: bucket(held) for name, held in spread.items()}})
 
 
 def _without_echoes(snapshot: pd.DataFrame, echoes: Sequence[str]) -> pd.DataFrame:
@@ -257,7 +286,9 @@ def _items_of(value: Any) -> Sequence[str]:
     return () if value is None or value is pd.NA or isinstance(value, float) else value
 
 
-def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:
+def _sets(
+    values: pd.Series, initials: Ints, nobodys: Nobodys, name: str, frequencies: Frequencies | None
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:
     lists = _items(values)
     lengths = np.fromiter((len(items) for items in lists), dtype=np.int64, count=len(lists))
     record = np.repeat(np.arange(len(lists)), lengths)
@@ -265,12 +296,17 @@ def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDAr
     held, words = pd.factorize(np.fromiter(flat, dtype=object, count=int(lengths.sum())), use_na_sentinel=True)
     keep = held >= 0
     record, held = record[keep], held[keep]
-    nobody = _nobodys(record, held, len(words), initials, nobodys)
-    record, held = record[~nobody[held]], held[~nobody[held]]
     order = np.lexsort((held, record))
     record, held = record[order], held[order]
     fresh = np.r_[True, (record[1:] != record[:-1]) | (held[1:] != held[:-1])] if len(record) else np.zeros(0, dtype=bool)
     record, held = record[fresh], held[fresh]
+    if frequencies is None:
+        counted = Counted(_persons(record, held, len(words), initials), np.bincount(held, minlength=len(words)))
+    else:
+        counted = frequencies.of(name, hash_words(np.asarray(words, dtype=object)))
+    left_out = nobodys_are(counted, nobodys)[held]
+    nobody = record[left_out], held[left_out]
+    record, held = record[~left_out], held[~left_out]
     sizes = np.bincount(record, minlength=len(lists))
     begin = np.r_[0, np.cumsum(sizes)]
     codes = np.full(len(lists), -1, dtype=np.int32)
@@ -282,7 +318,7 @@ def _sets(values: pd.Series, initials: Ints, nobodys: Nobodys) -> tuple[npt.NDAr
     lengths = np.r_[np.ones(len(single), dtype=np.int64), [len(key) for key in distinct]]
     start = np.r_[0, np.cumsum(lengths)].astype(np.int64)
     items = np.r_[single, [item for key in distinct for item in key]].astype(np.int64)
-    return codes, np.asarray(words, dtype=object), Sets(start, items, record, held)
+    return codes, np.asarray(words, dtype=object), Sets(start, items, record, held, nobody, counted)
 
 
 def _persons(record: Ints, held: Ints, size: int, initials: Ints) -> Ints:
@@ -292,10 +328,9 @@ def _persons(record: Ints, held: Ints, size: int, initials: Ints) -> Ints:
     return np.bincount(pairs["held"], minlength=size)
 
 
-def _nobodys(record: Ints, held: Ints, size: int, initials: Ints, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
-    persons = _persons(record, held, size, initials)
-    holders = np.bincount(held, minlength=size)
-    return (persons >= nobodys.persons) & (persons >= nobodys.share * holders)
+def nobodys_are(counted: Counted, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
+    """Which items so many people carry that they are nobody's."""
+    return np.asarray((counted.persons >= nobodys.persons) & (counted.persons >= nobodys.share * counted.records))
 
 
 def _account(table: Table) -> None:
@@ -312,29 +347,29 @@ def _account(table: Table) -> None:
     table.account = {"email": codes[: len(names["email"])], "handle": codes[len(names["email"]) :]}
 
 
-def bucket(counts: Ints) -> Ints:
-    """floor(log2(count)), at most 20; a count of nought is read as one."""
-    return np.minimum(np.floor(np.log2(np.maximum(counts, 1))), _MOST_BUCKETS).astype(np.int8)
-
-
-def _count(table: Table, initials: Ints) -> None:
+def _count(table: Table, frequencies: Frequencies | None) -> None:
     """How many persons hold each value, before anyone knows who is who."""
-    given, family, birth = (table.column(name) for name in ("given", "family", "birth_date"))
-    everyone = pd.DataFrame({"given": given, "family": family})
-    repeats = len(table) / max(len(everyone.drop_duplicates()), 1)  # records of one name, on average
-    for name, apart in (("given", family), ("family", given), ("birth_date", initials), ("whole", birth)):
-        codes = table.column(name)
-        size = len(table.words[vocabulary(name)])
-        records = np.bincount(codes[codes >= 0], minlength=size)
-        different = _persons(np.arange(len(table)), codes, size, apart)
-        persons = np.maximum(different, np.round(records / repeats).astype(np.int64))
+    everyone = table.codes[["given", "family"]]
+    # records of one name, on average; rounded, for a model keeps it and its version must survive the keeping
+    table.repeats = round(len(table) / max(len(everyone.drop_duplicates()), 1), 6)
+    for name, apart in APART.items():
+        table.counted[name] = _counted(table, name, apart, frequencies)
+        persons, records = table.counted[name].spread(table.repeats), table.counted[name].records
         table.buckets[name] = bucket(persons)
         table.persons[name] = int(np.maximum(persons[records > 0], 1).sum())
     for name in SET_COLUMNS:
-        held = table.sets[name]
-        table.buckets[name] = bucket(_persons(held.record, held.held, len(table.words[name]), initials))
-    home = table.column("home")
-    table.buckets["home"] = bucket(_persons(np.arange(len(table)), home, len(table.words["home"]), initials))
+        table.counted[name] = table.sets[name].counted
+        table.buckets[name] = bucket(table.counted[name].persons)
+    table.counted["home"] = _counted(table, "home", "initials", frequencies)
+    table.buckets["home"] = bucket(table.counted["home"].persons)
+
+
+def _counted(table: Table, name: str, apart: str, frequencies: Frequencies | None) -> Counted:
+    if frequencies is not None:
+        return frequencies.of(name, hashes(table, vocabulary(name)))
+    codes, size = table.column(name), len(table.words[vocabulary(name)])
+    beside = table.initials if apart == "initials" else table.column(apart)
+    return Counted(_persons(np.arange(len(table)), codes, size, beside), np.bincount(codes[codes >= 0], minlength=size))
 
 
 def vocabulary(column: str) -> str:
@@ -346,6 +381,11 @@ def hashes(table: Table, name: str) -> npt.NDArray[np.uint64]:
     """A hash of each word of a vocabulary, the same whatever its code."""
     kept = table.read.setdefault("hashes", {})
     if name not in kept:
-        kept[name] = pd.util.hash_array(table.words[name], categorize=False)
+        kept[name] = hash_words(table.words[name])
     found: npt.NDArray[np.uint64] = kept[name]
     return found
+
+
+def hash_words(words: npt.NDArray[np.object_]) -> npt.NDArray[np.uint64]:
+    """A hash of each word, the same in every table."""
+    return np.asarray(pd.util.hash_array(words, categorize=False), dtype=np.uint64)

@@ -6,6 +6,8 @@ blocked pairs; then the classes are looked at, and what makes no sense is replac
 says. No labels anywhere.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -29,9 +31,13 @@ def train(snapshot: pd.DataFrame | Table, spec: ModelSpec, pairs: pd.DataFrame |
         spec: The declared model.
         pairs: What blocking found in them, where that is known already; else they are blocked here, whatever their regions.
     """
+    table = encode(snapshot, spec)
+    return replace(_trained(table, spec, pairs), repeats=table.repeats)
+
+
+def _trained(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Weights:
     from include.matching.learning import declared, learn
 
-    table = encode(snapshot, spec)
     if len(table) < 2:
         return declared(table, spec, ["everything, for there are fewer than two records"])
     evidence = _gather(table, spec, pairs)

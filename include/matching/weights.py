@@ -29,6 +29,8 @@ class Weights:
         trained_on: Counts of the training, for the record.
         declaration: Fingerprint of the declared model it was trained under; None in an artefact from before this was kept.
         fallback: Comparisons whose weights are the declared ones, those no record has a value for included; None as above.
+        repeats: Records a person has, about, where it was trained: how many persons hold a common name follows from it, so that a
+            record more changes nobody else's weights; None as above, and then it is counted anew over the records at hand.
     """
 
     prior: dict[str, float]
@@ -40,6 +42,7 @@ class Weights:
     trained_on: dict[str, int] = field(default_factory=dict)
     declaration: str | None = None
     fallback: list[str] | None = None
+    repeats: float | None = None
 
     @cached_property
     def version(self) -> str:
