@@ -1,7 +1,7 @@
 """Publish: one transaction makes a resolve run's outcome what everybody sees, or changes nothing at all."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,12 +34,14 @@ _GOLDEN: dict[str, Type] = {
 }
 """What a golden customer consists of, beside its id and its row hash."""
 
-_EMPTY_HASH = "0" * 64
-
 
 @dataclass(frozen=True)
 class Publication:
-    """What a resolve run found: the whole state as it shall stand; publishing writes only what differs.
+    """What a resolve run found: the state as it shall stand; publishing writes only what differs.
+
+    The state is the whole, or the part that was touched. That part is closed: no matching pair leads out of it, a customer of
+    before lies in it with all records or none, and so does the customer who bears the id of one of its records.
+    ``snapshot.touched`` makes it so, and what is not so is refused.
 
     Attributes:
         resolve_id: The run's id; publishing it twice is publishing it once.
@@ -53,7 +55,9 @@ class Publication:
         memberships: ``record_id, customer_id`` of every live record.
         minted: ``customer_id, anchor_record_id`` of ids that are new.
         aliases: ``customer_id, became`` of every published id that is not current and still resolves; chains followed.
-        edges: The columns of ``identity.edge``.
+        edges: The columns of ``identity.edge``; of a part all pairs of which at least one record is touched.
+        touched: None: all of the above is the whole state. Else ``record_id`` of every record, live or gone, of which it tells;
+            customers, records and edges beside these stay as they are and are not read.
     """
 
     resolve_id: str
@@ -68,6 +72,7 @@ class Publication:
     minted: pd.DataFrame
     aliases: pd.DataFrame
     edges: pd.DataFrame
+    touched: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ class PublishReport:
         resolve_id: The run.
         sequence: Its place in recorded time.
         content_hash: Of ``golden.customer`` after it: the sum of the row hashes modulo 2^256, 64 hex digits.
-        counts: The run's counts and ``customers, live_records, created, updated, merged, split, removed`` of the golden table.
+        counts: The run's counts; ``customers, live_records, shared_records`` (records of customers with several) of the golden
+            table after it; ``created, updated, merged, split, removed`` by it.
         fresh: Whether this call published it, or an earlier try had.
     """
 
@@ -96,7 +102,7 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
 
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
-        publication: The whole state as it shall stand.
+        publication: The state as it shall stand, the whole or a part.
 
     Raises:
         Conflict: Another run was published since this one read the warehouse: it must start again.
@@ -110,21 +116,33 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
         if (known := _known(connection, publication.resolve_id)) is not None:
             return known
         sequence = _take_sequence(connection, publication.base_resolve_id)
-        _contradictions(connection)
-        changes = _write(connection, publication, sequence)
-        totals = _reconcile(connection)
+        part = None if publication.touched is None else _Part(connection, publication.base_resolve_id)
+        _contradictions(connection, "publish_contradictions")
+        if part:
+            _contradictions(connection, "publish_outside")
+        changes = _changes(connection, part)
+        totals = part.totals(changes) if part else {}
+        content_hash = part.content_hash() if part else ""
+        _write(connection, publication, sequence, part)
+        _reconcile(connection, part)
+        totals = totals or _totals(connection)
+        content_hash = content_hash or table_hash(connection)
         counts = {**publication.counts, **totals, **changes}
-        content_hash = table_hash(connection)
         _report(connection, publication, sequence, counts, content_hash)
     return PublishReport(publication.resolve_id, sequence, content_hash, counts)
 
 
 def table_hash(bind: Bind) -> str:
     """Content hash of ``golden.customer`` as it stands: independent of order, collation and version; zeros for an empty table."""
-    total = 0
     with transaction(bind, "hashing the golden table") as connection:
-        for rows in stream(connection, text("SELECT row_hash FROM golden.customer")):
-            total += sum(int.from_bytes(row[0], "big") for row in rows)
+        return _hex(_sum(connection, "SELECT row_hash FROM golden.customer"))
+
+
+def _sum(connection: Connection, hashes: str) -> int:
+    return sum(int.from_bytes(row[0], "big") for rows in stream(connection, text(hashes)) for row in rows)
+
+
+def _hex(total: int) -> str:
     return f"{total % (1 << 256):064x}"
 
 
@@ -162,6 +180,10 @@ def _copy(connection: Connection, publication: Publication) -> None:
     weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
     _copy_frame(connection, "new_edge", scored, publication.edges, weights)
     _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    if publication.touched is not None:
+        _copy_frame(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
+        connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
+        analyze(connection, "touched")
     for table, key in (("new_customer", "customer_id"), ("new_member", "record_id"), ("new_provenance", "customer_id, field")):
         connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({key})"))
     analyze(connection, "new_customer", "new_provenance", "new_member", "new_minted", "new_alias", "new_edge", "new_mark")
@@ -191,44 +213,107 @@ _CONTRADICTIONS: Mapping[str, str] = {
     "twice": "{n} records or customers stand twice",
     "unminted": "{n} customer ids are neither in the ledger nor minted now",
     "dangling": "{n} aliases lead to a customer who is not there",
+    "untold": "{n} records have a customer and are not among the touched",
+    "unmarked": "{n} marks are of records that are not among the touched",
+    "halved": "{n} customers are touched, and records of theirs are not",
+    "elsewhere": "{n} customer ids are borne by a customer who was not touched",
+    "outside": "{n} matching pairs lead out of what was touched, or pairs lie outside of it",
 }
 
 
-def _contradictions(connection: Connection) -> None:
-    found = connection.execute(statement("publish_contradictions")).one()._asdict()
+def _contradictions(connection: Connection, asked: str) -> None:
+    found = connection.execute(statement(asked)).one()._asdict()
     told = [_CONTRADICTIONS[name].format(n=f"{n:,}") for name, n in found.items() if n]
     if told:
         raise DoesNotAddUp(f"This run contradicts itself, nothing of it is published: {'; '.join(told)}.")
 
 
-def _write(connection: Connection, publication: Publication, sequence: int) -> dict[str, int]:
-    given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
-    names = tuple(_GOLDEN)
-    differing = ", ".join(f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in names)
+_WITHIN: Mapping[str, str] = {
+    "member": "membership.record_id IN (SELECT record_id FROM pg_temp.touched)",
+    "placed": "crosswalk.record_id IN (SELECT record_id FROM pg_temp.touched)",
+    "before": "old.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
+    "proven": "provenance.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
+    "renamed": "alias.customer_id IN (SELECT customer_id FROM pg_temp.touched_alias)",
+    "paired": "(edge.record_a, edge.record_b) IN (SELECT record_a, record_b FROM pg_temp.touched_edge)",
+}
+"""What a statement that takes away is held to when only a part is published."""
+
+_WHOLE: Mapping[str, str] = dict.fromkeys(_WITHIN, "true")
+
+
+class _Part:
+    """The part of the published state that a publication replaces, and what the whole will be, by counting only the part."""
+
+    def __init__(self, connection: Connection, base: str | None) -> None:
+        self.connection = connection
+        _run(connection, "publish_touched")
+        for table in ("touched_customer", "touched_alias", "touched_edge"):
+            analyze(connection, table)
+        found = connection.execute(
+            text("SELECT content_hash, report FROM ops.resolve_run WHERE resolve_id = :id"), {"id": base and UUID(base)}
+        ).one_or_none()
+        self.hash_before = int(found.content_hash, 16) if found else 0
+        self.before: Mapping[str, Any] = found.report if found else dict.fromkeys(_TOTALS, 0)
+
+    def totals(self, changes: Mapping[str, int]) -> dict[str, int]:
+        """What ``_totals`` will be."""
+        records, shared = self.connection.execute(statement("publish_difference")).one()
+        shared_before = self.before.get("shared_records")
+        if shared_before is None:  # published before it was counted
+            shared_before = _totals(self.connection)["shared_records"]
+        come, gone = changes["created"] + changes["split"], changes["merged"] + changes["removed"]
+        return {
+            "customers": self.before["customers"] + come - gone,
+            "live_records": self.before["live_records"] + records,
+            "shared_records": shared_before + shared,
+        }
+
+    def content_hash(self) -> str:
+        """What ``table_hash`` will be."""
+        ended = _sum(self.connection, "SELECT old.row_hash FROM golden.customer AS old JOIN pg_temp.change USING (customer_id)")
+        begun = _sum(self.connection, "SELECT row_hash FROM pg_temp.new_customer JOIN pg_temp.change USING (customer_id)")
+        return _hex(self.hash_before - ended + begun)
+
+
+def _changes(connection: Connection, part: _Part | None) -> dict[str, int]:
+    """List what becomes of each customer that does not stay as it is, and count it."""
+    differing = ", ".join(f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in _GOLDEN)
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.change"))
-    connection.execute(statement("publish_changes", differing=differing))
+    connection.execute(statement("publish_changes", differing=differing, **(_WITHIN if part else _WHOLE)))
     counted = connection.execute(text("SELECT change, count(*) FROM pg_temp.change GROUP BY change")).all()
-    columns = ", ".join((*names, "row_hash"))
-    updates = ", ".join(f"{name} = excluded.{name}" for name in (*names, "row_hash"))
-    for name in ("customers", "history", "provenance", "memberships", "identity", "edges", "feed", "marks"):
-        for part in _parts(name, columns=columns, updates=updates):
-            connection.execute(text(part), given)
     return {**dict.fromkeys(("created", "updated", "merged", "split", "removed"), 0), **{row[0]: row[1] for row in counted}}
 
 
-def _parts(name: str, **lists: str) -> Sequence[str]:
+def _write(connection: Connection, publication: Publication, sequence: int, part: _Part | None) -> None:
+    columns = ", ".join((*_GOLDEN, "row_hash"))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in (*_GOLDEN, "row_hash"))
+    lists = {**(_WITHIN if part else _WHOLE), "columns": columns, "updates": updates}
+    given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
+    for name in ("customers", "history", "provenance", "memberships", "identity", "edges", "feed", "marks"):
+        _run(connection, f"publish_{name}", given, **lists)
+
+
+def _run(connection: Connection, name: str, given: Mapping[str, Any] | None = None, **lists: str) -> None:
     """The statements of a file, divided by semicolons at the ends of lines."""
-    return [part for part in statement(f"publish_{name}", **lists).text.split(";\n") if part.strip()]
+    for part in statement(name, **lists).text.split(";\n"):
+        if part.strip():
+            connection.execute(text(part), dict(given or {}))
 
 
-def _reconcile(connection: Connection) -> dict[str, int]:
-    unplaced, departed, customers, records = connection.execute(statement("publish_reconcile")).one()
+_TOTALS = ("customers", "live_records", "shared_records")
+
+
+def _totals(connection: Connection) -> dict[str, int]:
+    return dict(zip(_TOTALS, connection.execute(statement("publish_totals")).one(), strict=True))
+
+
+def _reconcile(connection: Connection, part: _Part | None) -> None:
+    unplaced, departed = connection.execute(statement("publish_reconcile_part" if part else "publish_reconcile")).one()
     if unplaced or departed:
         raise DoesNotAddUp(
             f"Nothing is published: {unplaced:,} live records would have no customer and {departed:,} records that are gone would"
             " keep one, though no mark says they changed since."
         )
-    return {"customers": customers, "live_records": records}
 
 
 def _report(

@@ -1,16 +1,18 @@
 """What a resolve run starts from: the records as they stand, the marks of what changed, and what was decided before."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import text
+from sqlalchemy import Connection, CursorResult, text
 
 from include.customer import CUSTOMER_FIELDS, Type
-from include.warehouse.bulk import statement, stream
+from include.warehouse.bulk import analyze, copy_in, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
+from include.warehouse.tables import edge, membership
 
 SNAPSHOT_COLUMNS = (
     "record_id", "source", "stream", "scope", "region", "source_time", "first_source_time", "flags",
@@ -84,6 +86,76 @@ def ledger(bind: Bind) -> pd.DataFrame:
 def aliases(bind: Bind) -> pd.DataFrame:
     """``customer_id, became`` of every published id that is no longer current."""
     return _frame(bind, "SELECT customer_id::text, became::text FROM identity.alias ORDER BY customer_id", "reading the aliases")
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The ids that are at stake when some records are grouped anew, as published.
+
+    Attributes:
+        memberships: ``record_id, customer_id`` that hold until now, of those records.
+        ledger: ``customer_id, anchor_record_id, minted_at``, oldest first, of the ids they bear, of those minted for one of them,
+            and of those that stand for one they bear.
+        aliases: ``customer_id, became`` of the last.
+        published: ``customers, live_records, shared_records`` of the whole golden table as the last run left it; zeros before.
+        theirs: The same of the customers who hold these records.
+    """
+
+    memberships: pd.DataFrame
+    ledger: pd.DataFrame
+    aliases: pd.DataFrame
+    published: Mapping[str, int]
+    theirs: Mapping[str, int]
+
+
+def touched(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
+    """``record_id`` of everything that may become another customer with these records: what a publication of a part must tell of.
+
+    Args:
+        bind: Engine or connection acting as ``suki_resolve``.
+        records: What changed, and both ends of every pair that matches newly.
+    """
+    with transaction(bind, "reading what a change touches") as connection:
+        _seed(connection, records)
+        given = connection.execute(statement("decisions")).all()
+        joined = [(a, b) for a, b, decision in given if decision == "must_link"]
+        temp_table(connection, "joined", types_of(edge, ("record_a", "record_b")))
+        copy_in(connection, "joined", ("record_a", "record_b"), joined)
+        connection.execute(text("CREATE INDEX ON pg_temp.joined (record_a)"))
+        connection.execute(text("CREATE INDEX ON pg_temp.joined (record_b)"))
+        analyze(connection, "joined")
+        return _framed(connection.execute(statement("touched")))
+
+
+def identities(bind: Bind, records: Iterable[str]) -> Identities:
+    """The ids at stake when these records, all that ``touched`` named, are grouped anew; read in one transaction."""
+    with transaction(bind, "reading the customer ids of what was touched") as connection:
+        _seed(connection, records)
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.borne, pg_temp.at_stake"))
+        for one in ("identities_borne", "identities_at_stake"):
+            connection.execute(statement(one))
+        analyze(connection, "borne", "at_stake")
+        memberships, ids, became, theirs = (
+            _framed(connection.execute(statement(f"identities_{what}")))
+            for what in ("memberships", "ledger", "aliases", "totals")
+        )
+        report = connection.scalar(
+            text("SELECT report FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
+        )
+        if report is not None and "shared_records" not in report:  # published before it was counted
+            report = connection.execute(statement("publish_totals")).mappings().one()
+        return Identities(
+            memberships, ids, became,
+            {name: int(report[name]) if report else 0 for name in theirs.columns},
+            {name: int(theirs[name].iloc[0]) for name in theirs.columns},
+        )  # fmt: skip
+
+
+def _seed(connection: Connection, records: Iterable[str]) -> None:
+    temp_table(connection, "seed", types_of(membership, ("record_id",)))
+    copy_in(connection, "seed", ("record_id",), ((record_id,) for record_id in dict.fromkeys(map(str, records))))
+    connection.execute(text("CREATE INDEX ON pg_temp.seed (record_id)"))
+    analyze(connection, "seed")
 
 
 def decisions(bind: Bind) -> pd.DataFrame:
@@ -183,10 +255,13 @@ def save_model(bind: Bind, version: str, artefact: Mapping[str, Any] | str, *, p
 
 def _frame(bind: Bind, query: str, doing: str) -> pd.DataFrame:
     with transaction(bind, doing) as connection:
-        found = connection.execute(text(query))
-        rows = found.all()
-        # Object columns: an empty frame must not turn ids into floats.
-        return pd.DataFrame([tuple(row) for row in rows], columns=list(found.keys()), dtype=None if rows else object)
+        return _framed(connection.execute(text(query)))
+
+
+def _framed(found: CursorResult[Any]) -> pd.DataFrame:
+    rows = found.all()
+    # Object columns: an empty frame must not turn ids into floats.
+    return pd.DataFrame([tuple(row) for row in rows], columns=list(found.keys()), dtype=None if rows else object)
 
 
 def frame_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> pd.DataFrame:

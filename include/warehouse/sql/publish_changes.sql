@@ -26,4 +26,6 @@ UNION ALL
 SELECT old.customer_id, CASE WHEN heir.became IS NULL THEN 'removed' ELSE 'merged' END, ARRAY[]::text [], heir.became
 FROM golden.customer AS old
 LEFT JOIN pg_temp.new_alias AS heir ON heir.customer_id = old.customer_id
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_customer AS new WHERE new.customer_id = old.customer_id)
+WHERE
+    $before
+    AND NOT EXISTS (SELECT FROM pg_temp.new_customer AS new WHERE new.customer_id = old.customer_id)

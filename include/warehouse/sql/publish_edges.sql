@@ -1,7 +1,9 @@
 DELETE FROM identity.edge
-WHERE NOT EXISTS (
-    SELECT FROM pg_temp.new_edge AS new WHERE new.record_a = edge.record_a AND new.record_b = edge.record_b
-);
+WHERE
+    $paired
+    AND NOT EXISTS (
+        SELECT FROM pg_temp.new_edge AS new WHERE new.record_a = edge.record_a AND new.record_b = edge.record_b
+    );
 
 INSERT INTO identity.edge AS old (record_a, record_b, weight, probability, band, rule, evidence, model_version)
 SELECT record_a, record_b, weight, probability, band, rule, evidence, model_version FROM pg_temp.new_edge

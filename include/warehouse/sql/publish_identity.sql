@@ -3,7 +3,9 @@ SELECT customer_id, anchor_record_id, :resolve_id FROM pg_temp.new_minted
 ON CONFLICT (customer_id) DO NOTHING;
 
 DELETE FROM identity.alias
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_alias AS new WHERE new.customer_id = alias.customer_id);
+WHERE
+    $renamed
+    AND NOT EXISTS (SELECT FROM pg_temp.new_alias AS new WHERE new.customer_id = alias.customer_id);
 
 INSERT INTO identity.alias AS old (customer_id, became, since_sequence)
 SELECT customer_id, became, :sequence FROM pg_temp.new_alias

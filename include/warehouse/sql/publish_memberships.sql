@@ -1,6 +1,7 @@
 UPDATE identity.membership SET to_sequence = :sequence, to_at = now()
 WHERE
     to_sequence IS NULL
+    AND $member
     AND NOT EXISTS (
         SELECT FROM pg_temp.new_member AS new
         WHERE new.record_id = membership.record_id AND new.customer_id = membership.customer_id
@@ -15,7 +16,9 @@ WHERE NOT EXISTS (
 );
 
 DELETE FROM golden.crosswalk
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_member AS new WHERE new.record_id = crosswalk.record_id);
+WHERE
+    $placed
+    AND NOT EXISTS (SELECT FROM pg_temp.new_member AS new WHERE new.record_id = crosswalk.record_id);
 
 INSERT INTO golden.crosswalk AS old (record_id, customer_id, source, stream)
 SELECT new.record_id, new.customer_id, record.source, record.stream

@@ -1,8 +1,10 @@
 DELETE FROM golden.provenance
-WHERE NOT EXISTS (
-    SELECT FROM pg_temp.new_provenance AS new
-    WHERE new.customer_id = provenance.customer_id AND new.field = provenance.field
-);
+WHERE
+    $proven
+    AND NOT EXISTS (
+        SELECT FROM pg_temp.new_provenance AS new
+        WHERE new.customer_id = provenance.customer_id AND new.field = provenance.field
+    );
 
 INSERT INTO golden.provenance (customer_id, field, record_ids, rule, agreeing, holding)
 SELECT new.customer_id, new.field, new.record_ids, new.rule, new.agreeing, new.holding

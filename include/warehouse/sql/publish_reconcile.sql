@@ -2,9 +2,7 @@
 -- still carry a mark. One statement, so one moment.
 SELECT
     count(*) FILTER (WHERE placed.record_id IS NULL) AS unplaced,
-    count(*) FILTER (WHERE live.record_id IS NULL) AS departed,
-    (SELECT count(*) FROM golden.customer) AS customers,
-    (SELECT count(*) FROM golden.crosswalk) AS records
+    count(*) FILTER (WHERE live.record_id IS NULL) AS departed
 FROM (SELECT record_id FROM staging.current_record) AS live
 FULL JOIN golden.crosswalk AS placed ON placed.record_id = live.record_id
 WHERE

@@ -51,7 +51,8 @@ def test_the_first_publication_fills_the_golden_table(shop: Shop) -> None:
     report = shop.published(FIRST)
     assert (report.sequence, report.fresh) == (1, True)
     assert report.counts == {
-        "pairs": 2, "customers": 3, "live_records": 5, "created": 3, "updated": 0, "merged": 0, "split": 0, "removed": 0
+        "pairs": 2, "customers": 3, "live_records": 5, "shared_records": 4,
+        "created": 3, "updated": 0, "merged": 0, "split": 0, "removed": 0,
     }  # fmt: skip
     rows = shop.warehouse.query("SELECT full_name, emails, record_count FROM golden.customer ORDER BY full_name")
     assert rows == [
