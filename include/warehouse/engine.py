@@ -115,8 +115,10 @@ def migrations() -> "Config":
 
 
 def migrate(url: str | URL) -> None:
-    """Bring the warehouse's schema up to date; safe on an existing database, and when two do it at once."""
+    """Bring the warehouse's schema, and what its views declare, up to date; safe on an existing one, and by two at once."""
     from alembic import command
+
+    from include.warehouse.profile import declare
 
     config = migrations()
     engine = connect(url, application="suki-migrate")
@@ -127,6 +129,7 @@ def migrate(url: str | URL) -> None:
         connection.commit()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        declare(connection)
         connection.commit()  # closing the session frees the lock
 
 

@@ -598,6 +598,16 @@ change_feed = Table(
     schema="golden",
 )
 
+declared = Table(
+    "declared",
+    metadata,
+    _col("name", Text, primary_key=True),
+    _col("value", JSONB, nullable=False),
+    _now(),
+    schema="golden",
+    comment="Declarations that views read: brought in by suki migrate.",
+)
+
 # --- privacy ------------------------------------------------------------------------------------------------------------------
 
 suppression = Table(

@@ -212,6 +212,9 @@ def _pages(suki: Suki) -> Iterator[tuple[str, str]]:
         query = urllib.parse.urlencode({"dag_id": dag_id, "run_id": run_id})
         texts = [_page(suki, f"{root}/{name}?{query}") for name in ("run", "profile", "cleaning")]
         yield f"page of {dag_id} {run_id}", "\n".join(texts)
+    for dag_id, run_id in suki.ask("SELECT dag_id, run_id FROM ops.model_comparison"):
+        query = urllib.parse.urlencode({"dag_id": dag_id, "run_id": run_id})
+        yield f"page of {dag_id} {run_id}", _page(suki, f"{root}/model?{query}")
 
 
 def _page(suki: Suki, address: str) -> str:

@@ -84,6 +84,8 @@ class Sung:
     trips: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Step of canary_trips > the task as it ended."""
     resolve_run: str = ""
+    trained: str = ""
+    """How the training of a match model on them ended."""
     refused: str = ""
     """What Airflow answered to parameters that are no dates."""
     told: dict[str, str] = field(default_factory=dict)
@@ -138,6 +140,7 @@ def sung(suki: Suki, killed: Killed) -> Sung:
             suki.clear(RESOLVE, result.resolve_run, "publish")
             suki.until_quiet()
 
+        result.trained = _train(suki)
         result.trips = suki.tasks("canary_trips", "once")
         result.made = made_of(suki, CANARIES)
         result.told = everything_told(suki) | {name: "\n".join(seen) for name, seen in watch.seen.items()}
@@ -230,6 +233,15 @@ def _note(suki: Suki, result: Sung, faults: dict[str, str]) -> None:
         result.tried[source, how] = suki.tasks(f"ingest_{source}", result.runs[source])["stage"]
 
 
+def _train(suki: Suki) -> str:
+    """Train the match model on everybody who is there; how the run ended."""
+    api, train = suki.platform.api, "train_match_model"
+    api.call("PATCH", f"/dags/{train}", {"is_paused": False})
+    assert api.start(train, "canaries", {})
+    wait(lambda: suki.state(train, "canaries") in {"success", "failed"}, "the match model to be trained", patience=240)
+    return suki.state(train, "canaries")
+
+
 def _type_nonsense(suki: Suki) -> str:
     """Start a run with a person's values where dates belong; what Airflow answers."""
     typed = TYPED.person(1)
@@ -303,6 +315,8 @@ def test_what_cannot_be_taken_is_not(suki: Suki, sung: Sung):
 def test_the_canaries_come_in_after_all_of_it_and_are_where_they_belong(suki: Suki, sung: Sung):
     assert {suki.state(f"ingest_{source}", run_id) for source, run_id in sung.runs.items()} == {"success"}
     assert suki.state(RESOLVE, sung.resolve_run) == "success"
+    assert sung.trained == "success"
+    assert any(place.startswith("page of train_match_model") for place in sung.told)
     search = Search(CANARIES, PEOPLE)
     for table in ("golden.customer", "staging.quarantine"):
         rows = "\n".join(row for (row,) in suki.ask(f"SELECT to_jsonb(t)::text FROM {table} t"))

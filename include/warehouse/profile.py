@@ -1,0 +1,106 @@
+"""What the customer profile declares: currencies, kinds of interaction, when a contact point is stale, what is worth asking for.
+
+The profile itself is SQL, ``golden.profile_at``. It reads this declaration out of ``golden.declared``, where migrating puts it.
+"""
+
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy import Connection, text
+
+from include.declarations import read_yaml
+from include.errors import DeclarationError
+
+DECLARATION = Path(__file__).with_name("profile.yml")
+
+POINTS = (
+    "name", "email", "phone", "country", "address", "birth_date", "language", "email_consent", "sms_consent", "loyalty_card",
+    "social_handle",
+)  # fmt: skip
+"""The points that ``golden.profile_at`` can tell present from missing."""
+
+_Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+_Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class StaleAfter(_Declared):
+    """Days without any sign of a contact point after which it is stale."""
+
+    email: int = Field(gt=0)
+    phone: int = Field(gt=0)
+    address: int = Field(gt=0)
+
+
+class Point(_Declared):
+    """A data point: what it is worth to know it, and how to ask for it."""
+
+    importance: float = Field(gt=0)
+    question: str = Field(min_length=1)
+
+
+class Profile(_Declared):
+    """The whole declaration."""
+
+    reporting_currency: _Currency
+    rates_of: date
+    rates: dict[_Currency, Annotated[float, Field(gt=0)]]
+    purchases: _Words
+    returns: _Words
+    returned_statuses: _Words
+    support: _Words
+    solved_statuses: _Words
+    bounces: _Words
+    stale_after: StaleAfter
+    lapsed_after: int = Field(gt=0)
+    points: dict[str, Point]
+
+    @model_validator(mode="after")
+    def _own_rate(self) -> "Profile":
+        if self.rates.get(self.reporting_currency) != 1:
+            raise ValueError("the reporting currency needs the rate 1 among the rates")
+        return self
+
+
+@cache
+def load(path: Path = DECLARATION) -> Profile:
+    """Read the declaration.
+
+    Raises:
+        DeclarationError: An unknown key or point, a rate that is none, a point nobody declared.
+    """
+    try:
+        profile = Profile.model_validate(read_yaml(path, path.name))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        key = ".".join(map(str, first["loc"])) or "the file"
+        if first["type"] == "extra_forbidden":
+            valid = StaleAfter if key.startswith("stale_after") else Point if key.startswith("points") else Profile
+            raise DeclarationError(path.name, key, "unknown key", list(valid.model_fields)) from None
+        raise DeclarationError(path.name, key, str(first["msg"]).removeprefix("Value error, ").lower()) from None
+    for name in profile.points:
+        if name not in POINTS:
+            raise DeclarationError(path.name, f"points.{name}", "no such data point", POINTS)
+    missing = [name for name in POINTS if name not in profile.points]
+    if missing:
+        raise DeclarationError(path.name, "points", f"does not say what {', '.join(missing)} is worth")
+    return profile
+
+
+def declare(connection: Connection, profile: Profile | None = None) -> None:
+    """Bring the declaration into the warehouse; the same again changes nothing."""
+    value = (profile or load()).model_dump(mode="json")
+    connection.execute(
+        text(
+            "INSERT INTO golden.declared AS known (name, value) VALUES ('profile', CAST(:value AS jsonb))"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, recorded_at = now() WHERE known.value <> excluded.value"
+        ),
+        {"value": json.dumps(value)},
+    )

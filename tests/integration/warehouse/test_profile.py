@@ -1,0 +1,119 @@
+"""The whole picture of a customer: what it adds up, what it leaves apart, and that it moves with the moment asked for."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from include.warehouse.engine import connect
+from include.warehouse.profile import POINTS
+from include.warehouse.publish import publish
+from tests.docs.pages import ROOT
+from tests.integration.warehouse.conftest import Warehouse, at, met, said
+from tests.integration.warehouse.publications import customer_id, publication
+
+pytestmark = pytest.mark.integration
+
+WHO = {"a": "ab", "c": "c"}
+
+
+@pytest.fixture
+def shop(warehouse: Warehouse) -> Warehouse:
+    landed = warehouse.land(1, list("abc"))
+    rows = [said(name, 1, name.upper(), emails=[f"{name}@example.org"], given_key="ay", family_key="bee") for name in "abc"]
+    warehouse.stage(rows, landed.manifest_id)
+    bought: dict[str, Any] = {"interaction_type": "receipt", "currency": "EUR", "store": "BER01", "channel": "store"}
+    warehouse.meet([
+        met("o1", 2, "paid", "a", occurred_at=at(2), amount=100, **bought),
+        met("o2", 3, "paid", "b", occurred_at=at(3), amount=50, **{**bought, "currency": "USD", "store": "NYC01"}),
+        met("o3", 4, "refunded", "a", occurred_at=at(4), amount=-30, **bought),
+        met("o4", 5, "paid", "a", occurred_at=at(5), amount=700, **{**bought, "currency": "XAU"}),
+        met("t1", 6, "open", "b", occurred_at=at(6), interaction_type="ticket", channel="email", subject="A chair"),
+        met("t2", 5, "solved", "b", occurred_at=at(5), interaction_type="ticket", channel="email", subject="A table"),
+    ])  # fmt: skip
+    publish(warehouse.resolver, publication(warehouse.resolver, WHO))
+    return warehouse
+
+
+def picture(shop: Warehouse, anchor: str, day: float, *columns: str) -> tuple[Any, ...]:
+    return shop.query(
+        f"SELECT {', '.join(columns)} FROM golden.profile_at(:moment) WHERE customer_id = :id",
+        moment=at(day), id=customer_id(anchor),
+    )[0]  # fmt: skip
+
+
+def test_what_was_bought_by_any_record_of_a_customer_adds_up_in_one_currency(shop: Warehouse) -> None:
+    orders, value, currency, basket = picture(shop, "a", 9, "orders", "lifetime_value", "reporting_currency", "average_basket")
+    assert (orders, float(value), currency) == (3, 100 + 50 * 0.92 - 30, "EUR")
+    assert float(basket) == 73
+
+
+def test_an_amount_without_a_rate_stays_visible_in_its_own_currency(shop: Warehouse) -> None:
+    assert picture(shop, "a", 9, "other_amounts") == ({"XAU": 700},)
+
+
+def test_a_return_is_counted_and_is_no_order(shop: Warehouse) -> None:
+    assert float(picture(shop, "a", 9, "return_share")[0]) == 0.25
+
+
+def test_nothing_after_the_moment_counts(shop: Warehouse) -> None:
+    orders, value, tickets = picture(shop, "a", 2.5, "orders", "lifetime_value", "support_tickets")
+    assert (orders, float(value), tickets) == (1, 100, 0)
+
+
+def test_support_is_counted_with_what_is_open_and_what_it_was_about(shop: Warehouse) -> None:
+    assert picture(shop, "a", 9, "support_tickets", "open_tickets", "last_topic") == (2, 1, "A chair")
+
+
+def test_an_address_goes_stale_with_time_and_not_before(shop: Warehouse) -> None:
+    assert picture(shop, "a", 9, "email_state") == ("stated",)
+    assert picture(shop, "a", 9 + 730, "email_state", "lapsed") == ("stale", True)
+
+
+def test_mail_that_came_back_marks_the_address(shop: Warehouse) -> None:
+    shop.meet([met("b1", 7, "", "a", occurred_at=at(7), interaction_type="bounce", emails=["a@example.org"])])
+    assert picture(shop, "a", 9, "email_state") == ("bounced",)
+    assert picture(shop, "a", 6.5, "email_state") == ("stated",), "it had not come back then"
+
+
+def test_the_next_question_is_the_most_important_thing_missing(shop: Warehouse) -> None:
+    missing, question, completeness = picture(shop, "c", 9, "missing", "next_question", "completeness")
+    assert missing[0] == "phone"
+    assert question == "Under which number can we reach you?"
+    assert set(missing) == set(POINTS) - {"name", "email"}
+    assert float(completeness) == round(10 / 30, 3)
+
+
+def test_a_customer_of_several_records_says_how_sure_that_is(shop: Warehouse) -> None:
+    assert picture(shop, "a", 9, "match_confidence") == (0.998,)
+    assert picture(shop, "c", 9, "match_confidence") == (None,)
+
+
+def test_the_name_stands_in_latin_letters_too(shop: Warehouse) -> None:
+    assert picture(shop, "a", 9, "display_name", "romanised_name") == ("a", "Ay Bee")
+
+
+def test_everybody_is_there_once(shop: Warehouse) -> None:
+    assert shop.query("SELECT count(*), count(DISTINCT customer_id) FROM golden.profile_at(now())") == [(2, 2)]
+
+
+def test_analysts_see_every_column_with_its_meaning_and_no_date_of_birth(shop: Warehouse) -> None:
+    described = shop.query(
+        "SELECT attname::text, col_description(attrelid, attnum) FROM pg_attribute"
+        " WHERE attrelid = 'golden.v_profile'::regclass AND attnum > 0"
+    )
+    assert len(described) >= 40
+    assert [name for name, meaning in described if not meaning] == []
+    assert {name for name, _ in described}.isdisjoint({"birth_date", "last_topic", "gender"})
+    with connect(shop.url, "suki_analyst").connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM golden.v_profile")).scalar() == 2
+
+
+def test_the_page_tells_every_column_as_the_database_does(shared_warehouse: Warehouse) -> None:
+    described = shared_warehouse.query(
+        "SELECT attname::text, col_description(attrelid, attnum) FROM pg_attribute"
+        " WHERE attrelid = 'golden.v_profile'::regclass AND attnum > 0 ORDER BY attnum"
+    )
+    page = (ROOT / "docs" / "profile.md").read_text(encoding="utf-8")
+    table = [line for line in page.splitlines() if line.startswith("| `")]
+    assert table == [f"| `{name}` | {meaning} |" for name, meaning in described]
