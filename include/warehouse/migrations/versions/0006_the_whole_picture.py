@@ -1,6 +1,6 @@
 """The whole picture: what is known of each customer as of a moment, with what it declares beside it.
 
-Revision: 0005
+Revision: 0006
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ def upgrade():
         schema="golden",
         comment="Declarations that views read: brought in by suki migrate.",
     )
-    op.get_bind().exec_driver_sql((HERE / "0005_profile.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql((HERE / "0006_profile.sql").read_text(encoding="utf-8"))
 
 
 def downgrade():
