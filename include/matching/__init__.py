@@ -1,6 +1,6 @@
 """Who is who: which records are worth comparing, how alike they are, what that weighs, and which of them are one person.
 
-Everything rests on recordlinkage's own classes (its Index, Compare and ECM classifier), imported only when a step runs.
+Everything rests on recordlinkage's own classes (its Index, its features and its ECM classifier), imported only when a step runs.
 """
 
 from include.matching.blocking import PairSet, block

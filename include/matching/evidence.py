@@ -7,7 +7,7 @@ from include.matching.table import Ints
 
 @dataclass(frozen=True)
 class Evidence:
-    """Level codes of pairs, one row a pair, one column a comparison.
+    """Level codes of pairs, one row a pair, one column a comparison, and how many pairs there are.
 
     Attributes:
         random: Of random pairs, nearly all of them strangers.
@@ -15,7 +15,7 @@ class Evidence:
             one country and culture as often as the strangers are that blocking brings together.
         blocked: Of the pairs blocking found, or of an even share of them.
         weight_of_pair: How many blocked pairs each of those stands for.
-        certain: Of the pairs a near-certain rule found.
+        certain: How many pairs a near-certain rule found.
         total: All pairs of the records, compared or not.
     """
 
@@ -23,5 +23,5 @@ class Evidence:
     one_given_name: Ints
     blocked: Ints
     weight_of_pair: float
-    certain: Ints
+    certain: int
     total: float

@@ -8,7 +8,6 @@ letter (``include.matching.spelling``). Imports recordlinkage, so it is itself i
 
 import re
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +17,14 @@ from recordlinkage.base import BaseCompareFeature
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.spelling import Bools, Holding, Spelling, over_unique
+from include.matching.spelling import Bools, Holding, Spelling, Words, over_unique
 from include.matching.table import Ints, Sets, Table, local_part, postcode_area, within_runs
 
 
-def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
+def features(table: Table, spec: ModelSpec) -> "list[LevelFeature]":
     """One feature per declared comparison (given and family name share one), in declared order."""
     ladders = {comparison.compare: (name, Ladder.of(comparison)) for name, comparison in spec.comparisons.items()}
-    made: list[BaseCompareFeature] = []
+    made: list[LevelFeature] = []
     names = {kind: ladder for kind, ladder in ladders.items() if kind in ("given_name", "family_name")}
     if names:
         made.append(Names(table, names))
@@ -34,24 +33,24 @@ def features(table: Table, spec: ModelSpec) -> list[BaseCompareFeature]:
 
 
 class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
-    """A comparison over code columns; ``levels`` says which, ``compare`` does it."""
+    """A comparison over code columns; ``columns`` says which, ``compare`` does it."""
 
     columns: tuple[str, ...] = ()
 
-    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+    def __init__(self, table: Table, name: str | list[str], ladder: Ladder) -> None:
         super().__init__(list(self.columns), list(self.columns), label=name)
         self.table, self.ladder = table, ladder
 
-    def _compute_vectorized(self, *columns: pd.Series) -> Ints:
+    def _compute_vectorized(self, *columns: pd.Series) -> Ints | tuple[Ints, ...]:
         codes = [column.to_numpy() for column in columns]
         return self.compare(codes[: len(codes) // 2], codes[len(codes) // 2 :])
 
-    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:
-        """Level codes of pairs, given the codes of both sides, in the order of ``columns``."""
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints | tuple[Ints, ...]:
+        """Level codes of pairs, given the codes of both sides, in the order of ``columns``; of several labels, one each."""
         raise NotImplementedError
 
 
-class Names(BaseCompareFeature):  # type: ignore[misc]
+class Names(LevelFeature):
     """Given and family name in the better of both orders.
 
     Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, no more.
@@ -61,13 +60,11 @@ class Names(BaseCompareFeature):  # type: ignore[misc]
     columns = ("given", "family", "native_given", "native_family", "nickname", "bag")
 
     def __init__(self, table: Table, ladders: dict[str, tuple[str, Ladder]]) -> None:
-        super().__init__(list(self.columns), list(self.columns), label=[name for name, _ in ladders.values()])
-        self.table, self.ladders = table, {kind: ladder for kind, (_, ladder) in ladders.items()}
+        super().__init__(table, [name for name, _ in ladders.values()], next(iter(ladders.values()))[1])
+        self.ladders = {kind: ladder for kind, (_, ladder) in ladders.items()}
         self.either = np.maximum(table.buckets["given"], table.buckets["family"])
 
-    def _compute_vectorized(self, *columns: pd.Series) -> tuple[Ints, ...]:
-        codes = [column.to_numpy() for column in columns]
-        a, b = codes[:6], codes[6:]
+    def compare(self, a: list[Ints], b: list[Ints]) -> tuple[Ints, ...]:  # noqa: D102
         straight = (self._levels(a[0], b[0], given=True), self._levels(a[1], b[1]))
         self._nicknames(straight[0], a, b)
         for levels, i in zip(straight, (2, 3), strict=True):
@@ -136,10 +133,7 @@ class BirthDate(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        parts = [_date_parts(str(word)) for word in table.words["birth_date"]]
-        self.parts = np.array(parts, dtype=np.int32).reshape(-1, 3)
-        digits = ("".join(letter for letter in str(word) if letter.isdigit()) for word in table.words["birth_date"])
-        self.digits = Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
+        self.parts, self.digits = table.kept("dates", lambda: _dates(table.words["birth_date"]))
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         levels = np.full(len(a[0]), 7, dtype=np.int8)
@@ -167,6 +161,16 @@ class BirthDate(LevelFeature):
         return levels
 
 
+def _dates(words: Words) -> tuple[npt.NDArray[np.int32], Spelling]:
+    """Year, month and day of each date, and its digits, if they are enough to tell a slip."""
+    parts = np.array([_date_parts(str(word)) for word in words], dtype=np.int32).reshape(-1, 3)
+    digits = (_NO_DIGIT.sub("", str(word)) for word in words)
+    return parts, Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
+
+
+_NO_DIGIT = re.compile(r"\D")
+
+
 def _date_parts(date: str) -> tuple[int, int, int]:
     """Year, month, day of a possibly partial ISO date, 0 where unknown."""
     if date.startswith("--"):
@@ -182,18 +186,12 @@ def _number(text: str, most: int) -> int:
 
 def names_of(table: Table) -> similarity.NameSpelling:
     """The vocabulary of names, read once a table."""
-    if "names" not in table.read:
-        table.read["names"] = similarity.NameSpelling(table.words["name"])
-    found: similarity.NameSpelling = table.read["names"]
-    return found
+    return table.kept("names", lambda: similarity.NameSpelling(table.words["name"]))
 
 
 def spelling_of(table: Table, name: str) -> Spelling:
     """A column's vocabulary, read once a table."""
-    if name not in table.read:
-        table.read[name] = Spelling(table.words[name])
-    found: Spelling = table.read[name]
-    return found
+    return table.kept(name, lambda: Spelling(table.words[name]))
 
 
 def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | None]) -> Ints:
@@ -266,15 +264,16 @@ class Emails(Items):
 
     columns, words, bottom = ("email",), "email", 3
 
-    @cached_property
+    @property
     def stems(self) -> Ints:
         """Code of each address's local part, -1 if it is short."""
-        return codes_of(self.table.words["email"], local_part)
+        return self.table.kept("stems", lambda: codes_of(self.table.words["email"], local_part))
 
-    @cached_property
+    @property
     def letters(self) -> Ints:
         """Code of each address without its digits."""
-        return codes_of(self.table.words["email"], lambda text: _DIGITS.sub("", text))
+        words = self.table.words["email"]
+        return self.table.kept("letters", lambda: codes_of(words, lambda text: _DIGITS.sub("", text)))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
@@ -294,10 +293,11 @@ class Phones(Items):
 
     columns, words, bottom = ("phone",), "phone", 3
 
-    @cached_property
+    @property
     def tails(self) -> Ints:
         """Code of each number's last eight digits, -1 if it has fewer."""
-        return codes_of(self.table.words["phone"], lambda text: text[-8:] if len(text) >= 8 else None)
+        words = self.table.words["phone"]
+        return self.table.kept("tails", lambda: codes_of(words, lambda text: text[-8:] if len(text) >= 8 else None))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
@@ -321,10 +321,11 @@ class ExternalIds(Items):
 
     columns, words, bottom = ("external_id",), "external_id", 1
 
-    @cached_property
+    @property
     def systems(self) -> Ints:
         """Code of each id's system."""
-        return codes_of(self.table.words["external_id"], lambda text: text.partition(":")[0])
+        words = self.table.words["external_id"]
+        return self.table.kept("systems", lambda: codes_of(words, lambda text: text.partition(":")[0]))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         return np.where(x == y, 0, np.where(self.systems[x] == self.systems[y], 1, -1)).astype(np.int8)
@@ -350,7 +351,8 @@ class Accounts(LevelFeature):
     def _handles(self, levels: Ints, comparable: Bools, a: Ints, b: Ints) -> None:
         both = np.flatnonzero((a >= 0) & (b >= 0))
         pair, x, y = crossed(self.table.sets["handle"], self.table.sets["handle"], a[both], b[both])
-        platform = pd.factorize(np.array([str(word).partition(":")[0] for word in self.table.words["handle"]], dtype=object))[0]
+        words = self.table.words["handle"]
+        platform = self.table.kept("platforms", lambda: codes_of(words, lambda text: text.partition(":")[0]))
         name = self.table.account["handle"]
         comparable[both[pair[platform[x] == platform[y]]]] = True
         for level, same in ((1, (name[x] == name[y]) & (name[x] >= 0)), (0, x == y)):
@@ -364,7 +366,8 @@ class Accounts(LevelFeature):
             return
         held, other = self.table.sets[mine[0]], self.table.sets[theirs[0]]
         pair, x, y = crossed(held, other, mine[1][both], theirs[1][both])
-        long_enough = np.array([len(str(word)) >= 5 for word in self.table.words["account"]], dtype=bool)
+        words = self.table.words["account"]
+        long_enough = self.table.kept("long accounts", lambda: np.array([len(str(word)) >= 5 for word in words], dtype=bool))
         x, y = self.table.account[mine[0]][x], self.table.account[theirs[0]][y]
         same = (x == y) & long_enough[x]
         levels[both[pair[same]]] = 1
@@ -413,15 +416,15 @@ class AccountNames(LevelFeature):
             hit[at] |= holding.holds(sets[at], names[at])
         return hit
 
-    @cached_property
+    @property
     def in_handles(self) -> Holding:
         """Which names stand in the accounts of a set of handles."""
-        return self._holding("handle")
+        return self.table.kept("in handles", lambda: self._holding("handle"))
 
-    @cached_property
+    @property
     def in_emails(self) -> Holding:
         """Which names stand in the accounts of a set of e-mails."""
-        return self._holding("email")
+        return self.table.kept("in e-mails", lambda: self._holding("email"))
 
     def _holding(self, kind: str) -> Holding:
         sets, account, words = self.table.sets[kind], self.table.account[kind], self.table.words["account"]
@@ -440,7 +443,7 @@ class Address(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.areas = pd.factorize(np.array([postcode_area(str(word)) for word in table.words["postcode"]], dtype=object))[0]
+        self.areas = table.kept("areas", lambda: codes_of(table.words["postcode"], postcode_area))
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))

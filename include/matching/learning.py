@@ -33,7 +33,7 @@ _FEW = 50
 def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
     """Weights from evidence, with declared ladders wherever it shows nothing or what it shows makes no sense."""
     fields = [declared_field(table, name, comparison) for name, comparison in spec.comparisons.items()]
-    anchor = len(evidence.certain) / spec.training.certain_recall / evidence.total
+    anchor = evidence.certain / spec.training.certain_recall / evidence.total
     strangers = Strangers(table, spec, evidence)
     strangers.read(fields, None)
     namesakes = _chance_of_one_name(fields)
@@ -63,7 +63,7 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
         "records": len(table),
         "blocked pairs": len(blocked),
         "random pairs": len(evidence.random),
-        "certain pairs": len(evidence.certain),
+        "certain pairs": evidence.certain,
     }
     fallback = [name for name, problem in problems.items() if problem]
     return _weights(spec, fields, np.exp(kernel.class_log_prior_), _reliable(spec, evidence), notes, fallback, counts)

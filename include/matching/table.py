@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _FOLDED = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
 _APOSTROPHE = re.compile(r"['`]")
+_READING = RLock()
+Kept = TypeVar("Kept")
 
 APART = {"given": "family", "family": "given", "birth_date": "initials", "whole": "birth_date"}
 """Column whose holders are counted as persons at so many records a person > what tells its holders apart."""
@@ -87,6 +90,14 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What was worked out under a name, worked out now if it was not yet; once, however many threads ask."""
+        with _READING:
+            if name not in self.read:
+                self.read[name] = make()
+            found: Kept = self.read[name]
+            return found
 
     def column(self, name: str) -> npt.NDArray[np.int32]:
         """The codes of one field."""

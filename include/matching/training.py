@@ -41,7 +41,7 @@ def _trained(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Weigh
     if len(table) < 2:
         return declared(table, spec, ["everything, for there are fewer than two records"])
     evidence = _gather(table, spec, pairs)
-    certain, needed = len(evidence.certain), spec.training.least_certain_pairs
+    certain, needed = evidence.certain, spec.training.least_certain_pairs
     if certain < needed:
         return declared(
             table, spec, [f"everything, for only {certain:,} pairs agree on a near-certain rule and {needed} are needed"]
@@ -77,7 +77,7 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
         one_given_name=levels_of(_pairs_of_one_given_name(table, spec)),
         blocked=levels_of(pairs),
         weight_of_pair=float(every),
-        certain=levels_of(block_table(table, rules).frame),
+        certain=len(block_table(table, rules).frame),
         total=total,
     )
 
@@ -128,5 +128,8 @@ def _pairs_of_one_given_name(table: Table, spec: ModelSpec) -> pd.DataFrame:
     rounds = int(np.clip(spec.training.random_pairs // (2 * len(record)), 1, 20))
     partners = np.concatenate([record[start + random.integers(0, size)] for _ in range(rounds)])
     a = np.tile(record, rounds)
+    if len(a) > spec.training.random_pairs:
+        some = random.choice(len(a), spec.training.random_pairs, replace=False)
+        a, partners = a[some], partners[some]
     apart = (a != partners) & (family[a] != family[partners])
     return pd.DataFrame({"a": a[apart], "b": partners[apart]})

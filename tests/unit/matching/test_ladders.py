@@ -1,13 +1,24 @@
 """What each comparison sees: the policies of matching, pair by pair."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import recordlinkage
 
 from include.matching import load_spec
 from include.matching.comparing import Comparer
 from include.matching.ladder import Ladder
 from include.matching.table import encode
-from tests.unit.matching.factory import levels, snapshot
+from tests.unit.matching.factory import households, levels, snapshot
+
+
+def test_recordlinkage_finds_the_same_levels_with_our_features():
+    table, spec = encode(households(20)[0], load_spec()), load_spec()
+    a, b = np.triu_indices(len(table), 1)
+    compare = Comparer(table, spec)
+    theirs = recordlinkage.Compare(compare.features).compute(pd.MultiIndex.from_arrays([a, b]), table.codes)
+    assert (theirs[list(spec.comparisons)].to_numpy() == compare.levels(a, b)).all()
+
 
 MARIA = {"given_key": "maria", "family_key": "santos"}
 
