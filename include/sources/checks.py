@@ -1,6 +1,7 @@
 """What must hold of a declaration beyond its form: names that exist, parts that fit together."""
 
 import codecs
+import json
 import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo
 from include.customer import FIELDS, Type, names
 from include.errors import DeclarationError
 from include.sources import paths
-from include.sources.declaration import DATE, FORMS, SCOPE, Mapping, Repair, Source, Stream
+from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Source, Stream
+from include.sources.readers.detecting import DELIMITERS, DETECT
+from include.sources.readers.packed import packing_of
 
 Problem = tuple[str, str, Iterable[str]]
 """Key, what is wrong, what would be valid."""
@@ -63,19 +66,27 @@ def _files(stream: Stream, source: Source) -> Iterator[Problem]:
             yield f"files.{n}.pattern", "{scope} may stand once, in the file's name", ("{date:%Y-%m-%d}/name_{scope}.csv",)
         elif file.pattern.startswith("/") or ".." in file.pattern.split("/"):
             yield f"files.{n}.pattern", "must stay below the source's folder", ("{date:%Y-%m-%d}/name.csv",)
+        elif packing_of(last) and stream.format in ("parquet", "xlsx"):
+            yield f"files.{n}.pattern", f"a file of format {stream.format} is packed already", ("name.parquet", "name.xlsx")
+        if file.done and ("/" in file.done or {"{", "}"} & set(file.done.replace(FILE, ""))):
+            yield f"files.{n}.done", "must be the name of a file beside it", ("_SUCCESS", "{file}.done")
 
 
 def _format(stream: Stream) -> Iterator[Problem]:
-    if not _is_encoding(stream.encoding):
-        yield "encoding", "is no encoding Python knows", ("utf-8", "utf-16", "cp1252", "shift_jis")
+    if stream.encoding != DETECT and not _is_encoding(stream.encoding):
+        yield "encoding", "is no encoding Python knows", (DETECT, "utf-8", "utf-16", "cp1252", "shift_jis")
+    if stream.delimiter != DETECT and len(stream.delimiter) != 1:
+        yield "delimiter", "must be one character", (DETECT, *map(json.dumps, DELIMITERS))
+    if stream.sheet is not None and stream.format != "xlsx":
+        yield "sheet", "is only for format xlsx", ()
     if (stream.format == "json") != (stream.records is not None):
         yield "records", "must be given for format json, and only there", ("path of the list of records, e.g. users",)
     if stream.fold and stream.format != "jsonl":
         yield "fold", "is only for format jsonl", ()
     if stream.embed and stream.format != "json":
         yield "embed", "is only for format json", ()
-    if stream.required and stream.format not in ("csv", "parquet"):
-        yield "required", "is only for formats csv and parquet", ()
+    if stream.required and stream.format not in ("csv", "parquet", "xlsx"):
+        yield "required", "is only for formats csv, parquet and xlsx", ()
     if stream.space_after_delimiter and stream.format != "csv":
         yield "space_after_delimiter", "is only for format csv", ()
 

@@ -21,6 +21,7 @@ CODES = {
 
 DATE = re.compile(r"\{date:([^{}]+)\}")
 SCOPE = "{scope}"
+FILE = "{file}"
 
 
 class Declared(BaseModel):
@@ -55,11 +56,14 @@ class FilePattern(Declared):
             standing file, written over at each export: a run takes it once, as of the last day of its window.
         mode: ``changes`` holds what changed that day; ``snapshot`` holds everything, so what it lacks is gone.
         optional: Whether a day without it is no reason to wait. A stream's patterns are alternatives: a day needs one of them.
+        done: Name of the file beside it that says it is whole, such as ``_SUCCESS`` or ``{file}.done``; without that the file
+            does not count as there. Null waits for none.
     """
 
     pattern: str
     mode: Literal["changes", "snapshot"] = "changes"
     optional: bool = False
+    done: Annotated[str, Field(min_length=1)] | None = None
 
     @property
     def standing(self) -> bool:
@@ -205,9 +209,10 @@ class Stream(Declared):
     Attributes:
         kind: ``customers`` or ``interactions``.
         files: Where its files lie; the patterns are alternatives.
-        format: ``csv``, ``jsonl``, ``json`` or ``parquet``.
-        encoding: Of the file; a byte order mark wins over it.
-        delimiter: Between CSV fields.
+        format: ``csv``, ``jsonl``, ``json``, ``parquet`` or ``xlsx``.
+        encoding: Of the file; a byte order mark wins over it. ``detect`` looks at each file.
+        delimiter: Between CSV fields. ``detect`` looks at each file's header.
+        sheet: Name of the workbook's sheet; null takes the first.
         space_after_delimiter: Whether the exporter writes spaces after it that belong to no value.
         final_newline: Whether the exporter ends the last line; if so, a CSV file that does not is cut off.
         records: Path of the list of records in a JSON document.
@@ -220,7 +225,7 @@ class Stream(Declared):
         timezone: What a time without a zone means where no scope says it.
         date_order: How all-numeric dates are written where no scope says it; null reads ISO 8601 only.
         customer_stream: For interactions: the stream of this source that ``customer_key`` is a key of.
-        required: Columns beside the key that a CSV or Parquet file cannot lack.
+        required: Columns beside the key that a table (CSV, XLSX, Parquet) cannot lack.
         map: Canonical field to its mapping.
         constants: Canonical field to one fixed value.
         ignore: Raw fields, with all below them, that are left out on purpose.
@@ -229,9 +234,10 @@ class Stream(Declared):
 
     kind: Literal["customers", "interactions"]
     files: tuple[FilePattern, ...] = Field(strict=False, min_length=1)
-    format: Literal["csv", "jsonl", "json", "parquet"]
+    format: Literal["csv", "jsonl", "json", "parquet", "xlsx"]
     encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: str = ","
+    sheet: str | None = None
     space_after_delimiter: bool = False
     final_newline: bool = True
     records: str | None = None
@@ -266,13 +272,17 @@ class Stream(Declared):
     @property
     def flat(self) -> bool:
         """Whether records are rows of columns, so that a path is a column's whole name."""
-        return self.format == "csv"
+        return self.format in ("csv", "xlsx")
 
     def placed(self, name: str, scopes: dict[str, Scope]) -> None:
         """Tell the stream what stands outside its own part of the declaration."""
         self._name = name
         if any(SCOPE in file.pattern for file in self.files):
             self._scopes = scopes
+
+    def columns(self) -> list[str]:
+        """Every raw field it names: those that are mapped, required or ignored."""
+        return [path for mapping in self.mappings().values() for path in mapping.paths()] + [*self.required, *self.ignore]
 
     def mappings(self) -> dict[str, Mapping]:
         """Every mapping with the key it is declared under."""

@@ -7,25 +7,28 @@ from collections.abc import Iterator, Sequence
 
 from include.sources import paths
 from include.sources.declaration import Stream
+from include.sources.readers.detecting import DELIMITERS
 from include.sources.readers.rows import RawRow, Unreadable, unread
 from include.sources.readers.text import Text
-
-_DELIMITERS = (";", "\t", "|", ",")
-"""What exporters put between fields; a header is looked at with each where it seems to have one column."""
 
 FIELD_LIMIT = csv.field_size_limit()
 """Longest field in characters (131,072). A longer one is an open quote that swallows the file: no export writes such a field."""
 
 
-def rows(text: Text, stream: Stream) -> Iterator[RawRow]:
+def rows(text: Text, stream: Stream, delimiter: str) -> Iterator[RawRow]:
     """Read a CSV file row by row.
+
+    Args:
+        text: The file.
+        stream: What its columns mean.
+        delimiter: Between its fields, declared or detected.
 
     Raises:
         Unreadable: No header, a required column is missing, or the file is cut off.
     """
     tape = _Tape(text, stream.final_newline)
-    reader = csv.reader(tape, delimiter=stream.delimiter, skipinitialspace=stream.space_after_delimiter, strict=True)
-    header = _header(reader, tape, stream)
+    reader = csv.reader(tape, delimiter=delimiter, skipinitialspace=stream.space_after_delimiter, strict=True)
+    header = _header(reader, tape, stream, delimiter)
     for position, cells, problem in _cells(reader, tape, len(header)):
         if problem:
             yield unread(position, problem, text.shown(tape.text()))
@@ -87,17 +90,17 @@ class _Tape:
             )
 
 
-def _header(reader: "csv._reader", tape: _Tape, stream: Stream) -> list[str]:  # type: ignore[name-defined]
+def _header(reader: "csv._reader", tape: _Tape, stream: Stream, delimiter: str) -> list[str]:  # type: ignore[name-defined]
     try:
         cells = next(reader, None)
     except csv.Error:
-        parted = f"with the declared {json.dumps(stream.delimiter)} between its fields"
+        parted = f"with the declared {json.dumps(delimiter)} between its fields"
         raise Unreadable(f"the header is no CSV {parted}", max(tape.line, 1)) from None
     if cells is None:
         raise Unreadable("the file is empty: not even a header", 1)
     if tape.is_damaged():
         raise Unreadable("the header is not in the declared encoding", 1)
-    header = _unique([cell.strip() for cell in cells])
+    header = named([cell.strip() for cell in cells])
     require(header, stream)
     return header
 
@@ -119,13 +122,13 @@ def _likely(column: str, header: Sequence[str], stream: Stream) -> str:
     if column.casefold() in map(str.casefold, header):
         return " (it has one that differs in capitals alone)"
     if stream.format == "csv" and len(header) == 1:
-        for mark in _DELIMITERS:
+        for mark in DELIMITERS:
             if column in map(str.strip, header[0].split(mark)):
                 return f" (it has it between other marks: declare 'delimiter: {json.dumps(mark)}')"
     return ""
 
 
-def _unique(cells: list[str]) -> list[str]:
+def named(cells: list[str]) -> list[str]:
     """Names for columns: the second ``Email`` is ``Email#2`` and so shows as drift; a nameless third column is ``#3``."""
     seen: Counter[str] = Counter()
     names = []

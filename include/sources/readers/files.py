@@ -1,17 +1,20 @@
 """Which files a window asks for, and how one of them is read: streaming, hashed, refused whole if it does not reach its end."""
 
+import json
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
-from include.sources.declaration import DATE, SCOPE, FilePattern, Source, Stream
-from include.sources.readers import delimited, json_document, json_lines, parquet
-from include.sources.readers.copies import COPY
+from include.sources.declaration import DATE, FILE, SCOPE, FilePattern, Source, Stream
+from include.sources.readers import delimited, json_document, json_lines, parquet, spreadsheet
+from include.sources.readers.copies import COPY, extension_of
+from include.sources.readers.detecting import DETECT, delimiter_of, encoding_of
+from include.sources.readers.packed import Unpacked, packing_of
 from include.sources.readers.rows import RawRow, Unreadable
 from include.sources.readers.text import HashedFile, Text
 
@@ -28,6 +31,7 @@ class FileDelivery:
         refused: Why nothing of it is taken, e.g. a complete file was sent later; then it has no rows.
         sha256: Of the file's bytes, once read.
         rows: Rows given, those that could not be read included, once read.
+        read_as: What nobody declared and the file showed, once read, e.g. ``cp1252, ";" between fields``; else empty.
     """
 
     file: str
@@ -39,6 +43,7 @@ class FileDelivery:
     refused: str | None = None
     sha256: str = ""
     rows: int = 0
+    read_as: str = ""
 
     def __iter__(self) -> Iterator[RawRow]:
         """Rows in the file's order.
@@ -55,25 +60,60 @@ class FileDelivery:
 
     def _rows(self) -> Iterator[RawRow]:
         self.rows = 0
-        with closing(HashedFile(self.path.open("rb"))) as file:
-            if not self.refused and self.stream.format == "parquet":
-                with closing(self.path.open("rb")) as table:
-                    for row in parquet.rows(table, self.stream):
-                        self.rows += 1
-                        yield row
-            elif not self.refused:
-                text = Text(file, self.stream.encoding)  # held by name: when it goes, it closes the file
-                for row in self._format(text):
+        with closing(HashedFile(self.path.open("rb"))) as file, ExitStack() as opened:
+            if not self.refused:
+                for row in self._read(file, opened):
                     self.rows += 1
                     yield row
             self.sha256 = file.hexdigest()
 
-    def _format(self, text: Text) -> Iterator[RawRow]:
+    def _read(self, file: HashedFile, opened: ExitStack) -> Iterator[RawRow]:
+        """Rows of the file. What can only be read by jumping about is opened once more."""
+        if self.stream.format in ("parquet", "xlsx"):
+            form = parquet.rows if self.stream.format == "parquet" else spreadsheet.rows
+            return form(opened.enter_context(closing(self.path.open("rb"))), self.stream)
+        encoding = self._encoding()
+        text = Text(file if self.packing is None else self._unpacked(file), encoding)
+        opened.callback(text.stream.close)  # and so it is held: when it goes, it closes the file
+        return self._format(text, encoding)
+
+    def _format(self, text: Text, encoding: str) -> Iterator[RawRow]:
         if self.stream.format == "csv":
-            return delimited.rows(text, self.stream)
+            return delimited.rows(text, self.stream, self._delimiter(text))
         if self.stream.format == "jsonl":
             return json_lines.rows(text, self.stream)
-        return json_document.rows(text, self.stream, lambda: Text(HashedFile(self.path.open("rb")), self.stream.encoding))
+        return json_document.rows(text, self.stream, lambda: Text(self._again(), encoding))
+
+    @property
+    def packing(self) -> str | None:
+        """How it is packed, by its name."""
+        return packing_of(self.file) if self.stream.format not in ("parquet", "xlsx") else None
+
+    def _unpacked(self, file: HashedFile) -> Unpacked:
+        return Unpacked(file if self.packing != "zip" else self.path.open("rb"), str(self.packing))
+
+    def _again(self) -> HashedFile | Unpacked:
+        """What is in the file, from its start."""
+        file = HashedFile(self.path.open("rb"))
+        return file if self.packing is None else self._unpacked(file)
+
+    def _encoding(self) -> str:
+        if self.stream.encoding != DETECT:
+            return self.stream.encoding
+        try:
+            with closing(self._again()) as file:
+                found = encoding_of(file)
+        except Unreadable as error:
+            raise Unreadable(error.what, error.line or 1) from None
+        self.read_as = found
+        return found
+
+    def _delimiter(self, text: Text) -> str:
+        if self.stream.delimiter != DETECT:
+            return self.stream.delimiter
+        found = delimiter_of(text.head, self.stream.columns())
+        self.read_as = ", ".join(part for part in (self.read_as, f"{json.dumps(found)} between fields") if part)
+        return found
 
     def fault(self) -> str | None:
         """Read it once to its end and say why it cannot be, or None."""
@@ -141,7 +181,8 @@ def _missing(source: Source, patterns: list[FilePattern], day: date, scope: str,
     needed = [pattern for pattern in patterns if not pattern.optional]
     if needed:
         path = _dated(needed[0].pattern, day).replace(SCOPE, scope)
-        raise SourceUnavailable(f"{source.name}/{path} is not there (yet) under {root}")
+        marker = f", or not the file that marks it done ('{needed[0].done}' beside it)," if needed[0].done else ""
+        raise SourceUnavailable(f"{source.name}/{path}{marker} is not there (yet) under {root}")
 
 
 def _matches(source: Source, pattern: FilePattern, day: date, root: Any) -> Iterator[tuple[str, int, str, Any]]:
@@ -152,13 +193,14 @@ def _matches(source: Source, pattern: FilePattern, day: date, root: Any) -> Iter
         paths = list(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return
-    stem, dot, extension = last.rpartition(".")
-    before, scoped, after = (stem if dot else last).partition(SCOPE)
+    extension = extension_of(last)
+    before, scoped, after = last.removesuffix(extension).partition(SCOPE)
     scope = r"(?P<scope>[^./]+)" if scoped else ""
-    named = re.compile(rf"{re.escape(before)}{scope}{re.escape(after)}{COPY}{re.escape(dot + extension if dot else '')}")
+    named = re.compile(rf"{re.escape(before)}{scope}{re.escape(after)}{COPY}{re.escape(extension)}")
+    names = {path.name for path in paths}
     for path in paths:
         found = named.fullmatch(path.name)
-        if found:
+        if found and (pattern.done is None or pattern.done.replace(FILE, path.name) in names):
             code = found["scope"] if scoped else ""
             yield code, int(found["copy"] or 1), last.replace(SCOPE, code), path
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from include.sources.readers.rows import Unreadable
@@ -18,6 +19,8 @@ _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
 )
 _WIDE = ("utf-16", "utf-32")  # many bytes a character: one lost byte spoils all that follows
 _PEEK = 4096
+LONGEST_LINE = 64 << 20
+"""Bytes. A longer line is no record but a file without line ends, or one made to fill the memory."""
 _DAMAGE = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a byte that is no text
 
 
@@ -50,6 +53,35 @@ class HashedFile(io.RawIOBase):
         return self._hash.hexdigest()
 
 
+class _Watched(io.RawIOBase):
+    """A binary file, given up where it is read by lines and a line does not end."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self.lines, self._unended = file, False, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = int(self._file.readinto(buffer) or 0)
+        if self.lines:
+            data = bytes(buffer[:count])
+            ended = max(data.rfind(b"\n"), data.rfind(b"\r"))
+            self._unended = self._unended + count if ended < 0 else count - ended
+            if self._unended > LONGEST_LINE:
+                raise Unreadable(f"a line is longer than {LONGEST_LINE >> 20} MiB: the file has no line ends, or no records", 0)
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def marked(head: bytes) -> str | None:
+    """The encoding a file's byte order mark names, if it begins with one."""
+    return next((name for mark, name in _MARKS if head.startswith(mark)), None)
+
+
 class Text:
     """A file's text. Bytes that are none in its encoding become lone surrogates, so that only their row suffers.
 
@@ -61,33 +93,43 @@ class Text:
         Unreadable: The file is binary.
     """
 
-    def __init__(self, file: HashedFile, encoding: str) -> None:
-        buffered = io.BufferedReader(file, 1 << 16)
-        head = buffered.peek(_PEEK)[:_PEEK]
-        self.encoding = next((name for mark, name in _MARKS if head.startswith(mark)), codecs.lookup(encoding).name)
+    def __init__(self, file: io.RawIOBase, encoding: str) -> None:
+        self.line = 0
+        self._watched = _Watched(file)
+        buffered = io.BufferedReader(self._watched, 1 << 16)
+        with self._placed():
+            head = buffered.peek(_PEEK)[:_PEEK]
+        self.encoding = marked(head) or codecs.lookup(encoding).name
         self.wide = self.encoding.startswith(_WIDE)
         if not self.wide and b"\0" in head:
             raise Unreadable(f"is no {self.encoding} text but binary data or another encoding", 1)
+        self.head = head.decode(self.encoding, "replace")
         self.stream = io.TextIOWrapper(buffered, self.encoding, errors="strict" if self.wide else "surrogateescape", newline="")
-        self.line = 0
 
     def lines(self) -> Iterator[str]:
         """Lines with their ends as written; ``line`` is the number of the last one given."""
-        try:
+        self._watched.lines = True
+        with self._placed():
             for text in self.stream:
                 self.line += 1
                 yield text
-        except UnicodeError as error:
-            raise self._unreadable(error) from None
 
     def blocks(self, size: int) -> Iterator[str]:
         """The text in blocks, for formats without lines; ``line`` counts the line ends given so far."""
-        try:
+        with self._placed():
             while block := self.stream.read(size):
                 self.line += block.count("\n")
                 yield block
+
+    @contextmanager
+    def _placed(self) -> Iterator[None]:
+        """Say of what stops the reading in which line it does."""
+        try:
+            yield
         except UnicodeError as error:
             raise self._unreadable(error) from None
+        except Unreadable as error:
+            raise Unreadable(error.what, error.line or self.line + 1) from None
 
     def _unreadable(self, error: UnicodeError) -> Unreadable:
         """Of the error only its reason is looked at: the rest of it quotes the file."""

@@ -76,6 +76,8 @@ class ExtractOperator(SukiOperator):
     def _tell(self, delivery: FileDelivery) -> None:
         if delivery.refused:
             self.log.warning("%s refused whole: %s. A complete file sent later takes its place.", delivery.file, delivery.refused)
+        elif delivery.read_as:
+            self.log.info("%s was read as %s, as the file itself shows.", delivery.file, delivery.read_as)
 
 
 class _Landing:

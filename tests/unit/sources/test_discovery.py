@@ -91,7 +91,7 @@ def test_what_only_a_cleaner_fills_cannot_be_mapped(tmp_path: Path):
         ({"format": "xml"}, "format", "none of the known values"),
         ({"files": []}, "files", "at least 1 item"),
         ({"updated_at": ...}, "updated_at", "is missing"),
-        ({"required": ["x"], "format": "jsonl"}, "required", "csv and parquet"),
+        ({"required": ["x"], "format": "jsonl"}, "required", "csv, parquet and xlsx"),
         ({"space_after_delimiter": True, "format": "jsonl"}, "space_after_delimiter", "only for format csv"),
         ({"files": [{"pattern": "{date:%Y}/{shop}.csv"}]}, "files.0.pattern", "placeholder"),
         ({"files": [{"pattern": "../{date:%Y}/x.csv"}]}, "files.0.pattern", "below the source's folder"),
