@@ -103,6 +103,7 @@ class Measure(Declared):
     Attributes:
         null_share: Share of rows in which the column holds nothing.
         value_share: Share of rows in which a column holds one of some values.
+        value_rows: The same, as a number of rows.
         duplicates: Rows beyond the first with equal values in these columns. Rows with a null among them are not counted.
         duplicate_share: The same, as a share of all rows.
         distinct: Number of different values.
@@ -110,17 +111,20 @@ class Measure(Declared):
         largest_share: The same, as a share of the rows that hold a value.
         rows_per_value: Mean number of rows a different value.
         shared_share: Share of the rows with a value whose value at least one other row has.
+        shared_rows: The same, as a number of rows.
         mixed_groups: Groups that hold values not allowed together.
         earliest: Least timestamp.
         latest: Greatest timestamp.
         fact: A figure the caller brings.
         share_of: First measure divided by the second; null when the second is 0.
+        sum: Both measures together.
         difference: First measure minus the second.
         least_rows: Below this many rows the measure is not taken (null passes): a share of a handful says nothing.
     """
 
     null_share: str | None = None
     value_share: ValueShare | None = None
+    value_rows: ValueShare | None = None
     duplicates: tuple[str, ...] | None = None
     duplicate_share: tuple[str, ...] | None = None
     distinct: str | None = None
@@ -128,11 +132,13 @@ class Measure(Declared):
     largest_share: str | None = None
     rows_per_value: str | None = None
     shared_share: str | None = None
+    shared_rows: str | None = None
     mixed_groups: MixedGroups | None = None
     earliest: str | None = None
     latest: str | None = None
     fact: str | None = None
     share_of: tuple[str, str] | None = None
+    sum: tuple[str, str] | None = None
     difference: tuple[str, str] | None = None
     least_rows: int = Field(default=0, ge=0)
 
@@ -143,11 +149,17 @@ class Measure(Declared):
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns it is gathered from."""
-        singles = (self.null_share, self.distinct, self.largest_group, self.largest_share, self.rows_per_value, self.shared_share)
-        found = [column for column in (*singles, self.earliest, self.latest) if column]
+        of_values = (
+            self.distinct,
+            self.largest_group,
+            self.largest_share,
+            self.rows_per_value,
+            self.shared_share,
+            self.shared_rows,
+        )
+        found = [column for column in (self.null_share, *of_values, self.earliest, self.latest) if column]
         found += [*(self.duplicates or ()), *(self.duplicate_share or ())]
-        if self.value_share:
-            found.append(self.value_share.column)
+        found += [declared.column for declared in (self.value_share, self.value_rows) if declared]
         if self.mixed_groups:
             found += [self.mixed_groups.group, self.mixed_groups.by]
         return tuple(found)
@@ -155,7 +167,7 @@ class Measure(Declared):
     @property
     def measures(self) -> tuple[str, ...]:
         """Measures it is computed from."""
-        return (*(self.share_of or ()), *(self.difference or ()))
+        return (*(self.share_of or ()), *(self.sum or ()), *(self.difference or ()))
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -68,6 +68,8 @@ class Profile:
                 return None
             if measure.difference:
                 return first - second
+            if measure.sum:
+                return first + second
             return first / second if second else None
         return self._gatherers[name].value()
 
@@ -79,8 +81,8 @@ class Profile:
                 return _OfValues(self._hashes.setdefault(key, _Values(key)), columns)
         if measure.null_share:
             return _NullShare(measure.null_share)
-        if measure.value_share:
-            return _ValueShare(measure.value_share)
+        if counted := measure.value_share or measure.value_rows:
+            return _ValueRows(counted, share=measure.value_share is not None)
         if measure.mixed_groups:
             return _MixedGroups(measure.mixed_groups, self._facts[measure.mixed_groups.allowed])
         if measure.earliest or measure.latest:
@@ -100,9 +102,9 @@ class _NullShare:
         return self._nulls / self._rows if self._rows else None
 
 
-class _ValueShare:
-    def __init__(self, declared: ValueShare) -> None:
-        self._column, self._values = declared.column, list(declared.values)
+class _ValueRows:
+    def __init__(self, declared: ValueShare, *, share: bool) -> None:
+        self._column, self._values, self._share = declared.column, list(declared.values), share
         self._hits, self._rows = 0, 0
 
     def add(self, rows: pd.DataFrame) -> None:
@@ -110,7 +112,9 @@ class _ValueShare:
         self._rows += len(rows)
 
     def value(self) -> Figure:
-        return self._hits / self._rows if self._rows else None
+        if not self._rows:
+            return None
+        return self._hits / self._rows if self._share else self._hits
 
 
 class _Extreme:
@@ -171,6 +175,7 @@ _OF_VALUES: dict[str, Callable[[npt.NDArray[np.int64], int], Figure]] = {
     "largest_share": lambda counts, _: float(counts.max() / counts.sum()),
     "rows_per_value": lambda counts, _: float(counts.mean()),
     "shared_share": lambda counts, _: float(counts[counts > 1].sum() / counts.sum()),
+    "shared_rows": lambda counts, _: int(counts[counts > 1].sum()),
 }
 """Measure form to its figure, from how often each different value occurs and the number of rows."""
 

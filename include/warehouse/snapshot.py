@@ -107,6 +107,12 @@ class Identities:
     published: Mapping[str, int]
     theirs: Mapping[str, int]
 
+    @property
+    def others(self) -> dict[str, int]:
+        """What there is beside them, as the gates ask it: ``other_customers, other_records, other_shared``."""
+        names = {"other_customers": "customers", "other_records": "live_records", "other_shared": "shared_records"}
+        return {other: self.published[name] - self.theirs[name] for other, name in names.items()}
+
 
 def touched(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """``record_id`` of everything that may become another customer with these records: what a publication of a part must tell of.

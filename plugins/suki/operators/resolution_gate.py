@@ -13,6 +13,10 @@ SOURCE = "golden"
 """What the quality report shows in place of a source."""
 
 
+NOBODY_ELSE = dict.fromkeys(("other_records", "other_customers", "other_shared"), 0)
+"""What there is beside a run that brings the whole; one that brings a part counts it (``Identities.others``)."""
+
+
 class ResolutionGateOperator(ResolveOperator):
     """Judge one of the run's artefacts.
 
@@ -38,7 +42,8 @@ class ResolutionGateOperator(ResolveOperator):
         from include.quality import Gate, load_suite
         from include.warehouse import runs
 
-        gate = Gate(load_suite(self.suite), facts={**resolution.counts, "comparable": comparable()})
+        facts = {**NOBODY_ELSE, **resolution.counts, "comparable": comparable()}
+        gate = Gate(load_suite(self.suite), facts=facts)
         for chunk in lake.reading(resolution.artefacts[self.artefact]):
             gate.split(chunk)
         verdict = gate.close()

@@ -206,10 +206,13 @@ class SurviveOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Apply the survivorship rules to every customer."""
         from include.golden.survivorship import survive
+        from include.warehouse.errors import DoesNotAddUp
 
-        records = lake.get(resolution.artefacts["snapshot"]).merge(
-            lake.get(resolution.artefacts["memberships"])[["record_id", "customer_id"]], on="record_id", how="left"
-        )
+        members = lake.get(resolution.artefacts["memberships"])[["record_id", "customer_id"]]
+        # Of a snapshot that holds more than was touched, only whom this run tells of.
+        records = lake.get(resolution.artefacts["snapshot"]).merge(members, on="record_id")
+        if len(records) != len(members):
+            raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
         trust = {name: source.trust for name, source in discover().items()}
         customers, provenance = survive(records, trust)
         self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{len(provenance):,}")

@@ -128,6 +128,7 @@ def test_the_ids_at_stake_come_with_the_counts_of_their_customers(story: Story) 
         {"customers": 3, "live_records": 6, "shared_records": 5},
         {"customers": 1, "live_records": 3, "shared_records": 3},
     )
+    assert known.others == {"other_customers": 2, "other_records": 3, "other_shared": 2}
 
 
 def _without(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:

@@ -23,6 +23,9 @@ FACTS = {
     "matches": 900,
     "reviews": 100,
     "oversize_groups": 0,
+    "other_records": 0,
+    "other_customers": 0,
+    "other_shared": 0,
     "comparable": frozenset({("eu", "eu"), ("apac", "apac"), ("amer", "amer"), ("eu", "amer")}),
 }
 

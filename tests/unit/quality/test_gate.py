@@ -240,3 +240,30 @@ def test_a_gate_of_a_day_is_quick(capsys):
         print(f"\n25,000 rows x {frame.shape[1]} columns by {len(suite.expectations)} expectations: {took:.2f} s")
     assert not verdict.closed
     assert took < 10
+
+
+@pytest.mark.parametrize(
+    ("suite", "fault", "told"),
+    [
+        ("clustered", lambda frame: frame.assign(customer_id="one", region="eu"), "no_dominant_customer"),
+        ("clustered", lambda frame: frame.assign(customer_id=[f"c{n}" for n in range(len(frame))]), "something_merges"),
+        (
+            "clustered",
+            lambda frame: frame.assign(customer_id=[f"c{n // 15}" for n in range(len(frame))]),
+            "not_everything_merges",
+        ),
+        ("golden", lambda frame: frame.assign(full_name=None, given_name=None, family_name=None), "names_survive"),
+        ("golden", lambda frame: frame.assign(full_name="Store Customer"), "no_common_name"),
+    ],
+)
+def test_what_a_run_touched_is_judged_as_a_part_of_all_there_is(suite, fault, told):
+    others = {"other_records": 450_000, "other_customers": 150_000, "other_shared": 200_000}
+
+    def failing(more):
+        frame, facts = clean(suite)
+        gate = Gate(load_suite(suite), facts=facts | more)
+        gate.split(fault(frame))
+        return {result.expectation for result in gate.close().results if not result.success}
+
+    assert told in failing({})
+    assert told not in failing({**others})

@@ -12,6 +12,7 @@ ALLOWED = frozenset({("eu", "eu"), ("us", "us"), ("eu", "us")})
 MEASURES = {
     "nulls": Measure(null_share="country"),
     "deleted": Measure.model_validate({"value_share": {"column": "deleted", "values": [True]}}),
+    "deleted_rows": Measure.model_validate({"value_rows": {"column": "deleted", "values": [True]}}),
     "duplicates": Measure(duplicates=("record_id", "file")),
     "duplicate_share": Measure(duplicate_share=("record_id", "file")),
     "distinct": Measure(distinct="country"),
@@ -19,12 +20,14 @@ MEASURES = {
     "largest_share": Measure(largest_share="country"),
     "mean": Measure(rows_per_value="country"),
     "shared": Measure(shared_share="country"),
+    "shared_rows": Measure(shared_rows="country"),
     "mixed": Measure.model_validate({"mixed_groups": {"group": "customer_id", "by": "region", "allowed": "comparable"}}),
     "latest": Measure(latest="delivered_on"),
     "earliest": Measure(earliest="delivered_on"),
     "brought": Measure(fact="brought"),
     "per_row": Measure(share_of=("brought", "distinct")),
     "missing": Measure(difference=("brought", "distinct")),
+    "together": Measure(sum=("brought", "distinct")),
     "of_many": Measure(distinct="country", least_rows=1_000),
 }
 ROW = st.fixed_dictionaries(
@@ -58,6 +61,7 @@ def test_figures_equal_those_of_the_whole_batch(rows, cut):
         "rows": len(frame),
         "nulls": frame["country"].isna().mean(),
         "deleted": pytest.approx(frame["deleted"].astype(bool).mean()),
+        "deleted_rows": frame["deleted"].astype(bool).sum(),
         "duplicates": repeats if len(keyed) else None,
         "duplicate_share": repeats / len(frame) if len(keyed) else None,
         "distinct": len(counts) if some else None,
@@ -65,12 +69,14 @@ def test_figures_equal_those_of_the_whole_batch(rows, cut):
         "largest_share": counts.max() / counts.sum() if some else None,
         "mean": counts.mean() if some else None,
         "shared": counts[counts > 1].sum() / counts.sum() if some else None,
+        "shared_rows": counts[counts > 1].sum() if some else None,
         "mixed": sum("cn" in group and len(group) > 1 for group in groups),
         "latest": pd.Timestamp(frame["delivered_on"].max(), tz="UTC"),
         "earliest": pd.Timestamp(frame["delivered_on"].min(), tz="UTC"),
         "brought": 12,
         "per_row": 12 / len(counts) if some else None,
         "missing": 12 - len(counts) if some else None,
+        "together": 12 + len(counts) if some else None,
         "of_many": None,
     }
 
