@@ -214,9 +214,8 @@ def _tails(line: str) -> list[str]:
 def _key(street: str, country: str | None) -> str:
     pack = reference.country(country)
     words = pack.street.words if pack else {}
-    for word, full in words.items():
-        if not word.isascii() or "." in word:  # before script and dots are lost; such words may stand without a blank behind
-            street = re.sub(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", full + " ", street, flags=re.IGNORECASE)
+    for word, full in _native_words(country):
+        street = word.sub(full, street)
     language = pack.names.romanise if pack else None
     street = _INITIALS.sub(r"\1", street)
     key = " ".join(filter(None, (words.get(word, word) for word in romanise(street, language).split())))
@@ -226,6 +225,17 @@ def _key(street: str, country: str | None) -> str:
     elif form == "chinese":
         key = key.replace(" ", "")
     return _in_one_word(key, pack.street) if pack else key
+
+
+@cache
+def _native_words(country: str | None) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Words read before script and dots are lost; such may stand without a blank behind."""
+    pack = reference.country(country)
+    return tuple(
+        (re.compile(rf"(?:^|(?<=\s)){re.escape(word)}\.?\s*", re.IGNORECASE), full + " ")
+        for word, full in (pack.street.words if pack else {}).items()
+        if not word.isascii() or "." in word
+    )
 
 
 def _in_one_word(key: str, rule: reference.StreetRule) -> str:

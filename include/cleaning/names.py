@@ -151,8 +151,7 @@ _FIELD_OF = {
 def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
     """Each field by itself: text mended, placeholders, addresses and numbers emptied."""
     cleaned = {}
-    for part, field in _FIELD_OF.items():
-        text = getattr(given_as, part)
+    for (part, field), text in zip(_FIELD_OF.items(), given_as, strict=False):  # a Name begins with the fields a source may give
         if not text:
             continue
         value = repair(text)
@@ -605,7 +604,7 @@ def _is_company(text: str, country: str | None = None) -> bool:
         return True
     if len(text) > 2 and text.endswith("屋") and japanese.is_family(text[:-1]) and not japanese.is_family(text):  # 中村屋
         return True
-    written = [word for word in _FORM_MARKS.sub(" ", _DOTS.sub(r"\1", text)).split() if word]
+    written = _FORM_MARKS.sub(" ", _DOTS.sub(r"\1", text)).split()
     words = fold(" ".join(written)).split()
     if len(words) < 2:
         return False
@@ -614,7 +613,7 @@ def _is_company(text: str, country: str | None = None) -> bool:
         or _has_form_in_front(words, country)
         or _ENDING_IN_PARTNERS.search(text) is not None
         or _is_of_two_founders(text)
-        or (any(word in reference.words("companies", "words") for word in words) and not _is_family_too(words))
+        or (not reference.words("companies", "words").isdisjoint(words) and not _is_family_too(words))
         or not {word.casefold() for word in written}.isdisjoint(reference.words("companies", "native_words"))
         or _phrase().search(" ".join(words)) is not None
     )
@@ -682,5 +681,5 @@ def _has_form_behind(text: str, written: list[str], words: list[str], country: s
 def _has_form_in_front(words: list[str], country: str | None) -> bool:
     pack = reference.country(country)
     own = pack.companies.first if pack else ()
-    forms = [" ".join(words[:size]) for size in range(1, min(4, len(words)))]
-    return any(form in reference.words("companies", "first") or form in own for form in forms)
+    forms = {" ".join(words[:size]) for size in range(1, min(4, len(words)))}
+    return not (reference.words("companies", "first").isdisjoint(forms) and forms.isdisjoint(own))

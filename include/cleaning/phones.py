@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
-from include.cleaning import reference
+from include.cleaning import plain_numbers, reference
 from include.cleaning.remembered import remembered
 from include.cleaning.result import Cleaned
 from include.cleaning.text import digits_to_ascii, is_placeholder, repair
@@ -186,11 +186,13 @@ def _legacy(text: str, country: str | None) -> tuple[PhoneNumber | None, str | N
 
 
 def _valid(text: str, country: str | None) -> PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(text[:80], country)
-    except NumberParseException:
-        return None
-    if phonenumbers.is_valid_number(number):
+    number = plain_numbers.parse(text, country)
+    if number is None:
+        try:
+            number = phonenumbers.parse(text[:80], country)
+        except NumberParseException:
+            return None
+    if plain_numbers.is_usual(number) or phonenumbers.is_valid_number(number):
         return number
     # ranges set aside for drama belong to no network, but they are well formed
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -210,7 +212,7 @@ def _country_of_dial(digits: str) -> str | None:
 def country_of(e164: str) -> str | None:
     """Country a number belongs to, as evidence for a record without an address; None where the dial code is shared."""
     try:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+        region = phonenumbers.region_code_for_number(plain_numbers.parse(e164, None) or phonenumbers.parse(e164))
     except NumberParseException:
         return None
     return region if region and region.isalpha() else None

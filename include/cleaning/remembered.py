@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from inspect import signature
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
@@ -16,10 +17,15 @@ def remembered(function: Callable[Concatenate[str, P], Answer]) -> Callable[Conc
     kept = lru_cache(maxsize=MOST)(function)
 
     @wraps(function)
+    def answer_alone(text: str, /) -> Answer:  # room for other arguments costs as much as the memory itself
+        return kept(text) if len(text) <= LONGEST else function(text)  # type: ignore[call-arg]
+
+    @wraps(function)
     def answer(text: str, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         if len(text) > LONGEST:
             return function(text, *args, **kwargs)
         return kept(text, *args, **kwargs)  # type: ignore[arg-type]  # lru_cache knows no parameters
 
-    answer.cache_clear = kept.cache_clear  # type: ignore[attr-defined]
-    return answer
+    asked: Any = answer_alone if len(signature(function).parameters) == 1 else answer
+    asked.cache_clear = kept.cache_clear
+    return asked  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ A column is factorised, its distinct values (with the country they are read in) 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -24,6 +24,8 @@ Column = np.ndarray[Any, np.dtype[np.object_]]
 
 Codes = np.ndarray[Any, np.dtype[np.intp]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+_TEXT_OR_NONE = frozenset({str, type(None)})
 
 _DOUBTS = frozenset({"invalid", "ambiguous", "suspicious", "damaged", "placeholder"})
 """Classes of reasons that make a value doubtful."""
@@ -119,8 +121,7 @@ _TOLD_BY_THE_FIELD = frozenset({"parsed", "composed"})
 """Rules whose new value need not be written twice: it is the field's own."""
 
 
-def _dumps(entry: dict[str, Any]) -> str:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Rows:
@@ -153,8 +154,9 @@ class Rows:
             if field not in self.mapped:
                 self._raw[field] = column_of([None] * self.size)
             else:
-                series = self.mapped[field].astype(object)
-                self._raw[field] = series.where(series.notna(), None).to_numpy(dtype=object, copy=True)
+                values = self.mapped[field].to_numpy(dtype=object, copy=True)
+                values[pd.isna(values)] = None
+                self._raw[field] = values
         return self._raw[field]
 
     def put_right(self, field: str, column: Column) -> None:
@@ -171,9 +173,10 @@ class Rows:
     def text(self, field: str) -> Column:
         """A column of texts; numbers and booleans a reader already made are written out."""
         column = self.raw(field).copy()
-        for i, value in enumerate(column):
-            if value is not None and not isinstance(value, str):
-                column[i] = written(value)
+        if not set(map(type, column)) <= _TEXT_OR_NONE:
+            for i, value in enumerate(column):
+                if value is not None and not isinstance(value, str):
+                    column[i] = written(value)
         return column
 
     def dates(self, field: str) -> Column:
@@ -229,11 +232,16 @@ class Rows:
             note, row = notes[codes[at]], rows[at]
             self.flags[row].extend(note.flags)
             self.changes[row].extend(note.changes)
-        for kind in ("repaired", "flagged", "doubted"):
-            concerned = [getattr(note, kind) for note in notes]
-            for field in {name for fields in concerned for name in fields}:
-                hit = np.fromiter((field in fields for fields in concerned), dtype=bool, count=len(notes))
-                self._mark(kind, field)[rows[hit[codes]]] = True
+        concerned: dict[tuple[str, str], list[int]] = {}
+        for code in np.flatnonzero(marked).tolist():
+            note = notes[code]
+            for kind, fields in (("repaired", note.repaired), ("flagged", note.flagged), ("doubted", note.doubted)):
+                for field in fields:
+                    concerned.setdefault((kind, field), []).append(code)
+        for (kind, field), those in concerned.items():
+            hit = np.zeros(len(notes), dtype=bool)
+            hit[those] = True
+            self._mark(kind, field)[rows[hit[codes]]] = True
 
     def infer(self, field: str, values: Column, how: Column, sources: dict[str, tuple[str, float]]) -> None:
         """Fill a field where it is empty.
@@ -321,19 +329,30 @@ def changed(field: str, rule: str, old: str | None, value: Any) -> Change:
 def column_of(values: Sequence[Any]) -> Column:
     """A column of Python values, whatever they are."""
     column: Column = np.empty(len(values), dtype=object)
-    for i, value in enumerate(values):  # numpy would make a table of equally long lists
-        column[i] = value
+    if _has_parts(values):
+        for i, value in enumerate(values):  # numpy would make a table of equally long lists
+            column[i] = value
+    else:
+        column[:] = values
     return column
 
 
+def _has_parts(values: Iterable[Any]) -> bool:
+    return any(kind is not str and hasattr(kind, "__len__") for kind in set(map(type, values)))
+
+
 def _filled(column: Column) -> Mask:
-    held = ((value != "" and not value.isspace()) if type(value) is str else _holds(value) for value in column)
-    return np.fromiter(held, dtype=bool, count=len(column))
+    if set(map(type, column)) <= _TEXT_OR_NONE:
+        held = {value: _holds(value) for value in set(column)}
+        return np.fromiter(map(held.__getitem__, column), dtype=bool, count=len(column))
+    return np.fromiter(map(_holds, column), dtype=bool, count=len(column))
 
 
 def _holds(value: Any) -> bool:
-    if value is None or isinstance(value, str):
-        return bool(value and not value.isspace())
+    if value is None:
+        return False
+    if isinstance(value, str):
+        return value != "" and not value.isspace()
     if hasattr(value, "__len__"):
         for item in value:  # noqa: SIM110 - a generator costs more than what it asks
             if isinstance(item, str) and item and not item.isspace():
@@ -344,11 +363,9 @@ def _holds(value: Any) -> bool:
 
 def factorised(columns: Sequence[Column]) -> tuple[Codes, list[tuple[Any, ...]]]:
     """Codes of the rows and the distinct tuples they stand for."""
-    seen: dict[Hashable, int] = {}
-    codes = np.fromiter(
-        (seen.setdefault(key, len(seen)) for key in zip(*columns, strict=True)), dtype=np.intp, count=len(columns[0])
-    )
-    return codes, list(seen)  # type: ignore[arg-type]
+    keys = list(zip(*columns, strict=True))
+    code_of = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    return np.fromiter(map(code_of.__getitem__, keys), dtype=np.intp, count=len(keys)), list(code_of)
 
 
 def taken(values: Sequence[Any], codes: Codes) -> Column:

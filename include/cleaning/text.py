@@ -46,7 +46,10 @@ _CURLY = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
 
 def repair(text: str, *, lines: bool = False) -> str:
     """The text as it was meant; ``lines`` keeps line breaks (notes, tickets)."""
-    return _repaired(text[: LONGEST_TEXT if lines else LONGEST_LINE], lines)  # cut first: what is remembered stays small
+    text = text[: LONGEST_TEXT if lines else LONGEST_LINE]  # cut first: what is remembered stays small
+    if text.isascii() and _is_whole(text):
+        return text
+    return _repaired(text, lines)
 
 
 @remembered

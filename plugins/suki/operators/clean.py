@@ -36,7 +36,7 @@ class CleanOperator(BatchOperator):
         return [self._clean(batch, known_of(batch.source), context).to_xcom() for batch in self.received()]
 
     def _clean(self, batch: Batch, known: "_Known", context: Any) -> Batch:
-        from include.cleaning.chunks import clean_chunks
+        from include.cleaning.chunks import ROWS_AT_ONCE, clean_chunks
         from include.cleaning.frames import clean_rows
         from include.cleaning.tally import FieldTally, added
         from include.privacy.regions import region_of
@@ -49,7 +49,7 @@ class CleanOperator(BatchOperator):
         review, tally = Review(batch.kind), dict[str, FieldTally]()
         orders: dict[str, dict[str, int]] = {}
         with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
-            chunks = _each(lake.reading(batch.uri), review.add)
+            chunks = _each(lake.reading(batch.uri, ROWS_AT_ONCE), review.add)
             for cleaned, counts, shown in clean_chunks(chunks, partial(clean_rows, kind=batch.kind, habits=habits), _processes()):
                 cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                 cleaned["cleaning_version"] = known.number
