@@ -1,7 +1,7 @@
 """Telephone numbers written plainly, read from phonenumbers' own tables in a tenth of the time its parser takes.
 
-Most numbers are digits with blanks, dashes and brackets, and need little of what ``phonenumbers.parse`` does: a country's code or a
-trunk prefix taken off. Wherever the parser would weigh anything, the answer here is None: ask the library.
+Most numbers are digits with blanks, dashes and brackets, and need little of what ``phonenumbers.parse`` does: a prefix off,
+that of the country or of the trunk. Wherever the parser would weigh anything, the answer here is None: ask the library.
 """
 
 import re
