@@ -97,11 +97,12 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
     return Records(snapshot, known, rows)
 
 
-def resolve(snapshot: pd.DataFrame, steps: Steps, spec: ModelSpec | None = None) -> Resolved:
+def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | None = None) -> Resolved:
     """Match a snapshot as the resolve operators do, with a model trained on it."""
     spec = spec or load_spec()
     with steps.of("encode"):
         table = encode(snapshot, spec)
+    del snapshot
     with steps.of("block"):
         pairs = block(table, spec, comparable())
     for line in pairs.summary():

@@ -11,7 +11,8 @@ import pandas as pd
 from recordlinkage.base import BaseIndexAlgorithm
 
 from include.errors import DeclarationError
-from include.matching.keys import Hashes, key_holdings
+from include.matching.keys import key_holdings
+from include.matching.letters import Hashes
 from include.matching.spec import BlockingRule, PairBudget
 from include.matching.table import Ints, Table, within_runs
 

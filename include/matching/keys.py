@@ -5,7 +5,7 @@ same keys in any order.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -14,13 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from include.matching.letters import ODD, Hashes, mixed, run_together
 from include.matching.table import Ints, Table, hashes, local_part, postcode_area, vocabulary, within_runs
 
-Hashes = npt.NDArray[np.uint64]
 Holdings = tuple[Ints, Hashes]
 """Records and, beside them, a key each holds."""
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ def key_holdings(table: Table, parts: tuple[str, ...]) -> Holdings:
         kept = np.flatnonzero(there[record])
         record, key = record[kept], key[kept]
     for column in single:
-        key = _mixed(key, column.hashes[record])
-    return record, _mixed(key, _ODD)
+        key = _with(key, column.hashes[record])
+    return record, key
 
 
 def _crossed(held: Holdings, other: Holdings, n: int) -> Holdings:
@@ -55,16 +53,13 @@ def _crossed(held: Holdings, other: Holdings, n: int) -> Holdings:
     times = sizes[held[0]]
     record, key = np.repeat(held[0], times), np.repeat(held[1], times)
     at = within_runs(times) + np.repeat(begin[held[0]], times)
-    return record, _mixed(key, other[1][order[at]])
+    return record, _with(key, other[1][order[at]])
 
 
-def _mixed(key: Hashes, other: Hashes | np.uint64) -> Hashes:
-    """One hash of two (splitmix64's finish), so that every bit counts."""
+def _with(key: Hashes, other: Hashes) -> Hashes:
+    """One hash of two whose bits all count already, those of the first in their order."""
     with np.errstate(over="ignore"):
-        x = key * _ODD + other
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return x ^ (x >> np.uint64(31))
+        return key * ODD + other
 
 
 def _column(table: Table, name: str) -> Column:
@@ -96,13 +91,13 @@ def _of_words(table: Table, name: str, function: Callable[[str], str | None]) ->
 
 def _items(table: Table, name: str) -> Holdings:
     held = table.sets[name]
-    return held.record.astype(np.int32), hashes(table, name)[held.held]
+    return held.record, hashes(table, name)[held.held]
 
 
 def _of_items(table: Table, name: str, function: Callable[[str], str | None]) -> Holdings:
     held, (made, there) = table.sets[name], _of_words(table, name, function)
     kept = there[held.held]
-    return held.record[kept].astype(np.int32), made[held.held[kept]]
+    return held.record[kept], made[held.held[kept]]
 
 
 def _names(table: Table) -> Column:
@@ -192,7 +187,7 @@ def _account(table: Table) -> Holdings:
         held = table.sets[name]
         account = table.account[name][held.held]
         kept = there[account]
-        made.append((held.record[kept].astype(np.int32), of_stems[account[kept]]))
+        made.append((held.record[kept], of_stems[account[kept]]))
     given, family = table.column("given"), table.column("family")
     record = np.flatnonzero((given >= 0) & (family >= 0)).astype(np.int32)
     of_names, shift = run_together([word.replace(" ", "") for word in table.words["name"]])
@@ -200,20 +195,8 @@ def _account(table: Table) -> Holdings:
     with np.errstate(over="ignore"):
         made.append((record, of_names[given] * shift[family] + of_names[family]))
         made.append((record, of_names[family] * shift[given] + of_names[given]))
-    return _either(*made)
-
-
-def run_together(words: Sequence[str | None]) -> tuple[Hashes, Hashes]:
-    """A hash of each word and how it shifts the hash of a word it is written behind: ``h(ab) = h(a) * shift(b) + h(b)``."""
-    texts = [word or "" for word in words]
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    end = np.cumsum(lengths)
-    with np.errstate(over="ignore"):
-        powers: Hashes = np.cumprod(np.r_[np.uint64(1), np.full(int(lengths.max(initial=0)), _ODD)], dtype=np.uint64)
-        letters = points * powers[np.repeat(end, lengths) - 1 - np.arange(len(points))]
-        sums: Hashes = np.r_[np.uint64(0), np.cumsum(letters, dtype=np.uint64)]
-        return np.subtract(sums[end], sums[end - lengths]), powers[lengths]
+    held_by, key = _either(*made)
+    return held_by, mixed(key)
 
 
 def _without_digits(account: str) -> str | None:

@@ -6,7 +6,7 @@ unique pairs of them. No figure depends on the order of the rows: codes are used
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from include.matching.columns import Column, Columns, Items, Words, factorized, looked_up
 from include.matching.frequencies import Counted, Frequencies, bucket
+from include.matching.letters import ODD, Hashes, bags, mixed, run_together
 from include.matching.spec import ModelSpec, Nobodys
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -58,6 +61,20 @@ class Sets:
     counted: Counted
 
 
+class Later(dict[str, Any]):
+    """What is asked for by few is worked out when it is asked for; ``later`` holds what makes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later: dict[str, Callable[[], Any]] = {}
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self.later:
+            raise KeyError(name)
+        self[name] = found = self.later[name]()
+        return found
+
+
 @dataclass
 class Table:
     """A snapshot in codes.
@@ -65,7 +82,8 @@ class Table:
     Attributes:
         record_id: Record ids, row by row.
         codes: One int32 column a field, -1 where it is missing; the code of a set column names a distinct set.
-        words: The values behind the codes (for a set column: behind its item codes).
+        words: The values behind the codes (for a set column: behind its item codes); none of ``bag`` and ``home``, whose codes
+            are made of the codes of their parts.
         sets: The set columns.
         buckets: log2 bucket of how many persons hold each value (of a set: each item).
         persons: About how many persons the values of a counted column are spread over.
@@ -78,14 +96,14 @@ class Table:
 
     record_id: npt.NDArray[np.object_]
     codes: pd.DataFrame
-    words: dict[str, npt.NDArray[np.object_]]
+    words: Later
     sets: dict[str, Sets]
     buckets: dict[str, Ints] = field(default_factory=dict)
     persons: dict[str, int] = field(default_factory=dict)
     counted: dict[str, Counted] = field(default_factory=dict)
     repeats: float = 1.0
     initials: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    account: dict[str, Ints] = field(default_factory=dict)
+    account: Later = field(default_factory=Later)
     read: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -104,38 +122,41 @@ class Table:
         return self.codes[name].to_numpy()
 
 
-def encode(snapshot: pd.DataFrame | Table, spec: ModelSpec, frequencies: Frequencies | None = None) -> Table:
+def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequencies: Frequencies | None = None) -> Table:
     """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence.
 
     A table is handed back as it is: who runs several steps encodes once, passes the table on and may let go of the snapshot.
 
     Args:
-        snapshot: All records, or some of them with the ``frequencies`` of all.
+        snapshot: All records, or some of them with the ``frequencies`` of all; as an Arrow table they are read fastest.
         spec: The declared model.
         frequencies: How common values are among all records; None: the snapshot is all.
     """
     if isinstance(snapshot, Table):
         return snapshot
-    snapshot, nobodys = _without_echoes(snapshot, spec.echoes), spec.nobodys
-    texts = _texts(snapshot)
-    codes, words = {}, {}
-    for name in ("given", "family", "nickname"):  # one vocabulary, so that names can be compared across fields
-        codes[name] = texts[name]
-    stacked, names = pd.factorize(np.concatenate([codes[name] for name in ("given", "family", "nickname")]), use_na_sentinel=True)
-    words["name"] = np.asarray(names, dtype=object)
-    for name, part in zip(("given", "family", "nickname"), np.split(stacked, 3), strict=True):
-        codes[name] = part.astype(np.int32)
-    for name in TEXT_COLUMNS:
-        if name not in codes:
-            part, found = pd.factorize(texts[name], use_na_sentinel=True)
-            codes[name], words[name] = part.astype(np.int32), np.asarray(found, dtype=object)
-    table = Table(_column(snapshot, "record_id").astype(str).to_numpy(dtype=object), pd.DataFrame(codes), words, {})
-    initials = _initials(table)
+    columns = Columns(snapshot, spec.echoes)
+    fields = _fields(columns)
+    names = ("given", "family", "nickname")  # one vocabulary, so that names can be compared across fields
+    place, words = factorized(np.concatenate([fields[name].words for name in names]))
+    places = np.split(place, np.cumsum([len(fields[name].words) for name in names])[:-1])
+    codes = {name: looked_up(part, fields.pop(name).codes) for name, part in zip(names, places, strict=True)}
+    vocabularies = Later()
+    vocabularies["name"] = words
+    vocabularies.update((name, column.words) for name, column in fields.items())
+    codes.update((name, column.codes) for name, column in fields.items())
+    unsplit = _unsplit(columns, (codes["given"] < 0) & (codes["family"] < 0))
+    hashed = {"home": _home(codes, vocabularies)}
+    hashed["whole"], hashed["bag"] = _whole(codes, vocabularies, unsplit)
+    table = Table(
+        columns.strings("record_id"), pd.DataFrame({name: codes[name] for name in TEXT_COLUMNS}), vocabularies, {},
+        initials=_initials(codes, words, unsplit), read={"hashes": hashed},
+    )  # fmt: skip
+    del codes, fields
     for name, column in zip(SET_COLUMNS, ("email_keys", "phones", "handles", "loyalty_ids", "external_ids"), strict=True):
-        table.codes[name], table.words[name], table.sets[name] = _sets(
-            _column(snapshot, column), initials, nobodys, name, frequencies
-        )
-    table.initials = initials
+        items = columns.items(column)
+        table.words[name] = items.words
+        found = None if frequencies is None else frequencies.of(name, hashes(table, name))
+        table.codes[name], table.sets[name] = _sets(items, table.initials, spec.nobodys, found)
     _account(table)
     _count(table, frequencies)
     return table
@@ -147,20 +168,6 @@ def scaled(table: Table, repeats: float | None) -> Table:
         return table
     spread = {name: table.counted[name].spread(repeats) for name in APART}
     return replace(table, repeats=repeats, buckets={**table.buckets, **{name: bucket(held) for name, held in spread.items()}})
-
-
-def _without_echoes(snapshot: pd.DataFrame, echoes: Sequence[str]) -> pd.DataFrame:
-    """Without values that cleaning inferred from others of the record: compared, they would count the same evidence twice."""
-    if "flags" not in snapshot:
-        return snapshot
-    flags = [frozenset(_items_of(held)) for held in snapshot["flags"]]
-    for echo in echoes:
-        column = echo.partition(":")[0]
-        if column in snapshot:
-            echoed = np.fromiter((echo in held for held in flags), dtype=bool, count=len(flags))
-            if echoed.any():
-                snapshot = snapshot.assign(**{column: snapshot[column].astype(object).mask(echoed, None)})
-    return snapshot
 
 
 def fold(text: str) -> str | None:
@@ -194,54 +201,111 @@ def within_runs(lengths: Ints) -> Ints:
     return np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
 
 
-def _column(snapshot: pd.DataFrame, name: str) -> pd.Series:
-    if name in snapshot:
-        return snapshot[name].reset_index(drop=True)
-    return pd.Series([None] * len(snapshot), dtype=object)
-
-
-def _mapped(values: pd.Series, function: Callable[[str], str | None]) -> npt.NDArray[np.object_]:
-    """A function over the unique values of a column, null staying null."""
-    codes, found = pd.factorize(values, use_na_sentinel=True)
-    lookup = np.array([*(function(str(value)) for value in found), None], dtype=object)
-    return lookup[codes]
-
-
-def _texts(snapshot: pd.DataFrame) -> dict[str, npt.NDArray[np.object_]]:
-    def of(column: str, function: Callable[[str], str | None]) -> npt.NDArray[np.object_]:
-        return _mapped(_column(snapshot, column), function)
-
-    given, family = of("given_key", fold), of("family_key", fold)
-    missing = pd.isna(given) & pd.isna(family)
-    given[missing], family[missing] = of("given_name", fold)[missing], of("family_name", fold)[missing]
-    unnamed = pd.isna(given) & pd.isna(family)
-    texts = {
+def _fields(columns: Columns) -> dict[str, Column]:
+    """The fields that stand in the snapshot as they are, or nearly."""
+    of, lowered = columns.texts, lambda text: squash(text.lower())
+    given, family = of("given_key").mapped(fold), of("family_key").mapped(fold)
+    native = of("given_name"), of("family_name")
+    if (missing := (given.codes < 0) & (family.codes < 0)).any():
+        given, family = (keyed.filled(own.mapped(fold), missing) for keyed, own in zip((given, family), native, strict=True))
+    return {
         "given": given,
         "family": family,
-        "nickname": of("nickname", fold),
-        "native_given": of("given_name", _han),
-        "native_family": of("family_name", _han),
-        "birth_date": of("birth_date", str),
-        "suffix": of("name_suffix", fold),
-        "gender": of("gender", str),
-        "country": of("country", str),
-        "postcode": of("postcode", lambda text: squash(text.lower())),
-        "city": of("city", fold),
-        "street": of("street_key", fold),
-        "house_number": of("house_number", lambda text: squash(text.lower())),
-        "region": of("region", str),
+        "nickname": of("nickname").mapped(fold),
+        "native_given": native[0].mapped(_han),
+        "native_family": native[1].mapped(_han),
+        "birth_date": of("birth_date").mapped(str),
+        "suffix": of("name_suffix").mapped(fold),
+        "gender": of("gender").mapped(str),
+        "country": of("country").mapped(str),
+        "postcode": of("postcode").mapped(lowered),
+        "city": of("city").mapped(fold),
+        "street": of("street_key").mapped(fold),
+        "house_number": of("house_number").mapped(lowered),
+        "region": of("region").mapped(str),
     }
-    both = pd.Series(_joined(given, family), dtype=object)
-    # Nobody's names, so it goes by its own: a company, if by no other name.
-    both[unnamed] = pd.Series(of("full_name", fold), dtype=object).fillna(pd.Series(of("company_name", fold), dtype=object))[
-        unnamed
-    ]
-    texts["bag"] = _mapped(both, lambda name: "".join(sorted(name.replace(" ", ""))))
-    texts["whole"] = both.to_numpy(dtype=object)
-    place = np.where(pd.isna(texts["postcode"]), texts["city"], texts["postcode"])
-    texts["home"] = _joined(texts["house_number"], texts["street"], place)
-    texts["home"][pd.isna(texts["street"]) | pd.isna(texts["house_number"])] = None
-    return texts
+
+
+def _unsplit(columns: Columns, rows: npt.NDArray[np.bool_]) -> Column:
+    """What a record without names of its own goes by: its full name, or as a company, if by no other name."""
+    if not rows.any():
+        return Column(np.full(len(rows), -1, dtype=np.int32), np.zeros(0, dtype=object))
+    full, company = (columns.texts(name, rows).mapped(fold) for name in ("full_name", "company_name"))
+    return full.filled(company, rows & (full.codes < 0))
+
+
+def _whole(codes: dict[str, npt.NDArray[np.int32]], words: Later, unsplit: Column) -> tuple[Hashes, Hashes]:
+    """Adds ``whole`` (both names in one) and ``bag`` (its letters in any order); returns hashes of their values.
+
+    Nearly every record has a whole name of its own, so it is told apart by numbers, and written down only if somebody asks.
+    """
+    given, family = codes["given"], codes["family"]
+    names, shift = run_together(words["name"])
+    (blank,), (by_blank,) = run_together([" "])
+    both, own = (given >= 0) & (family >= 0), unsplit.codes
+    with np.errstate(over="ignore"):
+        first, last = np.append(names, np.uint64(0))[given], np.append(names, np.uint64(0))[family]
+        by_last = np.append(shift, np.uint64(1))[family]
+        whole = np.where(both, (first * by_blank + blank) * by_last + last, first + last)
+        bag = _bags(words["name"], given) + _bags(words["name"], family)
+        whole = whole + np.append(run_together(unsplit.words)[0], np.uint64(0))[own]
+        bag = bag + _bags(unsplit.words, own)
+    missing = (given < 0) & (family < 0) & (own < 0)
+    codes["whole"], whole = _numbered(whole, missing)
+    codes["bag"], bag = _numbered(bag, missing)
+    at = _first_rows(codes["whole"], len(whole))
+    parts = given[at], family[at], own[at]
+
+    def written() -> Words:
+        lacking: list[str | None] = [None]
+        known, others = [*words["name"], *lacking], [*unsplit.words, *lacking]
+        made = np.empty(len(at), dtype=object)
+        made[:] = [others[o] or " ".join(filter(None, (known[g], known[f]))) for g, f, o in zip(*parts, strict=True)]
+        return made
+
+    words.later["whole"] = written
+    return mixed(whole), mixed(bag)
+
+
+def _bags(words: Words, codes: Ints) -> Hashes:
+    return np.append(bags(words), np.uint64(0))[codes]
+
+
+def _home(codes: dict[str, npt.NDArray[np.int32]], words: Later) -> Hashes:
+    """Adds ``home``, number and street in their postcode or, where that is missing, their town; returns hashes of the values."""
+    number, street, postcode, city = (codes[name] for name in ("house_number", "street", "postcode", "city"))
+    place = np.where(postcode >= 0, postcode, np.where(city >= 0, city + np.int32(len(words["postcode"])), -1))
+    missing = (number < 0) | (street < 0)
+    address, found = _numbered(street.astype(np.int64) * len(words["house_number"]) + number, missing)
+    home, found = _numbered(address.astype(np.int64) * (len(words["postcode"]) + len(words["city"]) + 1) + place + 1, missing)
+    codes["home"] = home
+    at = _first_rows(home, len(found))
+    parts = ((words["house_number"], number), (words["street"], street), (words["postcode"], postcode), (words["city"], city))
+    hashed = np.zeros(len(at), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for vocabulary, code in parts:
+            hashed = hashed * ODD + np.append(hash_words(vocabulary), np.uint64(0))[code[at]]
+    return mixed(hashed)
+
+
+def _numbered(
+    values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[Any]]:
+    """Codes of numbers, -1 where they are missing, and the numbers."""
+    if missing is None or not missing.any():
+        place, found = pd.factorize(values)
+        return place.astype(np.int32), found
+    codes = np.full(len(values), -1, dtype=np.int32)
+    codes[~missing], found = pd.factorize(values[~missing])
+    return codes, found
+
+
+def _first_rows(codes: Ints, size: int) -> Ints:
+    """The first row of each code."""
+    at = np.empty(size, dtype=np.int64)
+    rows = np.flatnonzero(codes >= 0)[::-1]
+    at[codes[rows]] = rows
+    return at
 
 
 def _han(text: str) -> str | None:
@@ -271,72 +335,74 @@ def _pairs(path: Path) -> dict[str, str]:
 _OTHER_VARIANTS = dict(zip("髙﨑邉濵桒槗栁靑羣峯嶌嶋", "高崎邊濱桑橋柳青群峰島島", strict=True))
 
 
-def _joined(*columns: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    rows = (" ".join(part for part in row if part is not None) or None for row in zip(*columns, strict=True))
-    return np.fromiter(rows, dtype=object, count=len(columns[0]))
-
-
-def _initials(table: Table) -> Ints:
+def _initials(codes: dict[str, npt.NDArray[np.int32]], names: Words, unsplit: Column) -> Ints:
     """A code for each record's two initials, in either order; -1 without a name. Counts persons without counting their typos.
 
     Of a name that is not split, a company's, the first letter must do: what follows is often left out.
     """
-    first = np.array([*(ord(str(word)[0]) for word in table.words["name"]), 0], dtype=np.int64)
-    given, family = first[table.column("given")], first[table.column("family")]
+    first = np.array([*(ord(str(word)[0]) for word in names), 0], dtype=np.int64)
+    given, family = first[codes["given"]], first[codes["family"]]
     low, high = np.minimum(given, family), np.maximum(given, family)
-    whole = np.array([*(ord(str(word)[0]) for word in table.words["whole"]), 0], dtype=np.int64)[table.column("whole")]
-    high = np.where(high > 0, high, whole)
+    own = np.array([*(ord(str(word)[0]) for word in unsplit.words), 0], dtype=np.int64)[unsplit.codes]
+    high = np.where(high > 0, high, own)
     return np.where(high > 0, low * 0x110000 + high, -1)
 
 
-def _items(values: pd.Series) -> list[Sequence[str]]:
-    return [_items_of(value) for value in values]
-
-
-def _items_of(value: Any) -> Sequence[str]:
-    return () if value is None or value is pd.NA or isinstance(value, float) else value
-
-
-def _sets(
-    values: pd.Series, initials: Ints, nobodys: Nobodys, name: str, frequencies: Frequencies | None
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.object_], Sets]:
-    lists = _items(values)
-    lengths = np.fromiter((len(items) for items in lists), dtype=np.int64, count=len(lists))
-    record = np.repeat(np.arange(len(lists)), lengths)
-    flat: Iterable[str] = (item for items in lists for item in items)
-    held, words = pd.factorize(np.fromiter(flat, dtype=object, count=int(lengths.sum())), use_na_sentinel=True)
-    keep = held >= 0
-    record, held = record[keep], held[keep]
-    order = np.lexsort((held, record))
-    record, held = record[order], held[order]
-    fresh = np.r_[True, (record[1:] != record[:-1]) | (held[1:] != held[:-1])] if len(record) else np.zeros(0, dtype=bool)
-    record, held = record[fresh], held[fresh]
-    if frequencies is None:
-        counted = Counted(_persons(record, held, len(words), initials), np.bincount(held, minlength=len(words)))
-    else:
-        counted = frequencies.of(name, hash_words(np.asarray(words, dtype=object)))
+def _sets(items: Items, initials: Ints, nobodys: Nobodys, counted: Counted | None) -> tuple[npt.NDArray[np.int32], Sets]:
+    record, held, size, rows = items.record, items.codes, len(items.words), len(initials)
+    if np.bincount(record, minlength=rows).max(initial=0) > 1:
+        packed = np.sort(record.astype(np.int64) * size + held)
+        packed = packed[np.r_[True, packed[1:] != packed[:-1]]]
+        record, held = (packed // size).astype(np.int32), (packed % size).astype(np.int32)
+    if counted is None:
+        counted = Counted(_persons(held, initials[record], size), np.bincount(held, minlength=size))
     left_out = nobodys_are(counted, nobodys)[held]
     nobody = record[left_out], held[left_out]
-    record, held = record[~left_out], held[~left_out]
-    sizes = np.bincount(record, minlength=len(lists))
-    begin = np.r_[0, np.cumsum(sizes)]
-    codes = np.full(len(lists), -1, dtype=np.int32)
-    alone = sizes == 1  # most sets hold one item, which then is their name
-    codes[alone], single = pd.factorize(held[begin[:-1][alone]])
-    distinct: dict[tuple[int, ...], int] = {}
-    for row in np.flatnonzero(sizes > 1):
-        codes[row] = len(single) + distinct.setdefault(tuple(held[begin[row] : begin[row + 1]].tolist()), len(distinct))
-    lengths = np.r_[np.ones(len(single), dtype=np.int64), [len(key) for key in distinct]]
-    start = np.r_[0, np.cumsum(lengths)].astype(np.int64)
-    items = np.r_[single, [item for key in distinct for item in key]].astype(np.int64)
-    return codes, np.asarray(words, dtype=object), Sets(start, items, record, held, nobody, counted)
+    if left_out.any():
+        record, held = record[~left_out], held[~left_out]
+    sizes = np.bincount(record, minlength=rows)
+    codes = np.full(rows, -1, dtype=np.int32)
+    alone = np.flatnonzero(sizes == 1)  # most sets hold one item, which then is their name
+    begin = np.cumsum(sizes) - sizes
+    single = np.zeros(size, dtype=bool)
+    single[held[begin[alone]]] = True
+    codes[alone] = (np.cumsum(single, dtype=np.int32) - 1)[held[begin[alone]]]
+    several = np.flatnonzero(sizes > 1)
+    distinct, at = _distinct_sets(held, begin[several], sizes[several])
+    alone_items = np.flatnonzero(single)
+    codes[several] = distinct + len(alone_items)
+    lengths = np.r_[np.ones(len(alone_items), dtype=np.int64), sizes[several][at]]
+    start = np.r_[0, np.cumsum(lengths)]
+    more = np.repeat(begin[several][at], sizes[several][at]) + within_runs(sizes[several][at])
+    items_of = np.r_[alone_items, held[more]].astype(np.int32)
+    return codes, Sets(start, items_of, record, held, nobody, counted)
 
 
-def _persons(record: Ints, held: Ints, size: int, initials: Ints) -> Ints:
-    """How many different persons hold each value, told apart by their initials."""
-    known = (initials[record] >= 0) & (held >= 0)
-    pairs = pd.DataFrame({"held": held[known], "initials": initials[record[known]]}).drop_duplicates()
-    return np.bincount(pairs["held"], minlength=size)
+def _distinct_sets(held: Ints, begin: Ints, sizes: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
+    """A number for each set of several items, equal sets alike, and where each number first stands."""
+    if not len(begin):
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+    at = np.repeat(begin, sizes) + within_runs(sizes)
+    with np.errstate(over="ignore"):
+        sums = np.add.reduceat(mixed((held[at].astype(np.uint64) + np.uint64(1)) * ODD), np.cumsum(sizes) - sizes)
+        place, found = _numbered(mixed(sums + sizes.astype(np.uint64)))
+    return place, _first_rows(place, len(found))
+
+
+def _persons(held: Ints, apart: Ints, size: int) -> Ints:
+    """How many different persons hold each value, told apart by what stands beside it (-1: not known)."""
+    known = (held >= 0) & (apart >= 0)
+    if not known.all():
+        held, apart = held[known], apart[known]
+    holders = np.bincount(held, minlength=size)
+    shared = np.flatnonzero(holders[held] > 1)  # who holds a value alone is one person
+    held, apart = held[shared], apart[shared]
+    if int(apart.max(initial=0)) >= 2**31:
+        apart = pd.factorize(apart)[0]
+    width = int(apart.max(initial=0)) + 1
+    packed = np.sort(held.astype(np.int64) * width + apart)
+    packed = packed[np.r_[True, packed[1:] != packed[:-1]][: len(packed)]]
+    return np.where(holders > 1, np.bincount(packed // width, minlength=size), holders)
 
 
 def nobodys_are(counted: Counted, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
@@ -346,23 +412,28 @@ def nobodys_are(counted: Counted, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
 
 def _account(table: Table) -> None:
     """What names an account: the local part of an e-mail, a handle without its platform; letters and digits only."""
-    names = {
-        "email": np.array([squash(str(word).split("@")[0].lower()) for word in table.words["email"]], dtype=object),
-        "handle": np.array([squash(str(word).split(":", 1)[-1].lower()) for word in table.words["handle"]], dtype=object),
-    }
-    found = (
-        np.concatenate([names["email"], names["handle"]]) if len(names["email"]) + len(names["handle"]) else np.zeros(0, object)
-    )
-    codes, words = pd.factorize(found, use_na_sentinel=True)
-    table.words["account"] = np.asarray(words, dtype=object)
-    table.account = {"email": codes[: len(names["email"])], "handle": codes[len(names["email"]) :]}
+
+    def emails_and_handles() -> tuple[Words, Ints]:
+        of_emails = [squash(str(word).split("@")[0].lower()) for word in table.words["email"]]
+        of_handles = [squash(str(word).split(":", 1)[-1].lower()) for word in table.words["handle"]]
+        found = np.empty(len(of_emails) + len(of_handles), dtype=object)
+        found[:] = of_emails + of_handles
+        codes, words = factorized(found)
+        return words, codes
+
+    parts = Later()
+    parts.later["both"] = emails_and_handles
+    table.words.later["account"] = lambda: parts["both"][0]
+    table.account.later["email"] = lambda: parts["both"][1][: len(table.words["email"])]
+    table.account.later["handle"] = lambda: parts["both"][1][len(table.words["email"]) :]
 
 
 def _count(table: Table, frequencies: Frequencies | None) -> None:
     """How many persons hold each value, before anyone knows who is who."""
-    everyone = table.codes[["given", "family"]]
+    given, family = table.column("given"), table.column("family")
+    everyone = (given.astype(np.int64) + 1) * (len(table.words["name"]) + 1) + family + 1
     # records of one name, on average; rounded, for a model keeps it and its version must survive the keeping
-    table.repeats = round(len(table) / max(len(everyone.drop_duplicates()), 1), 6)
+    table.repeats = round(len(table) / max(len(pd.unique(everyone)), 1), 6)
     for name, apart in APART.items():
         table.counted[name] = _counted(table, name, apart, frequencies)
         persons, records = table.counted[name].spread(table.repeats), table.counted[name].records
@@ -378,9 +449,10 @@ def _count(table: Table, frequencies: Frequencies | None) -> None:
 def _counted(table: Table, name: str, apart: str, frequencies: Frequencies | None) -> Counted:
     if frequencies is not None:
         return frequencies.of(name, hashes(table, vocabulary(name)))
-    codes, size = table.column(name), len(table.words[vocabulary(name)])
+    codes = table.column(name)
+    size = len(table.read["hashes"][name]) if name in table.read["hashes"] else len(table.words[vocabulary(name)])
     beside = table.initials if apart == "initials" else table.column(apart)
-    return Counted(_persons(np.arange(len(table)), codes, size, beside), np.bincount(codes[codes >= 0], minlength=size))
+    return Counted(_persons(codes, beside, size), np.bincount(codes[codes >= 0], minlength=size))
 
 
 def vocabulary(column: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 from include.errors import DeclarationError
 from include.matching import block, load_spec
 from include.matching.index import Blocks
-from include.matching.keys import _COLUMNS, _HOLDINGS, run_together
+from include.matching.keys import _COLUMNS, _HOLDINGS
+from include.matching.letters import run_together
 from include.matching.spec import BLOCK_PARTS, SET_PARTS
 from tests.unit.matching.factory import EVERYWHERE, FAMILY, households, snapshot
 
