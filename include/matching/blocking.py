@@ -70,7 +70,7 @@ def block_table(
 
     from include.matching.index import CappedBlocks
 
-    blocks = CappedBlocks(table, rules, _allowed(table, comparable), budget)
+    blocks = CappedBlocks(table, rules, may_be_compared(table.words["region"], comparable), budget)
     index = recordlinkage.Index(blocks).index(pd.DataFrame(index=pd.RangeIndex(len(table))))
     frame = pairs_frame(index.codes[0], index.codes[1], blocks.rule_of_pair)
     declared = {rule.rule: rule.cap for rule in rules}
@@ -91,9 +91,9 @@ def pairs_frame(a: npt.ArrayLike, b: npt.ArrayLike, rule: npt.ArrayLike) -> pd.D
     )
 
 
-def _allowed(table: Table, comparable: frozenset[tuple[str, str]] | None) -> npt.NDArray[np.bool_]:
+def may_be_compared(words: npt.NDArray[np.object_], comparable: frozenset[tuple[str, str]] | None) -> npt.NDArray[np.bool_]:
     """Which region may be compared with which, by code; the last row and column stand for a record without a region."""
-    regions = [*map(str, table.words["region"]), None]
+    regions = [*map(str, words), None]
     if comparable is None:
         return np.ones((len(regions), len(regions)), dtype=bool)
     either = comparable | {(b, a) for a, b in comparable}

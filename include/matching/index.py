@@ -3,7 +3,9 @@
 Imports recordlinkage, so it is itself imported only where pairs are made.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,13 @@ class RuleCount:
     pairs: int
     capped_keys: int
     capped_records: int
+
+
+class Sized(Protocol):
+    """Blocks, or what is known of their sizes."""
+
+    def pairs_by_size(self) -> npt.NDArray[np.int64]:
+        """Pairs that blocks of each size hold together."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
             blocks.append(Blocks.of(record, key, n))
         self.keyless = int(n - keyed.sum())
         caps = affordable_caps(blocks, self.rules, n, self.budget)
-        found = _Found(n, len(self.rules))
+        found = Found(n, len(self.rules))
         kept: list[tuple[int, int, int]] = []
         for number, cap in enumerate(caps):
             block, blocks[number] = blocks[number], _NO_BLOCKS  # freed as soon as its pairs are made
@@ -150,7 +159,7 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
 _NO_BLOCKS = Blocks(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
 
 
-class _Found:
+class Found:
     """Pairs as they are found, one number each: both positions and, lowest, the rule."""
 
     def __init__(self, n: int, rules: int) -> None:
@@ -161,6 +170,7 @@ class _Found:
         self.waiting = 0
 
     def add(self, a: Ints, b: Ints, rule: int) -> None:
+        """Take what a rule found."""
         self.parts.append((a.astype(np.int64) * self.n + b << self.bits) | rule)
         self.waiting += len(a)
         if self.waiting > _AT_ONCE:
@@ -188,7 +198,9 @@ def _pairs_within(blocks: Blocks, cap: int) -> int:
     return int(blocks.pairs_by_size()[: cap + 1].sum())
 
 
-def affordable_caps(blocks: list[Blocks], rules: tuple[BlockingRule, ...], n: int, budget: PairBudget | None = None) -> list[int]:
+def affordable_caps(
+    blocks: Sequence[Sized], rules: tuple[BlockingRule, ...], n: int, budget: PairBudget | None = None
+) -> list[int]:
     """The cap of each rule, lowered where the rules together would make more pairs than the budget allows.
 
     The pairs are counted from the sizes of the blocks, before any is made. What yields least goes first: of the pairs of a block

@@ -1,0 +1,187 @@
+"""What blocking and counting need to know of all records, so that a few changed ones can be resolved without reading the others.
+
+The register holds hashes and numbers only: by which keys each record can be found, which values it counts under, and in which
+region it is. It follows from the records and the declared model, so it can be thrown away at any time and made anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.matching.frequencies import Counted, Hashes
+from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part
+from include.matching.index import affordable_caps, record_bits
+from include.matching.keys import key_holdings
+from include.matching.spec import ModelSpec
+from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, vocabulary
+
+BARE = {"given": "bare given", "family": "bare family"}
+"""Column of names > the same names run together: two spellings that differ in a space agree."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What some records bring to a register; of all of them, a register's first part.
+
+    Attributes:
+        record_id: Record ids, in the order of their numbers.
+        region: Their regions.
+        keys: Blocking rule > keys held.
+        counted: Counted column (or ``BARE``) > values held.
+    """
+
+    record_id: npt.NDArray[np.object_]
+    region: npt.NDArray[np.object_]
+    keys: Mapping[str, Part]
+    counted: Mapping[str, Part]
+
+
+@dataclass(frozen=True)
+class Register:
+    """All records by number, retired numbers included.
+
+    Attributes:
+        record_id: Record id of each number.
+        region: Region of each number; None where it has none.
+        live: Whether the number is in force: the newest of a record that is there.
+        keys: Blocking rule > who holds which key.
+        counted: Counted column (or ``BARE``) > who holds which value.
+        sizes: Blocking rule > how many keys 0, 1, 2 ... records hold, up to the declared cap.
+    """
+
+    record_id: npt.NDArray[np.object_]
+    region: npt.NDArray[np.object_]
+    live: Flags
+    keys: Mapping[str, tuple[Part, ...]]
+    counted: Mapping[str, tuple[Part, ...]]
+    sizes: Mapping[str, npt.NDArray[np.int64]]
+
+    @classmethod
+    def of_table(cls, table: Table, spec: ModelSpec) -> Self:
+        """The register of a whole snapshot."""
+        return cls.first(added(table, spec, 0), spec)
+
+    @classmethod
+    def first(cls, everything: Added, spec: ModelSpec) -> Self:
+        """A register of one part."""
+        live = np.ones(len(everything.record_id), dtype=bool)
+        keys = {rule: (part,) for rule, part in everything.keys.items()}
+        counted = {column: (part,) for column, part in everything.counted.items()}
+        sizes = {rule.rule: _counted_sizes(Holdings(keys[rule.rule], live), rule.cap) for rule in spec.blocking}
+        return cls(everything.record_id, everything.region, live, keys, counted, sizes)
+
+    def __len__(self) -> int:
+        return int(self.live.sum())
+
+    def of_rule(self, rule: str) -> Holdings:
+        """Who holds which key of a rule."""
+        return Holdings(self.keys[rule], self.live)
+
+    def of_column(self, column: str) -> Holdings:
+        """Who holds which value of a column."""
+        return Holdings(self.counted[column], self.live)
+
+    def of(self, column: str, hashes: Hashes) -> Counted:
+        """How common values are among all live records."""
+        return self.of_column(column).tally(hashes)
+
+    def numbers_of(self, record_ids: pd.Index) -> Flags:
+        """The live numbers of some records, as flags."""
+        return np.asarray(self.live & np.isin(self.record_id, record_ids.to_numpy(dtype=object)))
+
+    def retired(self, numbers: Flags) -> Self:
+        """Without some numbers; ``sizes`` are left as they were."""
+        return replace(self, live=self.live & ~numbers)
+
+    def with_values(self, more: Added) -> Self:
+        """With what records that have the next numbers say; their keys come after, for these depend on the counts."""
+        return replace(
+            self,
+            record_id=np.concatenate([self.record_id, more.record_id]),
+            region=np.concatenate([self.region, more.region]),
+            live=np.r_[self.live, np.ones(len(more.record_id), dtype=bool)],
+            counted={column: (*parts, more.counted[column]) for column, parts in self.counted.items()},
+        )
+
+    def with_keys(self, more: Added) -> Self:
+        """With the keys of the newest numbers."""
+        return replace(self, keys={rule: (*parts, more.keys[rule]) for rule, parts in self.keys.items()})
+
+    def caps(self, spec: ModelSpec) -> list[int]:
+        """The cap of each rule, lowered where the budget of pairs is short for these records."""
+        sizes = [_Sizes(self.sizes[rule.rule]) for rule in spec.blocking]
+        return affordable_caps(sizes, spec.blocking, len(self), spec.budget)
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """How many keys each number of records holds, in place of the blocks themselves."""
+
+    keys: npt.NDArray[np.int64]
+
+    def pairs_by_size(self) -> npt.NDArray[np.int64]:
+        size = np.arange(len(self.keys), dtype=np.int64)
+        return self.keys * size * (size - 1) // 2
+
+
+def moved_sizes(sizes: npt.NDArray[np.int64], before: Ints, after: Ints) -> npt.NDArray[np.int64]:
+    """Counts of keys by size, once some keys went from one size to another."""
+    most = len(sizes) - 1
+    gone, come = (np.bincount(held[held <= most], minlength=most + 1) for held in (before, after))
+    moved: npt.NDArray[np.int64] = sizes - gone + come
+    moved[0] = 0
+    return moved
+
+
+def _counted_sizes(held: Holdings, cap: int) -> npt.NDArray[np.int64]:
+    return moved_sizes(np.zeros(cap + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), held.sizes()[1])
+
+
+def added(table: Table, spec: ModelSpec, first: int) -> Added:
+    """What the records of a table bring, numbered from ``first`` in their order."""
+    return Added(table.record_id, regions_of(table), keys_of(table, spec, first), values_of(table, first))
+
+
+def regions_of(table: Table) -> npt.NDArray[np.object_]:
+    """Region of each record; None where it has none."""
+    return np.array([*table.words["region"], None], dtype=object)[table.column("region")]
+
+
+def keys_of(table: Table, spec: ModelSpec, first: int) -> dict[str, Part]:
+    """Keys by rule; of each as many bits as blocking compares."""
+    spare = np.uint64(record_bits(1))
+    found = {}
+    for rule in spec.blocking:
+        record, key = key_holdings(table, rule.keys)
+        found[rule.rule] = Part.of(key >> spare << spare, record + first)
+    return found
+
+
+def values_of(table: Table, first: int) -> dict[str, Part]:
+    """Values that are counted, those of nobody included, and what tells their holders apart."""
+    initials = np.where(table.initials >= 0, table.initials + 1, 0).astype(np.uint64)  # 0: not known
+    found = {}
+    for column, apart in {**APART, "home": "initials"}.items():
+        beside = initials if apart == "initials" else _hash_of(table, apart)
+        codes = table.column(column)
+        record = np.flatnonzero(codes >= 0)
+        found[column] = Part.of(hashes(table, vocabulary(column))[codes[record]], record + first, beside[record])
+    for column in SET_COLUMNS:
+        held = table.sets[column]
+        who, item = (np.concatenate(two) for two in zip((held.record, held.held), held.nobodys, strict=True))
+        found[column] = Part.of(hashes(table, column)[item], who + first, initials[who])
+    bare = hash_words(np.array([word.replace(" ", "") for word in table.words["name"]], dtype=object))
+    for column, name in BARE.items():
+        codes = table.column(column)
+        record = np.flatnonzero(codes >= 0)
+        found[name] = Part.of(bare[codes[record]], record + first)
+    return found
+
+
+def _hash_of(table: Table, column: str) -> Hashes:
+    """Hash of each record's value; ``NOT_KNOWN`` where it has none."""
+    return np.append(hashes(table, vocabulary(column)), NOT_KNOWN)[table.column(column)]

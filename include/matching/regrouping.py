@@ -1,0 +1,177 @@
+"""Who is one person with whom, where something changed: clustering, for the components a change reaches and no others."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from include.matching.change import Change, Read
+from include.matching.clustering import Clustered, clustered, components
+from include.matching.frequencies import Frequencies
+from include.matching.rescoring import ends
+from include.matching.spec import ModelSpec
+from include.matching.table import encode
+from include.matching.weights import Weights
+
+EdgesOf = Callable[[pd.Index], pd.DataFrame]
+"""The earlier edges with an end among some records, in the columns of ``include.matching.scoring.EDGE_COLUMNS``."""
+
+MembersOf = Callable[[pd.Index], pd.DataFrame]
+"""``record_id, customer_id`` of some records as they were grouped before."""
+
+_ENDS = ["record_a", "record_b"]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What stood before the change, read as far as it is asked for.
+
+    Attributes:
+        edges_of: Its edges.
+        members_of: Its customers.
+        decisions: The steward decisions it was grouped by.
+    """
+
+    edges_of: EdgesOf
+    members_of: MembersOf
+    decisions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """The part of the partition that a change touched; all else stands as it was.
+
+    Attributes:
+        records: The live records of it, as they were read.
+        clusters: ``record_id, cluster`` of those.
+        edges: Every edge there is now with an end among ``touched``.
+        touched: Every record, live or gone, of a component that changed, as it was before and as it is now.
+        clustered: What clustering counted, over the components that were looked into.
+        counts: What it took, for the log.
+    """
+
+    records: pd.DataFrame
+    clusters: pd.DataFrame
+    edges: pd.DataFrame
+    touched: pd.Index
+    clustered: Clustered
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def regroup(
+    change: Change,
+    scored: pd.DataFrame,
+    earlier: Earlier,
+    decisions: pd.DataFrame,
+    read: Read,
+    frequencies: Frequencies,
+    spec: ModelSpec,
+    weights: Weights,
+) -> Regrouped:
+    """Group anew what the change reaches.
+
+    Args:
+        change: What blocking found.
+        scored: The edges among its pairs.
+        earlier: What stood before.
+        decisions: Steward decisions in force now.
+        read: Reads records.
+        frequencies: How common values are now.
+        spec: The declared model.
+        weights: The match model, the one that scored all earlier edges.
+    """
+    asked = change.anew.union(change.beside, sort=False)
+    near = earlier.edges_of(asked)
+    moved = changed_edges(near[change.replaces(near)], scored)
+    told = _decided_otherwise(earlier.decisions, decisions)
+    start = asked.union(moved, sort=False).union(told, sort=False)
+    links = [_match(scored), _must(decisions), _must(earlier.decisions)]
+    reached, stored = _reach(start, pd.concat(links, ignore_index=True), earlier.edges_of)
+    rows = read(reached)
+    live = pd.Index(rows["record_id"].astype(object))
+    edges = pd.concat([stored[~change.replaces(stored)], scored], ignore_index=True)
+    inside = edges[edges["record_a"].isin(live) & edges["record_b"].isin(live)].reset_index(drop=True)
+    found = clustered(encode(rows, spec, frequencies), inside, decisions, spec, weights)
+    clusters = pd.DataFrame({"record_id": live, "cluster": found.of_record.to_numpy()})
+    component = _components(reached, pd.concat([*links, _match(stored)], ignore_index=True))
+    members = earlier.members_of(reached)
+    differs = np.asarray(reached.isin(change.changed.union(moved, sort=False).union(told, sort=False)))
+    otherwise = _grouped_otherwise(clusters, members)
+    differs |= np.asarray(reached.isin(otherwise))
+    touched = reached[np.isin(component, component[differs])]
+    kept = np.asarray(live.isin(touched))
+    at = edges["record_a"].isin(touched) | edges["record_b"].isin(touched)
+    return Regrouped(
+        records=rows[kept].reset_index(drop=True),
+        clusters=clusters[kept].reset_index(drop=True),
+        edges=edges[at].sort_values(_ENDS, ignore_index=True),
+        touched=touched.sort_values(),
+        clustered=found,
+        counts={
+            "edges_changed": len(moved),
+            "components": int(component.max(initial=-1) + 1),
+            "components_touched": len(np.unique(component[differs])),
+            "records_regrouped": len(rows),
+            "touched": len(touched),
+        },
+    )
+
+
+def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
+    """Records at the ends of edges that came, went or weigh otherwise."""
+    both = before.merge(after, on=_ENDS, how="outer", suffixes=("", "_now"), indicator=True)
+    same = (both["_merge"] == "both").to_numpy()
+    for name in ("weight", "band", "rule", "model_version"):
+        same &= (both[name] == both[f"{name}_now"]).to_numpy()
+    said, say = (both[name].to_numpy(dtype=object) for name in ("evidence", "evidence_now"))
+    for place in np.flatnonzero(same):
+        same[place] = said[place] == say[place] or json.loads(said[place]) == json.loads(say[place])
+    return ends(both[~same])
+
+
+def _match(edges: pd.DataFrame) -> pd.DataFrame:
+    return edges.loc[edges["band"] == "match", _ENDS].astype(object)
+
+
+def _must(decisions: pd.DataFrame) -> pd.DataFrame:
+    return decisions.loc[decisions["decision"] == "must_link", _ENDS].astype(object)
+
+
+def _decided_otherwise(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
+    """Records of pairs of which stewards say something else than before."""
+    columns = [*_ENDS, "decision"]
+    told = pd.concat([before[columns], after[columns]]).drop_duplicates(keep=False)
+    return ends(told)
+
+
+def _reach(start: pd.Index, links: pd.DataFrame, edges_of: EdgesOf) -> tuple[pd.Index, pd.DataFrame]:
+    """All records that links or earlier match edges connect with the first ones, and the earlier edges of all of them."""
+    reached, fresh, read = start, start, [edges_of(start[:0])]
+    while len(fresh):
+        read.append(edges_of(fresh))
+        ways = pd.concat([_match(read[-1]), links[links["record_a"].isin(fresh) | links["record_b"].isin(fresh)]])
+        fresh = ends(ways).difference(reached, sort=False)
+        reached = reached.append(fresh)
+    read = [one for one in read if len(one)] or read[:1]
+    return reached, pd.concat(read, ignore_index=True).drop_duplicates(_ENDS, ignore_index=True)
+
+
+def _components(records: pd.Index, links: pd.DataFrame) -> npt.NDArray[np.int64]:
+    a, b = (records.get_indexer(pd.Index(links[side])) for side in _ENDS)
+    known = (a >= 0) & (b >= 0)
+    return components(len(records), a[known], b[known])
+
+
+def _grouped_otherwise(clusters: pd.DataFrame, members: pd.DataFrame) -> pd.Index:
+    """Records of a group now, or a customer before, that are not one and the same."""
+    both = clusters.merge(members[["record_id", "customer_id"]], on="record_id", how="outer")
+    here, there = both["cluster"].isna(), both["customer_id"].isna()
+    pairs = both.dropna()[["cluster", "customer_id"]].drop_duplicates()
+    clusters_apart = pairs.loc[pairs["cluster"].duplicated(keep=False), "cluster"]
+    customers_apart = pairs.loc[pairs["customer_id"].duplicated(keep=False), "customer_id"]
+    odd = here | there | both["cluster"].isin(clusters_apart) | both["customer_id"].isin(customers_apart)
+    found: npt.NDArray[np.object_] = both["record_id"].to_numpy(dtype=object)[odd.to_numpy()]
+    return pd.Index(found)

@@ -1,0 +1,97 @@
+"""Resolving what changed ends where resolving everything does, whatever arrived in whatever order."""
+
+from typing import Any
+
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.standing import Standing, at_once, differences, no_decisions
+from include.matching import ModelSpec, load_spec, train
+from tests.unit.matching.factory import households, snapshot
+
+
+def tight(**changes: Any) -> ModelSpec:
+    """The declared model with caps, budget and nobody's so low that a handful of records crosses them."""
+    declared = load_spec()
+    rules = tuple(rule.model_copy(update={"cap": 2 + number % 4}) for number, rule in enumerate(declared.blocking))
+    return declared.model_copy(
+        update={
+            "blocking": rules,
+            "nobodys": declared.nobodys.model_copy(update={"persons": 3}),
+            "budget": declared.budget.model_copy(update={"always": 250, "pairs_per_record": 12, "least_cap": 2}),
+            "clustering": declared.clustering.model_copy(update={"largest": 4}),
+            **changes,
+        }
+    )
+
+
+SPEC = tight()
+WEIGHTS = train(households(homes=60)[0], load_spec())
+ROOMY = load_spec()
+
+_NAMES = ["anna", "anne marie", "annemarie", "ben", "bea"]
+_PEOPLE = st.fixed_dictionaries(
+    {},
+    optional={
+        "given_key": st.sampled_from(_NAMES),
+        "family_key": st.sampled_from(["berg", "anna", "santos", "de la cruz", "delacruz"]),
+        "nickname": st.sampled_from(["ann", "ben"]),
+        "full_name": st.sampled_from(["berg gmbh", "gmbh berg", "santos trading"]),
+        "birth_date": st.sampled_from(["1990-05-03", "1990-03-05", "1990-05-04", "1990"]),
+        "email_keys": st.lists(st.sampled_from(["a@x.org", "b@x.org", "annaberg@x.org", "bensantos@y.org"]), max_size=2),
+        "phones": st.lists(st.sampled_from(["+4930111222", "+4930111223", "+4930999000"]), max_size=2),
+        "handles": st.lists(st.sampled_from(["ig:annaberg", "x:annaberg", "ig:bensantos"]), max_size=1),
+        "loyalty_ids": st.lists(st.sampled_from(["C100", "C101"]), max_size=1),
+        "street_key": st.sampled_from(["main street", "hill road"]),
+        "house_number": st.sampled_from(["1", "2"]),
+        "postcode": st.sampled_from(["10115", "10116"]),
+        "city": st.sampled_from(["berlin", "bonn"]),
+        "region": st.sampled_from(["eu", "us"]),
+    },
+)
+_RECORD = st.integers(0, 19)
+_STEP = st.lists(st.tuples(_RECORD, st.one_of(st.none(), _PEOPLE)), min_size=1, max_size=8)
+_DECISION = st.tuples(_RECORD, _RECORD, st.sampled_from(["must_link", "cannot_link"])).filter(lambda one: one[0] < one[1])
+
+
+def record_id(number: int) -> str:
+    return f"{number * 7919 % 65536:08x}-0000-8000-8000-000000000000"  # in another order than that of arrival
+
+
+def rows_of(people: dict[int, dict[str, Any]]) -> pd.DataFrame:
+    held = sorted((record_id(number), person) for number, person in people.items())
+    return snapshot(*[{"record_id": one, "region": "eu", **person} for one, person in held])
+
+
+def decided(pairs: list[tuple[int, int, str]]) -> pd.DataFrame:
+    told = {tuple(sorted((record_id(a), record_id(b)))): decision for a, b, decision in pairs}
+    rows = [(*pair, decision) for pair, decision in told.items()]
+    return pd.DataFrame(rows, columns=["record_a", "record_b", "decision"]) if rows else no_decisions()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    first=st.dictionaries(_RECORD, _PEOPLE, min_size=2, max_size=14),
+    steps=st.lists(st.tuples(_STEP, st.lists(_DECISION, max_size=2)), min_size=1, max_size=4),
+    roomy=st.booleans(),
+)
+def test_any_history_ends_where_all_at_once_does(
+    first: dict[int, dict[str, Any]], steps: list[tuple[list[tuple[int, Any]], list[tuple[int, int, str]]]], roomy: bool
+) -> None:
+    """Records come, change, go and come back, and stewards decide and take back; after each step all is as at once."""
+    spec = ROOMY if roomy else SPEC
+    people = dict(first)
+    standing = Standing(spec, WEIGHTS, rows_of(people), frozenset({("eu", "eu"), ("us", "us")}))
+    for changes, decisions in steps:
+        for number, person in changes:
+            if person is None:
+                people.pop(number, None)
+            else:
+                people[number] = person
+        if not people:
+            continue
+        rows, told = rows_of(people), decided(decisions)
+        marked = pd.Index([record_id(number) for number, _ in changes], dtype=object).unique()
+        standing.resolve(rows, marked, told)
+        assert differences(standing, at_once(rows, spec, WEIGHTS, told, standing.comparable)) == {"edges": 0, "records": 0}
