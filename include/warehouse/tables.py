@@ -464,6 +464,23 @@ match_model = Table(
     comment="Trained weights, frozen. Exactly one is active; changing it is a promotion.",
 )
 
+model_promotion = Table(
+    "model_promotion",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("model_version", Text, ForeignKey("identity.match_model.model_version"), nullable=False, index=True),
+    _col("replaced", Text, nullable=False, comment="The model whose place it took"),
+    _col("actor", Text, nullable=False, classification="personal", comment="Who asked for it"),
+    _col("reason", Text, nullable=False),
+    _col("approved_by", Text, classification="personal", comment="Who approved it; null where the change was too small to ask"),
+    _col("share", Double, nullable=False, comment="Of the customers, those it was measured to merge or split"),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id"),
+    schema="identity",
+    comment="Which match model was put in force when, by whom and why. Append-only.",
+)
+
 edge = Table(
     "edge",
     metadata,

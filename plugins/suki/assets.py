@@ -9,3 +9,6 @@ def staged(source: str) -> Asset:
 
 
 GOLDEN_CUSTOMER = Asset("golden_customer", uri="suki://warehouse/golden/customer", group="suki")
+
+MATCH_MODEL = Asset("match_model", uri="suki://warehouse/identity/match_model", group="suki")
+"""The match model in force."""

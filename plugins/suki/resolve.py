@@ -9,7 +9,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 
 from include.sources import discover
 from suki import settings
-from suki.assets import GOLDEN_CUSTOMER, staged
+from suki.assets import GOLDEN_CUSTOMER, MATCH_MODEL, staged
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
 from suki.operators.wait import QuietIngestSensor
@@ -35,15 +35,13 @@ def resolve_dag(doc_md: str) -> DAG:
         doc_md: What the UI shows as the Dag's documentation.
     """
     sources = list(discover())
-    any_staged = reduce(or_, (staged(source) for source in sources))
+    news = reduce(or_, (staged(source) for source in sources), MATCH_MODEL)
     with DAG(
         dag_id="resolve_customers",
         dag_display_name="Resolve customers",
         description="Staged records to golden customers",
         doc_md=doc_md,
-        schedule=AssetOrTimeSchedule(
-            timetable=CronTriggerTimetable(settings.resolve_schedule(), timezone="UTC"), assets=any_staged
-        ),
+        schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable(settings.resolve_schedule(), timezone="UTC"), assets=news),
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
         catchup=False,
         max_active_runs=1,

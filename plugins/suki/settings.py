@@ -43,6 +43,16 @@ def quiet_poll() -> float:
     return _number("quiet_poll", 30.0, least=1.0)
 
 
+def promotion_share() -> float:
+    """Share of the customers a new match model may merge or split without anybody's approval; default one in a hundred."""
+    return _number("promotion_share", 0.01)
+
+
+def approval_wait() -> timedelta:
+    """Time an approval is waited for, in seconds; silence means no. Default two days."""
+    return timedelta(seconds=_number("approval_wait", 172800.0, least=1.0))
+
+
 def retries() -> int:
     """Times a step is tried again."""
     return int(_number("retries", 3, read=int))

@@ -14,7 +14,7 @@ from include.sources import discover
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
-ON_REQUEST = ["learn_habits", "train_match_model"]
+ON_REQUEST = ["learn_habits", "promote_match_model", "train_match_model"]
 RESOLVE = ["wait_for_ingest", "pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish"]
 
 
@@ -58,7 +58,7 @@ def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
     assert dag.max_active_runs == 1
     condition = dag.timetable.asset_condition
     assert type(condition).__name__ == "AssetAny"
-    assert {asset.name for asset in condition.objects} == {f"staged_{source}" for source in SOURCES}
+    assert {asset.name for asset in condition.objects} == {"match_model", *(f"staged_{source}" for source in SOURCES)}
     assert "who is who" in dag.doc_md
 
 
@@ -118,7 +118,7 @@ def test_every_source_is_cleaned_by_the_same_operator(dagbag):
 def test_what_is_learned_is_learned_only_when_somebody_asks(dagbag, dag_id):
     dag = dagbag.dags[dag_id]
     assert type(dag.timetable).__name__ == "NullTimetable"
-    assert dag.max_active_runs == 1
+    assert dag.max_active_runs == 1 or dag_id == "promote_match_model"  # one that waits for a person holds back no other
     assert dag.owner == "customer-data"
     assert dag.doc_md
     assert dag.tags
@@ -133,3 +133,13 @@ def test_a_candidate_is_frozen_trained_rehearsed_and_compared_and_says_what_woul
         assert dag.get_task(after).upstream_task_ids == {before}
     assert [link.name for link in dag.get_task("compare").operator_extra_links] == ["What would change"]
     assert not any(task.outlets or task.inlets for task in dag.tasks)  # it wakes nobody
+
+
+def test_a_model_is_put_in_force_only_after_it_was_judged_and_where_needed_approved(dagbag):
+    dag = dagbag.dags["promote_match_model"]
+    chain = ["judge", "approve", "promote"]
+    assert [task.task_id for task in dag.topological_sort()] == chain
+    assert dag.get_task("promote").upstream_task_ids == {"judge", "approve"}
+    assert dag.get_task("approve").defaults == ["Reject"], "silence means no"
+    assert dag.get_task("approve").response_timeout == timedelta(days=2)
+    assert [asset.name for asset in dag.get_task("promote").outlets] == ["match_model"]

@@ -14,6 +14,7 @@ from include.privacy.regions import comparable
 from include.warehouse import snapshot
 from include.warehouse.engine import connect
 from suki.operators.base import SukiOperator
+from suki.operators.promote import ApprovePromotionOperator, JudgePromotionOperator, PromoteOperator
 from suki.operators.train import CompareOperator, FreezeOperator, RehearseOperator, TrainOperator
 from tests import flow
 from tests.integration.flow.world import World
@@ -215,3 +216,71 @@ def test_before_the_first_resolve_run_there_is_nothing_to_hold_a_model_against(w
         train_again(world)
     assert "the first resolve run trains one" in "".join(logged)
     assert world.query("SELECT * FROM identity.match_model") == []
+
+
+def judge(
+    world: World, run: flow.Run, reason: str = "it knows more", free_share: float = 0.01, candidate: str = ""
+) -> dict[str, Any]:
+    with world.connected():
+        operator = JudgePromotionOperator(task_id="judge", candidate=candidate, reason=reason, free_share=free_share)
+        return dict(world.step(operator, run))
+
+
+def put_in_force(world: World, run: flow.Run, judged: dict[str, Any], approval: dict[str, Any]) -> None:
+    operator = PromoteOperator(task_id="promote", judged=judged, approval=approval, reason="it knows more")
+    with world.connected():
+        world.step(operator, run)
+
+
+def test_a_candidate_put_in_force_makes_what_was_shown_and_is_put_there_once(decided: World, logged: list[str]) -> None:
+    train_again(decided)
+    ((candidate, in_force, report),) = kept(decided)
+    run = flow.Run("promote_match_model", "once")
+    judged = judge(decided, run)
+    assert (judged["version"], judged["in_force"], judged["asks"]) == (candidate, in_force, True)
+    assert judged["share"] == pytest.approx(
+        (report["customers"]["merging"] + report["customers"]["splits_in_all"]) / report["customers"]["customers"]["now"]
+    )
+    assert any("Somebody has to approve" in line for line in logged)
+    put_in_force(decided, run, judged, {"responded_by_user": {"id": "7", "name": "a steward"}})
+    put_in_force(decided, run, judged, {"responded_by_user": {"id": "7", "name": "a steward"}})  # its worker died after it
+    assert active(decided) == candidate
+    assert decided.query("SELECT model_version, replaced, reason, approved_by FROM identity.model_promotion") == [
+        (candidate, in_force, "it knows more", "a steward")
+    ]
+    with decided.connected():
+        flow.resolve("after the promotion")
+    ((customers, version),) = decided.query(
+        "SELECT (report->>'customers')::int, model_version FROM ops.resolve_run ORDER BY sequence DESC LIMIT 1"
+    )
+    assert version == candidate
+    assert customers == report["customers"]["customers"]["then"]
+
+    with pytest.raises(AirflowFailException, match="is in force already"):
+        judge(decided, flow.Run("promote_match_model", "again"), candidate=candidate[:8])
+    with pytest.raises(AirflowFailException, match="nothing is changed"):
+        put_in_force(decided, flow.Run("promote_match_model", "late"), judged, {})
+
+
+def test_what_cannot_be_put_in_force_is_told_in_a_sentence(decided: World, logged: list[str]) -> None:
+    run = flow.Run("promote_match_model", "once")
+    with pytest.raises(AirflowFailException, match="There is no candidate model: run train_match_model"):
+        judge(decided, run)
+    train_again(decided)
+    candidate = kept(decided)[0][0]
+    with pytest.raises(
+        AirflowFailException, match=f"No candidate models begin with 'xyz'. Candidates, the latest first: {candidate[:12]}"
+    ):
+        judge(decided, run, candidate="xyz")
+    with pytest.raises(AirflowFailException, match="reason: is empty: say why"):
+        judge(decided, run, reason=" ")
+    assert judge(decided, run, free_share=1.0)["asks"] is False
+    decided.execute("UPDATE ops.model_comparison SET in_force_version = 'another'")
+    with pytest.raises(AirflowFailException, match="was held against another, but"):
+        judge(decided, run)
+
+
+def test_a_small_change_asks_nobody(decided: World) -> None:
+    judged = {"asks": False, "version": "v", "in_force": "w", "share": 0.0}
+    operator = ApprovePromotionOperator(task_id="approve", judged=judged, subject="?", body="?", defaults=["Reject"])
+    assert operator.execute({}) == {"responded_by_user": None}
