@@ -1,7 +1,7 @@
 """Pairs to level codes, a bounded number of pairs at a time."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -12,6 +12,9 @@ from include.matching.table import Ints, Table
 
 _AT_ONCE = 2
 """Parts compared at once: most of the work is done outside the interpreter's lock, and each part takes its memory."""
+
+Choose = Callable[[Ints, Ints], Ints]
+"""Positions of pairs to the places of some of them."""
 
 
 class Comparer:
@@ -43,17 +46,26 @@ class Comparer:
                 found[:, names.index(label)] = column
         return found
 
-    def in_parts(self, pairs: pd.DataFrame) -> Iterator[tuple[slice, Ints]]:
-        """``levels`` of a frame of pairs, part by part; while one is used, the next is compared."""
+    def in_parts(self, pairs: pd.DataFrame, choose: Choose | None = None) -> Iterator[tuple[Ints, Ints]]:
+        """Places of a frame's pairs and their ``levels``, part by part; while one is used, the next are compared.
+
+        Args:
+            pairs: ``a`` and ``b``, positions.
+            choose: Which of them are to be compared; None: all.
+        """
         a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
-        parts = [slice(start, start + self.spec.pairs_at_once) for start in range(0, len(pairs), self.spec.pairs_at_once)]
+
+        def compared(start: int) -> tuple[Ints, Ints]:
+            part = slice(start, start + self.spec.pairs_at_once)
+            x, y = a[part], b[part]
+            chosen = choose(x, y) if choose else np.arange(len(x))
+            return chosen + start, self.levels(x[chosen], y[chosen])
+
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            begun: deque[tuple[slice, Future[Ints]]] = deque()
-            for part in parts:
-                begun.append((part, threads.submit(self.levels, a[part], b[part])))
-                if len(begun) == _AT_ONCE:
-                    first, found = begun.popleft()
-                    yield first, found.result()
+            begun: deque[Future[tuple[Ints, Ints]]] = deque()
+            for start in range(0, len(pairs), self.spec.pairs_at_once):
+                begun.append(threads.submit(compared, start))
+                if len(begun) > _AT_ONCE:
+                    yield begun.popleft().result()
             while begun:
-                first, found = begun.popleft()
-                yield first, found.result()
+                yield begun.popleft().result()

@@ -17,7 +17,7 @@ from recordlinkage.base import BaseCompareFeature
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.spelling import Bools, Holding, Spelling, Words, over_unique
+from include.matching.spelling import Bools, Holding, Spelling, over_unique
 from include.matching.table import Ints, Sets, Table, local_part, postcode_area, within_runs
 
 
@@ -133,7 +133,7 @@ class BirthDate(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.parts, self.digits = table.kept("dates", lambda: _dates(table.words["birth_date"]))
+        self.parts, self.digits, _ = dates_of(table)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         levels = np.full(len(a[0]), 7, dtype=np.int8)
@@ -161,11 +161,18 @@ class BirthDate(LevelFeature):
         return levels
 
 
-def _dates(words: Words) -> tuple[npt.NDArray[np.int32], Spelling]:
-    """Year, month and day of each date, and its digits, if they are enough to tell a slip."""
-    parts = np.array([_date_parts(str(word)) for word in words], dtype=np.int32).reshape(-1, 3)
-    digits = (_NO_DIGIT.sub("", str(word)) for word in words)
-    return parts, Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
+def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
+    """Of each date year, month and day, its digits if they are enough to tell a slip, and whether it is eight in order."""
+
+    def read() -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
+        words = table.words["birth_date"]
+        parts = [_date_parts(str(word)) for word in words]
+        digits = [_NO_DIGIT.sub("", str(word)) for word in words]
+        regular = [all(known) and "{:04}{:02}{:02}".format(*known) == text for known, text in zip(parts, digits, strict=True)]
+        spelled = Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
+        return np.array(parts, dtype=np.int32).reshape(-1, 3), spelled, np.array(regular, dtype=bool)
+
+    return table.kept("dates", read)
 
 
 _NO_DIGIT = re.compile(r"\D")
@@ -264,10 +271,10 @@ class Emails(Items):
 
     columns, words, bottom = ("email",), "email", 3
 
-    @property
-    def stems(self) -> Ints:
+    @staticmethod
+    def stems(table: Table) -> Ints:
         """Code of each address's local part, -1 if it is short."""
-        return self.table.kept("stems", lambda: codes_of(self.table.words["email"], local_part))
+        return table.kept("stems", lambda: codes_of(table.words["email"], local_part))
 
     @property
     def letters(self) -> Ints:
@@ -277,7 +284,8 @@ class Emails(Items):
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
-        levels[(self.stems[x] == self.stems[y]) & (self.stems[x] >= 0)] = 2
+        stems = self.stems(self.table)
+        levels[(stems[x] == stems[y]) & (stems[x] >= 0)] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
         at = np.flatnonzero(self.slipped(x, y, 10))
         levels[at[self.letters[x[at]] != self.letters[y[at]]]] = 1
@@ -292,17 +300,19 @@ class Phones(Items):
     """Phone numbers: the same, the same but for the prefix, or one slip apart."""
 
     columns, words, bottom = ("phone",), "phone", 3
+    shortest = 9
 
-    @property
-    def tails(self) -> Ints:
+    @staticmethod
+    def tails(table: Table) -> Ints:
         """Code of each number's last eight digits, -1 if it has fewer."""
-        words = self.table.words["phone"]
-        return self.table.kept("tails", lambda: codes_of(words, lambda text: text[-8:] if len(text) >= 8 else None))
+        words = table.words["phone"]
+        return table.kept("tails", lambda: codes_of(words, lambda text: text[-8:] if len(text) >= 8 else None))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
-        levels[self.slipped(x, y, 9)] = 2
-        levels[(self.tails[x] == self.tails[y]) & (self.tails[x] >= 0)] = 1
+        tails = self.tails(self.table)
+        levels[self.slipped(x, y, self.shortest)] = 2
+        levels[(tails[x] == tails[y]) & (tails[x] >= 0)] = 1
         levels[x == y] = 0
         return levels
 
@@ -411,29 +421,25 @@ class AccountNames(LevelFeature):
 
     def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:
         hit = np.zeros(len(names), dtype=np.int8)
-        for holding, sets in ((self.in_handles, handles), (self.in_emails, emails)):
+        for kind, sets in (("handle", handles), ("email", emails)):
             at = np.flatnonzero(sets >= 0)
-            hit[at] |= holding.holds(sets[at], names[at])
+            hit[at] |= holding_of(self.table, kind).holds(sets[at], names[at])
         return hit
 
-    @property
-    def in_handles(self) -> Holding:
-        """Which names stand in the accounts of a set of handles."""
-        return self.table.kept("in handles", lambda: self._holding("handle"))
 
-    @property
-    def in_emails(self) -> Holding:
-        """Which names stand in the accounts of a set of e-mails."""
-        return self.table.kept("in e-mails", lambda: self._holding("email"))
+def holding_of(table: Table, kind: str) -> Holding:
+    """Which names stand in the accounts of a set of handles or e-mails."""
 
-    def _holding(self, kind: str) -> Holding:
-        sets, account, words = self.table.sets[kind], self.table.account[kind], self.table.words["account"]
+    def read() -> Holding:
+        sets, account, words = table.sets[kind], table.account[kind], table.words["account"]
         texts = [
             " ".join(str(words[account[item]]) for item in sets.items[start:stop] if account[item] >= 0)
             for start, stop in zip(sets.start[:-1], sets.start[1:], strict=True)
         ]
-        bare = [str(word).replace(" ", "") for word in self.table.words["name"]]
+        bare = [str(word).replace(" ", "") for word in table.words["name"]]
         return Holding(np.array(texts, dtype=object), np.array(bare, dtype=object))
+
+    return table.kept(f"in {kind}", read)
 
 
 class Address(LevelFeature):
@@ -443,21 +449,14 @@ class Address(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.areas = table.kept("areas", lambda: codes_of(table.words["postcode"], postcode_area))
+        self.areas = areas_of(table)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))
         same_number, same_postcode = number & (a[0] == b[0]), postcode & (a[2] == b[2])
         same_street, same_city = self._alike("street", street, a[1], b[1]), self._alike("city", city, a[3], b[3])
         same_area = self._near(postcode, a[2], b[2])
-        place = same_area | same_city
-        levels = np.full(len(number), 6, dtype=np.int8)
-        levels[same_city] = 5
-        levels[same_area] = 4
-        levels[same_area & same_city] = 3
-        levels[same_postcode] = 2
-        levels[(same_street & (place | same_number)) | (same_number & same_postcode)] = 1
-        levels[same_street & same_number & (place | ~(postcode | city))] = 0
+        levels = address_levels(same_number, same_postcode, same_street, same_area, same_city, nowhere=~(postcode | city))
         buckets = self.table.buckets["home"]
         common = np.maximum(_looked_up(buckets, a[4]), _looked_up(buckets, b[4]))
         return self.ladder.codes(levels, common, ~(street | postcode | city))
@@ -474,6 +473,26 @@ class Address(LevelFeature):
         at = np.flatnonzero(both)
         same[at] = spelling_of(self.table, name).alike(x[at], y[at])
         return same
+
+
+def areas_of(table: Table) -> Ints:
+    """Code of each postcode's area."""
+    return table.kept("areas", lambda: codes_of(table.words["postcode"], postcode_area))
+
+
+def address_levels(
+    same_number: Bools, same_postcode: Bools, same_street: Bools, same_area: Bools, same_city: Bools, *, nowhere: Bools
+) -> Ints:
+    """Levels of addresses by what of them is the same; ``nowhere``: neither postcodes nor towns can be compared."""
+    place = same_area | same_city
+    levels = np.full(len(place), 6, dtype=np.int8)
+    levels[same_city] = 5
+    levels[same_area] = 4
+    levels[same_area & same_city] = 3
+    levels[same_postcode] = 2
+    levels[(same_street & (place | same_number)) | (same_number & same_postcode)] = 1
+    levels[same_street & same_number & (place | nowhere)] = 0
+    return levels
 
 
 class Suffix(LevelFeature):

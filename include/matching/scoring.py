@@ -143,16 +143,17 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
     ``weight``. A pair with a declared contradiction never reaches the match band.
     """
     from include.matching.ecm import patterns_of
+    from include.matching.outlook import Outlook
 
     table = scaled(encode(snapshot, spec), weights.repeats)
-    judge, compare = Judge(spec, weights), Comparer(table, spec)
+    judge, compare, outlook = Judge(spec, weights), Comparer(table, spec), Outlook(table, spec, weights)
     records, rules = table.record_id, np.array([rule.rule for rule in spec.blocking], dtype=object)
     kept, seen = [], []
-    for part, levels in compare.in_parts(pairs):
+    for part, levels in compare.in_parts(pairs, outlook.promising):
         patterns, _, place = patterns_of(levels)
         weight = judge.judge(patterns).weight[place]
         keep = np.flatnonzero(weight >= spec.thresholds.review)
-        kept.append(pairs.iloc[part].iloc[keep])
+        kept.append(pairs.iloc[part[keep]])
         seen.append(levels[keep])
     if not kept:
         return _no_edges()

@@ -47,12 +47,10 @@ class NameSpelling:
         levels[bare_x == bare_y] = EXACT
         rest = np.flatnonzero(levels == DIFFERENT)
         x, y, bare_x, bare_y = x[rest], y[rest], bare_x[rest], bare_y[rest]
-        possible = (
-            self.spelling.similar_possible(bare_x, bare_y, 0.7) | self._short_form(x, y) | self.several[x] | self.several[y]
-        )
+        possible = self.spelling.similar_possible(bare_x, bare_y, 0.7) | self.short_form(x, y) | self.several[x] | self.several[y]
         possible |= np.minimum(self.spelling.lengths[bare_x], self.spelling.lengths[bare_y]) == 1
         if given:
-            possible |= self.translations.hold(bare_x, bare_y)
+            possible |= self.translated(x, y)
         at = np.flatnonzero(possible)
         levels[rest[at]] = over_unique(x[at], y[at], lambda a, b: self._judge(a, b, given=given))
         return levels
@@ -75,14 +73,28 @@ class NameSpelling:
         if given:
             # One slip parts two names that both exist: Joan is no John mistyped, Erica no Eric.
             levels[(levels == CLOSE) & self.given[bare_x] & self.given[bare_y]] = WEAK
-            levels[(levels == DIFFERENT) & self.translations.hold(bare_x, bare_y)] = WEAK
-        levels[(levels > NICKNAME) & self._short_form(x, y)] = NICKNAME
+            levels[(levels == DIFFERENT) & self.translated(x, y)] = WEAK
+        levels[(levels > NICKNAME) & self.short_form(x, y)] = NICKNAME
         return levels
 
-    def _short_form(self, x: Ints, y: Ints) -> Bools:
+    def short_form(self, x: Ints, y: Ints) -> Bools:
         """Whether one first word, or the whole name, is a known short form of the other."""
-        firsts = self.short_forms.hold(self.first_term[x], self.first_term[y])
-        return firsts | self.short_forms.hold(self.whole_term[x], self.whole_term[y])
+        found = self.short_forms.hold(self.first_term[x], self.first_term[y])
+        at = np.flatnonzero(self.several[x] | self.several[y])  # of one word each, the first is the whole
+        found[at] |= self.short_forms.hold(self.whole_term[x[at]], self.whole_term[y[at]])
+        return found
+
+    def related(self) -> Ints:
+        """Numbers of bare words that are short forms or translations of each other, names of one word."""
+        single = np.full(self.short_forms.size, -1, dtype=np.int64)
+        alone = ~self.several
+        single[self.whole_term[alone]] = self.bare[alone]
+        forms = single[self.short_forms.both()]
+        return np.concatenate([forms[(forms >= 0).all(axis=1)], self.translations.both()])
+
+    def translated(self, x: Ints, y: Ints) -> Bools:
+        """Whether two given names are one in two languages."""
+        return self.translations.hold(self.bare[x], self.bare[y])
 
 
 class _Related:
@@ -95,6 +107,10 @@ class _Related:
         self.pairs = np.unique(np.concatenate([found[:, 0] * self.size + found[:, 1], found[:, 1] * self.size + found[:, 0]]))
         self.some = np.zeros(self.size, dtype=bool)
         self.some[self.pairs // max(self.size, 1)] = True
+
+    def both(self) -> Ints:
+        """The related pairs, a row each."""
+        return np.column_stack([self.pairs // max(self.size, 1), self.pairs % max(self.size, 1)])
 
     def hold(self, x: Ints, y: Ints) -> Bools:
         """Whether each two terms are related."""

@@ -34,23 +34,35 @@ class Spelling:
         self.lengths = np.fromiter(map(len, words), dtype=np.int32, count=len(words))
         self.points, self.begin = _code_points(words, self.lengths)
         self.letters = _bits(self.points, self.begin, self.lengths)
+        self._ends: dict[int, tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]] = {}
 
     def one_slip(self, x: Ints, y: Ints, shortest: int = 0) -> Bools:
         """Whether two words, both at least ``shortest`` long, are at most one slip apart (optimal string alignment)."""
-        long_enough = np.minimum(self.lengths[x], self.lengths[y]) >= shortest
-        at = np.flatnonzero(long_enough & self._slips_possible(x, y, 1))
-        if (reach := -(-(shortest - 2) // 2)) > 0:
-            at = at[self._ends_meet(x[at], y[at], reach)]
-        found = np.zeros(len(x), dtype=bool)
+        found = self.slip_possible(x, y, shortest)
+        at = np.flatnonzero(found)
         found[at] = self.edits(x[at], y[at], 1) <= 1
+        return found
+
+    def slip_possible(self, x: Ints, y: Ints, shortest: int = 0) -> Bools:
+        """Whether two words can be one slip apart, by their lengths, letters and ends."""
+        found: Bools = (np.minimum(self.lengths[x], self.lengths[y]) >= shortest) & self._slips_possible(x, y, 1)
+        if shortest > 2:
+            at = np.flatnonzero(found)
+            first, last = self.ends(shortest)
+            found[at] = (first[x[at]] == first[y[at]]) | (last[x[at]] == last[y[at]])
         return found
 
     def alike(self, x: Ints, y: Ints) -> Bools:
         """Whether two streets or towns are one spelled twice."""
         found: Bools = x == y
-        at = np.flatnonzero(~found & (self._slips_possible(x, y, 2) | self.similar_possible(x, y, 0.93)))
+        at = np.flatnonzero(~found)
+        at = at[self.alike_possible(x[at], y[at])]
         found[at] = over_unique(x[at], y[at], self._alike)
         return found
+
+    def alike_possible(self, x: Ints, y: Ints) -> Bools:
+        """Whether two streets or towns can be one spelled twice, by their letters."""
+        return np.asarray(self._slips_possible(x, y, 2) | self.similar_possible(x, y, 0.93))
 
     def _alike(self, x: Ints, y: Ints) -> Bools:
         shortest = np.minimum(self.lengths[x], self.lengths[y])
@@ -84,17 +96,19 @@ class Spelling:
         mine, other = self.letters[x], self.letters[y]
         return np.bitwise_count(mine & ~other).astype(np.int32), np.bitwise_count(other & ~mine).astype(np.int32)
 
-    def _ends_meet(self, x: Ints, y: Ints, reach: int) -> Bools:
-        """Whether so many letters agree at either end; one slip leaves one half whole."""
-        kept = self.__dict__.setdefault("_ends", {})
-        if reach not in kept:
-            kept[reach] = tuple(_end(self.points, self.begin, self.lengths, reach, side) for side in ("first", "last"))
-        first, last = kept[reach]
-        return np.asarray((first[x] == first[y]) | (last[x] == last[y]))
+    def ends(self, shortest: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        """A number for either end of each word; of two words so long, one slip leaves one half whole."""
+        if shortest not in self._ends:
+            reach = -(-(shortest - 2) // 2)
+            first, last = (_end(self.points, self.begin, self.lengths, reach, side) for side in ("first", "last"))
+            self._ends[shortest] = first, last
+        return self._ends[shortest]
 
 
 class Holding:
-    """Which words of one vocabulary stand, letter by letter, within those of another."""
+    """Which words of one vocabulary stand, letter by letter, within those of another; of a word too short nothing is said."""
+
+    shortest = 3
 
     def __init__(self, texts: Words, words: Words) -> None:
         self.texts, self.words = texts, words
@@ -102,8 +116,8 @@ class Holding:
         self.pairs_of_texts, self.pairs_of_words = _bigrams(texts), _bigrams(words)
 
     def holds(self, text: Ints, word: Ints) -> Bools:
-        """Whether each text holds the word, of three letters or more."""
-        possible = (self.lengths[word] >= 3) & (self.pairs_of_words[word] & ~self.pairs_of_texts[text] == 0)
+        """Whether each text holds the word."""
+        possible = (self.lengths[word] >= self.shortest) & (self.pairs_of_words[word] & ~self.pairs_of_texts[text] == 0)
         at = np.flatnonzero(possible)
         held = np.zeros(len(text), dtype=bool)
         found = (w in t for t, w in zip(self.texts[text[at]], self.words[word[at]], strict=True))

@@ -1,0 +1,469 @@
+"""What two records can weigh at most, by what is cheap to see: most pairs blocking finds are let go before they are compared.
+
+Of each field a pair's weight is bounded from above: values are equal by their codes, or their letters show that they may be
+close, or they are sure to be different. A pair whose bounds together stay below the review band can be no edge, whatever a close
+look would find. What is left is compared as ever, so edges are the same as if every pair had been compared.
+
+A bound counts a match against two strangers only; households and namesakes take off a weight, they never add to it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from include.matching import similarity
+from include.matching.features import Emails, Phones, address_levels, areas_of, dates_of, holding_of, names_of, spelling_of
+from include.matching.ladder import Ladder
+from include.matching.spec import LADDERS, ModelSpec
+from include.matching.spelling import Bools, Holding, Spelling
+from include.matching.table import Ints, Table
+from include.matching.weights import Weights
+
+Floats = npt.NDArray[np.float32]
+
+_AT_ONCE = 1 << 16
+"""Pairs looked at together: their columns fit a processor's cache."""
+
+_SLACK = 0.01
+"""Bounds are summed in single precision, and a stored weight is rounded."""
+
+
+class Worth:
+    """What the levels of one comparison weigh, a match against two strangers.
+
+    Attributes:
+        name: The comparison.
+        by_code: By level code, buckets included.
+        at: By position in the full ladder, the bucket that weighs most.
+        most: The most any outcome weighs; nothing to compare weighs nought.
+    """
+
+    def __init__(self, name: str, spec: ModelSpec, weights: Weights) -> None:
+        self.name, self.ladder = name, Ladder.of(spec.comparisons[name])
+        chances = weights.chances[name]
+        self.by_code = (np.array(chances["match"]) - np.array(chances["distinct"])).astype(np.float32)
+        top = self.ladder.top
+        by_level = np.append(self.by_code[:top], self.by_code[top:].max())
+        self.at = by_level[self.ladder.code_of_level]
+        self.most = max(float(self.by_code.max()), 0.0)
+
+    def best(self, *levels: int) -> np.float32:
+        """The most that any of these positions of the ladder weighs."""
+        return np.float32(self.at[list(levels)].max())
+
+    def equal(self, buckets: Ints) -> Floats:
+        """Weight of agreement on values of these buckets."""
+        return self.by_code[self.ladder.top + buckets] if self.ladder.by_frequency else np.full(len(buckets), self.at[0])
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs looked at together: the positions of both records, and what of ``_FIELDS`` both, or either of them, have."""
+
+    a: Ints
+    b: Ints
+    both: npt.NDArray[np.uint16]
+    either: npt.NDArray[np.uint16]
+
+    def kept(self, at: npt.NDArray[np.intp]) -> "Pairs":
+        """Some of them."""
+        return Pairs(self.a[at], self.b[at], self.both[at], self.either[at])
+
+
+Look = Callable[[Pairs], Floats]
+"""Pairs to the most that some comparisons of them can weigh."""
+
+_FIELDS = {
+    "given": 1, "family": 2, "whole": 4, "loyalty_id": 8, "external_id": 16, "handle": 32, "suffix": 64, "email": 128,
+    "phone": 256, "birth_date": 512, "street": 1024, "postcode": 2048, "city": 4096, "house_number": 8192,
+}  # fmt: skip
+_MANY_EMAILS, _MANY_PHONES = 16384, 32768
+"""More than one of them."""
+
+
+class Outlook:
+    """Which pairs of an encoded snapshot are worth comparing, by trained weights."""
+
+    def __init__(self, table: Table, spec: ModelSpec, weights: Weights) -> None:
+        self.table = table
+        self.worth = {comparison.compare: Worth(name, spec, weights) for name, comparison in spec.comparisons.items()}
+        self.least = spec.thresholds.review - _SLACK
+        self.prior = weights.prior["match"] - weights.prior["distinct"]
+        self.has = np.zeros(len(table), dtype=np.uint16)
+        for column, bit in _FIELDS.items():
+            self.has |= (table.column(column) >= 0).astype(np.uint16) * np.uint16(bit)
+        for column, bit in (("email", _MANY_EMAILS), ("phone", _MANY_PHONES)):
+            many = np.append(np.diff(table.sets[column].start) > 1, False)[table.column(column)]
+            self.has |= many.astype(np.uint16) * np.uint16(bit)
+        self.looks = list(self._looks())
+
+    def promising(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
+        """Places of the pairs that may reach the review band, ascending."""
+        starts = range(0, len(a), _AT_ONCE)
+        found = [self._promising(a[at : at + _AT_ONCE], b[at : at + _AT_ONCE]) + at for at in starts]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+    def _promising(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
+        place, a, b = np.arange(len(a)), a.astype(np.intp), b.astype(np.intp)
+        one, other = self.has[a], self.has[b]
+        pairs = Pairs(a, b, one & other, one | other)
+        bound = np.full(len(a), self.prior + sum(most for most, _ in self.looks), dtype=np.float32)
+        for most, look in self.looks:
+            bound += look(pairs)
+            bound -= np.float32(most)
+            keep = np.flatnonzero(bound >= self.least)
+            if len(keep) < 0.9 * len(place):
+                place, bound, pairs = place[keep], bound[keep], pairs.kept(keep)
+        return place[bound >= self.least]
+
+    def _looks(self) -> Iterator[tuple[float, Look]]:
+        """What each look can find at most, and the look: cheap ones first."""
+        worth, table = self.worth, self.table
+        for kind, made in (("emails", _Emails), ("phones", _Phones), ("birth_date", _Dates)):
+            if kind in worth:
+                yield worth[kind].most, made(table, worth[kind]).look
+        names = [worth[kind] for kind in ("given_name", "family_name") if kind in worth]
+        if names and len(table.words["name"]):
+            yield sum(one.most for one in names), _Names(table, worth).look
+        if "address" in worth:
+            yield worth["address"].most, _Addresses(table, worth["address"]).look
+        rest = [worth[kind] for kind in ("whole_name", "accounts", "loyalty_ids", "external_ids", "name_suffix") if kind in worth]
+        if rest:
+            yield sum(one.most for one in rest), _Presence(worth).look
+        if "account_names" in worth:
+            yield worth["account_names"].most, _AccountNames(table, worth["account_names"]).look
+        for kind in ("gender", "country"):
+            if kind in worth:
+                yield worth[kind].most, _Same(table, kind, worth[kind]).look
+
+
+class _Presence:
+    """Comparisons that few records have values for: whether they can be made at all."""
+
+    def __init__(self, worth: dict[str, Worth]) -> None:
+        sets = np.arange(1 << 7)
+        given, family, whole, loyalty, external, handle, suffix = (
+            (sets & bit).astype(bool) for bit in list(_FIELDS.values())[:7]
+        )
+
+        def most(kind: str) -> float:
+            return worth[kind].most if kind in worth else 0.0
+
+        both = np.where(whole & ~given & ~family, most("whole_name"), 0.0)
+        both += loyalty * most("loyalty_ids") + external * most("external_ids")
+        self.both = both.astype(np.float32)
+        self.either = (handle * most("accounts") + suffix * most("name_suffix")).astype(np.float32)
+
+    def look(self, pairs: Pairs) -> Floats:
+        return self.both.take(pairs.both & np.uint16(127)) + self.either.take(pairs.either & np.uint16(127))
+
+
+class _Items:
+    """Sets, mostly of one item: the same, perhaps near, or different; of several items nothing is said."""
+
+    kind: str
+    many: int
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        held, codes = table.sets[self.kind], table.column(self.kind)
+        first = np.append(held.items, 0)[held.start[:-1]] if len(held.start) > 1 else np.zeros(0, dtype=np.int64)
+        self.item = np.append(first, -1).astype(np.int32)[codes]
+        self.letters = self.of_item(spelling_of(table, self.kind).letters)
+        self.equal = self.of_item(worth.equal(table.buckets[self.kind]))
+        near = worth.best(*range(1, len(worth.at)))
+        # by: near or not, both have one, one of them has several
+        by_state = [0.0, 0.0, worth.at[-1], near, 0.0, 0.0, worth.most, worth.most]
+        self.by_state = np.array(by_state, dtype=np.float32)
+
+    def of_item(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A value of each item, record by record."""
+        return np.append(values, values.dtype.type(0))[self.item]
+
+    def look(self, pairs: Pairs) -> Floats:
+        near = np.bitwise_count(self.letters.take(pairs.a) ^ self.letters.take(pairs.b)) <= 2  # one slip: a letter out, one in
+        state = self.near(pairs, near).view(np.uint8)
+        state |= (pairs.both & np.uint16(_FIELDS[self.kind]) > 0).view(np.uint8) << np.uint8(1)
+        state |= (pairs.either & np.uint16(self.many) > 0).view(np.uint8) << np.uint8(2)
+        most = self.by_state.take(state)
+        same = np.flatnonzero((self.item.take(pairs.a) == self.item.take(pairs.b)) & ((state & 6) == 2))
+        most[same] = self.equal[pairs.a[same]]
+        return most
+
+    def near(self, pairs: Pairs, slip: Bools) -> Bools:
+        """Whether two items may be near, given which may be one slip apart."""
+        raise NotImplementedError
+
+
+class _Emails(_Items):
+    kind, many = "email", _MANY_EMAILS
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        super().__init__(table, worth)
+        self.stems = self.of_item(Emails.stems(table).astype(np.int32))
+
+    def near(self, pairs: Pairs, slip: Bools) -> Bools:
+        return np.asarray(slip | (self.stems.take(pairs.a) == self.stems.take(pairs.b)))
+
+
+class _Phones(_Items):
+    kind, many = "phone", _MANY_PHONES
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        super().__init__(table, worth)
+        self.tails = self.of_item(Phones.tails(table).astype(np.int32))
+        self.first, self.last = (self.of_item(ends) for ends in spelling_of(table, "phone").ends(Phones.shortest))
+
+    def near(self, pairs: Pairs, slip: Bools) -> Bools:
+        at = np.flatnonzero(slip)
+        a, b = pairs.a[at], pairs.b[at]
+        slip[at] = (self.first[a] == self.first[b]) | (self.last[a] == self.last[b])
+        return np.asarray(slip | (self.tails.take(pairs.a) == self.tails.take(pairs.b)))
+
+
+class _Dates:
+    """Full dates as eight digits of four bits each; of any other nothing is said."""
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        codes = table.column("birth_date")
+        parts, _, full = dates_of(table)
+        digits = np.zeros(len(parts), dtype=np.uint32)
+        for part, places in enumerate((4, 2, 2)):
+            for place in reversed(range(places)):
+                digits = (digits << np.uint32(4)) | (parts[:, part] // 10**place % 10).astype(np.uint32)
+        digits[~full] = 0
+        self.digits = np.append(digits, np.uint32(0))[codes]
+        self.equal = np.append(worth.equal(table.buckets["birth_date"]), np.float32(0))[codes]
+        self.most = np.float32(worth.most)
+        level = LADDERS["birth_date"].index
+        self.by_state = np.zeros(16, dtype=np.float32)
+        for state in range(16):
+            year, month, day, slip = (bool(state >> bit & 1) for bit in range(4))
+            agree = year + month + day
+            found = "two_parts" if agree == 2 else "year" if year else "one_part" if agree else "different"
+            self.by_state[state] = worth.best(level(found), *[level("slip")] * (slip or (year and agree == 1)))
+
+    def look(self, pairs: Pairs) -> Floats:
+        x, y = self.digits.take(pairs.a), self.digits.take(pairs.b)
+        apart = x ^ y
+        wrong = apart | apart >> np.uint32(1)
+        wrong = np.bitwise_count((wrong | wrong >> np.uint32(2)) & np.uint32(0x11111111))
+        state = (apart < 0x10000).view(np.uint8)
+        state |= ((apart & np.uint32(0xFF00)) == 0).view(np.uint8) << np.uint8(1)
+        state |= ((apart & np.uint32(0xFF)) == 0).view(np.uint8) << np.uint8(2)
+        state |= (wrong <= 2).view(np.uint8) << np.uint8(3)
+        most = self.by_state.take(state)
+        same = np.flatnonzero(apart == 0)
+        most[same] = self.equal[pairs.a[same]]
+        irregular = np.flatnonzero((x == 0) | (y == 0))
+        most[irregular] = (pairs.both[irregular] & np.uint16(_FIELDS["birth_date"]) > 0) * self.most
+        return most
+
+
+class _Addresses:
+    """Number, street, postcode and town: each absent, different, perhaps alike, or the same."""
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        self.number, self.postcode = (table.column(name) for name in ("house_number", "postcode"))
+        self.area = np.append(areas_of(table), -1).astype(np.int32)[self.postcode]
+        self.street, self.city = (_Letters(spelling_of(table, name), table.column(name)) for name in ("street", "city"))
+        spelling = spelling_of(table, "postcode")
+        self.digits = _by_record(spelling.letters, self.postcode)
+        first, last = spelling.ends(4)
+        self.ends = _by_record((first & np.uint64(0xFFFF)) << np.uint64(16) | (last & np.uint64(0xFFFF)), self.postcode)
+        self.ends = self.ends.astype(np.uint32)
+        self.bounds = _address_bounds(worth)
+
+    def look(self, pairs: Pairs) -> Floats:
+        a, b = pairs.a, pairs.b
+        ends = self.ends.take(a) ^ self.ends.take(b)
+        near = (np.bitwise_count(self.digits.take(a) ^ self.digits.take(b)) <= 2) & ((ends < 0x10000) | (ends & 0xFFFF == 0))
+        postcode = near.view(np.uint8)
+        postcode |= (self.area.take(a) == self.area.take(b)).view(np.uint8) << np.uint8(1)
+        postcode |= (self.postcode.take(a) == self.postcode.take(b)).view(np.uint8) << np.uint8(2)
+        alike = self.street.alike(a, b) | self.city.alike(a, b) << np.uint8(1)
+        alike |= (self.number.take(a) == self.number.take(b)).view(np.uint8) << np.uint8(2)
+        known = (pairs.both >> np.uint16(10)).astype(np.uint16) & np.uint16(15)
+        return np.asarray(self.bounds.take((known << np.uint16(6)) | (alike << np.uint8(3)) | postcode))
+
+
+class _Letters:
+    """Streets or towns by the letters they hold."""
+
+    def __init__(self, spelling: Spelling, codes: Ints) -> None:
+        self.letters = _by_record(spelling.letters, codes)
+        # Two slips, or a Jaro-Winkler similarity of 0.93, for which at most 0.35 of the longer word may differ.
+        self.limit = _by_record(np.clip(spelling.lengths * 7 // 20, 4, 64).astype(np.uint8), codes)
+
+    def alike(self, a: Ints, b: Ints) -> npt.NDArray[np.uint8]:
+        """Whether they may be one spelled twice."""
+        apart = np.bitwise_count(self.letters.take(a) ^ self.letters.take(b))
+        return np.asarray((apart <= np.maximum(self.limit.take(a), self.limit.take(b))).view(np.uint8))
+
+
+def _by_record(values: npt.NDArray[Any], codes: Ints) -> npt.NDArray[Any]:
+    """A value of each code, record by record; nought where there is none."""
+    return np.append(values, values.dtype.type(0))[codes]
+
+
+def _address_bounds(worth: Worth) -> Floats:
+    """The most an address can weigh by the states of ``_Addresses.look``: whatever is uncertain is tried both ways."""
+    bounds = np.zeros(16 << 6, dtype=np.float32)
+    for index in range(len(bounds)):
+        slip, area, same, street, city, number, has_street, has_postcode, has_city, has_number = (
+            bool(index >> bit & 1) for bit in range(10)
+        )
+        if not (has_street or has_postcode or has_city):
+            continue
+        same, area, slip = same and has_postcode, area and has_postcode, slip and has_postcode
+        streets = (False, True) if street and has_street else (False,)
+        cities = (False, True) if city and has_city else (False,)
+        areas = (True,) if area or same else (False, True) if slip else (False,)
+        tried = np.array(list(product((number and has_number,), (same,), streets, areas, cities)), dtype=bool)
+        levels = address_levels(*tried.T, nowhere=np.full(len(tried), not (has_postcode or has_city)))
+        bounds[index] = worth.best(*levels.tolist())
+    return bounds
+
+
+class _Same:
+    """Two values, equal or not."""
+
+    def __init__(self, table: Table, column: str, worth: Worth) -> None:
+        self.codes = table.column(column)
+        self.same, self.different = worth.best(0), worth.at[-1]
+
+    def look(self, pairs: Pairs) -> Floats:
+        x, y = self.codes.take(pairs.a), self.codes.take(pairs.b)
+        return np.where((x < 0) | (y < 0), np.float32(0), np.where(x == y, self.same, self.different))
+
+
+class _Names:
+    """Given and family name in both orders, by their letters, their lengths and the tables of short forms.
+
+    Names of several words and initials may share a word or a letter with any other: of them the letters say nothing.
+    """
+
+    def __init__(self, table: Table, worth: dict[str, Worth]) -> None:
+        names = names_of(table)
+        lengths, letters = names.spelling.lengths[names.bare], names.spelling.letters[names.bare]
+        odd = names.several | (lengths == 1) | (lengths > 60)
+        lengths, letters = np.where(odd, 255, lengths).astype(np.uint8), np.where(odd, np.uint64(0), letters)
+        related = names.related()
+        mixed = np.unique(_mixed(related[:, 0], related[:, 1]))
+        self.related = np.zeros(1 << _BITS, dtype=bool)  # whether a table may relate two names, by a mix of their numbers
+        self.related[mixed] = True
+        self.bag = table.column("bag")
+        nickname = table.column("nickname") >= 0
+        self.nickname = nickname if nickname.any() else None
+        native = any((table.column(name) >= 0).any() for name in ("native_given", "native_family"))
+        self.sides = []
+        for kind, column, bit in (("given_name", "given", 1), ("family_name", "family", 2)):
+            codes = table.column(column)
+            bare = np.append(names.bare, -1).astype(np.int32)[codes]
+            known = _Written(_by_record(letters, codes), _by_record(lengths, codes), bare)
+            bounds = _NameBounds(worth[kind], table.buckets[column][codes], codes, native) if kind in worth else None
+            self.sides.append((known, bounds, np.uint16(bit)))
+
+    def look(self, pairs: Pairs) -> Floats:
+        mine, theirs = ([known.of(records) for known, _, _ in self.sides] for records in (pairs.a, pairs.b))
+        turned = self._close(mine[0], theirs[1])[0] & (mine[0].bare >= 0) & (theirs[1].bare >= 0)
+        turned |= self._close(mine[1], theirs[0])[0] & (mine[1].bare >= 0) & (theirs[0].bare >= 0)
+        respelled = np.flatnonzero((self.bag.take(pairs.a) == self.bag.take(pairs.b)) & ((pairs.both & np.uint16(3)) == 3))
+        nicknamed = np.flatnonzero(self.nickname[pairs.a] | self.nickname[pairs.b]) if self.nickname is not None else None
+        most = np.zeros(len(pairs.a), dtype=np.float32)
+        straight = np.ones(len(pairs.a), dtype=bool)
+        found = []
+        for (_, bounds, bit), x, y in zip(self.sides, mine, theirs, strict=True):
+            equal = (x.bare == y.bare) & (x.bare >= 0)
+            straight &= equal
+            if bounds is None:
+                continue
+            close, apart, longest = self._close(x, y)
+            state = (apart <= np.maximum(4, longest - (longest >> np.uint8(2)))).view(np.uint8)  # or Jaro-Winkler of 0.85
+            state |= close.view(np.uint8) << np.uint8(1)
+            state |= (pairs.both & bit > 0).view(np.uint8) << np.uint8(2)
+            here = bounds.by_state.take(state)
+            np.copyto(here, bounds.equal.take(pairs.a), where=equal)
+            here[respelled] = np.maximum(here[respelled], bounds.close)
+            if nicknamed is not None and bit == 1:
+                here[nicknamed] = np.maximum(here[nicknamed], bounds.close)
+            found.append((here, bounds.most))
+        other = np.flatnonzero(turned & ~straight)
+        for here, at_most in found:
+            here[other] = at_most
+            most += here
+        return most
+
+    def _close(self, x: "_Written", y: "_Written") -> tuple[Bools, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """Whether two names may be close, how many letters at least are not in both, and the longer length."""
+        apart, longest = np.bitwise_count(x.letters ^ y.letters), np.maximum(x.lengths, y.lengths)
+        close = apart <= np.maximum(2, longest >> np.uint8(2))  # one slip, or Jaro-Winkler of 0.95
+        return close | self.related.take(_mixed(x.bare, y.bare)), apart, longest
+
+
+_BITS = 20
+
+
+def _mixed(x: Ints, y: Ints) -> Ints:
+    """A number of so many bits for two numbers, whichever comes first."""
+    factor, rest = np.uint32(0x9E3779B1), np.uint32(32 - _BITS)
+    return ((x.astype(np.uint32) * factor) ^ (y.astype(np.uint32) * factor)) >> rest
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How names are written: their letters, lengths and numbers, record by record."""
+
+    letters: npt.NDArray[np.uint64]
+    lengths: npt.NDArray[np.uint8]
+    bare: npt.NDArray[np.int32]
+
+    def of(self, records: Ints) -> "_Written":
+        """The names of some records."""
+        return _Written(self.letters.take(records), self.lengths.take(records), self.bare.take(records))
+
+
+class _NameBounds:
+    """What a name weighs at most, by what it may be to another."""
+
+    def __init__(self, worth: Worth, buckets: Ints, codes: Ints, native: bool) -> None:
+        self.most = np.float32(worth.most)
+        self.close = worth.best(*range(similarity.NICKNAME, similarity.DIFFERENT + 1))
+        weak, different = worth.best(similarity.WEAK, similarity.DIFFERENT), worth.at[similarity.DIFFERENT]
+        # by: perhaps weak, perhaps close, both there
+        self.by_state = np.array([0, 0, 0, 0, different, weak, self.close, self.close], dtype=np.float32)
+        self.equal = np.where(codes >= 0, worth.equal(buckets), np.float32(0))
+        if native:  # of one sound, but written otherwise
+            self.equal = np.maximum(self.equal, weak)
+
+
+class _AccountNames:
+    """Whether one record's accounts can hold a name of the other's that it has not itself, by pairs of letters."""
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        bare = np.append(names_of(table).bare, -1).astype(np.int32)
+        self.bare = [bare[table.column(name)] for name in ("given", "family")]
+        held = {kind: holding_of(table, kind) for kind in ("handle", "email")}
+        of_names, never = held["email"].pairs_of_words.copy(), ~np.uint64(0)
+        of_names[held["email"].lengths < Holding.shortest] = never
+        self.names = [np.append(of_names, never)[table.column(name)] for name in ("given", "family")]
+        self.accounts = np.zeros(len(table), dtype=np.uint64)
+        for kind, holding in held.items():
+            self.accounts |= _by_record(holding.pairs_of_texts, table.column(kind))
+        by_hits = [worth.best(*range(2 - hits, 3)) for hits in range(3)]
+        self.by_hits = np.maximum(np.array(by_hits, dtype=np.float32), 0)
+
+    def look(self, pairs: Pairs) -> Floats:
+        return self.by_hits.take(np.maximum(self._hits(pairs.a, pairs.b), self._hits(pairs.b, pairs.a)))
+
+    def _hits(self, mine: Ints, theirs: Ints) -> npt.NDArray[np.uint8]:
+        lacking = ~self.accounts.take(mine)
+        hits = np.zeros(len(mine), dtype=np.uint8)
+        for names, bare in zip(self.names, self.bare, strict=True):
+            at = np.flatnonzero((names.take(theirs) & lacking) == 0)
+            name = bare[theirs[at]]
+            hits[at] += (name != self.bare[0][mine[at]]) & (name != self.bare[1][mine[at]])
+        return hits
