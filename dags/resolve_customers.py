@@ -1,7 +1,7 @@
 """Resolve customers.
 
 Finds who is who among all staged records and keeps one golden customer per person:
-pairs > score > cluster > gate > survive > gate > publish.
+pairs > score > cluster > gate > survive > gate > publish > find households.
 
 Airflow triggers it when any source staged something, and by time; it waits while ingest or a backfill is open, runs one at a
 time, and ends at once, with nothing changed, when no record changed.

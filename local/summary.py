@@ -1,14 +1,20 @@
 """What became of every row, read from the warehouse when a demo ends."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from local.problem import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from include.golden.evaluation import Scores
 
 _SOURCES = """
     SELECT source,
@@ -31,6 +37,10 @@ _RESOLVED = """
 """
 
 _REPORTS = "SELECT report FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence"
+
+_HOUSEHOLDS = "SELECT customer_id::text, household_id::text FROM golden.household_member"
+
+_REPEATS = "SELECT customer_id::text, source FROM golden.repeat_registration WHERE flagged"
 
 _REPLACED = "sent again as"  # how a reader says that a complete copy came later
 
@@ -56,6 +66,10 @@ class Summary:
     """Counts of the resolve runs: of the newest that published, and merged, split and minted over all."""
     scores: dict[str, float]
     """Pairwise precision, recall and F1 against the sample's truth."""
+    households: dict[str, float]
+    """The same of people who live together."""
+    repeats: dict[str, float]
+    """The same of people who registered again and again under addresses made for it."""
     content_hash: str
 
     def lines(self) -> list[str]:
@@ -69,8 +83,11 @@ class Summary:
         if replaced := len(self.refused) - len(unreadable):
             lines += [f"  {replaced} files were sent again, and the later copy was taken"]
         lines += ["", "  " + ", ".join(f"{_count(count)} {name}" for name, count in self.resolved.items())]
-        if self.scores:
-            lines += ["  against the sample's truth: " + ", ".join(f"{name} {score:.3f}" for name, score in self.scores.items())]
+        told = {"": self.scores, "households ": self.households, "repeat registrations ": self.repeats}
+        for what, scores in told.items():
+            if scores:
+                figures = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
+                lines += [f"  {what}against the sample's truth: {figures}"]
         return [*lines, f"  golden content hash {self.content_hash}"]
 
 
@@ -83,6 +100,8 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
         newest = connection.execute(_RESOLVED).fetchone()
         reports = [row[0] for row in connection.execute(_REPORTS).fetchall()]
         partition = connection.execute(_PARTITION).fetchall()
+        households = connection.execute(_HOUSEHOLDS).fetchall()
+        repeats = connection.execute(_REPEATS).fetchall()
     if newest is None:
         raise Problem("No resolve run has published anything. Look at the Dag resolve_customers in the UI.")
     return Summary(
@@ -90,6 +109,8 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
         refused=[tuple(row) for row in refused],
         resolved=_resolved(reports or [newest[0]]),
         scores=_scores(truth / "truth.csv", partition),
+        households=_household_scores(truth, partition, households),
+        repeats=_repeat_scores(truth, partition, repeats),
         content_hash=newest[1],
     )
 
@@ -125,14 +146,61 @@ def _scores(truth_file: Path, partition: Sequence[tuple[Any, ...]]) -> dict[str,
 
     customers = {row[:3]: row[3] for row in partition}
     deleted = {row[:3] for row in partition if row[4]}
-    with truth_file.open(encoding="utf-8", newline="") as file:
-        people = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in csv.DictReader(file)}
+    people = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth_file)}
     people = {key: person for key, person in people.items() if key not in deleted}
     names = {key: "/".join(key) for key in people}
     truth = pd.Series({names[key]: person for key, person in people.items()}, dtype="object")
     predicted = pd.Series({names[key]: customers[key] for key in people if customers.get(key)}, dtype="object")
     scores = pairwise(truth, predicted)
+    return _figures(scores)
+
+
+def _figures(scores: "Scores") -> dict[str, float]:
     return {"precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
+
+
+def _household_scores(truth: Path, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """People who live together, found in one household."""
+    if not (truth / "homes.csv").exists():
+        return {}
+    import pandas as pd
+
+    from include.golden.evaluation import people_together
+
+    home = pd.Series({row["person_id"]: row["household_id"] for row in _rows(truth / "homes.csv")}, dtype="object")
+    household = pd.Series(dict(found), dtype="object")
+    return _figures(people_together(_person_of(truth, partition), home, household))
+
+
+def _repeat_scores(truth: Path, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """People with two accounts or more at one source under addresses made for the occasion."""
+    if not (truth / "aliases.csv").exists():
+        return {}
+    from include.golden.evaluation import found_again
+
+    living = {row[:3] for row in partition if row[3] is not None}
+    person = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth / "truth.csv")}
+    aliases = [(row["source"], row["stream"], row["source_key"]) for row in _rows(truth / "aliases.csv")]
+    held = Counter((key[0], person[key]) for key in aliases if key in living)
+    wanted = {f"{source}/{name}" for (source, name), accounts in held.items() if accounts > 1}
+    of = _person_of(truth, partition)
+    return _figures(found_again(wanted, [f"{source}/{of[customer]}" for customer, source in found]))
+
+
+def _person_of(truth: Path, partition: Sequence[tuple[Any, ...]]) -> "pd.Series[str]":
+    """Customer > the person most of its records are of."""
+    import pandas as pd
+
+    person = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth / "truth.csv")}
+    known = [(row[3], person[row[:3]]) for row in partition if row[3] is not None and row[:3] in person]
+    counted = pd.DataFrame(known, columns=["customer", "person"], dtype="object").value_counts().reset_index()
+    counted = counted.sort_values(["customer", "count", "person"], ascending=[True, False, True]).drop_duplicates("customer")
+    return counted.set_index("customer")["person"]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def _count(number: int) -> str:

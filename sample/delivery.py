@@ -187,6 +187,14 @@ class Post:
         self.count(f"{source}.{stream_name}")
         self._spool.add("truth", f"{source},{stream_name},{key}", f"{source},{stream_name},{key},{person.person_id}")
 
+    def lives(self, person: Person) -> None:
+        """Remember with whom the person lives."""
+        self._spool.add("homes", person.person_id, f"{person.person_id},{person.household_id}")
+
+    def alias(self, source: str, stream_name: str, key: str) -> None:
+        """Remember an account that was opened under an address made for the occasion."""
+        self._spool.add("aliases", f"{source},{stream_name},{key}", f"{source},{stream_name},{key}")
+
     def count(self, stream_name: str) -> None:
         """Count one record of a stream."""
         self.counts[stream_name] = self.counts.get(stream_name, 0) + 1

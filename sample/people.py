@@ -44,6 +44,7 @@ class Person:
     """
 
     number: int
+    household: int
     country: Country
     sex: Sex
     born: date
@@ -69,6 +70,11 @@ class Person:
     def person_id(self) -> str:
         """The id that truth.csv knows the person by."""
         return f"P{self.number:06d}"
+
+    @property
+    def household_id(self) -> str:
+        """The id that homes.csv knows those by who live with the person."""
+        return f"H{self.household:06d}"
 
     def family(self, at: date) -> Spelling:
         """The family name borne on a day."""
@@ -173,7 +179,7 @@ class Population:
         homes = [(EVER, self._address(rng, country))]
         homes += [(day, self._address(rng, country)) for day in self._days(rng, self._rates.moved_before, self._rates.moved_now)]
         landline = self._number(rng, homes[-1][1].city.landline) if rng.random() < self._rates.landline else ""
-        people = [self._person(first + i, country, member, homes, landline) for i, member in enumerate(members)]
+        people = [self._person(first + i, no, country, member, homes, landline) for i, member in enumerate(members)]
         if len(people) > 1:
             self._share(rng, people)
         return people
@@ -253,12 +259,15 @@ class Population:
 
     # --- persons ---
 
-    def _person(self, no: int, country: Country, member: _Member, homes: list[tuple[date, Address]], landline: str) -> Person:
+    def _person(
+        self, no: int, household: int, country: Country, member: _Member, homes: list[tuple[date, Address]], landline: str
+    ) -> Person:
         rng = stream(self._seed, "person", no)
         rates = self._rates
         given = member.given or country.given_name(rng, member.sex, member.born.year >= 1980)
         person = Person(
             number=no,
+            household=household,
             country=country,
             sex=member.sex,
             born=member.born,

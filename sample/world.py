@@ -58,6 +58,8 @@ def make(rates: Rates, exports: Path, truth: Path, people: int, seed: int, days:
         writer.write()
         truth.mkdir(parents=True, exist_ok=True)
         write_lines(truth / "truth.csv", _with_header("source,stream,source_key,person_id", spool.lines("truth")))
+        write_lines(truth / "homes.csv", _with_header("person_id,household_id", spool.lines("homes")))
+        write_lines(truth / "aliases.csv", _with_header("source,stream,source_key", spool.lines("aliases")))
     summary = _summary(post, people, writer)
     (truth / "world.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return summary
@@ -73,6 +75,7 @@ def _clear(exports: Path, truth: Path) -> None:
 
 
 def _write_person(person: Person, post: Post) -> None:
+    post.lives(person)
     in_store, in_support = store_pos.joins(person, post), support.joins(person, post)
     elsewhere = in_store or in_support or social.joins_leads(person, post)
     orders: list[str] = []

@@ -18,6 +18,7 @@ from suki.assets import GOLDEN_CUSTOMER, staged
 from suki.operators.clean import CleanOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.gate import GateOperator
+from suki.operators.households import HouseholdOperator
 from suki.operators.map import MapOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
@@ -107,6 +108,7 @@ def resolve(run_id: str) -> dict[str, Any] | None:
         SurviveOperator(task_id="survive", resolution={}),
         ResolutionGateOperator(task_id="gate_golden", suite="golden", artefact="customers", resolution={}),
         PublishOperator(task_id="publish", resolution={}, outlets=[GOLDEN_CUSTOMER]),
+        HouseholdOperator(task_id="find_households", resolution={}),
     ):
         operator.resolution = reference
         reference = step(operator, run).execute(context)

@@ -3,6 +3,7 @@
 Pairs: Christen, "Data Matching" (2012), ch. 7. B-cubed: Bagga and Baldwin, "Algorithms for scoring coreference chains" (1998).
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,44 @@ def found_by_blocking(truth: "pd.Series[str]", pairs: pd.DataFrame) -> float:
     a, b = person[pairs["a"].to_numpy()], person[pairs["b"].to_numpy()]
     true = _pairs(person[person >= 0])
     return int(((a == b) & (a >= 0)).sum()) / true if true else 1.0
+
+
+def people_together(person: "pd.Series[str]", home: "pd.Series[str]", household: "pd.Series[str]") -> Scores:
+    """How well households hold people who live together: over pairs of customers found, and pairs of people there are.
+
+    A pair of customers who are one person is a wrong one: nobody lives with themselves.
+
+    Args:
+        person: Person by customer: of each customer the one most of its records are of.
+        home: Home by person.
+        household: Household by customer, of those who have one.
+    """
+    together = (
+        pd.DataFrame({"household": household, "person": person.reindex(household.index)}).rename_axis("customer").reset_index()
+    )
+    pairs = together.merge(together, on="household")
+    pairs = pairs[pairs["customer_x"] < pairs["customer_y"]]
+    same_home = pairs["person_x"].map(home).to_numpy() == pairs["person_y"].map(home).to_numpy()
+    right = pairs[same_home & (pairs["person_x"] != pairs["person_y"]).to_numpy()]
+    known = {tuple(sorted(both)) for both in zip(right["person_x"], right["person_y"], strict=True)}
+    true = _pairs(pd.factorize(pd.Series(person.unique()).map(home))[0].astype(np.int64))
+    precision = len(right) / len(pairs) if len(pairs) else 1.0
+    recall = len(known) / true if true else 1.0
+    return Scores(precision, recall, _harmonic(precision, recall), true, len(pairs), len(right))
+
+
+def found_again(wanted: Collection[str], found: Iterable[str]) -> Scores:
+    """How well people are found of whom something is true, say that they registered again and again.
+
+    Args:
+        wanted: Those of whom it is true.
+        found: Who was found, once for each time.
+    """
+    claimed = list(found)
+    right = [person for person in claimed if person in set(wanted)]
+    precision = len(right) / len(claimed) if claimed else 1.0
+    recall = len(set(right)) / len(set(wanted)) if wanted else 1.0
+    return Scores(precision, recall, _harmonic(precision, recall), len(set(wanted)), len(claimed), len(right))
 
 
 _Codes = npt.NDArray[np.int64]

@@ -22,6 +22,7 @@ SNAPSHOT_COLUMNS = (
 
 _TYPES: dict[str, Type] = {
     **dict.fromkeys(SNAPSHOT_COLUMNS, "text"),
+    "customer_id": "text",
     "source_time": "timestamp",
     "first_source_time": "timestamp",
     "flags": "texts",
@@ -271,7 +272,7 @@ def _framed(found: CursorResult[Any]) -> pd.DataFrame:
 
 
 def frame_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> pd.DataFrame:
-    """Rows of some of ``SNAPSHOT_COLUMNS`` as a frame in the types the core expects."""
+    """Rows of some of ``SNAPSHOT_COLUMNS``, or of ``customer_id``, as a frame in the types the core expects."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     return pd.DataFrame({name: _column(list(values), _TYPES[name]) for name, values in zip(names, columns, strict=True)})
 

@@ -329,6 +329,17 @@ model_comparison = Table(
     comment="What a match model that was trained again would change. The candidate is not in force.",
 )
 
+household_run = Table(
+    "household_run",
+    metadata,
+    _col("resolve_id", Uuid, ForeignKey("ops.resolve_run.resolve_id"), primary_key=True),
+    _col("content_hash", Text, nullable=False, comment="Of households, ties and repeat registrations after it; 64 hex digits"),
+    _col("report", JSONB, nullable=False, comment="Counts: households, customers in them, ties, repeat registrations, changes"),
+    _now(),
+    schema="ops",
+    comment="One row a publication whose households were found.",
+)
+
 # --- staging: what sources say ------------------------------------------------------------------------------------------------
 
 record = Table(
@@ -623,6 +634,63 @@ declared = Table(
     _now(),
     schema="golden",
     comment="Declarations that views read: brought in by suki migrate.",
+)
+
+household = Table(
+    "household",
+    metadata,
+    _col("household_id", Uuid, primary_key=True, comment="Minted of its earliest member; stays with most of the members"),
+    _col("members", Integer, nullable=False),
+    _col("worth", Double, nullable=False, comment="0 to 1: the best tie of the member that is tied least"),
+    _col("since_sequence", BigInteger, nullable=False, comment="The publication since which this row stands as it does"),
+    schema="golden",
+    comment="Customers who live together.",
+)
+
+household_member = Table(
+    "household_member",
+    metadata,
+    _col("customer_id", Uuid, primary_key=True),
+    _col("household_id", Uuid, nullable=False, index=True),
+    _col("worth", Double, nullable=False, comment="0 to 1: the customer's best tie to another member"),
+    _col("since_sequence", BigInteger, nullable=False),
+    schema="golden",
+)
+
+household_tie = Table(
+    "household_tie",
+    metadata,
+    _col("customer_a", Uuid, nullable=False),
+    _col("customer_b", Uuid, nullable=False, index=True),
+    _col("household_id", Uuid, nullable=False, index=True),
+    _col(
+        "evidence",
+        ARRAY(Text),
+        nullable=False,
+        comment="What both share: home, door, phone, mailbox, family_name; few_names: few family names are known at that number",
+    ),
+    _col("worth", Double, nullable=False, comment="0 to 1, by what is shared"),
+    _col("since_sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("customer_a", "customer_b"),
+    schema="golden",
+    comment="Why two members of a household are held to live together: names, no values; customer_a < customer_b.",
+)
+
+repeat_registration = Table(
+    "repeat_registration",
+    metadata,
+    _col("customer_id", Uuid, nullable=False),
+    _col("source", Text, nullable=False),
+    _col("accounts", Integer, nullable=False, comment="Living records of the customer in the source"),
+    _col("score", Double, nullable=False, comment="0 to 1: how far this looks like registering again on purpose"),
+    _col("flagged", Boolean, nullable=False, comment="Whether the score is high enough to count"),
+    _col("evidence", JSONB, nullable=False, comment="Name of the evidence > how many pieces of it; no values"),
+    _col("first_at", DateTime(timezone=True), classification="personal", comment="First registration known"),
+    _col("last_at", DateTime(timezone=True), classification="personal"),
+    _col("since_sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("customer_id", "source"),
+    schema="golden",
+    comment="Customers with several accounts at one source.",
 )
 
 # --- privacy ------------------------------------------------------------------------------------------------------------------

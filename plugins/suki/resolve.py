@@ -10,6 +10,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 from include.sources import discover
 from suki import settings
 from suki.assets import GOLDEN_CUSTOMER, MATCH_MODEL, staged
+from suki.operators.households import HouseholdOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
 from suki.operators.wait import QuietIngestSensor
@@ -23,6 +24,7 @@ _TASK_DOCS = {
     "survive": "Chooses every golden value by `survivorship.yml` and keeps its provenance.",
     "gate_golden": "Judges the golden records before anyone sees them.",
     "publish": "Writes the differences in one transaction: golden records, history, crosswalk, change feed.",
+    "find_households": "Finds who lives together and who registered again and again, with the evidence for it.",
 }
 
 _WAIT_RETRIES = 50
@@ -74,6 +76,9 @@ def resolve_dag(doc_md: str) -> DAG:
             artefact="customers",
             doc_md=_TASK_DOCS["gate_golden"],
         )
-        PublishOperator(task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"])
+        published = PublishOperator(
+            task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"]
+        )
+        HouseholdOperator(task_id="find_households", resolution=published.output, doc_md=_TASK_DOCS["find_households"])
         wait >> pairs
     return dag

@@ -69,12 +69,13 @@ def _open(person: Person, post: Post, dice: Dice, created: datetime, bargain: bo
     gid = post.new_id(rng, "customer", created, 6_000_000_000_000, 4096)  # before any mess, so that no rate changes it
     dresser = Dresser(person, dice, created.date(), people.suffix_written)
     company = person.company is not None and dice.chance(people.company_records)
-    email = _email(person, post, dice, dresser, bargain, company)
+    email, alias = _email(person, post, dice, dresser, bargain, company)
     phone = dresser.phone(always_coded=True)
     if phone and not post.take("shop phone", phone):
         phone = ""
     if not email and not phone:
         email = _tagged(person, post, dice)
+        alias = bool(email)
     work = person.company is not None and dice.hit("work_address")
     place = dresser.place(_work_place(person, post) if work else None)
     consents = rng.random()
@@ -96,6 +97,8 @@ def _open(person: Person, post: Post, dice: Dice, created: datetime, bargain: bo
     if bargain or consents < 0.12:
         account.tags.append(rng.choice(("newsletter-coupon", "WELCOME10", "promo")))
     post.truth(SOURCE, "customers", account.gid, person)
+    if alias:
+        post.alias(SOURCE, "customers", account.gid)
     return account
 
 
@@ -114,13 +117,15 @@ def _name(dresser: Dresser) -> Name:
     return Name("", "", "") if dresser.dice.hit("name_missing") else dresser.name()
 
 
-def _email(person: Person, post: Post, dice: Dice, dresser: Dresser, bargain: bool, company: bool) -> str:
+def _email(person: Person, post: Post, dice: Dice, dresser: Dresser, bargain: bool, company: bool) -> tuple[str, bool]:
+    """The account's address, and whether it was made for the occasion: a tag, dots or digits more, or a mailbox to throw away."""
     email = _bargain_email(person, dice) if bargain and person.emails else dresser.email(company)
     candidates: list[str] = [email, *person.emails[1:]] if email else []
     for candidate in candidates:
         if candidate and post.take("shop email", candidate.strip().lower()):
-            return candidate
-    return _tagged(person, post, dice) if email and dice.chance(0.3) else ""
+            return candidate, bargain and candidate not in person.emails
+    tagged = _tagged(person, post, dice) if email and dice.chance(0.3) else ""
+    return tagged, bool(tagged)
 
 
 def _bargain_email(person: Person, dice: Dice) -> str:

@@ -15,7 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
 ON_REQUEST = ["learn_habits", "promote_match_model", "train_match_model"]
-RESOLVE = ["wait_for_ingest", "pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish"]
+RESOLVE = [
+    "wait_for_ingest",
+    "pairs",
+    "score",
+    "cluster",
+    "gate_clustered",
+    "survive",
+    "gate_golden",
+    "publish",
+    "find_households",
+]
 
 
 def test_every_dag_file_loads(dagbag):

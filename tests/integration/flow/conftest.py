@@ -19,11 +19,17 @@ EVERYTHING = ("2026-08-01", "2026-08-16")
 
 
 @pytest.fixture(scope="session")
-def sample_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Exports of a small sample world: four sources, fifteen days, some of them broken as declared."""
-    exports, truth = tmp_path_factory.mktemp("exports"), tmp_path_factory.mktemp("truth")
-    make(load(), exports, truth, people=150, seed=7, days=15)
-    return exports
+def sample_truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The truth of a small sample world: four sources, fifteen days, some of them broken as declared."""
+    folder = tmp_path_factory.mktemp("sample")
+    make(load(), folder / "exports", folder / "truth", people=150, seed=7, days=15)
+    return folder / "truth"
+
+
+@pytest.fixture(scope="session")
+def sample_exports(sample_truth: Path) -> Path:
+    """Its exports."""
+    return sample_truth.parent / "exports"
 
 
 @pytest.fixture(scope="session")

@@ -116,6 +116,8 @@ class World:
         step = flow.step
 
         def stop_at_publish(operator: Any, run: flow.Run) -> Any:
+            if operator.task_id == "find_households":
+                return SimpleNamespace(execute=lambda _: None)
             if operator.task_id != "publish":
                 return step(operator, run)
             prepared.append((step(operator, run), run))

@@ -1,0 +1,67 @@
+"""Who lives together and who registered again is found after publishing, against the truth of a sample world."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local import summary
+from tests.integration.flow.world import World
+
+pytestmark = pytest.mark.integration
+
+TABLES = ("golden.household", "golden.household_member", "golden.household_tie", "golden.repeat_registration")
+
+
+def test_households_and_repeat_registrations_are_those_of_the_sample(synced: World, sample_truth: Path) -> None:
+    told = summary.summarise(synced.url, sample_truth, [])
+    assert told.households["precision"] >= 0.9
+    assert told.households["recall"] >= 0.4  # a third of the people who live together never told anybody where
+    assert told.repeats["precision"] >= 0.9
+    assert told.repeats["recall"] >= 0.5
+
+
+def test_what_did_not_change_stands_since_the_publication_that_found_it(synced: World) -> None:
+    ((first, last),) = synced.query("SELECT min(since_sequence), max(since_sequence) FROM golden.household_member")
+    assert (first, last) == (1, 2)
+
+
+def test_every_member_has_a_tie_and_every_household_its_members(synced: World) -> None:
+    assert synced.query("SELECT count(*) FROM golden.household")[0][0] > 5
+    alone = synced.query(
+        "SELECT customer_id FROM golden.household_member AS m WHERE NOT EXISTS (SELECT FROM golden.household_tie AS t"
+        " WHERE t.household_id = m.household_id AND m.customer_id IN (t.customer_a, t.customer_b))"
+    )
+    miscounted = synced.query(
+        "SELECT household_id FROM golden.household FULL JOIN"
+        " (SELECT household_id, count(*) AS n FROM golden.household_member GROUP BY household_id) AS held USING (household_id)"
+        " WHERE members IS DISTINCT FROM n"
+    )
+    assert (alone, miscounted) == ([], [])
+
+
+def test_a_customer_who_moves_away_leaves_the_household(synced: World, copy_of: Callable[[World], World]) -> None:
+    world = copy_of(synced)
+    before = dict(world.query("SELECT customer_id::text, household_id::text FROM golden.household_member"))
+    ((leaver, household),) = world.query(
+        "SELECT min(customer_id::text), household_id::text FROM golden.household_member GROUP BY household_id"
+        " HAVING count(*) = 2 ORDER BY 2 LIMIT 1"
+    )
+    world.query(
+        "UPDATE staging.record_version AS said SET house_number = '1', street_key = 'elsewhere', address_line = '1 Elsewhere',"
+        " phones = '{}', email_keys = '{}' FROM golden.crosswalk AS placed WHERE placed.record_id = said.record_id"
+        " AND placed.customer_id = :c RETURNING 1",
+        c=leaver,
+    )
+    world.execute(
+        "INSERT INTO staging.dirty_record (record_id, reason)"
+        " SELECT record_id, 'test' FROM golden.crosswalk WHERE customer_id = :c",
+        c=leaver,
+    )
+    world.resolve("after the move")
+    after = dict(world.query("SELECT customer_id::text, household_id::text FROM golden.household_member"))
+    assert household not in after.values()
+    gone = {customer for customer, home in before.items() if home == household}
+    assert {customer: home for customer, home in after.items() if customer not in gone} == {
+        customer: home for customer, home in before.items() if customer not in gone
+    }
