@@ -166,10 +166,13 @@ def test_the_summary_adds_up_and_ends_with_the_hash() -> None:
         refused=[("social", "social/2026-08-17/leads.csv", "ends in the middle of a row")],
         resolved={"pairs": 12345, "customers": 6},
         scores={"precision": 0.9, "recall": 0.8, "F1": 0.847},
+        households={"precision": 0.95, "recall": 0.5, "F1": 0.655},
+        repeats={},
         content_hash="ab" * 32,
     )
     lines = summary.lines()
     assert next(line for line in lines if "all" in line.split()).split() == ["all", "1,500", "1", "2", "1,497"]
     assert "  refused whole: social/2026-08-17/leads.csv: ends in the middle of a row" in lines
     assert "  12,345 pairs, 6 customers" in lines
+    assert "  households against the sample's truth: precision 0.950, recall 0.500, F1 0.655" in lines
     assert lines[-1].endswith("ab" * 32)
