@@ -8,7 +8,13 @@ from collections.abc import Iterable
 
 
 class SukiError(Exception):
-    """Root of everything Suki raises on purpose. Catch this to print the sentence without a traceback."""
+    """Root of everything Suki raises on purpose. Catch this to print the sentence without a traceback.
+
+    Attributes:
+        retry: Whether the same again later may succeed.
+    """
+
+    retry = False
 
 
 class DeclarationError(SukiError):
@@ -23,12 +29,16 @@ class DeclarationError(SukiError):
 class SourceUnavailable(SukiError):
     """The source cannot be reached or has not delivered yet: retrying later may help."""
 
+    retry = True
+
 
 class DeliveryRefused(SukiError):
     """A delivered file cannot be read to its end, so nothing of it is taken.
 
     It may still be uploading, so trying again may help; else a complete one must be sent again.
     """
+
+    retry = True
 
 
 class GateClosed(SukiError):

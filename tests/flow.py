@@ -60,6 +60,7 @@ class Run:
     start: datetime | None = None
     end: datetime | None = None
     outlet_events: dict[Any, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
 
     def context(self) -> dict[str, Any]:
         return {
@@ -68,6 +69,7 @@ class Run:
                 run_id=self.run_id, run_type="scheduled", run_after=self.end, start_date=self.end
             ),
             "outlet_events": self.outlet_events,
+            "ti": SimpleNamespace(xcom_push=lambda key, value: self.shown.update({key: value})),
         }  # fmt: skip
 
 

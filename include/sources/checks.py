@@ -41,7 +41,10 @@ def _problems(source: Source) -> Iterator[Problem]:
 
 
 def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
+    if bool(stream.files) == bool(stream.table):
+        yield "files", "needs files or a table, and not both", ("files", "table")
     yield from _files(stream, source)
+    yield from _table(stream, source)
     yield from _format(stream)
     yield from _canonical(stream)
     yield from _customer(stream, source)
@@ -72,7 +75,21 @@ def _files(stream: Stream, source: Source) -> Iterator[Problem]:
             yield f"files.{n}.done", "must be the name of a file beside it", ("_SUCCESS", "{file}.done")
 
 
+def _table(stream: Stream, source: Source) -> Iterator[Problem]:
+    table = stream.table
+    if table is None:
+        return
+    if source.connection is None:
+        yield "table", "lies in a database, and the source declares no connection", ("connection: suki_erp",)
+    if table.mode == "changes" and table.clock is None:
+        yield "table.watermark", "is needed to read changes: the column of when a row last changed", ("mode: snapshot",)
+    if table.mode == "snapshot" and (table.watermark or any(child.watermark for child in table.children)):
+        yield "table.watermark", "is only for mode changes: a snapshot reads everything", ()
+
+
 def _format(stream: Stream) -> Iterator[Problem]:
+    if bool(stream.files) != (stream.format is not None):
+        yield "format", "must be given for files, and only there", ("csv", "jsonl", "json", "parquet", "xlsx")
     if stream.encoding != DETECT and not _is_encoding(stream.encoding):
         yield "encoding", "is no encoding Python knows", (DETECT, "utf-8", "utf-16", "cp1252", "shift_jis")
     if stream.delimiter != DETECT and len(stream.delimiter) != 1:

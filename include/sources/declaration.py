@@ -1,6 +1,7 @@
 """What a ``source.yml`` may say, as frozen models. docs/sources.md explains every key with an example."""
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -173,6 +174,81 @@ class Embed(Declared):
     parent: str
 
 
+class Child(Declared):
+    """Another table whose rows belong to the records, such as a partner's addresses: they go into a list of their record.
+
+    Attributes:
+        table: Its name; also the name the list gets in the record.
+        child: Its column that holds its record's key.
+        watermark: Its own column of when a row last changed: a record is read again when only its child changed.
+    """
+
+    table: str
+    child: str
+    watermark: str | None = None
+
+
+class Table(Declared):
+    """The database table or view a stream is read from.
+
+    Attributes:
+        name: Its name.
+        in_schema: ``schema``: where it lies, if not in the login's own.
+        key: The column that tells its rows apart; rows are read in its order.
+        mode: ``changes`` reads what changed in the window, by ``watermark``; ``snapshot`` reads all of it each time.
+        watermark: Column of when a row last changed.
+        overlap_minutes: How far before its window a run reads again, for rows that were committed late.
+        landed_by: The tool that copies the table here, whose bookkeeping columns are known by convention.
+        children: Tables whose rows belong to the records.
+    """
+
+    name: str
+    in_schema: str | None = Field(None, alias="schema")
+    key: str
+    mode: Literal["changes", "snapshot"]
+    watermark: str | None = None
+    overlap_minutes: Annotated[int, Field(ge=0)] = 60
+    landed_by: Literal["airbyte", "dlt", "fivetran"] | None = None
+    children: tuple[Child, ...] = Field((), strict=False)
+
+    @property
+    def clock(self) -> str | None:
+        """The column of when a row last changed: the declared one, or the one of the tool that copied it."""
+        return self.watermark or (LANDED_BY[self.landed_by].synced_at if self.landed_by else None)
+
+
+@dataclass(frozen=True)
+class Bookkeeping:
+    """The columns a tool adds to the tables it copies.
+
+    Attributes:
+        synced_at: When it wrote the row; None if it does not say.
+        deleted: Set where the source deleted the row: true, or a moment.
+        other: What says nothing of the record.
+    """
+
+    synced_at: str | None
+    deleted: str | None
+    other: tuple[str, ...]
+
+
+LANDED_BY = {
+    # docs.airbyte.com/platform/understanding-airbyte/airbyte-metadata-fields, .../cdc
+    "airbyte": Bookkeeping("_airbyte_extracted_at", "_ab_cdc_deleted_at", (
+        "_airbyte_raw_id", "_airbyte_meta", "_airbyte_generation_id", "_airbyte_ab_id", "_airbyte_emitted_at",
+        "_airbyte_normalized_at", "_ab_cdc_updated_at", "_ab_cdc_lsn", "_ab_cdc_cursor", "_ab_cdc_log_file", "_ab_cdc_log_pos",
+    )),
+    # fivetran.com/docs/core-concepts/system-columns-and-tables
+    "fivetran": Bookkeeping("_fivetran_synced", "_fivetran_deleted", ("_fivetran_id", "_fivetran_index", "_fivetran_active")),
+    # dlthub.com/docs/general-usage/destination-tables
+    "dlt": Bookkeeping(None, None, ("_dlt_id", "_dlt_load_id", "_dlt_parent_id", "_dlt_list_idx", "_dlt_root_id")),
+}  # fmt: skip
+"""By tool, what it publishes of its columns."""
+
+TOMBSTONE = "_deleted"
+"""Where the reader puts what a tool's column says of a deletion."""
+
+
 class Shows(Declared):
     """What gives a shifted row away.
 
@@ -209,6 +285,7 @@ class Stream(Declared):
     Attributes:
         kind: ``customers`` or ``interactions``.
         files: Where its files lie; the patterns are alternatives.
+        table: The database table it is read from, in place of files.
         format: ``csv``, ``jsonl``, ``json``, ``parquet`` or ``xlsx``.
         encoding: Of the file; a byte order mark wins over it. ``detect`` looks at each file.
         delimiter: Between CSV fields. ``detect`` looks at each file's header.
@@ -233,8 +310,9 @@ class Stream(Declared):
     """
 
     kind: Literal["customers", "interactions"]
-    files: tuple[FilePattern, ...] = Field(strict=False, min_length=1)
-    format: Literal["csv", "jsonl", "json", "parquet", "xlsx"]
+    files: tuple[FilePattern, ...] = Field((), strict=False)
+    table: Table | None = None
+    format: Literal["csv", "jsonl", "json", "parquet", "xlsx"] | None = None
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
@@ -280,9 +358,21 @@ class Stream(Declared):
         if any(SCOPE in file.pattern for file in self.files):
             self._scopes = scopes
 
+    @property
+    def tombstone(self) -> Condition | None:
+        """Which records are tombstones, by declaration or by the convention of the tool that copied the table."""
+        if self.deleted or not (self.table and self.table.landed_by and LANDED_BY[self.table.landed_by].deleted):
+            return self.deleted
+        return Condition(path=TOMBSTONE, equals=True)
+
+    def read_paths(self) -> list[str]:
+        """Every raw path that a mapping or the tombstone reads."""
+        mapped = [path for mapping in self.mappings().values() for path in mapping.paths()]
+        return mapped + ([self.tombstone.path] if self.tombstone else [])
+
     def columns(self) -> list[str]:
-        """Every raw field it names: those that are mapped, required or ignored."""
-        return [path for mapping in self.mappings().values() for path in mapping.paths()] + [*self.required, *self.ignore]
+        """Every raw field it names: those that are read, required or ignored."""
+        return [*self.read_paths(), *self.required, *self.ignore]
 
     def mappings(self) -> dict[str, Mapping]:
         """Every mapping with the key it is declared under."""
@@ -311,6 +401,8 @@ class Source(Declared):
         owner: Who answers for the data; the Dag's owner.
         contact: Where to reach them.
         tags: The Dag's tags.
+        enabled: Whether it has a Dag; one that is not is checked and tested all the same.
+        connection: Airflow's connection of the database its tables lie in.
         epoch: Goes up by one when the source restarts its numbering, so that a reused key is another record.
         purpose: The lawful purpose its records are kept for.
         default_country: ISO 3166-1 alpha-2 assumed where neither record nor scope tells; null assumes nothing.
@@ -324,6 +416,8 @@ class Source(Declared):
     owner: Annotated[str, Field(min_length=1)]
     contact: Annotated[str, Field(min_length=1)]
     tags: tuple[str, ...] = Field((), strict=False)
+    enabled: bool = True
+    connection: str | None = None
     epoch: Annotated[int, Field(ge=1)] = 1
     purpose: Annotated[str, Field(min_length=1)]
     default_country: Country | None = None

@@ -18,11 +18,16 @@ FILE = "source.yml"
 
 
 def discover(root: Path | None = None) -> dict[str, Source]:
-    """Every source whose declaration is sound, by name.
+    """Every source that is enabled and whose declaration is sound, by name.
 
     Args:
         root: Folder of the source folders; ours by default.
     """
+    return {name: source for name, source in declared(root).items() if source.enabled}
+
+
+def declared(root: Path | None = None) -> dict[str, Source]:
+    """Every source whose declaration is sound, those that are switched off included."""
     return {folder.name: found for folder, found in _load_all(root) if isinstance(found, Source)}
 
 

@@ -55,8 +55,8 @@ class Coverage:
                 self._account(path, whole)
         for path in stream.ignore:
             self._account(path, whole=True)
-        if stream.deleted:
-            self._account(stream.deleted.path, whole=False)
+        if stream.tombstone:
+            self._account(stream.tombstone.path, whole=False)
         self._columns = {path for mapping in stream.mappings().values() for path in mapping.paths()} if stream.flat else set()
         self._declared = frozenset(word for path in (*self._known, *self._whole) for word in _words(path))
         self._verdicts: dict[tuple[str, bool], bool] = {}

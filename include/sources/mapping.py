@@ -59,7 +59,7 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
         row = Row(raw, stream, code if isinstance(code, str) else None, set())
         values = fields.of(row)
         updated_at = _updated_at(row, _day(delivered_on)) + copy_number(file) * _LATER_COPY
-        deleted = _holds(stream.deleted, row)
+        deleted = _holds(stream.tombstone, row)
         rows.append({"source_updated_at": updated_at, "deleted": deleted, **values})
         drift.notes.update(row.notes)
     mapped = pd.DataFrame({name: landed[name] for name in ROW_COLUMNS if name in landed}, index=landed.index)

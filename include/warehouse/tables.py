@@ -122,6 +122,18 @@ delivery = Table(
     comment="One row a delivered file of a landing. Append-only.",
 )
 
+watermark = Table(
+    "watermark",
+    metadata,
+    _col("source", Text, primary_key=True),
+    _col("stream", Text, primary_key=True),
+    _col("read_to", DateTime(timezone=True), nullable=False, comment="Source time up to which it was read; never moves back"),
+    _col("run_id", Text, nullable=False, comment="The run that read so far"),
+    _now(),
+    schema="ops",
+    comment="How far each stream of a table or an API has been read. Files need none: their dates say it.",
+)
+
 staged_manifest = Table(
     "staged_manifest",
     metadata,

@@ -63,7 +63,7 @@ def warehouse(role: str, doing: str) -> "Iterator[SqlConnection]":
 
 def warehouse_url() -> str:
     """The warehouse's URL, its password included."""
-    url: str = _named(WAREHOUSE).get_uri()
+    url: str = named(WAREHOUSE).get_uri()
     if not url.startswith(("postgres://", "postgresql://")):
         kind = url.partition("://")[0]
         raise DeclarationError(
@@ -77,7 +77,7 @@ def warehouse_url() -> str:
 
 def tokens() -> Tokens:
     """The maker of opaque record ids."""
-    secret = _named(RECORD_KEY)
+    secret = named(RECORD_KEY)
     if not secret.password:
         raise DeclarationError(f"connection {RECORD_KEY}", "password", "is empty", _VALID_KEY)
     try:
@@ -87,7 +87,12 @@ def tokens() -> Tokens:
     return Tokens(key, secret.login or "1")
 
 
-def _named(connection_id: str) -> Connection:
+def named(connection_id: str) -> Connection:
+    """A connection of Airflow.
+
+    Raises:
+        DeclarationError: It is not there.
+    """
     try:
         found: Connection = Connection.get(connection_id)
     except AirflowNotFoundException:
@@ -101,7 +106,7 @@ def _named(connection_id: str) -> Connection:
 
 
 def _folder(connection_id: str) -> ObjectStoragePath:
-    connection = _named(connection_id)
+    connection = named(connection_id)
     extra: dict[str, Any] = connection.extra_dejson
     path = extra.get("path")
     if not path:

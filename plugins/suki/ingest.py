@@ -5,7 +5,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 
-from include.sources import Source
+from include.sources import Source, Stream
 from suki import settings
 from suki.assets import staged
 from suki.operators.clean import CleanOperator
@@ -23,7 +23,7 @@ _DOC = """# {title}
 Every run takes what the source delivered in its window: a scheduled run or a backfill its data interval, a bulk load the
 `window_start` and `window_end` you trigger it with. Any window may run again: equal content changes nothing.
 
-| stream | rows are | files |
+| stream | rows are | read from |
 | --- | --- | --- |
 {streams}
 
@@ -88,15 +88,18 @@ def _gate(task_id: str, step: Any) -> Any:
     return GateOperator(task_id=task_id, batches=step.output, doc_md=_TASK_DOCS[task_id]).output
 
 
+def _from(source: Source, stream: Stream) -> str:
+    if stream.table:
+        return f"table `{stream.table.name}` of connection `{source.connection}`"
+    return ", ".join(f"`{files.pattern}`" for files in stream.files)
+
+
 def _day(title: str) -> Param:
     return Param(None, type=["null", "string"], format="date", title=title)
 
 
 def _doc(source: Source) -> str:
-    streams = "\n".join(
-        f"| `{name}` | {stream.kind} | {', '.join(f'`{files.pattern}`' for files in stream.files)} |"
-        for name, stream in source.streams.items()
-    )
+    streams = "\n".join(f"| `{name}` | {stream.kind} | {_from(source, stream)} |" for name, stream in source.streams.items())
     return _DOC.format(
         title=source.title, description=source.description, owner=source.owner, contact=source.contact, streams=streams
     )

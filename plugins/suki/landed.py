@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from include.sources import FileDelivery, RawRow, Source, Stream, key_of
+from include.sources import Delivery, RawRow, Source, Stream, key_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from include.privacy.tokens import Tokens
 
 
-def landed_row(delivery: FileDelivery, row: RawRow, stream: Stream) -> dict[str, Any]:
+def landed_row(delivery: Delivery, row: RawRow, stream: Stream) -> dict[str, Any]:
     """One row of a delivered file, still without its record id."""
     return {
         "file": delivery.file, "position": row.position, "delivered_on": delivery.delivered_on, "scope": delivery.scope,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,14 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import URL
 
 from include.batch import Window
 from include.customer import FIELDS, ROW_COLUMNS, names
-from include.errors import DeliveryRefused, SourceUnavailable
-from include.sources import FileDelivery, Source, Stream, broken, discover, map_rows, read
+from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable
+from include.sources import Delivery, Source, Stream, broken, declared, map_rows, read
+from include.sources.readers import sql
 from tests.unit.sources.factory import landed, plain
 
-SOURCES = discover()
+SOURCES = declared()
 STREAMS = [(source, stream) for source in SOURCES.values() for stream in source.streams.values()]
 
 
@@ -33,7 +36,7 @@ class Delivered:
     def window(self, days: int = 1) -> Window:
         return Window.parse(self.day.isoformat(), (self.day + timedelta(days=days)).isoformat())
 
-    def read(self) -> list[FileDelivery]:
+    def read(self) -> list[Delivery]:
         return list(read(self.source, self.stream, self.window(), self.root))
 
     def landed(self) -> pd.DataFrame:
@@ -47,9 +50,43 @@ class Delivered:
         return max((Path(delivery.path) for delivery in self.read()), key=lambda path: path.stat().st_size)
 
 
+class Kept(Delivered):
+    """The same of a source whose sample is a database: the statements that make it."""
+
+    def __init__(self, source: Source, stream: Stream, root: Path) -> None:
+        super().__init__(source, stream, root)
+        self.file = root / "sample.db"
+        for statements in sorted((root / source.name / self.day.isoformat()).glob("*.sql")):
+            self.run(statements.read_text(encoding="utf-8"))
+
+    def run(self, statements: str) -> None:
+        with sqlite3.connect(self.file) as database:
+            database.executescript(statements)
+
+    def read(self) -> list[Delivery]:
+        engine = sql.engine(URL.create("sqlite", database=str(self.file)), str(self.source.connection))
+        return list(sql.read(self.source, self.stream, self.window(), engine, None))
+
+
+def delivered_of(source: Source, stream: Stream, root: Path) -> Delivered:
+    return (Kept if stream.table else Delivered)(source, stream, root)
+
+
 @pytest.fixture(params=STREAMS, ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
 def delivered(request: pytest.FixtureRequest, tmp_path: Path) -> Delivered:
+    return delivered_of(*request.param, tmp_path / "exports")
+
+
+@pytest.fixture(params=[pair for pair in STREAMS if pair[1].files], ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
+def filed(request: pytest.FixtureRequest, tmp_path: Path) -> Delivered:
+    """What comes as files, and so can be spoilt on its way."""
     return Delivered(*request.param, tmp_path / "exports")
+
+
+@pytest.fixture(params=[pair for pair in STREAMS if pair[1].table], ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> "Kept":
+    """What lies in a database."""
+    return Kept(*request.param, tmp_path / "exports")
 
 
 def test_every_declaration_is_sound():
@@ -71,6 +108,9 @@ class TestDeclaration:
         assert {file.stem for file in (source.folder / "expected").glob("*.jsonl")} == set(source.streams)
 
     def test_every_sample_file_is_read_by_a_stream(self, source: Source, tmp_path: Path):
+        if any(stream.table for stream in source.streams.values()):
+            assert {file.suffix for file in next((source.folder / "sample").iterdir()).iterdir()} == {".sql"}
+            return
         worlds = [Delivered(source, stream, tmp_path / name) for name, stream in source.streams.items()]
         read_files = {Path(delivery.path).name for world in worlds for delivery in world.read()}
         assert read_files == {file.name for file in next((source.folder / "sample").iterdir()).iterdir()}
@@ -114,57 +154,74 @@ class TestSample:
         if delivered.stream.customer_stream is None:
             assert delivered.stream.kind == "customers" or delivered.mapped()["customer_key"].isna().all()
             return
-        customers = Delivered(delivered.source, delivered.source.streams[delivered.stream.customer_stream], tmp_path / "again")
+        customers = delivered_of(delivered.source, delivered.source.streams[delivered.stream.customer_stream], tmp_path / "again")
         named = set(delivered.mapped()["customer_key"].dropna())
         assert named
         assert named <= set(customers.landed()["record_id"])
 
 
 class TestSpoiltDelivery:
-    def test_a_malformed_row_is_reported_with_its_place_and_the_rest_goes_on(self, delivered: Delivered):
-        if delivered.stream.format not in SPOIL:
+    def test_a_malformed_row_is_reported_with_its_place_and_the_rest_goes_on(self, filed: Delivered):
+        if filed.stream.format not in SPOIL:
             pytest.skip("its rows are whole or the file is not")
-        clean, path = delivered.landed(), delivered.fullest()
-        position, problem = SPOIL[delivered.stream.format](path)
-        frame = delivered.landed()
+        clean, path = filed.landed(), filed.fullest()
+        position, problem = SPOIL[filed.stream.format](path)
+        frame = filed.landed()
         spoilt = frame[frame["problem"].notna()]
         assert spoilt[["position", "problem"]].to_numpy().tolist() == [[position, problem]]
         assert spoilt["record_id"].isna().all()
         assert len(frame) == len(clean) + 1
-        mapped, drift = map_rows(frame, delivered.source, delivered.stream)
+        mapped, drift = map_rows(frame, filed.source, filed.stream)
         assert len(mapped) == len(frame)
         assert drift.fields == {}
 
     @pytest.mark.parametrize("lost", [7, 8], ids=lambda lost: f"{lost} bytes lost")  # half a character of UTF-16, and a whole one
-    def test_a_truncated_file_is_refused_by_name_and_line(self, delivered: Delivered, lost: int):
-        path = delivered.fullest()
+    def test_a_truncated_file_is_refused_by_name_and_line(self, filed: Delivered, lost: int):
+        path = filed.fullest()
         path.write_bytes(path.read_bytes()[:-lost])
         with pytest.raises(DeliveryRefused, match=rf"{path.name}, line \d+: .*cut off"):
-            delivered.landed()
+            filed.landed()
 
-    def test_a_truncated_file_sent_again_whole_is_taken_once(self, delivered: Delivered):
-        clean, path = delivered.landed(), delivered.fullest()
+    def test_a_truncated_file_sent_again_whole_is_taken_once(self, filed: Delivered):
+        clean, path = filed.landed(), filed.fullest()
         path.with_name(f"{path.stem}.r2{path.suffix}").write_bytes(path.read_bytes())
         path.write_bytes(path.read_bytes()[:-7])
-        deliveries = delivered.read()
+        deliveries = filed.read()
         assert [Path(d.path).name for d in deliveries if d.refused] == [path.name]
-        assert sorted(landed(deliveries, delivered.stream)["raw"]) == sorted(clean["raw"])
+        assert sorted(landed(deliveries, filed.stream)["raw"]) == sorted(clean["raw"])
 
-    def test_an_unknown_field_is_drift_and_changes_nothing_else(self, delivered: Delivered):
-        before, path = delivered.mapped(), delivered.fullest()
-        rows = WIDEN[delivered.stream.format](path)
-        mapped, drift = map_rows(delivered.landed(), delivered.source, delivered.stream)
-        file = f"{delivered.source.name}/{delivered.day}/{path.name}"
+    def test_an_unknown_field_is_drift_and_changes_nothing_else(self, filed: Delivered):
+        before, path = filed.mapped(), filed.fullest()
+        rows = WIDEN[filed.stream.format](path)
+        mapped, drift = map_rows(filed.landed(), filed.source, filed.stream)
+        file = f"{filed.source.name}/{filed.day}/{path.name}"
         assert drift.fields == {"brand_new": (rows, file)}
         pd.testing.assert_frame_equal(mapped, before)
 
-    def test_a_missing_file_is_awaited_by_name(self, delivered: Delivered):
-        path = delivered.fullest()
+    def test_a_missing_file_is_awaited_by_name(self, filed: Delivered):
+        path = filed.fullest()
         path.unlink()
-        with pytest.raises(
-            SourceUnavailable, match=rf"{path.parent.relative_to(delivered.root)}/.* is not there .*{delivered.root}"
-        ):
-            delivered.read()
+        with pytest.raises(SourceUnavailable, match=rf"{path.parent.relative_to(filed.root)}/.* is not there .*{filed.root}"):
+            filed.read()
+
+
+class TestDatabase:
+    def test_an_unknown_column_is_drift_and_changes_nothing_else(self, kept: Kept):
+        before, rows = kept.mapped(), len(kept.landed())
+        kept.run(f"ALTER TABLE {kept.stream.table.name} ADD COLUMN brand_new VARCHAR(10)")
+        mapped, drift = map_rows(kept.landed(), kept.source, kept.stream)
+        assert {name: count for name, (count, _) in drift.fields.items()} == {"brand_new": rows}
+        pd.testing.assert_frame_equal(mapped, before)
+
+    def test_a_column_that_is_gone_stops_it_by_name(self, kept: Kept):
+        kept.run(f"ALTER TABLE {kept.stream.table.name} RENAME COLUMN {kept.stream.table.key} TO renamed")
+        with pytest.raises(DeclarationError, match=f"has no column '{kept.stream.table.key}'"):
+            kept.landed()
+
+    def test_a_database_that_is_not_there_is_awaited_by_name(self, kept: Kept):
+        kept.file.unlink()
+        with pytest.raises(SourceUnavailable, match=f"connection {kept.source.connection} is not there"):
+            kept.read()
 
 
 def _text(path: Path) -> tuple[str, str]:

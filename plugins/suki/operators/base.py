@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from include.batch import Batch
-from include.errors import DeliveryRefused, SourceUnavailable, SukiError
+from include.errors import SukiError
 from suki.chatter import withheld_chatter
 
 
@@ -30,10 +30,8 @@ def plain_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (SourceUnavailable, DeliveryRefused) as problem:
-        raise TaskFailed(str(problem)) from None
     except SukiError as problem:
-        raise AirflowFailException(str(problem)) from None
+        raise (TaskFailed if problem.retry else AirflowFailException)(str(problem)) from None
     except (TaskFailed, AirflowSkipException, AirflowNotFoundException):
         raise
     except SystemExit as problem:

@@ -1,16 +1,17 @@
 """Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from include.batch import Batch, Window
-from include.sources import FileDelivery, RawRow, Source, Stream, read
+from include.sources import Delivery, RawRow, Source, Stream
 from suki import connections
 from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.landed import as_json, landed_frame, landed_row
 from suki.operators.base import SukiOperator
-from suki.storage import plain_storage_errors
+from suki.reading import Reading, reading
 from suki.window import window_of
 
 
@@ -41,14 +42,16 @@ class ExtractOperator(SukiOperator):
         return [batch.to_xcom() for batch in batches]
 
     def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
-        from include.warehouse import landing, runs
+        from include.warehouse import landing, runs, watermarks
         from suki.frames import landed_schema
 
-        lake, exports, run = Lake(connections.lake_root()), connections.exports_root(), context["run_id"]
+        lake, run = Lake(connections.lake_root()), context["run_id"]
         with lake.writing(landed_schema(), "landed", source.name, stream.name) as writer:
             landed = _Landing(source, stream, writer, connections.tokens())
-            with plain_storage_errors(connections.EXPORTS, exports):
-                for delivery in read(source, stream, window, exports):
+            with reading(source, stream, window) as found:
+                if found.told:
+                    self.log.info("%s", found.told)
+                for delivery in found.deliveries:
                     landed.take(delivery)
                     self._tell(delivery)
                 landed.flush()
@@ -64,16 +67,25 @@ class ExtractOperator(SukiOperator):
                 warehouse, dag_id=self.dag_id, run_id=run, step="extract", source=source.name, stream=stream.name,
                 rows_in=writer.rows, rows_out=writer.rows,
             )  # fmt: skip
+            if found.read_to:
+                read_to = watermarks.advance(warehouse, source.name, stream.name, found.read_to, run)
+                self._show(context, stream, found, read_to)
         if landing_.uri != writer.uri:
             self.log.info(
                 "%s.%s: this window has landed before with the same content; going on from there.", source.name, stream.name
             )
-        self.log.info("%s.%s: %s rows of %s files landed", source.name, stream.name, f"{writer.rows:,}", len(landed.deliveries))
+        self.log.info(
+            "%s.%s: %s rows of %s deliveries landed", source.name, stream.name, f"{writer.rows:,}", len(landed.deliveries)
+        )
         return Batch(
             source.name, stream.name, stream.kind, window, "landed", landing_.uri, writer.rows, str(landing_.manifest_id)
         )
 
-    def _tell(self, delivery: FileDelivery) -> None:
+    def _show(self, context: Any, stream: Stream, found: Reading, read_to: datetime) -> None:
+        """How far a stream has been read, on the task's page in Airflow's UI (XCom)."""
+        context["ti"].xcom_push(key=f"watermark_{stream.name}", value={"read_to": read_to.isoformat(), "this_run": found.told})
+
+    def _tell(self, delivery: Delivery) -> None:
         if delivery.refused:
             self.log.warning("%s refused whole: %s. A complete file sent later takes its place.", delivery.file, delivery.refused)
         elif delivery.read_as:
@@ -90,7 +102,7 @@ class _Landing:
         self._fields: set[str] = set()
         self._rows: list[dict[str, Any]] = []  # of many small files: a file a store and day would make as many tiny writes
 
-    def take(self, delivery: FileDelivery) -> None:
+    def take(self, delivery: Delivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
         for row in [] if delivery.refused else delivery:
             self._rows.append(self._noted(landed_row(delivery, row, self.stream), row))

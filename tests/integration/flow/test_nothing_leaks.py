@@ -170,7 +170,7 @@ def test_no_value_is_told_on_any_way_through_the_pipeline(
 
     output = capfd.readouterr()
     log = output.out + output.err + caplog.text
-    for sentence in ("files landed", "is open", "rows cleaned", "staged", "Golden content hash"):
+    for sentence in ("deliveries landed", "is open", "rows cleaned", "staged", "Golden content hash"):
         assert sentence in log, f"the log was not caught: {sentence}"
     assert len(told.errors) == 6
     assert found_in(log) == []

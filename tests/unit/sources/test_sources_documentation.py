@@ -9,7 +9,20 @@ import pytest
 from include.batch import Window
 from include.customer import CUSTOMER_FIELDS
 from include.sources import discover, map_rows, read
-from include.sources.declaration import FORMS, Condition, Embed, FilePattern, Fold, Mapping, Scope, Source, Stream, Trust
+from include.sources.declaration import (
+    FORMS,
+    Child,
+    Condition,
+    Embed,
+    FilePattern,
+    Fold,
+    Mapping,
+    Scope,
+    Source,
+    Stream,
+    Table,
+    Trust,
+)
 from tests.unit.sources.factory import landed, plain
 
 TEXT = (Path(__file__).parents[3] / "docs" / "sources.md").read_text(encoding="utf-8")
@@ -35,7 +48,7 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path):
     assert (drift.fields, drift.notes) == ({}, {})
 
 
-@pytest.mark.parametrize("model", [Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping])
+@pytest.mark.parametrize("model", [Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping, Table, Child])
 def test_every_key_is_explained(model: type):
     keys = {field.alias or name for name, field in model.model_fields.items()}
     assert {key for key in keys if not re.search(rf"`{key}(: \w+)?`", TEXT)} == set()
