@@ -57,5 +57,6 @@ def _told(name: str, deliveries: Sequence[Delivery], window: Window, read_to: da
     if read_to is None:
         return f"{name}: read for the first time, so everything before the end of {window}"
     if read_to < window.start:
-        return f"{name}: nothing was read between {read_to:%Y-%m-%d %H:%M} and {window.start:%Y-%m-%d %H:%M}; that gap is read now too"
+        gap = f"{read_to:%Y-%m-%d %H:%M} and {window.start:%Y-%m-%d %H:%M}"
+        return f"{name}: nothing was read between {gap}; that is read now too"
     return f"{name}: what changed in {window}, and a little before"

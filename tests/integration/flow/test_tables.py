@@ -76,7 +76,7 @@ def test_what_fails_while_it_is_read_is_not_noted_as_read(
     world: World, database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.execute("ALTER TABLE business_partner RENAME COLUMN company TO firm")
-    with pytest.raises(AirflowFailException, match="table 'business_partner' has no column 'company'. Valid: partner_no, firm"):
+    with pytest.raises(AirflowFailException, match=r"table 'business_partner' has no column 'company'\. Valid: partner_no, firm"):
         world.ingest("erp", FIRST, NEXT)
     assert read_to(world) == []
     monkeypatch.setenv("AIRFLOW_CONN_SUKI_ERP", json.dumps({"conn_type": "sqlite", "host": "/nowhere/erp.db"}))

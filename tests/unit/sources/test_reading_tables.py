@@ -107,11 +107,12 @@ class TestChanges:
         assert names(declared(tmp_path, timezone="America/New_York"), postgres(made)) == ["Bo"]
 
 
-class TestSnapshot:
-    SNAPSHOT = {"mode": "snapshot", "watermark": ...}
+SNAPSHOT = {"mode": "snapshot", "watermark": ...}
 
+
+class TestSnapshot:
     def test_it_takes_all_and_says_so(self, tmp_path: Path, database):
-        source, engine = declared(tmp_path, self.SNAPSHOT), database(PEOPLE)
+        source, engine = declared(tmp_path, SNAPSHOT), database(PEOPLE)
         (delivery,) = sql.read(source, source.streams["people"], DAY, engine, BEFORE)
         assert [row.raw["id"] for row in delivery] == [1, 2, 10, 11, 12]
         assert (delivery.mode, delivery.file, delivery.rows) == ("snapshot", "kiosk/2026-08-03/people.table", 5)
@@ -120,7 +121,7 @@ class TestSnapshot:
         assert delivery.sha256 == first
 
     def test_a_day_that_has_passed_cannot_be_seen_any_more(self, tmp_path: Path, lite):
-        assert names(declared(tmp_path, self.SNAPSHOT), lite(PEOPLE), read_to=datetime(2026, 8, 9, tzinfo=UTC)) == []
+        assert names(declared(tmp_path, SNAPSHOT), lite(PEOPLE), read_to=datetime(2026, 8, 9, tzinfo=UTC)) == []
 
 
 CHILDREN = (
@@ -156,7 +157,10 @@ class TestLandedBy:
     @pytest.mark.parametrize(
         ("tool", "columns", "gone", "there"),
         [
-            ("fivetran", "_fivetran_deleted BOOLEAN, _fivetran_synced TIMESTAMP", "TRUE, '2026-08-03 01:00:00'", "FALSE, '2026-08-03 01:00:00'"),
+            (
+                "fivetran", "_fivetran_deleted BOOLEAN, _fivetran_synced TIMESTAMP",
+                "TRUE, '2026-08-03 01:00:00'", "FALSE, '2026-08-03 01:00:00'",
+            ),
             (
                 "airbyte", "_ab_cdc_deleted_at TIMESTAMP, _airbyte_extracted_at TIMESTAMP, _airbyte_raw_id VARCHAR(9)",
                 "'2026-08-03 00:30:00', '2026-08-03 01:00:00', 'x'", "NULL, '2026-08-03 01:00:00', 'y'",
@@ -198,8 +202,8 @@ class TestWhatIsWrong:
         assert not said.retry
 
     def test_a_watermark_that_is_no_time(self, tmp_path: Path, database):
-        said = failure(declared(tmp_path), database(PEOPLE.replace("changed TIMESTAMP", "stamped TIMESTAMP, changed INTEGER DEFAULT 0")
-                       .replace("INTO people VALUES", "INTO people (id, name, stamped) VALUES")))  # fmt: skip
+        made = "CREATE TABLE people (id INTEGER, name VARCHAR(9), changed INTEGER)"
+        said = failure(declared(tmp_path), database(made))
         assert "table.watermark: is a column neither of times nor of ISO 8601 texts" in str(said)
         assert not said.retry
 
