@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from include.warehouse.engine import Bind, migrations, transaction
+from include.warehouse.publish import table_hash
 from include.warehouse.tables import ROLES
 
 SAFE_LOGGING = {
@@ -129,6 +130,16 @@ def waiting(bind: Bind) -> Waiting:
             text("SELECT count(*), count(*) FILTER (WHERE recorded_at > now() - interval '7 days') FROM staging.quarantine")
         ).one()
     return Waiting(marks[0], marks[1], published, aside[0], aside[1])
+
+
+def golden_hashes(bind: Bind) -> tuple[str, str] | None:
+    """Content hash of the golden table as the last publication left it, and as it is, at one moment; None before the first."""
+    with transaction(bind, "hashing the golden table") as connection:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        stored = connection.scalar(
+            text("SELECT content_hash FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
+        )
+        return None if stored is None else (str(stored), table_hash(connection))
 
 
 def newest_deliveries(bind: Bind) -> dict[str, date]:

@@ -35,6 +35,10 @@ _GOLDEN: dict[str, Type] = {
 """What a golden customer consists of, beside its id and its row hash."""
 
 
+CHANGES = ("created", "updated", "merged", "split", "retired", "redirected")
+"""What can become of a customer id; the last: it was not current, and answers to another customer than before, or to none."""
+
+
 @dataclass(frozen=True)
 class Publication:
     """What a resolve run found: the state as it shall stand; publishing writes only what differs.
@@ -84,7 +88,7 @@ class PublishReport:
         sequence: Its place in recorded time.
         content_hash: Of ``golden.customer`` after it: the sum of the row hashes modulo 2^256, 64 hex digits.
         counts: The run's counts; ``customers, live_records, shared_records`` (records of customers with several) of the golden
-            table after it; ``created, updated, merged, split, removed`` by it.
+            table after it; by it ``CHANGES``.
         fresh: Whether this call published it, or an earlier try had.
     """
 
@@ -261,7 +265,7 @@ class _Part:
         shared_before = self.before.get("shared_records")
         if shared_before is None:  # published before it was counted
             shared_before = _totals(self.connection)["shared_records"]
-        come, gone = changes["created"] + changes["split"], changes["merged"] + changes["removed"]
+        come, gone = changes["created"] + changes["split"], changes["merged"] + changes["retired"]
         return {
             "customers": self.before["customers"] + come - gone,
             "live_records": self.before["live_records"] + records,
@@ -278,10 +282,12 @@ class _Part:
 def _changes(connection: Connection, part: _Part | None) -> dict[str, int]:
     """List what becomes of each customer that does not stay as it is, and count it."""
     differing = ", ".join(f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in _GOLDEN)
-    connection.execute(text("DROP TABLE IF EXISTS pg_temp.change"))
-    connection.execute(statement("publish_changes", differing=differing, **(_WITHIN if part else _WHOLE)))
+    connection.execute(text("DROP TABLE IF EXISTS pg_temp.moved, pg_temp.change"))
+    for name in ("moved", "changes"):
+        connection.execute(statement(f"publish_{name}", differing=differing, **(_WITHIN if part else _WHOLE)))
+    analyze(connection, "change")
     counted = connection.execute(text("SELECT change, count(*) FROM pg_temp.change GROUP BY change")).all()
-    return {**dict.fromkeys(("created", "updated", "merged", "split", "removed"), 0), **{row[0]: row[1] for row in counted}}
+    return {**dict.fromkeys(CHANGES, 0), **{row[0]: row[1] for row in counted}}
 
 
 def _write(connection: Connection, publication: Publication, sequence: int, part: _Part | None) -> None:

@@ -625,17 +625,28 @@ customer_history = Table(
     comment="What we believed of a customer, in recorded time.",
 )
 
-change_feed = Table(
-    "change_feed",
+customer_change = Table(
+    "customer_change",
     metadata,
     _col("change_id", BigInteger, Identity(), primary_key=True),
     _col("sequence", BigInteger, nullable=False, index=True),
-    _col("customer_id", Uuid, nullable=False),
-    _col("change", Text, nullable=False, comment="created, updated, merged, split or removed"),
+    _col("customer_id", Uuid, nullable=False, index=True),
+    _col(
+        "change",
+        Text,
+        nullable=False,
+        comment="created, updated, merged, split or retired; redirected: an id that was not current answers to another now",
+    ),
     _col("fields", ARRAY(Text), nullable=False, comment="Names of the golden fields that differ"),
-    _col("became", Uuid, comment="The surviving id after a merge"),
+    _col("became", Uuid, comment="Merged or redirected: who answers to the id from now on; null: nobody"),
     _now(),
+    _col("split_from", ARRAY(Uuid), nullable=False, comment="Split: the customers who live on and held its records until now"),
+    _col("gained", ARRAY(Uuid), nullable=False, comment="Source records that are this customer's from now on"),
+    _col("lost", ARRAY(Uuid), nullable=False, comment="Source records that were this customer's until now"),
+    Index("ix_customer_change_split_from", "split_from", postgresql_using="gin"),
     schema="golden",
+    comment="What became of every customer, in the order it happened: ids and names of fields, no values. Replayed from the first"
+    " row it gives the ids, who answers to each, and the crosswalk.",
 )
 
 declared = Table(

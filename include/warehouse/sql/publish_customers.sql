@@ -1,5 +1,5 @@
 DELETE FROM golden.customer USING pg_temp.change
-WHERE change.customer_id = customer.customer_id AND change.change IN ('merged', 'removed');
+WHERE change.customer_id = customer.customer_id AND change.change IN ('merged', 'retired');
 
 INSERT INTO golden.customer (customer_id, $columns)
 SELECT customer_id, $columns

@@ -1,4 +1,4 @@
-INSERT INTO golden.change_feed (sequence, customer_id, change, fields, became)
-SELECT :sequence, customer_id, change, fields, became
+INSERT INTO golden.customer_change (sequence, customer_id, change, fields, became, split_from, gained, lost)
+SELECT :sequence, customer_id, change, fields, became, split_from, gained, lost
 FROM pg_temp.change
 ORDER BY change, customer_id;

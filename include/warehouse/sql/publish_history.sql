@@ -1,9 +1,12 @@
--- What we believed until now ends, what we believe from now on begins.
+-- What we believed until now ends, what we believe from now on begins. Who only changed records believes what they believed.
 UPDATE golden.customer_history SET to_sequence = :sequence
 FROM pg_temp.change
-WHERE change.customer_id = customer_history.customer_id AND customer_history.to_sequence IS NULL;
+WHERE
+    change.customer_id = customer_history.customer_id AND customer_history.to_sequence IS NULL
+    AND NOT (change.change = 'updated' AND change.fields = '{}');
 
 INSERT INTO golden.customer_history (customer_id, from_sequence, "row")
 SELECT customer.customer_id, :sequence, to_jsonb(customer) - 'row_hash'
 FROM golden.customer
-JOIN pg_temp.change ON change.customer_id = customer.customer_id;
+JOIN pg_temp.change ON change.customer_id = customer.customer_id
+WHERE NOT (change.change = 'updated' AND change.fields = '{}');

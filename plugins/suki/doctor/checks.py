@@ -67,6 +67,7 @@ CHECKS = (
     Check("record key", warehouse.record_key, (*_STAGED, "suki_record_key")),
     Check("deliveries", data.deliveries, _STAGED),
     Check("waiting", on_warehouse(warehouse.waiting), _STAGED),
+    Check("golden hash", on_warehouse(warehouse.golden_hash), _STAGED),
     Check("quarantine", on_warehouse(warehouse.quarantine), _STAGED),
 )
 

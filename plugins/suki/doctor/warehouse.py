@@ -166,6 +166,22 @@ def waiting(url: str, _: Site) -> Finding:
     return ok(says)
 
 
+def golden_hash(url: str, _: Site) -> Finding:
+    """A run that publishes a part reckons the hash of the whole; here the whole is read."""
+    from include.warehouse import checkup, engine
+
+    found = checkup.golden_hashes(engine.connect(url, "suki_resolve"))
+    if found is None:
+        return ok("nothing was published yet")
+    stored, reckoned = found
+    if stored == reckoned:
+        return ok(f"the golden table is what was published ({stored[:12]})")
+    return fail(
+        f"the golden table hashes to {reckoned[:12]}, and {stored[:12]} was published",
+        "something else than resolve_customers wrote to golden.customer: restore the warehouse (docs/operations.md, Backups)",
+    )
+
+
 def quarantine(url: str, _: Site) -> Finding:
     """Informational: rows set aside wait for their source to mend them."""
     from include.warehouse import checkup, engine

@@ -244,7 +244,7 @@ class PublishOperator(ResolveOperator):
         with connections.warehouse("suki_resolve", "publishing") as warehouse:
             report = publish.publish(warehouse, publication)
         lake.put(artefacts["minted"], "ledger", resolution.resolve_id)
-        for change in ("created", "updated", "merged", "split", "removed"):
+        for change in ("created", "updated", "merged", "split", "retired"):
             self.log.info("%s customers %s", f"{report.counts.get(change, 0):,}", change)
         self.log.info("Golden content hash %s", report.content_hash)
         for asset in self.outlets:

@@ -41,8 +41,8 @@ def test_a_resolve_run_that_looks_again_finds_the_same(synced: World, copy_of: C
     world.execute("INSERT INTO staging.dirty_record (record_id, reason) SELECT record_id, 'test' FROM staging.current_record")
     found = world.resolve("looks again")
     assert found is not None
-    assert {name: found["counts"][name] for name in ("created", "updated", "merged", "split", "removed")} == dict.fromkeys(
-        ("created", "updated", "merged", "split", "removed"), 0
+    assert {name: found["counts"][name] for name in ("created", "updated", "merged", "split", "retired")} == dict.fromkeys(
+        ("created", "updated", "merged", "split", "retired"), 0
     )
     assert world.golden_hash() == synced.golden_hash()
     assert changed(before, world.digest()) == {"ops.resolve_run", "ops.quality_result"}, "only that it ran is new"

@@ -17,6 +17,7 @@ from suki.doctor import warehouse as checks
 from suki.doctor.finding import Status
 from suki.doctor.site import Site
 from tests.integration.warehouse.conftest import Warehouse, said
+from tests.integration.warehouse.stories import Story
 
 pytestmark = pytest.mark.integration
 
@@ -186,3 +187,12 @@ def test_what_was_taken_of_each_source_is_told(warehouse: Warehouse, monkeypatch
     assert (found.status, "support 2026-08-03" in found.says) == (Status.WARN, True)
     monkeypatch.setenv("AIRFLOW__SUKI__END_DATE", "2026-08-04")
     assert data.deliveries(SITE).status is Status.OK, "nobody is late when nothing is scheduled any more"
+
+
+def test_a_golden_table_that_somebody_else_wrote_to_is_told(warehouse: Warehouse) -> None:
+    assert checks.golden_hash(warehouse.url, SITE).says == "nothing was published yet"
+    Story(warehouse).run("ab c")
+    assert checks.golden_hash(warehouse.url, SITE).status is Status.OK
+    warehouse.query("DELETE FROM golden.customer WHERE record_count = 1 RETURNING 1")
+    found = checks.golden_hash(warehouse.url, SITE)
+    assert (found.status, "golden.customer" in found.mend) == (Status.FAIL, True)

@@ -50,6 +50,34 @@ def test_words_from_before_keep_their_changes_and_lose_only_against_a_new_readin
         warehouse.close()
 
 
+FED = """
+    INSERT INTO golden.change_feed (sequence, customer_id, change, fields, became) VALUES
+        (1, :a, 'created', '{}', NULL), (2, :b, 'split', '{}', NULL), (3, :a, 'removed', '{}', NULL);
+    INSERT INTO identity.membership (record_id, customer_id, from_sequence, to_sequence) VALUES
+        (:r, :a, 1, 3), (:s, :a, 1, 2), (:s, :b, 2, NULL)
+"""
+
+
+def test_a_feed_from_before_learns_what_the_memberships_know(
+    fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = fresh_database()
+    upgrade_to(url, "0004", monkeypatch)
+    a, b, r, s = (record(name) for name in ("A", "B", "r", "s"))
+    with connect(url).begin() as connection:
+        for statement in FED.split(";"):
+            connection.execute(text(statement), {"a": a, "b": b, "r": r, "s": s})
+    migrate(url)
+    with connect(url, "suki_analyst").connect() as connection:
+        columns = "change, customer_id::text, split_from::text[], gained::text[], lost::text[]"
+        rows = connection.execute(text(f"SELECT {columns} FROM golden.v_change ORDER BY change_id")).all()
+    assert [tuple(row) for row in rows] == [
+        ("created", a, [], sorted([r, s]), []),
+        ("split", b, [a], [s], []),
+        ("retired", a, [], [], [r]),
+    ]
+
+
 def upgrade_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migrate as an earlier version of the project did."""
     from alembic import command

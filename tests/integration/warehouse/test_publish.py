@@ -33,7 +33,7 @@ class Shop:
 
     def changes(self, sequence: int) -> list[tuple[Any, ...]]:
         return self.warehouse.query(
-            "SELECT change, customer_id::text, fields, became::text FROM golden.change_feed"
+            "SELECT change, customer_id::text, fields, became::text FROM golden.customer_change"
             " WHERE sequence = :s ORDER BY change_id",
             s=sequence,
         )
@@ -52,7 +52,7 @@ def test_the_first_publication_fills_the_golden_table(shop: Shop) -> None:
     assert (report.sequence, report.fresh) == (1, True)
     assert report.counts == {
         "pairs": 2, "customers": 3, "live_records": 5, "shared_records": 4,
-        "created": 3, "updated": 0, "merged": 0, "split": 0, "removed": 0,
+        "created": 3, "updated": 0, "merged": 0, "split": 0, "retired": 0, "redirected": 0,
     }  # fmt: skip
     rows = shop.warehouse.query("SELECT full_name, emails, record_count FROM golden.customer ORDER BY full_name")
     assert rows == [
@@ -152,11 +152,11 @@ def test_an_id_that_comes_back_after_a_split_is_no_alias_any_more(shop: Shop) ->
     assert snapshot.resolve(shop.engine, customer_id("c")) == customer_id("c")
 
 
-def test_a_customer_whose_records_are_gone_is_removed_and_its_id_answers_nobody(shop: Shop) -> None:
+def test_a_customer_whose_records_are_gone_is_retired_and_its_id_answers_nobody(shop: Shop) -> None:
     shop.published(FIRST)
     shop.warehouse.stage([said("c", 3, None)])
     report = shop.published({"a": "ab", "d": "de"})
-    assert (report.counts["removed"], report.counts["live_records"]) == (1, 4)
+    assert (report.counts["retired"], report.counts["live_records"]) == (1, 4)
     assert snapshot.resolve(shop.engine, customer_id("c")) is None
     assert customer_id("c") in set(snapshot.ledger(shop.engine)["customer_id"])
     assert record("c") not in set(snapshot.previous_memberships(shop.engine)["record_id"])

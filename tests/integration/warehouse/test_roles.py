@@ -66,7 +66,7 @@ MAY_NOT = [
     ("suki_resolve", MARK),
     ("suki_resolve", DECISION),
     ("suki_resolve", "DELETE FROM identity.customer_id_ledger"),
-    ("suki_resolve", "UPDATE golden.change_feed SET change = 'none'"),
+    ("suki_resolve", "UPDATE golden.customer_change SET change = 'none'"),
     ("suki_resolve", "DELETE FROM ops.resolve_run"),
     ("suki_steward", "UPDATE golden.customer SET full_name = NULL"),
     ("suki_steward", "UPDATE identity.steward_decision SET actor = 'somebody else'"),
