@@ -178,7 +178,7 @@ def golden_hash(url: str, _: Site) -> Finding:
         return ok(f"the golden table is what was published ({stored[:12]})")
     return fail(
         f"the golden table hashes to {reckoned[:12]}, and {stored[:12]} was published",
-        "something else than resolve_customers wrote to golden.customer: restore the warehouse (docs/operations.md, Backups)",
+        "something else than resolve_customers wrote to golden.customer: restore a backup",
     )
 
 

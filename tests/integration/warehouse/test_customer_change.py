@@ -1,4 +1,4 @@
-"""The change feed alone gives back who is current, who answers to every id and which record is whose; a copy kept by it hashes alike."""
+"""The change feed alone gives back who is current, who answers to an id, which record is whose; a copy kept so hashes alike."""
 
 from dataclasses import dataclass, field
 from typing import Any
