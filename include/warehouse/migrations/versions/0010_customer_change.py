@@ -1,14 +1,14 @@
 """The change feed is whole: who merged into whom, who split from whom, which records moved.
 
-Revision: 0009
+Revision: 0010
 """
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def upgrade():
-    op.get_bind().exec_driver_sql((HERE / "0009_customer_change.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql((HERE / "0010_customer_change.sql").read_text(encoding="utf-8"))
 
 
 def downgrade():
