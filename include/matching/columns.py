@@ -126,7 +126,7 @@ def looked_up(place: Codes, codes: Codes) -> Codes:
 
 
 def _dictionary(values: pa.ChunkedArray) -> tuple[Codes, Words]:
-    encoded = values.cast(pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
+    encoded = values.cast(pa.string()).combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return codes.astype(np.int32, copy=False), encoded.dictionary.to_numpy(zero_copy_only=False).astype(object, copy=False)
 

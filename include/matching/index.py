@@ -4,6 +4,7 @@ Imports recordlinkage, so it is itself imported only where pairs are made.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,13 +14,16 @@ import pandas as pd
 from recordlinkage.base import BaseIndexAlgorithm
 
 from include.errors import DeclarationError
-from include.matching.keys import key_holdings
+from include.matching.keys import key_holdings, shared_holdings
 from include.matching.letters import Hashes
 from include.matching.spec import BlockingRule, PairBudget
 from include.matching.table import Ints, Table, within_runs
 
 _AT_ONCE = 8_000_000
 """Pairs found that wait to be told apart: what bounds the memory of blocking beyond the pairs themselves."""
+
+_AT_A_TIME = 2
+"""Rules whose records are sorted at a time."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,12 @@ class Blocks:
         together a few records more than asked for, which comparing will tell apart.
         """
         bits = np.uint64(record_bits(n))
-        packed = np.sort((key >> bits << bits) | record.astype(np.uint64))
+        packed = key >> bits << bits
+        packed |= record.astype(np.uint64)
+        packed.sort()
+        held = packed >> bits
+        same = held[1:] == held[:-1]
+        packed = packed[np.r_[same, False][: len(held)] | np.r_[False, same][: len(held)]]  # most keys are held once
         packed = packed[np.r_[True, packed[1:] != packed[:-1]][: len(packed)]]
         held = packed >> bits
         starts = np.flatnonzero(np.r_[True, held[1:] != held[:-1]][: len(held)])
@@ -121,15 +130,22 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
         self.rule_of_pair: npt.NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         self.counts: list[RuleCount] = []
         self.keyless = len(table)
+        there = np.unique(table.column("region"))
+        self._all_allowed = bool(allowed[np.ix_(there, there)].all())
 
     def _dedup_index(self, df_a: pd.DataFrame) -> pd.MultiIndex:
         """Pairs of positions (a < b), sorted; ``rule_of_pair`` lies beside them."""
         n = len(df_a)
-        blocks, keyed = [], np.zeros(n, dtype=bool)
-        for rule in self.rules:
-            record, key = key_holdings(self.table, rule.keys)
+        keyed, held = np.zeros(n, dtype=bool), shared_holdings(self.table, [rule.keys for rule in self.rules])
+
+        def of(rule: BlockingRule) -> Blocks:
+            record, key = key_holdings(self.table, rule.keys, held)
             keyed[record] = True
-            blocks.append(Blocks.of(record, key, n))
+            return Blocks.of(record, key, n)
+
+        with ThreadPoolExecutor(_AT_A_TIME) as threads:  # numpy sorts without the lock that keeps Python to one thread
+            blocks = list(threads.map(of, self.rules))
+        held.clear()
         self.keyless = int(n - keyed.sum())
         caps = affordable_caps(blocks, self.rules, n, self.budget)
         found = Found(n, len(self.rules))
@@ -149,7 +165,7 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
 
     def _together(self, a: Ints, b: Ints) -> tuple[Ints, Ints]:
         """Those that may be compared."""
-        if self.allowed.all():
+        if self._all_allowed:
             return a, b
         region = self.table.column("region")
         together = self.allowed[region[a], region[b]]
@@ -163,15 +179,19 @@ class Found:
     """Pairs as they are found, one number each: both positions and, lowest, the rule."""
 
     def __init__(self, n: int, rules: int) -> None:
-        self.n, self.bits = n, rules.bit_length()
-        if 2 * (max(n, 2) - 1).bit_length() + self.bits > 62:
+        self.of_record, self.bits = (max(n, 2) - 1).bit_length(), rules.bit_length()
+        if 2 * self.of_record + self.bits > 62:
             raise ValueError(f"{n:,} records under {rules} rules are more than blocking can number")
         self.parts: list[npt.NDArray[np.int64]] = []
         self.waiting = 0
 
     def add(self, a: Ints, b: Ints, rule: int) -> None:
         """Take what a rule found."""
-        self.parts.append((a.astype(np.int64) * self.n + b << self.bits) | rule)
+        numbers = a.astype(np.int64) << self.of_record
+        numbers |= b
+        numbers <<= self.bits
+        numbers |= rule
+        self.parts.append(numbers)
         self.waiting += len(a)
         if self.waiting > _AT_ONCE:
             self._join()
@@ -190,8 +210,9 @@ class Found:
         numbers = self.parts.pop()
         rule = (numbers & ((1 << self.bits) - 1)).astype(np.int16)
         numbers >>= self.bits
-        a = (numbers // self.n).astype(np.int32)
-        return a, (numbers - a.astype(np.int64) * self.n).astype(np.int32), rule
+        b = (numbers & ((1 << self.of_record) - 1)).astype(np.int32)
+        numbers >>= self.of_record
+        return numbers.astype(np.int32), b, rule
 
 
 def _pairs_within(blocks: Blocks, cap: int) -> int:

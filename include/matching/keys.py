@@ -5,7 +5,8 @@ same keys in any order.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -29,20 +30,36 @@ class Column:
     there: npt.NDArray[np.bool_]
 
 
-def key_holdings(table: Table, parts: tuple[str, ...]) -> Holdings:
-    """Every (record, key) of a rule: none of a record that lacks one part, several of one with several values of a part."""
-    several = [_HOLDINGS[part](table) for part in parts if part in _HOLDINGS]
+def key_holdings(table: Table, parts: tuple[str, ...], held: Mapping[str, Holdings] | None = None) -> Holdings:
+    """Every (record, key) of a rule: none of a record that lacks one part, several of one with several values of a part.
+
+    Args:
+        table: The records.
+        parts: What the rule's key is made of.
+        held: Holdings of single parts that are worked out already, of those that many rules share.
+    """
+    several = [(held or {}).get(part) or _HOLDINGS[part](table) for part in parts if part in _HOLDINGS]
     single = [_COLUMNS[part](table) for part in parts if part not in _HOLDINGS]
-    record, key = several[0] if several else (np.arange(len(table), dtype=np.int32), np.zeros(len(table), dtype=np.uint64))
-    for held in several[1:]:
-        record, key = _crossed((record, key), held, len(table))
-    if single:
-        there = np.logical_and.reduce([column.there for column in single])
-        kept = np.flatnonzero(there[record])
-        record, key = record[kept], key[kept]
+    there = np.logical_and.reduce([column.there for column in single]) if single else np.ones(len(table), dtype=bool)
+    if several:
+        record, key = several[0]
+        for more in several[1:]:
+            record, key = _crossed((record, key), more, len(table))
+        if single:
+            kept = np.flatnonzero(there[record])
+            record, key = record[kept], key[kept]
+    else:
+        record = np.flatnonzero(there).astype(np.int32)
+        key = single.pop(0).hashes[record]
     for column in single:
         key = _with(key, column.hashes[record])
     return record, key
+
+
+def shared_holdings(table: Table, rules: Iterable[tuple[str, ...]]) -> dict[str, Holdings]:
+    """Holdings of the parts with several values that several rules have in their keys."""
+    used = Counter(part for parts in rules for part in parts if part in _HOLDINGS)
+    return {part: _HOLDINGS[part](table) for part, times in used.items() if times > 1}
 
 
 def _crossed(held: Holdings, other: Holdings, n: int) -> Holdings:
@@ -169,13 +186,17 @@ def sound(name: str) -> str | None:
         letters = letters.replace(written, heard)
     if not letters:
         return None
-    kept = letters[0] + "".join(letter for letter in letters[1:] if letter not in "aeiouywh")
-    return "".join(letter for i, letter in enumerate(kept) if i == 0 or letter != kept[i - 1])[:5]
+    letters = letters.translate(_HEARD_ALONE)
+    return _DOUBLED.sub(r"\1", letters[0] + letters[1:].translate(_UNHEARD))[:5]
 
 
 _HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("zh", "z"),
-          ("cz", "s"), ("tz", "s"), ("ts", "s"), ("x", "ks"), ("q", "k"), ("c", "k"), ("z", "s"), ("w", "v"), ("j", "y"),
-          ("d", "t"), ("b", "p"), ("g", "k"), ("m", "n"))  # fmt: skip
+          ("cz", "s"), ("tz", "s"), ("ts", "s"))  # fmt: skip
+_HEARD_ALONE = str.maketrans(
+    {"x": "ks", "q": "k", "c": "k", "z": "s", "w": "v", "j": "y", "d": "t", "b": "p", "g": "k", "m": "n"}
+)
+_UNHEARD = str.maketrans("", "", "aeiouywh")
+_DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
 
 
 def _account(table: Table) -> Holdings:
