@@ -34,6 +34,7 @@ NAVIGATION = {
         "docs/matching",
         "docs/evaluation",
         "docs/golden",
+        "docs/stewards",
         "docs/warehouse",
         "docs/privacy",
     ],

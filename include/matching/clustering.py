@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from include.matching.decisions import among_living
 from include.matching.spec import Clustering, ModelSpec
 from include.matching.spec import load as load_spec
 from include.matching.table import Ints, Table, encode, scaled
@@ -124,9 +125,10 @@ class _Graph:
         self.counts = dict.fromkeys(("oversize_groups", "oversize_records", "cut_pairs", "divided_groups", "contradictions"), 0)
 
     def _decided(self, decisions: pd.DataFrame | None, decision: str) -> npt.NDArray[np.int64]:
-        """Pairs of ranks under one decision; decisions on records that are gone are passed over."""
+        """Pairs of ranks under one decision; what was decided of records that are gone holds for those they stood for."""
         if decisions is None or decisions.empty:
             return np.zeros((0, 2), dtype=np.int64)
+        decisions = among_living(decisions, self.sorted_ids)
         chosen = decisions[decisions["decision"] == decision]
         pairs = np.column_stack([self.sorted_ids.get_indexer(chosen[side].astype(str)) for side in ("record_a", "record_b")])
         pairs = np.sort(pairs[(pairs >= 0).all(axis=1)], axis=1)

@@ -565,9 +565,14 @@ steward_decision = Table(
     _col("decision", Text, nullable=False, comment="must_link or cannot_link"),
     _col("actor", Text, nullable=False, classification="personal"),
     _col("reason", Text, nullable=False, classification="sensitive"),
+    _col("ruling", Text, comment="merge or split: what it is a part of; null where it stands alone"),
+    _col("ruling_id", Uuid, index=True, comment="Which merge or split; its decisions are withdrawn together by this id"),
     _col("withdrawn_at", DateTime(timezone=True)),
+    _col("withdrawn_by", Text, classification="personal"),
+    _col("withdrawn_because", Text, classification="sensitive"),
     _now(),
     schema="identity",
+    comment="What stewards decided of pairs of records. Append-only: one that is withdrawn stays, with who did so and why.",
 )
 
 # --- golden: what we believe --------------------------------------------------------------------------------------------------

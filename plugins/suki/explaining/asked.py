@@ -12,6 +12,9 @@ ASK = "-"
 """In place of a key: it is asked for, so that a person's e-mail need not stand in the shell's history."""
 
 
+_HOW = "Give one customer id, or two records: each by its record id, or by its source and its key there."
+
+
 class NotFound(SukiError):
     """What was asked about is not there, or cannot be explained yet: the sentence says why. It never repeats a key."""
 
@@ -29,11 +32,16 @@ class Named:
     source: str | None = None
 
 
-def named(words: Sequence[str]) -> list[Named]:
-    """The one or two things the words of a command name.
+def named(words: Sequence[str], most: int | None = 2, how: str = _HOW) -> list[Named]:
+    """The things the words of a command name.
+
+    Args:
+        words: Ids, and sources each with a key.
+        most: How many things it takes; None: any number.
+        how: How to name them, for who did not.
 
     Raises:
-        NotFound: A word is neither an id nor a source, a key is missing, or these are more than two things.
+        NotFound: A word is neither an id nor a source, a key is missing, or these are more things than it takes.
     """
     found: list[Named] = []
     rest = list(words)
@@ -42,31 +50,27 @@ def named(words: Sequence[str]) -> list[Named]:
         if (one := _uuid(word)) is not None:
             found.append(Named((one,)))
         elif rest:
-            found.append(_by_key(word, rest.pop(0)))
+            found.append(_by_key(word, rest.pop(0), how))
         else:
-            raise NotFound(f"The last word is no id, and no key follows it. {_how()}")
-    if len(found) > 2:
-        raise NotFound(f"These are {len(found)} things. {_how()}")
+            raise NotFound(f"The last word is no id, and no key follows it. {how}")
+    if most and len(found) > most:
+        raise NotFound(f"These are {len(found)} things. {how}")
     return found
 
 
-def _by_key(source: str, key: str) -> Named:
+def _by_key(source: str, key: str, how: str) -> Named:
     from include.sources import discover
     from suki import connections
 
     sources = discover()
     if source not in sources:
-        raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(sources)}. {_how()}")
+        raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(sources)}. {how}")
     if key == ASK:
         key = getpass.getpass(f"Key in {source}: ") if sys.stdin.isatty() else sys.stdin.readline()
     declared, tokens = sources[source], connections.tokens()
     streams = [name for name, stream in declared.streams.items() if stream.kind == "customers"]
     ids = (str(tokens.record_id(source, declared.epoch, stream, key.strip())) for stream in streams)
     return Named(tuple(ids), source)
-
-
-def _how() -> str:
-    return "Give one customer id, or two records: each by its record id, or by its source and its key there."
 
 
 def _uuid(text: str) -> str | None:

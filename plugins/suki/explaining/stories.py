@@ -14,8 +14,9 @@ from include.matching import Weights, load_spec
 from include.matching.cohesion import Apart, Cohesion, Pair, Scales, Tie, hang_together, held_apart, pair, through
 from include.matching.explaining import Weighed, weighed
 from include.matching.nearness import Nearness
-from include.warehouse import examining, snapshot
+from include.warehouse import examining
 from suki.explaining.asked import Named, NotFound
+from suki.explaining.finding import Finder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -136,6 +137,7 @@ class Desk:
             raise NotFound("Nothing was resolved yet. The Dag resolve_customers does it, once something was staged.")
         self.model_version: str = published["model_version"]
         self.published_at = published["recorded_at"]
+        self.finder = Finder(connection, self.published_at)
         self.spec: ModelSpec = load_spec()
 
     @cached_property
@@ -169,7 +171,7 @@ class Desk:
         Raises:
             NotFound: One of them cannot be explained; the sentence says why.
         """
-        a, b = (self.record(named) for named in (one, other))
+        a, b = (_place(self.finder.resolved(named)) for named in (one, other))
         if a.record_id == b.record_id:
             raise NotFound("These are one record, given twice. Give another beside it, or the id alone for its customer.")
         both = pair(a.record_id, b.record_id)
@@ -199,7 +201,7 @@ class Desk:
         Raises:
             NotFound: There is none, or none any more.
         """
-        customer_id = self.customer_id(one)
+        customer_id = self.finder.customer_id(one)
         places = self._live(customer_id)
         members = [place.record_id for place in places]
         if not members:
@@ -227,47 +229,6 @@ class Desk:
             model_version=self.model_version,
             declared_since=self.declared_since,
         )
-
-    def record(self, named: Named) -> Place:
-        """One live, resolved record."""
-        found = examining.records(self.connection, named.ids, self.published_at)
-        if not found:
-            raise NotFound(self._unknown(named))
-        if len(found) > 1:
-            raise NotFound(
-                f"{named.source} has {len(found)} records of that key, one in each of its streams. Give one by its id: "
-                + ", ".join(f"{record_id} ({row['stream']})" for record_id, row in found.items())
-            )
-        (row,) = found.values()
-        if row["deleted"]:
-            raise NotFound(f"{self._of(named, row)} was deleted by its source; who is gone is nobody's record.")
-        if row["customer_id"] is None:
-            raise NotFound(f"{self._of(named, row)} is not resolved yet: it came after the last run of resolve_customers.")
-        return _place(row)
-
-    def customer_id(self, named: Named) -> str:
-        """Who answers to a customer id now, or holds a record."""
-        if named.source is None:
-            current = snapshot.resolve(self.connection, named.ids[0])
-            if current is not None:
-                return current
-            if snapshot.was_published(self.connection, named.ids[0]):
-                raise NotFound(f"Nobody answers to the customer id {named.ids[0]} any more.")
-        return self.record(named).customer_id
-
-    def _unknown(self, named: Named) -> str:
-        if named.source is not None:
-            return f"{named.source} has no customer of that key."
-        if snapshot.was_published(self.connection, named.ids[0]):
-            return (
-                f"{named.ids[0]} is a customer, not a record. Give two records, or one customer alone;"
-                f" suki resolve {named.ids[0]} --records lists a customer's records."
-            )
-        return f"There is no record and no customer of the id {named.ids[0]}."
-
-    @staticmethod
-    def _of(named: Named, row: Mapping[str, Any]) -> str:
-        return f"The {row['source']} record {row['record_id']}" if named.source else f"Record {row['record_id']}"
 
     def _weighed(self, both: Pair, edge: Mapping[str, Any] | None, near: Nearness | None) -> Weighed | None:
         if edge:

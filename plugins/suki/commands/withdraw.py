@@ -1,0 +1,43 @@
+"""Withdraw a decision, or a whole merge or split: the next run goes by the evidence again.
+
+The decision stays in the ledger with who withdrew it and why.
+"""
+
+import argparse
+from uuid import UUID
+
+ROLE = "suki_steward"
+"""Who may decide."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which one, who and why."""
+    from suki.deciding import who
+
+    parser.add_argument(
+        "decision", type=_decision, help="the id of a decision, or of a merge or split for all of it; suki decisions lists them"
+    )
+    who.add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Withdraw."""
+    from suki import connections
+    from suki.deciding import who
+
+    said = who.said(arguments)
+    with connections.warehouse(ROLE, "withdrawing a decision") as warehouse:
+        from include.warehouse import decisions
+        from suki.deciding.words import withdrawn_lines
+
+        decisions.hold(warehouse)
+        pairs = decisions.withdraw(warehouse, arguments.decision, **said)
+    print("\n".join(withdrawn_lines(arguments.decision, pairs)))
+    return 0
+
+
+def _decision(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("a decision id looks like 0b6f5d3e-7a61-4b57-9a0f-3f5d2c8e4b10") from None

@@ -1,0 +1,156 @@
+"""What a steward decides, the next run carries out and every later one heeds; what is withdrawn leaves no trace."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from include.matching import Weights
+from suki import cli
+from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, order, shopper
+
+pytestmark = pytest.mark.integration
+
+Suki = Callable[..., str]
+
+
+@pytest.fixture
+def suki(capsys: pytest.CaptureFixture[str]) -> Suki:
+    def typed(world: World, *words: str) -> str:
+        with world.connected():
+            code = cli.main([*words, "--actor", "Ana", "--reason", "rang them up"])
+        shown = capsys.readouterr()
+        assert code == 0, shown.err
+        return shown.out
+
+    return typed
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    """Twelve customers of one shop; 1 and 2 are alike in everything, 3 and 4 in nothing, and both of these have ordered."""
+    twin = {"firstName": "Maria", "lastName": "Santos", "email": "maria@example.org", "phone": "+639171234567"}
+    consents = {"emailMarketingConsent": {"marketingState": "SUBSCRIBED"}}
+    deliver(
+        world.exports, DAY,
+        [shopper(1, **twin), shopper(2, **twin), shopper(3, **consents), *(shopper(n) for n in range(4, 13))],
+        [order(31, 3), order(41, 4), order(42, 4)],
+    )  # fmt: skip
+    world.ingest("online_sales", DAY, NEXT_DAY)
+    world.resolve("first")
+    return world
+
+
+def record_of(world: World, number: int) -> str:
+    ((found,),) = world.query(
+        "SELECT record_id::text FROM staging.record WHERE source_key = :key", key=f"gid://shopify/Customer/{number}"
+    )
+    return str(found)
+
+
+def customer_of(world: World, number: int) -> str:
+    ((found,),) = world.query("SELECT customer_id::text FROM golden.crosswalk WHERE record_id = :r", r=record_of(world, number))
+    return str(found)
+
+
+def orders_of(world: World, customer: str) -> int:
+    return int(world.query("SELECT count(*) FROM golden.customer_interaction WHERE customer_id = :c", c=customer)[0][0])
+
+
+def picture(world: World) -> dict[str, Any]:
+    """What is believed now."""
+    tables = ("golden.customer", "golden.crosswalk", "golden.provenance", "identity.edge")
+    return {"hash": world.golden_hash(), **world.digest_of(*tables, without=[])}
+
+
+def changes(world: World) -> list[tuple[str, str, str | None]]:
+    """The feed of the last publication."""
+    return world.query(
+        "SELECT change, customer_id::text, became::text FROM golden.change_feed"
+        " WHERE sequence = (SELECT max(sequence) FROM ops.resolve_run) ORDER BY 1, 2"
+    )
+
+
+def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids(shop: World, suki: Suki) -> None:
+    three, four, before = customer_of(shop, 3), customer_of(shop, 4), picture(shop)
+    told = suki(shop, "merge", three, four)
+    (ruling,) = re.findall(r"Merge (\S+): 1 decision\.", told)
+    assert picture(shop) == before, "a decision is an intention until a run carries it out"
+
+    shop.resolve("merged")
+    one = customer_of(shop, 3)
+    other = ({three, four} - {one}).pop()
+    assert customer_of(shop, 4) == one
+    assert one in {three, four}
+    assert orders_of(shop, one) == 3
+    ((records, emails),) = shop.query("SELECT record_count, emails FROM golden.customer WHERE customer_id = :c", c=one)
+    assert (records, set(emails)) == (2, {"shopper3@example.org", "shopper4@example.org"})
+    assert shop.query("SELECT customer_id FROM golden.customer WHERE customer_id = :c", c=other) == []
+    assert ("merged", other, one) in changes(shop)
+    with shop.connected():
+        assert cli.main(["resolve", other]) == 0
+
+    suki(shop, "withdraw", ruling)
+    shop.resolve("taken back")
+    assert (customer_of(shop, 3), customer_of(shop, 4)) == (three, four)
+    assert (orders_of(shop, three), orders_of(shop, four)) == (1, 2)
+    assert picture(shop) == before
+    believed = shop.query(
+        "SELECT from_sequence, to_sequence FROM golden.customer_history WHERE customer_id = :c ORDER BY 1", c=other
+    )
+    assert believed == [(1, 2), (3, None)], "the history says that it was away in between"
+
+
+def test_a_split_beats_identical_values_and_is_taken_back_with_the_same_ids(shop: World, suki: Suki) -> None:
+    one, before = customer_of(shop, 1), picture(shop)
+    assert customer_of(shop, 2) == one
+    told = suki(shop, "split", one, record_of(shop, 2))
+    (ruling,) = re.findall(r"Split (\S+): 1 decision\.", told)
+    shop.resolve("split")
+    parts = {customer_of(shop, 1), customer_of(shop, 2)}
+    assert len(parts) == 2
+    assert one in parts
+    emails = shop.query("SELECT emails FROM golden.customer WHERE customer_id::text = ANY(:c)", c=sorted(parts))
+    assert emails == [(["maria@example.org"],)] * 2
+    (left,) = parts - {one}
+    assert ("split", left, None) in changes(shop)
+
+    suki(shop, "withdraw", ruling)
+    shop.resolve("taken back")
+    assert customer_of(shop, 1) == customer_of(shop, 2) == one
+    assert picture(shop) == before
+
+
+def test_decisions_survive_other_versions_a_replay_and_another_model(shop: World, suki: Suki) -> None:
+    suki(shop, "decide", record_of(shop, 3), record_of(shop, 4), "same")
+    suki(shop, "decide", record_of(shop, 1), record_of(shop, 2), "different")
+    shop.resolve("decided")
+    heeded = {number: customer_of(shop, number) for number in range(1, 13)}
+    assert heeded[3] == heeded[4]
+    assert heeded[1] != heeded[2]
+
+    later = {"updatedAt": "2026-08-03T10:00:00Z"}
+    deliver(shop.exports, NEXT_DAY, [shopper(3, firstName="Zenaida", phone="+639170000003", **later), shopper(2, **later)])
+    shop.ingest("online_sales", NEXT_DAY, THIRD_DAY)
+    shop.resolve("other versions")
+    assert {number: customer_of(shop, number) for number in range(1, 13)} == heeded
+
+    shop.ingest("online_sales", DAY, NEXT_DAY, run_id="replayed")
+    shop.ingest("online_sales", NEXT_DAY, THIRD_DAY, run_id="replayed too")
+    put_another_model_in_force(shop)
+    shop.execute("INSERT INTO staging.dirty_record (record_id, reason) VALUES (:r, 'asked')", r=record_of(shop, 5))
+    shop.resolve("another model")
+    assert {number: customer_of(shop, number) for number in range(1, 13)} == heeded
+
+
+def put_another_model_in_force(world: World) -> None:
+    """One that thinks two records of one person a more usual thing."""
+    ((artefact,),) = world.query("SELECT artefact FROM identity.match_model WHERE active")
+    world.execute("UPDATE identity.match_model SET active = false")
+    artefact["prior"]["match"] += 4.0
+    world.execute(
+        "INSERT INTO identity.match_model (model_version, artefact, active) VALUES (:v, CAST(:a AS jsonb), true)",
+        v=Weights.from_json(artefact).version, a=json.dumps(artefact),
+    )  # fmt: skip
