@@ -1,6 +1,6 @@
 """Decisions know the merge or split they are part of and who withdrew them; what waits for a steward is a view.
 
-Revision: 0010
+Revision: 0011
 """
 
 from pathlib import Path
@@ -8,8 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -25,7 +25,7 @@ def upgrade():
     ):
         op.add_column("steward_decision", sa.Column(name, kind), schema="identity")
     op.create_index(op.f("ix_steward_decision_ruling_id"), "steward_decision", ["ruling_id"], schema="identity")
-    op.execute(sa.text((HERE / "0010_views.sql").read_text(encoding="utf-8")))
+    op.execute(sa.text((HERE / "0011_views.sql").read_text(encoding="utf-8")))
 
 
 def downgrade():
