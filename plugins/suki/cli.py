@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         title, _, more = (module.__doc__ or "").strip().partition("\n")
         plain = title.replace("``", "")
         one = found.add_parser(
-            module.__name__.rpartition(".")[2],
+            module.__name__.rpartition(".")[2].replace("_", "-"),
             help=plain,
             description=f"{plain}\n{more}".rstrip().replace("``", ""),
             formatter_class=argparse.RawDescriptionHelpFormatter,

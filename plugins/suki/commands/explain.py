@@ -13,14 +13,8 @@ import json
 import sys
 from dataclasses import asdict
 
-from include.errors import SukiError
-
 ROLE = "suki_steward"
 """Who may look at people and at the evidence; it can only read what this command reads."""
-
-
-class OnlyOnATerminal(SukiError):
-    """Values of people are shown to somebody who looks, and written nowhere."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the warehouse, and tell."""
     from suki import connections
     from suki.explaining.asked import named
+    from suki.explaining.values import only_on_a_terminal
 
-    if arguments.values and not sys.stdout.isatty():
-        raise OnlyOnATerminal("--values shows people, so it writes to a terminal and into no file or pipe.")
+    if arguments.values:
+        only_on_a_terminal("--values", sys.stdout)
     things = named(arguments.what)
     with connections.warehouse(ROLE, "explaining a match") as warehouse:
         from suki.explaining.stories import Desk

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
+from include.errors import SukiError
 from include.warehouse import examining
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _SHOWN = (
 def value_lines(connection: "Connection", records: Sequence[str]) -> Iterator[str]:
     """The records in the order given, two side by side, more one after the other; and who decided what of them, and why."""
     said = examining.contents(connection, records).set_index("record_id")
-    told = [{name: _told(said.loc[record_id][name]) for name in _SHOWN} for record_id in records]
+    told = [{name: plain(said.loc[record_id][name]) for name in _SHOWN} for record_id in records]
     if len(records) == 2:
         yield from _beside(*told)
     else:
@@ -44,7 +45,22 @@ def _width(text: str) -> int:
     )
 
 
-def _told(value: Any) -> str:
+class OnlyOnATerminal(SukiError):
+    """Values of people are shown to somebody who looks, and written nowhere."""
+
+
+def only_on_a_terminal(option: str, output: TextIO) -> None:
+    """Refuse to show people anywhere else.
+
+    Raises:
+        OnlyOnATerminal: The output is a file or a pipe.
+    """
+    if not output.isatty():
+        raise OnlyOnATerminal(f"{option} shows people, so it writes to a terminal and into no file or pipe.")
+
+
+def plain(value: Any) -> str:
+    """A value as a terminal may show it; empty where there is none."""
     if value is None or value != value:  # noqa: PLR0124 (NaN)
         return ""
     return ", ".join(map(_plain, value)) if isinstance(value, list) else _plain(str(value))
