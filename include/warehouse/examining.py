@@ -60,6 +60,17 @@ def members(bind: Bind, customer_ids: Iterable[str]) -> dict[str, list[str]]:
     return held
 
 
+def customers_of(bind: Bind, ids: Iterable[str]) -> dict[str, str]:
+    """Record id > the customer who holds it, of those that have one."""
+    found = _rows(
+        bind,
+        text("SELECT record_id::text, customer_id::text FROM golden.crosswalk WHERE record_id = ANY(:ids)"),
+        "reading the customers of records",
+        ids=_uuids(ids),
+    )
+    return {row["record_id"]: row["customer_id"] for row in found}
+
+
 def edges(bind: Bind, ids: Iterable[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """The published edges at some records, by their two record ids.
 
