@@ -65,18 +65,18 @@ def picture(world: World) -> dict[str, Any]:
     return {"hash": world.golden_hash(), **world.digest_of(*tables, without=[])}
 
 
-def changes(world: World) -> list[tuple[str, str, str | None]]:
-    """The feed of the last publication."""
+def told(world: World) -> list[tuple[str, str, str | None, list[str]]]:
+    """What the last publication told the change feed: change, customer, who answers to it, whom it was split from."""
     return world.query(
-        "SELECT change, customer_id::text, became::text FROM golden.change_feed"
+        "SELECT change, customer_id::text, became::text, split_from::text[] FROM golden.customer_change"
         " WHERE sequence = (SELECT max(sequence) FROM ops.resolve_run) ORDER BY 1, 2"
     )
 
 
 def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids(shop: World, suki: Suki) -> None:
     three, four, before = customer_of(shop, 3), customer_of(shop, 4), picture(shop)
-    told = suki(shop, "merge", three, four)
-    (ruling,) = re.findall(r"Merge (\S+): 1 decision\.", told)
+    said = suki(shop, "merge", three, four)
+    (ruling,) = re.findall(r"Merge (\S+): 1 decision\.", said)
     assert picture(shop) == before, "a decision is an intention until a run carries it out"
 
     shop.resolve("merged")
@@ -88,7 +88,7 @@ def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids
     ((records, emails),) = shop.query("SELECT record_count, emails FROM golden.customer WHERE customer_id = :c", c=one)
     assert (records, set(emails)) == (2, {"shopper3@example.org", "shopper4@example.org"})
     assert shop.query("SELECT customer_id FROM golden.customer WHERE customer_id = :c", c=other) == []
-    assert ("merged", other, one) in changes(shop)
+    assert ("merged", other, one, []) in told(shop)
     with shop.connected():
         assert cli.main(["resolve", other]) == 0
 
@@ -106,8 +106,8 @@ def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids
 def test_a_split_beats_identical_values_and_is_taken_back_with_the_same_ids(shop: World, suki: Suki) -> None:
     one, before = customer_of(shop, 1), picture(shop)
     assert customer_of(shop, 2) == one
-    told = suki(shop, "split", one, record_of(shop, 2))
-    (ruling,) = re.findall(r"Split (\S+): 1 decision\.", told)
+    said = suki(shop, "split", one, record_of(shop, 2))
+    (ruling,) = re.findall(r"Split (\S+): 1 decision\.", said)
     shop.resolve("split")
     parts = {customer_of(shop, 1), customer_of(shop, 2)}
     assert len(parts) == 2
@@ -115,7 +115,7 @@ def test_a_split_beats_identical_values_and_is_taken_back_with_the_same_ids(shop
     emails = shop.query("SELECT emails FROM golden.customer WHERE customer_id::text = ANY(:c)", c=sorted(parts))
     assert emails == [(["maria@example.org"],)] * 2
     (left,) = parts - {one}
-    assert ("split", left, None) in changes(shop)
+    assert ("split", left, None, [one]) in told(shop)
 
     suki(shop, "withdraw", ruling)
     shop.resolve("taken back")
