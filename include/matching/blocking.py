@@ -87,7 +87,8 @@ def _lowered(count: dict[str, int | str]) -> str:
 def pairs_frame(a: npt.ArrayLike, b: npt.ArrayLike, rule: npt.ArrayLike) -> pd.DataFrame:
     """Pairs in the types they are stored in."""
     return pd.DataFrame(
-        {"a": np.asarray(a, dtype=np.int32), "b": np.asarray(b, dtype=np.int32), "rule": np.asarray(rule, dtype=np.int16)}
+        {"a": np.asarray(a, dtype=np.int32), "b": np.asarray(b, dtype=np.int32), "rule": np.asarray(rule, dtype=np.int16)},
+        copy=False,
     )
 
 

@@ -6,6 +6,7 @@ Imports recordlinkage, so it is itself imported only where pairs are made.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +23,11 @@ from include.matching.table import Ints, Table, within_runs
 _AT_ONCE = 8_000_000
 """Pairs found that wait to be told apart: what bounds the memory of blocking beyond the pairs themselves."""
 
+_PAIRS_OF_SPAN = 4_000_000
+"""Pairs found of a span of records, before those that several rules found are told apart."""
+
 _AT_A_TIME = 2
-"""Rules whose records are sorted at a time."""
+"""Rules whose records are sorted at a time, and spans whose pairs are made."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +97,43 @@ class Blocks:
         size = np.arange(len(counts), dtype=np.int64)
         return counts * size * (size - 1) // 2
 
+    def within(self, cap: int) -> "Runs":
+        """The records of the blocks of at most ``cap``."""
+        live = self.sizes <= cap
+        sizes = self.sizes[live]
+        return Runs(self.record[np.repeat(live, self.sizes)], np.repeat(sizes, sizes) - 1 - within_runs(sizes).astype(np.int32))
+
     def expand(self, cap: int) -> tuple[Ints, Ints]:
         """All pairs of records of every block of at most ``cap``, the lesser first."""
-        starts = np.cumsum(self.sizes, dtype=np.int64) - self.sizes
-        live = self.sizes <= cap
-        starts, sizes = starts[live], self.sizes[live]
-        at = np.repeat(starts, sizes) + within_runs(sizes)
-        left = np.repeat(starts + sizes, sizes)  # where each record's block ends
+        return self.within(cap).pairs()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Records of blocks, ready to be paired.
+
+    Attributes:
+        record: Records, ascending within a block.
+        after: How many records of its block come after each.
+    """
+
+    record: npt.NDArray[np.int32]
+    after: npt.NDArray[np.int32]
+
+    def pairs(self, span: tuple[int, int] | None = None) -> tuple[Ints, Ints]:
+        """All pairs, the lesser first; only those whose lesser record lies in the span, from its first to before its end."""
+        some = self.after > 0
+        if span is not None:
+            some &= (self.record >= span[0]) & (self.record < span[1])
+        at = np.flatnonzero(some)
+        after, step = self.after[at], 1
         lefts, rights = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
-        step = 1
-        while len(at := at[inside := at + step < left]):
-            left = left[inside]
+        while len(at):
             lefts.append(self.record[at])
             rights.append(self.record[at + step])
             step += 1
+            further = after >= step
+            at, after = at[further], after[further]
         return np.concatenate(lefts), np.concatenate(rights)
 
 
@@ -148,14 +175,24 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
         held.clear()
         self.keyless = int(n - keyed.sum())
         caps = affordable_caps(blocks, self.rules, n, self.budget)
-        found = Found(n, len(self.rules))
         kept: list[tuple[int, int, int]] = []
-        for number, cap in enumerate(caps):
-            block, blocks[number] = blocks[number], _NO_BLOCKS  # freed as soon as its pairs are made
-            found.add(*self._together(*block.expand(cap)), number)
+        for rule, block, cap in zip(self.rules, blocks, caps, strict=True):
             over = block.sizes > cap
-            kept.append((_pairs_within(block, self.rules[number].cap), int(over.sum()), int(block.sizes[over].sum())))
-        a, b, self.rule_of_pair = found.pairs()
+            kept.append((_pairs_within(block, rule.cap), int(over.sum()), int(block.sizes[over].sum())))
+        spans = _spans(sum(_pairs_within(block, cap) for block, cap in zip(blocks, caps, strict=True)), n)
+        runs = [block.within(cap) for block, cap in zip(blocks, caps, strict=True)]
+        blocks.clear()
+
+        def found_in(span: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
+            found = Found(n, len(self.rules))
+            for number, run in enumerate(runs):
+                found.add(*self._together(*run.pairs(span)), number)
+            return found.pairs()
+
+        with ThreadPoolExecutor(_AT_A_TIME) as threads:
+            parts = list(threads.map(found_in, spans))
+        runs.clear()
+        a, b, self.rule_of_pair = (np.concatenate([part[column] for part in parts]) for column in range(3))
         firsts = np.bincount(self.rule_of_pair, minlength=len(self.rules))
         self.counts = [
             RuleCount(rule.rule, cap, estimated, int(own), keys, records)
@@ -172,7 +209,12 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
         return a[together], b[together]
 
 
-_NO_BLOCKS = Blocks(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32))
+def _spans(pairs: int, n: int) -> list[tuple[int, int]]:
+    """Spans of records, by the lesser of each pair: no two spans share a pair, and each has about as many."""
+    count = -(-pairs // _PAIRS_OF_SPAN) or 1
+    # Of pairs at random a share of (1 - x)^2 has its lesser record beyond a share x of the records.
+    ends = np.round(n * (1.0 - np.sqrt(1.0 - np.arange(count + 1) / count))).astype(np.int64).tolist()
+    return list(pairwise(ends))
 
 
 class Found:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from include.errors import DeclarationError
-from include.matching import block, load_spec
+from include.matching import block, index, load_spec
 from include.matching.index import Blocks
 from include.matching.keys import _COLUMNS, _HOLDINGS
 from include.matching.letters import run_together
@@ -161,3 +161,12 @@ def test_rows_in_another_order_are_paired_alike():
     straight = pairs_of(frame)
     shuffled = pairs_of(frame.iloc[order].reset_index(drop=True))
     assert {(*sorted((int(order[a]), int(order[b]))),): rule for (a, b), rule in shuffled.items()} == straight
+
+
+def test_pairs_made_span_by_span_are_the_pairs_made_at_once(monkeypatch):
+    frame, _ = households(80)
+    at_once = block(frame, SPEC, EVERYWHERE)
+    monkeypatch.setattr(index, "_PAIRS_OF_SPAN", 100)
+    by_span = block(frame, SPEC, EVERYWHERE)
+    assert by_span.frame.equals(at_once.frame)
+    assert by_span.counts == at_once.counts
