@@ -32,6 +32,10 @@ class SourceUnavailable(SukiError):
     retry = True
 
 
+class SourceFailed(SukiError):
+    """The source answers what cannot be taken, and will again: someone must look at it. Retrying does not help."""
+
+
 class DeliveryRefused(SukiError):
     """A delivered file cannot be read to its end, so nothing of it is taken.
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from include.customer import FIELDS, Type, names
 from include.errors import DeclarationError
 from include.sources import paths
-from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Source, Stream
+from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Request, Source, Stream
 from include.sources.readers.detecting import DELIMITERS, DETECT
 from include.sources.readers.packed import packing_of
 
@@ -41,10 +41,11 @@ def _problems(source: Source) -> Iterator[Problem]:
 
 
 def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
-    if bool(stream.files) == bool(stream.table):
-        yield "files", "needs files or a table, and not both", ("files", "table")
+    if sum(map(bool, (stream.files, stream.table, stream.request))) != 1:
+        yield "files", "needs one of files, table and request", ("files", "table", "request")
     yield from _files(stream, source)
     yield from _table(stream, source)
+    yield from _request(stream, source)
     yield from _format(stream)
     yield from _canonical(stream)
     yield from _customer(stream, source)
@@ -85,6 +86,33 @@ def _table(stream: Stream, source: Source) -> Iterator[Problem]:
         yield "table.watermark", "is needed to read changes: the column of when a row last changed", ("mode: snapshot",)
     if table.mode == "snapshot" and (table.watermark or any(child.watermark for child in table.children)):
         yield "table.watermark", "is only for mode changes: a snapshot reads everything", ()
+
+
+def _request(stream: Stream, source: Source) -> Iterator[Problem]:
+    request = stream.request
+    if request is None:
+        return
+    if source.connection is None:
+        yield "request", "asks an API, and the source declares no connection", ("connection: suki_zendesk",)
+    if request.graphql and not (source.folder / request.graphql).is_file():
+        yield "request.graphql", "names no file beside source.yml", ("customers.graphql",)
+    for key, path in (("records", request.records), *((f"pages.{key}", value) for key, value in _page_paths(request))):
+        if path is not None:
+            yield from _path(path, f"request.{key}", stream)
+    pages = request.pages
+    if pages is None:
+        return
+    if pages.by != "link" and pages.param is None:
+        yield "request.pages.param", f"is needed to ask for pages by {pages.by}", ("the name of a parameter",)
+    if pages.by == "cursor" and pages.next is None:
+        yield "request.pages.next", "is needed: where an answer holds the next page's cursor", ("after_cursor",)
+    if pages.by != "cursor" and any(value for _, value in _page_paths(request)):
+        yield "request.pages", f"next, last and more are of cursors, and these pages are by {pages.by}", ("by: cursor",)
+
+
+def _page_paths(request: Request) -> list[tuple[str, str | None]]:
+    pages = request.pages
+    return [] if pages is None else [("next", pages.next), ("last", pages.last), ("more", pages.more)]
 
 
 def _format(stream: Stream) -> Iterator[Problem]:

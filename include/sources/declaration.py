@@ -15,6 +15,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 CODES = {
+    r"^/": "must begin with /",
+    r"\{since\}": "must hold {since}",
     r"^[A-Z]{2}$": "must be a country's code of two capitals (ISO 3166-1 alpha-2), such as PH",
     r"^[A-Z]{3}$": "must be a currency's code of three capitals (ISO 4217), such as PHP",
 }
@@ -217,6 +219,73 @@ class Table(Declared):
         return self.watermark or (LANDED_BY[self.landed_by].synced_at if self.landed_by else None)
 
 
+class Since(Declared):
+    """How an API is asked for what changed since a moment.
+
+    Attributes:
+        param: The parameter, or of GraphQL the variable, that holds the moment.
+        form: ``unix`` seconds, or ``iso8601`` in UTC.
+        template: The text around it, such as ``updated_at:>='{since}'``.
+    """
+
+    param: str
+    form: Literal["unix", "iso8601"] = "iso8601"
+    template: Annotated[str, Field(pattern=r"\{since\}")] = "{since}"
+
+
+class Pages(Declared):
+    """How an API gives a long list in pages.
+
+    Attributes:
+        by: ``cursor``: the answer holds what to ask the next page with; ``link``: its Link header names it; ``number``: 1, 2, 3,
+            until a page is empty.
+        param: The parameter, or of GraphQL the variable, for the cursor or the number.
+        next: Of cursors: path of the next page's in the answer.
+        last: Of cursors: path of what is true on the last page.
+        more: Of cursors: path of what is false on the last page.
+    """
+
+    by: Literal["cursor", "link", "number"]
+    param: str | None = None
+    next: str | None = None
+    last: str | None = None
+    more: str | None = None
+
+
+class Request(Declared):
+    """What a stream is asked an HTTP API for.
+
+    Attributes:
+        path: Below the connection's host.
+        params: Fixed parameters; of GraphQL, variables.
+        graphql: File beside ``source.yml`` with the query; it is posted.
+        records: Path of the list of records in an answer; null where the answer is the list.
+        since: How to ask for what changed; without it everything is given each time, as a snapshot.
+        pages: How a long list is given; null gives it at once.
+        overlap_minutes: How far before its window a run asks again.
+    """
+
+    path: Annotated[str, Field(pattern=r"^/")]
+    params: dict[str, str | bool | int] = {}
+    graphql: str | None = None
+    records: str | None = None
+    since: Since | None = None
+    pages: Pages | None = None
+    overlap_minutes: Annotated[int, Field(ge=0)] = 60
+
+
+class RateLimit(Declared):
+    """How often an API may be asked; requests are spread evenly, so no stretch of that length ever sees more.
+
+    Attributes:
+        requests: At most so many
+        seconds: in so many seconds.
+    """
+
+    requests: Annotated[int, Field(ge=1)]
+    seconds: Annotated[float, Field(gt=0)]
+
+
 @dataclass(frozen=True)
 class Bookkeeping:
     """The columns a tool adds to the tables it copies.
@@ -286,6 +355,7 @@ class Stream(Declared):
         kind: ``customers`` or ``interactions``.
         files: Where its files lie; the patterns are alternatives.
         table: The database table it is read from, in place of files.
+        request: What an HTTP API is asked for, in place of files.
         format: ``csv``, ``jsonl``, ``json``, ``parquet`` or ``xlsx``.
         encoding: Of the file; a byte order mark wins over it. ``detect`` looks at each file.
         delimiter: Between CSV fields. ``detect`` looks at each file's header.
@@ -312,6 +382,7 @@ class Stream(Declared):
     kind: Literal["customers", "interactions"]
     files: tuple[FilePattern, ...] = Field((), strict=False)
     table: Table | None = None
+    request: Request | None = None
     format: Literal["csv", "jsonl", "json", "parquet", "xlsx"] | None = None
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -402,7 +473,8 @@ class Source(Declared):
         contact: Where to reach them.
         tags: The Dag's tags.
         enabled: Whether it has a Dag; one that is not is checked and tested all the same.
-        connection: Airflow's connection of the database its tables lie in.
+        connection: Airflow's connection of the database its tables lie in, or of the API it is asked from.
+        rate_limit: How often the API may be asked.
         epoch: Goes up by one when the source restarts its numbering, so that a reused key is another record.
         purpose: The lawful purpose its records are kept for.
         default_country: ISO 3166-1 alpha-2 assumed where neither record nor scope tells; null assumes nothing.
@@ -418,6 +490,7 @@ class Source(Declared):
     tags: tuple[str, ...] = Field((), strict=False)
     enabled: bool = True
     connection: str | None = None
+    rate_limit: RateLimit | None = None
     epoch: Annotated[int, Field(ge=1)] = 1
     purpose: Annotated[str, Field(min_length=1)]
     default_country: Country | None = None

@@ -50,8 +50,8 @@ def load(folder: Path) -> Source:
         source = Source.model_validate(plain)
     except ValidationError as error:
         raise _translated(error, file) from None
-    check(source, file)
-    return source.placed(folder)
+    check(source.placed(folder), file)
+    return source
 
 
 def fingerprint(source: Source) -> str:

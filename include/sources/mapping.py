@@ -31,6 +31,13 @@ def key_of(raw: Members[str, Any], stream: Stream) -> str | None:
     return first(texts_of(stream.key, Row(dict(raw), stream, None, set())), strip=True)
 
 
+def moment_of(raw: Members[str, Any], stream: Stream) -> datetime | None:
+    """What the source's own clock says of a record; None if it has none or it cannot be read."""
+    row = Row(dict(raw), stream, None, set())
+    text = first(texts_of(stream.updated_at, row)) if stream.updated_at else None
+    return _parsed(text, stream.updated_at, row) if text and stream.updated_at else None
+
+
 def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[pd.DataFrame, Drift]":  # noqa: ARG001
     """Map a landed frame; every row comes out, one whose raw text could not be read with nothing but nulls.
 

@@ -58,7 +58,8 @@ def ingest_dag(source: Source) -> DAG:
         schedule=_schedule(),
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
         catchup=False,
-        max_active_runs=4,  # also the most the form of a backfill offers; tasks at once are bounded by the pool
+        # Two runs would share a limit. Four are also the most the form of a backfill offers; the pool bounds tasks at once.
+        max_active_runs=1 if source.rate_limit else 4,
         tags=["ingest", *source.tags],
         default_args={"owner": source.owner, "retries": settings.retries(), "retry_delay": settings.retry_delay()},
         params={
@@ -89,6 +90,8 @@ def _gate(task_id: str, step: Any) -> Any:
 
 
 def _from(source: Source, stream: Stream) -> str:
+    if stream.request:
+        return f"`{stream.request.path}` of connection `{source.connection}`"
     if stream.table:
         return f"table `{stream.table.name}` of connection `{source.connection}`"
     return ", ".join(f"`{files.pattern}`" for files in stream.files)

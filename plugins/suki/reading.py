@@ -1,7 +1,7 @@
-"""Where a stream's deliveries come from: files under the exports root, or a table of a source's database."""
+"""Where a stream's deliveries come from: files under the exports root, a table of a source's database, or its API."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from include.batch import Window
 from include.sources import Delivery, Source, Stream, read
 from suki import connections
 from suki.storage import plain_storage_errors
+
+_Ask = Callable[[Stream, Window, datetime | None], Sequence[Delivery]]
 
 
 @dataclass(frozen=True)
@@ -29,31 +31,45 @@ class Reading:
 @contextmanager
 def reading(source: Source, stream: Stream, window: Window) -> Iterator[Reading]:
     """Open what a stream gives for a window; its errors come out as sentences."""
-    if stream.table is not None:
-        yield _of_table(source, stream, window)
+    if stream.files:
+        exports = connections.exports_root()
+        with plain_storage_errors(connections.EXPORTS, exports):
+            yield Reading(read(source, stream, window, exports))
         return
-    exports = connections.exports_root()
-    with plain_storage_errors(connections.EXPORTS, exports):
-        yield Reading(read(source, stream, window, exports))
-
-
-def _of_table(source: Source, stream: Stream, window: Window) -> Reading:
-    from include.sources.readers import sql
-    from include.warehouse import watermarks
-    from suki.databases import database
-
     name = f"{source.name}.{stream.name}"
+    from include.warehouse import watermarks
+
     with connections.warehouse("suki_ingest", f"reading how far {name} was read") as warehouse:
         read_to = watermarks.read_to(warehouse, source.name, stream.name)
-    deliveries = sql.read(source, stream, window, database(str(source.connection)), read_to)
-    return Reading(deliveries, window.end, _told(name, deliveries, window, read_to))
+    with _database(source) if stream.table else _service(source) as ask:
+        deliveries = ask(stream, window, read_to)
+        yield Reading(deliveries, window.end, _told(name, deliveries, window, read_to))
+
+
+@contextmanager
+def _database(source: Source) -> Iterator[_Ask]:
+    from include.sources.readers import sql
+    from suki.databases import database
+
+    engine = database(str(source.connection))
+    yield lambda stream, window, read_to: sql.read(source, stream, window, engine, read_to)
+
+
+@contextmanager
+def _service(source: Source) -> Iterator[_Ask]:
+    from include.sources.readers import api
+    from include.sources.readers.api_client import Client
+    from suki.services import service
+
+    with closing(Client(service(str(source.connection)), source.rate_limit)) as client:
+        yield lambda stream, window, read_to: api.read(source, stream, window, client, read_to)
 
 
 def _told(name: str, deliveries: Sequence[Delivery], window: Window, read_to: datetime | None) -> str:
     if not deliveries:
         return f"{name}: a snapshot is of now, and this one was read up to {read_to:%Y-%m-%d %H:%M} already; nothing is taken."
     if deliveries[0].mode == "snapshot":
-        return f"{name}: the whole table, as of the end of {window}"
+        return f"{name}: all there is now, as of the end of {window}"
     if read_to is None:
         return f"{name}: read for the first time, so everything before the end of {window}"
     if read_to < window.start:

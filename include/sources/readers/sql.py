@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
 from include.batch import Window
-from include.errors import DeclarationError, SourceUnavailable, SukiError
+from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
 from include.sources import paths
 from include.sources.declaration import LANDED_BY, TOMBSTONE, Child, Source, Stream, Table
 from include.sources.readers.rows import RawRow, plain
@@ -322,12 +322,8 @@ def _told(problem: SQLAlchemyError, connection_id: str, name: str) -> SukiError:
         return SourceUnavailable(f"the database file of {where} is not there (yet) or cannot be opened")
     kind = f"{type(cause).__name__}{f', SQLSTATE {state}' if state else ''}"
     if state and not state.startswith(_PASSING):
-        return _Failed(f"reading '{name}' of {where} failed ({kind})")
+        return SourceFailed(f"reading '{name}' of {where} failed ({kind})")
     return SourceUnavailable(f"the database of {where} cannot be reached, or failed while '{name}' was read ({kind})")
-
-
-class _Failed(SukiError):
-    """The database refused for a reason that does not pass by itself."""
 
 
 def _require_file(url: URL, connection_id: str) -> None:

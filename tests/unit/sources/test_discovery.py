@@ -89,7 +89,7 @@ def test_what_only_a_cleaner_fills_cannot_be_mapped(tmp_path: Path):
     ("changes", "key", "says"),
     [
         ({"format": "xml"}, "format", "none of the known values"),
-        ({"files": []}, "files", "needs files or a table"),
+        ({"files": []}, "files", "needs one of files, table and request"),
         ({"updated_at": ...}, "updated_at", "is missing"),
         ({"required": ["x"], "format": "jsonl"}, "required", "csv, parquet and xlsx"),
         ({"space_after_delimiter": True, "format": "jsonl"}, "space_after_delimiter", "only for format csv"),

@@ -246,7 +246,7 @@ class TestWhatIsWrong:
     @pytest.mark.parametrize(
         ("changes", "stream", "says"),
         [
-            ({}, {"files": [{"pattern": "x.csv"}], "format": "csv"}, "files: needs files or a table, and not both"),
+            ({}, {"files": [{"pattern": "x.csv"}], "format": "csv"}, "files: needs one of files, table and request"),
             ({"watermark": ...}, {}, "table.watermark: is needed to read changes"),
             ({"mode": "snapshot"}, {}, "table.watermark: is only for mode changes"),
             ({}, {"format": "csv"}, "format: must be given for files, and only there"),

@@ -17,7 +17,11 @@ from include.sources.declaration import (
     FilePattern,
     Fold,
     Mapping,
+    Pages,
+    RateLimit,
+    Request,
     Scope,
+    Since,
     Source,
     Stream,
     Table,
@@ -48,7 +52,10 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path):
     assert (drift.fields, drift.notes) == ({}, {})
 
 
-@pytest.mark.parametrize("model", [Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping, Table, Child])
+@pytest.mark.parametrize(
+    "model",
+    [Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping, Table, Child, Since, Pages, Request, RateLimit],
+)
 def test_every_key_is_explained(model: type):
     keys = {field.alias or name for name, field in model.model_fields.items()}
     assert {key for key in keys if not re.search(rf"`{key}(: \w+)?`", TEXT)} == set()

@@ -1,0 +1,296 @@
+"""One HTTP API: asked no more often than declared, again where that may help, and every failure told as what to do about it.
+
+Neither an address with its parameters nor a body is ever part of a sentence: they may hold a secret, or a customer.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import tenacity
+
+from include.errors import DeclarationError, SourceFailed, SourceUnavailable
+from include.sources.declaration import RateLimit
+
+LONGEST_WAIT = 600.0
+"""Seconds a service may ask to be left alone for; beyond that the task gives up its place and is tried again later."""
+
+_TRIES = 6
+_TIMEOUT = httpx.Timeout(60.0, connect=15.0)
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Login:
+    """How a service knows who asks.
+
+    Attributes:
+        base_url: Scheme and host, and a port or path before every request's own.
+        connection_id: The Airflow connection it came from, for sentences.
+        user: With ``password``, for Basic authentication.
+        token: A token that stays.
+        token_url: Where an access token is got, with ``user`` and ``password`` as the client's id and secret; with it none of the
+            above is sent to the service itself.
+        refresh_token: What a new access token is got with; without it the client's own credentials.
+        headers: Further ones; their values are secrets too.
+    """
+
+    base_url: str
+    connection_id: str
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    token_url: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Client:
+    """Asks a service. Close it after use.
+
+    Args:
+        login: How the service knows who asks.
+        limit: How often it may be asked; None as often as it answers.
+        first_wait: Seconds before the first try again; they double, with jitter.
+    """
+
+    def __init__(self, login: Login, limit: RateLimit | None, first_wait: float = 1.0) -> None:
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its parameters
+        self._where = f"connection {login.connection_id}"
+        self._pace = _Pace(limit)
+        self._host = httpx.URL(login.base_url)
+        self._tries = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_TryAgain), stop=tenacity.stop_after_attempt(_TRIES), reraise=True,
+            wait=_patience(tenacity.wait_exponential_jitter(first_wait, max=60.0, jitter=first_wait)),
+        )  # fmt: skip
+        try:
+            self._http = httpx.Client(
+                base_url=login.base_url, headers={"Accept": "application/json", **login.headers}, auth=_auth(login),
+                timeout=_TIMEOUT, event_hooks={"request": [lambda _: self._pace.wait()]},
+            )  # fmt: skip
+        except httpx.InvalidURL:
+            raise DeclarationError(self._where, "host", "is no address of a service", ("https://example.zendesk.com",)) from None
+
+    def close(self) -> None:
+        """End the connections."""
+        self._http.close()
+
+    def ask(self, path: str, params: Mapping[str, Any], query: str | None = None) -> "Answer":
+        """One answer of the service, whole.
+
+        Args:
+            path: Of the resource, or an address the service itself gave for its next page.
+            params: In the address, or of GraphQL the variables.
+            query: Of GraphQL; it is posted.
+
+        Raises:
+            DeclarationError: The login is refused, or there is nothing at the path.
+            SourceUnavailable: The service cannot be reached, failed, or wants to be left alone for long.
+            SourceFailed: It answers what is no answer.
+        """
+        try:
+            return self._tries(self._once, path, params, query)
+        except _TryAgain as last:
+            raise SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row") from None
+
+    def _once(self, path: str, params: Mapping[str, Any], query: str | None) -> "Answer":
+        url = self._http.base_url.join(path) if path.startswith("http") else httpx.URL(path)
+        if url.host and (url.host, url.port, url.scheme) != (self._host.host, self._host.port, self._host.scheme):
+            raise SourceFailed(f"the service of {self._where} names a next page on another host; its login is not sent there")
+        try:
+            if query is None:
+                got = self._http.get(url, params=dict(params) or None)
+            else:
+                got = self._http.post(url, json={"query": query, "variables": dict(params)})
+        except httpx.UnsupportedProtocol:
+            raise DeclarationError(self._where, "host", "lacks http:// or https://", ("https://example.zendesk.com",)) from None
+        except httpx.TransportError as problem:
+            raise _TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})") from None
+        except httpx.DecodingError:
+            raise _TryAgain("sends what cannot be unpacked") from None
+        self._judge(got, path)
+        return self._read(got)
+
+    def _judge(self, got: httpx.Response, path: str) -> None:
+        """Raise what a status says, but for those of success."""
+        status, place = got.status_code, path.partition("?")[0] if not path.startswith("http") else "the next page"
+        if status in _PASSING:
+            raise _TryAgain(f"answers {status}", _asked_to_wait(got))
+        if got.is_redirect:
+            raise DeclarationError(
+                self._where, "host, login", f"sends {place} on to another page ({status}): to sign in, or it has moved"
+            )
+        if status == 401:
+            raise DeclarationError(self._where, "login, password", "the service refuses them (401), or their token has expired")
+        if status == 403:
+            raise DeclarationError(self._where, "login", f"it may not read {place} (403)")
+        if status in (404, 410):
+            raise DeclarationError(self._where, "host", f"the service has nothing at {place} ({status})")
+        if not got.is_success:
+            raise SourceFailed(f"the service of {self._where} refuses what is asked of {place} ({status})")
+
+    def _read(self, got: httpx.Response) -> "Answer":
+        kind = got.headers.get("content-type", "").partition(";")[0].strip().casefold()
+        if kind in ("text/html", "application/xhtml+xml") or got.content[:200].lstrip().startswith((b"<!", b"<html", b"<HTML")):
+            raise DeclarationError(
+                self._where, "host, login", "the service answers with a web page: its own to sign in, or a proxy's"
+            )
+        try:
+            content = json.loads(got.content)
+        except (ValueError, RecursionError):
+            raise _TryAgain("answers what is no JSON") from None
+        self._throttled(content)
+        link = got.links.get("next", {}).get("url")
+        return Answer(content, str(got.url.join(link)) if link else None)
+
+    def _throttled(self, content: Any) -> None:
+        """GraphQL answers 200 whatever it thinks; Shopify tells its points and how fast they come back."""
+        errors = content.get("errors") if isinstance(content, dict) else None
+        if not errors:
+            return
+        codes = [_at(error, "extensions", "code") for error in errors] if isinstance(errors, list) else []
+        if "THROTTLED" in codes:
+            cost = _at(content, "extensions", "cost") or {}
+            status = cost.get("throttleStatus") or {}
+            missing = (cost.get("requestedQueryCost") or 0) - (status.get("currentlyAvailable") or 0)
+            raise _TryAgain("throttles", max(missing / (status.get("restoreRate") or 50), 0.0))
+        if "ACCESS_DENIED" in codes:
+            raise DeclarationError(self._where, "login", "it may not read what the query asks for")
+        raise SourceFailed(f"the service of {self._where} answers the query with errors")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service answered.
+
+    Attributes:
+        content: The JSON.
+        next_page: The address its Link header names for the next page.
+    """
+
+    content: Any = field(repr=False)
+    next_page: str | None = field(repr=False)
+
+
+class _TryAgain(Exception):
+    """It may succeed at once or soon.
+
+    Attributes:
+        why: In words, without values.
+        wait: Seconds the service asks to be left alone for.
+    """
+
+    def __init__(self, why: str, wait: float = 0.0) -> None:
+        self.why, self.wait = why, wait
+        super().__init__(why)
+
+
+class _Pace:
+    """Requests spread evenly. The first waits too: what asked before it, in another process, may just have ended."""
+
+    def __init__(self, limit: RateLimit | None) -> None:
+        self._apart = limit.seconds / limit.requests if limit else 0.0
+        self._free = time.monotonic() + self._apart
+
+    def wait(self) -> None:
+        """Until the next request may go."""
+        now = time.monotonic()
+        if now < self._free:
+            time.sleep(self._free - now)
+        self._free = max(time.monotonic(), self._free) + self._apart
+
+
+class _OAuth(httpx.Auth):
+    """An access token, got when there is none and again once when it is refused (RFC 6749)."""
+
+    requires_response_body = True
+
+    def __init__(self, login: Login) -> None:
+        self._login, self._token = login, ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        fresh = not self._token
+        if fresh:
+            yield from self._get_token()
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code == 401 and not fresh:
+            yield from self._get_token()
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+    def _get_token(self) -> Generator[httpx.Request, httpx.Response, None]:
+        login = self._login
+        given = {"grant_type": "client_credentials"}
+        if login.refresh_token:
+            given = {"grant_type": "refresh_token", "refresh_token": login.refresh_token}
+        given |= {"client_id": login.user or "", "client_secret": login.password or ""}
+        answer = yield httpx.Request("POST", str(login.token_url), data=given, headers={"Accept": "application/json"})
+        if answer.status_code in _PASSING:
+            raise _TryAgain(f"gives no token now ({answer.status_code})", _asked_to_wait(answer))
+        try:
+            self._token = str(answer.json()["access_token"]) if answer.is_success else ""
+        except (ValueError, KeyError, TypeError):
+            self._token = ""
+        if not self._token:
+            problem = f"no access token is given for them ({answer.status_code})"
+            raise DeclarationError(f"connection {login.connection_id}", "login, password, extra.refresh_token", problem)
+
+
+def _auth(login: Login) -> httpx.Auth | None:
+    if login.token_url:
+        return _OAuth(login)
+    if login.token:
+        return _Bearer(login.token)
+    return httpx.BasicAuth(login.user, login.password or "") if login.user else None
+
+
+class _Bearer(httpx.Auth):
+    """A token that stays."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _patience(own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:
+    """What the service asks for, or ours if that is longer."""
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        problem = state.outcome.exception() if state.outcome else None
+        asked = problem.wait if isinstance(problem, _TryAgain) else 0.0
+        if asked > LONGEST_WAIT:
+            raise SourceUnavailable(f"the service asks to be left alone for {asked:,.0f} seconds")
+        return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
+
+    return wait
+
+
+def _asked_to_wait(answer: httpx.Response) -> float:
+    """Retry-After, in seconds or as a date (RFC 9110, section 10.2.3)."""
+    text = answer.headers.get("retry-after", "").strip()
+    if not text:
+        return 0.0
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _at(content: Any, *names: str) -> Any:
+    for name in names:
+        content = content.get(name) if isinstance(content, dict) else None
+    return content

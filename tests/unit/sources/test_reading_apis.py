@@ -1,0 +1,339 @@
+"""How APIs are read, against servers on real sockets: nothing is skipped, nothing asked too often, no secret is ever said."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.batch import Window
+from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
+from include.sources import Source
+from include.sources.declaration import RateLimit
+from include.sources.discovery import load
+from include.sources.readers import api, api_client
+from include.sources.readers.api_client import Client, Login
+from tests.api_servers.running import Server
+from tests.api_servers.serving import CLIENT, CLIENT_SECRET, LOGIN, REFRESH, SECRET
+from tests.unit.sources.factory import declare, source_of
+
+DAY = Window.parse("2026-08-03", "2026-08-04")
+BEFORE = datetime(2026, 8, 3, tzinfo=UTC)
+SECRETS = (SECRET, CLIENT_SECRET, REFRESH, "access-", "user3", "User 3")
+
+CURSOR = {"by": "cursor", "param": "cursor", "next": "after_cursor", "last": "end_of_stream"}
+USERS = {
+    "path": "/api/v2/incremental/users/cursor.json", "params": {"per_page": 5}, "records": "users", "pages": CURSOR,
+    "since": {"param": "start_time", "form": "unix"}, "overlap_minutes": 0,
+}  # fmt: skip
+QUERY = """query($cursor: String, $q: String) {
+  customers(first: 4, after: $cursor, query: $q) { nodes { id name updatedAt } pageInfo { hasNextPage endCursor } }
+}"""
+
+
+def client(server: Server, limit: RateLimit | None = None, **login: Any) -> Client:
+    given = login or {"user": LOGIN, "password": SECRET}
+    return Client(Login(server.url, "suki_desk", **given), limit, first_wait=0.01)
+
+
+def serving(module: str) -> Callable[..., Iterator[Server]]:
+    @pytest.fixture(scope="module")
+    def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+        with Server(module, tmp_path_factory.mktemp(module)) as server:
+            yield server
+
+    return running
+
+
+desk_server, pages_server = serving("zendesk"), serving("pages")
+
+
+@pytest.fixture
+def desk(desk_server: Server) -> Server:
+    desk_server.forget()
+    return desk_server
+
+
+@pytest.fixture
+def lists(pages_server: Server) -> Server:
+    pages_server.forget()
+    return pages_server
+
+
+def declared(root: Path, request: dict[str, Any] | None = None, **stream: Any) -> Source:
+    given = {"updated_at": "updated_at", **stream, "request": {**USERS, **(request or {})}}
+    return source_of(root, {"connection": "suki_desk"}, files=..., format=..., **given)
+
+
+def ids(source: Source, client: Client, window: Window = DAY, read_to: datetime | None = BEFORE) -> list[int]:
+    return [row.raw["id"] for delivery in api.read(source, source.streams["people"], window, client, read_to) for row in delivery]
+
+
+def failure(source: Source, client: Client) -> SukiError:
+    with pytest.raises(SukiError) as caught:
+        ids(source, client)
+    assert not [secret for secret in SECRETS if secret in f"{caught.value!r} {caught.value.__cause__!r}"]
+    assert caught.value.__suppress_context__ or not isinstance(caught.value.__context__, SukiError)
+    return caught.value
+
+
+THIRD_OF_AUGUST = list(range(1024, 1036))
+
+
+class TestZendesk:
+    def test_a_window_takes_what_changed_in_it_page_by_page(self, tmp_path: Path, desk: Server):
+        assert ids(declared(tmp_path), client(desk)) == THIRD_OF_AUGUST
+        first, *others = [request["query"] for request in desk.asked]
+        assert first == {"start_time": "1785715200", "per_page": "5"}
+        assert all(set(query) == {"cursor", "per_page"} for query in others)
+        assert len(others) == 4, "24 users changed since, 12 of them in the window"
+
+    def test_the_first_run_takes_everything_before_its_end(self, tmp_path: Path, desk: Server):
+        assert ids(declared(tmp_path, {"params": {}}), client(desk), read_to=None) == list(range(1000, 1036))
+
+    def test_a_gap_and_the_overlap_are_read_too(self, tmp_path: Path, desk: Server):
+        source = declared(tmp_path, {"overlap_minutes": 120})
+        assert ids(source, client(desk), read_to=datetime(2026, 8, 2, tzinfo=UTC)) == list(range(1011, 1036))
+
+    def test_it_is_called_and_counted_like_a_file(self, tmp_path: Path, desk: Server):
+        source = declared(tmp_path)
+        (delivery,) = api.read(source, source.streams["people"], DAY, client(desk), BEFORE)
+        list(delivery)
+        assert (delivery.file, delivery.mode, delivery.rows) == ("kiosk/2026-08-03/people.api", "changes", 12)
+        before = delivery.sha256
+        list(delivery)
+        assert delivery.sha256 == before
+
+    @pytest.mark.parametrize(
+        "faults",
+        [
+            [{"status": 429, "headers": {"Retry-After": "1"}}],
+            [{}, {"status": 503}, {"status": 502, "body": "<html>"}],
+            [{}, {"cut": True}],
+            [{}, {"body": '{"users": [{"id"'}],
+        ],
+        ids=["too often", "down for a moment", "cut off in a page", "half a page"],
+    )
+    def test_what_passes_is_asked_again_and_nothing_is_lost_or_doubled(self, tmp_path: Path, desk: Server, faults: list[dict]):
+        desk.fails(*faults)
+        assert ids(declared(tmp_path), client(desk)) == THIRD_OF_AUGUST
+        assert len(desk.asked) == 5 + sum(fault != {} for fault in faults)
+
+    def test_a_service_that_asks_to_be_left_alone_is(self, tmp_path: Path, desk: Server):
+        desk.fails({"status": 429, "headers": {"Retry-After": "1"}})
+        ids(declared(tmp_path), client(desk))
+        first, second, *_ = [request["at"] for request in desk.asked]
+        assert second - first >= 1
+
+    def test_pages_of_another_size_are_read_all_the_same(self, tmp_path: Path, desk: Server):
+        desk.fails({}, {"per_page": 2}, {"per_page": 1})
+        assert ids(declared(tmp_path), client(desk)) == THIRD_OF_AUGUST
+
+
+class TestRateLimit:
+    def test_it_is_used_to_the_full_and_never_exceeded(self, monkeypatch: pytest.MonkeyPatch):
+        now, sent = [100.0], []
+        monkeypatch.setattr(api_client.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(api_client.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+        limit = RateLimit(requests=10, seconds=60)
+        for busy in (0.0, 0.0, 7.0, 25.0):  # runs one behind the other are one to the service; its answers take their time
+            pace = api_client._Pace(limit)
+            for _ in range(15):
+                pace.wait()
+                sent.append(now[0])
+                now[0] += busy
+        assert max(sum(begin <= at < begin + 60 for at in sent) for begin in sent) == 10
+
+    def test_it_holds_for_whatever_is_asked(self, tmp_path: Path, desk: Server):
+        ids(declared(tmp_path), client(desk, RateLimit(requests=10, seconds=1)))
+        times = [request["at"] for request in desk.asked]
+        assert len(times) == 5
+        assert times[-1] - times[0] > 0.3  # four tenths, but for what the way to the server takes
+
+
+class TestLogin:
+    def oauth(self, desk: Server, **changes: Any) -> Client:
+        given = {"user": CLIENT, "password": CLIENT_SECRET, "token_url": f"{desk.url}/oauth/tokens", "refresh_token": REFRESH}
+        return client(desk, **{**given, **changes})
+
+    @pytest.mark.parametrize("refresh", [REFRESH, None])
+    def test_a_token_that_expires_in_the_middle_is_renewed(self, tmp_path: Path, desk: Server, refresh: str | None):
+        assert ids(declared(tmp_path), self.oauth(desk, refresh_token=refresh)) == THIRD_OF_AUGUST
+        assert [request["path"] for request in desk.asked].count("/oauth/tokens") == 2
+
+    @pytest.mark.parametrize("login", [{"user": LOGIN, "password": "wrong"}, {"token": "expired"}, {"headers": {"X-Key": "1"}}])
+    def test_a_login_that_is_refused(self, tmp_path: Path, desk: Server, login: dict):
+        said = failure(declared(tmp_path), client(desk, **login))
+        assert str(said) == "connection suki_desk: login, password: the service refuses them (401), or their token has expired."
+        assert not said.retry
+
+    def test_a_client_that_gets_no_token(self, tmp_path: Path, desk: Server):
+        said = failure(declared(tmp_path), self.oauth(desk, refresh_token="wrong"))
+        assert "no access token is given for them (401)" in str(said)
+        assert not said.retry
+
+
+PLAIN = {"since": None, "params": {}, "overlap_minutes": 60}
+
+
+class TestOtherPages:
+    def listed(self, root: Path, path: str, pages: dict | None, records: str | None) -> Source:
+        return declared(root, {**PLAIN, "path": path, "pages": pages, "records": records}, updated_at=None)
+
+    def test_links_are_followed(self, tmp_path: Path, lists: Server):
+        assert ids(self.listed(tmp_path, "/link", {"by": "link"}, None), client(lists)) == list(range(1, 11))
+
+    def test_a_link_to_another_host_is_not_followed(self, tmp_path: Path, lists: Server):
+        lists.fails({"other_host": True})
+        said = failure(self.listed(tmp_path, "/link", {"by": "link"}, None), client(lists))
+        assert "names a next page on another host" in str(said)
+        assert not said.retry
+
+    def test_numbers_are_counted_until_a_page_is_empty_however_long_pages_are(self, tmp_path: Path, lists: Server):
+        source = self.listed(tmp_path, "/page", {"by": "number", "param": "page"}, "items")
+        assert ids(source, client(lists)) == list(range(1, 11))
+        assert len(lists.asked) == 4
+
+    def test_a_service_that_gives_one_page_for_ever_is_left(self, tmp_path: Path, lists: Server):
+        lists.fails({}, {"stuck": True}, {"stuck": True})
+        said = failure(self.listed(tmp_path, "/page", {"by": "number", "param": "page"}, "items"), client(lists))
+        assert "it would never end" in str(said)
+
+    def test_without_pages_one_answer_is_all(self, tmp_path: Path, lists: Server):
+        assert ids(self.listed(tmp_path, "/page", None, "items"), client(lists)) == [1, 2, 3, 4]
+
+    def test_a_list_that_knows_no_changes_is_a_snapshot_of_now(self, tmp_path: Path, lists: Server):
+        source = self.listed(tmp_path, "/page", None, "items")
+        (delivery,) = api.read(source, source.streams["people"], DAY, client(lists), None)
+        assert delivery.mode == "snapshot"
+        assert ids(source, client(lists), read_to=datetime(2026, 8, 9, tzinfo=UTC)) == []
+
+
+SHOPIFY = {
+    "path": "/admin/api/2026-07/graphql.json", "graphql": "customers.graphql", "records": "data.customers.nodes",
+    "since": {"param": "q", "template": "updated_at:>='{since}'"}, "overlap_minutes": 0,
+    "pages": {"by": "cursor", "param": "cursor", "next": "data.customers.pageInfo.endCursor",
+              "more": "data.customers.pageInfo.hasNextPage"},
+}  # fmt: skip
+
+
+class TestShopify:
+    def shop(self, root: Path) -> Source:
+        stream = {
+            "kind": "customers",
+            "request": SHOPIFY,
+            "key": "id",
+            "updated_at": "updatedAt",
+            "map": {"full_name": "name"},
+        }
+        folder = root / "declared" / "kiosk"
+        folder.mkdir(parents=True)
+        (folder / "customers.graphql").write_text(QUERY)
+        declare(root / "declared", {"connection": "suki_shop"}, people=stream)
+        return load(folder)
+
+    def test_a_query_is_asked_page_by_page(self, tmp_path: Path, lists: Server):
+        shop = client(lists, headers={"X-Shopify-Access-Token": SECRET})
+        assert ids(self.shop(tmp_path), shop) == list(range(1, 11))
+        bodies = [json.loads(request["body"]) for request in lists.asked]
+        assert [body["variables"] for body in bodies] == [
+            {"q": "updated_at:>='2026-08-03T00:00:00Z'"},
+            {"q": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "4"},
+            {"q": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "8"},
+        ]
+        assert {body["query"] for body in bodies} == {QUERY}
+
+    def test_who_is_throttled_waits_until_the_points_are_back(self, tmp_path: Path, lists: Server):
+        lists.fails({"throttled": True})
+        assert len(ids(self.shop(tmp_path), client(lists, headers={"X-Shopify-Access-Token": SECRET}))) == 10
+        first, second, *_ = [request["at"] for request in lists.asked]
+        assert second - first >= (70 - 66) / 50
+
+    def test_a_query_that_is_wrong(self, tmp_path: Path, lists: Server):
+        lists.fails({"body": json.dumps({"errors": [{"message": "Field 'User 3' doesn't exist"}]})})
+        said = failure(self.shop(tmp_path), client(lists, headers={"X-Shopify-Access-Token": SECRET}))
+        assert "answers the query with errors" in str(said)
+        assert not said.retry
+
+
+LONG = {"status": 429, "headers": {"Retry-After": "86400"}}
+
+
+class TestWhatIsWrong:
+    """Each says what to mend and whether trying again helps."""
+
+    @pytest.mark.parametrize(
+        ("faults", "kind", "says"),
+        [
+            ([{"page": "login"}], DeclarationError, "answers with a web page: its own to sign in, or a proxy's"),
+            (
+                [{"status": 302, "headers": {"Location": "/login"}}],
+                DeclarationError,
+                "sends .* on to another page .302.: to sign in",
+            ),
+            ([{"status": 403}], DeclarationError, r"it may not read /api/v2/incremental/users/cursor.json \(403\)"),
+            ([{"status": 404}], DeclarationError, "the service has nothing at /api/v2"),
+            ([{"status": 422, "body": '{"error": "User 3"}'}], SourceFailed, "refuses what is asked"),
+            ([{"body": '{"error": "User 3"}'}], SourceFailed, "an answer has no list of records at 'users'"),
+            ([{"body": '{"users": []}'}], SourceFailed, "is not the last page and names no next one at 'after_cursor'"),
+            ([{}, *[{"same_cursor": True}] * 3], SourceFailed, "a page as the next one that was read already"),
+            ([{"status": 500}] * 6, SourceUnavailable, "answers 500, 6 times in a row"),
+            ([{"body": "{"}] * 6, SourceUnavailable, "answers what is no JSON, 6 times in a row"),
+            ([LONG], SourceUnavailable, "asks to be left alone for 86,400 seconds"),
+        ],
+    )
+    def test_an_answer_that_is_none(self, tmp_path: Path, desk: Server, faults: list[dict], kind: type, says: str):
+        desk.fails(*faults)
+        said = failure(declared(tmp_path), client(desk))
+        assert type(said) is kind
+        assert said.retry == (kind is SourceUnavailable)
+        with pytest.raises(kind, match=says):
+            raise said
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://no-such-host.invalid"])
+    def test_a_service_that_cannot_be_reached(self, tmp_path: Path, url: str):
+        said = failure(declared(tmp_path), Client(Login(url, "suki_desk"), None, first_wait=0.001))
+        assert "the service of connection suki_desk cannot be reached" in str(said)
+        assert said.retry
+
+    def test_an_address_that_is_none(self, tmp_path: Path):
+        said = failure(declared(tmp_path), Client(Login("desk.example", "suki_desk"), None))
+        assert "host: lacks http:// or https://" in str(said)
+        assert not said.retry
+
+    def test_an_element_that_is_no_record_suffers_alone(self, tmp_path: Path, desk: Server):
+        desk.fails({"body": '{"users": [7, {"id": 1}], "end_of_stream": true}'})
+        source = declared(tmp_path)
+        (delivery,) = api.read(source, source.streams["people"], DAY, client(desk), BEFORE)
+        assert [(row.position, row.problem) for row in delivery] == [(1, "not_an_object"), (2, None)]
+
+    @pytest.mark.parametrize(
+        ("request_", "says"),
+        [
+            ({"path": "users"}, "request.path: must begin with /"),
+            ({"pages": {"by": "cursor", "param": "cursor"}}, "request.pages.next: is needed"),
+            ({"pages": {"by": "number"}}, "request.pages.param: is needed to ask for pages by number"),
+            ({"pages": {"by": "link", "next": "x"}}, "request.pages: next, last and more are of cursors"),
+            ({"graphql": "none.graphql"}, "request.graphql: names no file beside source.yml"),
+            ({"since": {"param": "q", "template": "updated_at"}}, r"request.since.template: must hold \{since\}"),
+        ],
+    )
+    def test_a_wrong_declaration(self, tmp_path: Path, request_: dict, says: str):
+        with pytest.raises(DeclarationError, match=says):
+            declared(tmp_path, request_)
+
+    def test_an_api_needs_a_connection(self, tmp_path: Path):
+        with pytest.raises(DeclarationError, match="the source declares no connection"):
+            source_of(tmp_path, files=..., format=..., request=USERS)
+
+
+def test_no_secret_and_no_customer_is_logged(tmp_path: Path, desk: Server, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    ids(declared(tmp_path), client(desk))
+    desk.fails(*[{"status": 500}] * 6)
+    failure(declared(tmp_path), client(desk))
+    assert not [secret for secret in (*SECRETS, "start_time") if secret in caplog.text]
+    assert SECRET not in repr(Login("https://x.example", "c", user="u", password=SECRET, token=SECRET, headers={"k": SECRET}))
