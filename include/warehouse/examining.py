@@ -89,6 +89,15 @@ def decisions(bind: Bind, ids: Iterable[str]) -> dict[tuple[str, str], dict[str,
     return {(row["record_a"], row["record_b"]): row for row in found}
 
 
+def golden(bind: Bind, customer_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A customer's golden row, and its provenance by field, as published."""
+    query = "SELECT field, record_ids, rule, agreeing, holding, customer_id::text FROM golden.provenance WHERE customer_id = :id"
+    with transaction(bind, "reading a golden customer") as connection:
+        asked = {"id": UUID(customer_id)}
+        row = connection.execute(text("SELECT * FROM golden.customer WHERE customer_id = :id"), asked).mappings().one()
+        return dict(row), [dict(one) for one in connection.execute(text(query), asked).mappings()]
+
+
 def model(bind: Bind, version: str) -> Any:
     """The artefact of a match model, as JSON; None if it is not kept any more."""
     with transaction(bind, "reading a match model") as connection:

@@ -18,7 +18,7 @@ _DECIDED = {"must_link": "are one person", "cannot_link": "are two people"}
 
 def pair_lines(story: PairStory, spec: ModelSpec) -> Iterator[str]:
     """A pair: the verdict, why, and the sum."""
-    yield from _table([(place.record_id, place.stream) for place in story.records])
+    yield from table([(place.record_id, place.stream) for place in story.records])
     yield ""
     yield from _verdict(story, spec)
     yield from _customers(story, spec)
@@ -40,7 +40,7 @@ def customer_lines(story: CustomerStory, spec: ModelSpec) -> Iterator[str]:
     head = f"Customer {story.customer_id}: {_many(len(story.records), 'record')}."
     yield f"{head} You asked about {story.asked}." if story.asked else head
     yield ""
-    yield from _table([(number[place.record_id], place.record_id, place.stream) for place in story.records])
+    yield from table([(number[place.record_id], place.record_id, place.stream) for place in story.records])
     if story.cohesion is None:
         yield ""
         yield "A single record: there is nothing to hang together."
@@ -101,7 +101,7 @@ def _never_compared(story: PairStory) -> Iterator[str]:
         yield f"Record {sorted(place.record_id for place in story.records)[side]} has nothing to be found by."
     if near.nearest:
         yield "Nearest came:"
-        yield from _table([(f"'{meeting.rule}'", _missed(meeting)) for meeting in near.nearest])
+        yield from table([(f"'{meeting.rule}'", _missed(meeting)) for meeting in near.nearest])
 
 
 def _missed(meeting: Meeting) -> str:
@@ -151,7 +151,7 @@ def sum_lines(told: Weighed, spec: ModelSpec) -> Iterator[str]:
     rounded = adding_up([part.weight for part in told.parts], told.weight)
     rows = [(*_named(part), _signed(weight)) for part, weight in zip(told.parts, rounded, strict=True)]
     ends = f"match from {spec.thresholds.match:g}, review from {spec.thresholds.review:g}"
-    yield from _table([*rows, ("together", "", ends, _signed(told.weight))], right=3, rule=True)
+    yield from table([*rows, ("together", "", ends, _signed(told.weight))], right=3, rule=True)
 
 
 def _named(part: Part) -> tuple[str, str, str]:
@@ -205,7 +205,7 @@ def _together(story: CustomerStory, number: dict[str, str], spec: ModelSpec) -> 
     yield f"{pairs}; groups join above {spec.clustering.merge_above:g}."
     yield ""
     yield "Held together by, the strongest first:"
-    yield from _table([(_numbers(step.tie, number), _tie(step.tie), _because(step)) for step in story.because], right=1)
+    yield from table([(_numbers(step.tie, number), _tie(step.tie), _because(step)) for step in story.because], right=1)
     if held.pairs > 1:
         side = _and(sorted((number[record] for record in held.side), key=int))
         between = len(held.side) * (len(story.records) - len(held.side))
@@ -222,7 +222,7 @@ def _together(story: CustomerStory, number: dict[str, str], spec: ModelSpec) -> 
         decided = [
             (_numbers(tie, number), "a steward's cannot link") for tie in held.contradictions if tie.decided == "cannot_link"
         ]
-        yield from _table([*inside, *decided])
+        yield from table([*inside, *decided])
 
 
 def _rifts(story: CustomerStory, number: dict[str, str], spec: ModelSpec) -> Iterator[str]:
@@ -312,7 +312,7 @@ def _and(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _table(rows: Sequence[Sequence[str]], right: int | None = None, *, rule: bool = False) -> Iterator[str]:
+def table(rows: Sequence[Sequence[str]], right: int | None = None, *, rule: bool = False) -> Iterator[str]:
     """Rows in aligned columns, one of them to the right; ``rule`` draws a line above the last row."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for i, row in enumerate(rows):

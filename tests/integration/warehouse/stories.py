@@ -11,13 +11,13 @@ import pandas as pd
 from sqlalchemy import text
 
 from include.golden.content_hash import row_hashes
-from include.golden.fields import GOLDEN_COLUMNS
 from include.golden.identity import assign
+from include.golden.survivorship import survive
 from include.warehouse import snapshot
 from include.warehouse.publish import Publication, PublishReport, publish
-from include.warehouse.tables import GOLDEN_FIELDS
 from tests.integration.warehouse.conftest import Warehouse, record, said
 
+TRUST = {"shop": {"default": 0.5}}
 _EDGE = ["record_a", "record_b", "weight", "probability", "band", "rule", "evidence", "model_version"]
 
 
@@ -60,9 +60,9 @@ class Story:
 
     def _deliver(self, changed: dict[str, str], regrouped: set[str]) -> None:
         live = {name for group in self.groups for name in group}
-        rows = [said(name, self._first_heard(name), changed.get(name, name)) for name in sorted(live - self.said.keys())]
+        rows = [_says(name, self._first_heard(name), changed.get(name, name)) for name in sorted(live - self.said.keys())]
         rows += [said(name, self.day, None) for name in sorted(self.said.keys() - live)]
-        rows += [said(name, self.day, words) for name, words in sorted(changed.items()) if name in self.said]
+        rows += [_says(name, self.day, words) for name, words in sorted(changed.items()) if name in self.said]
         self.heard |= live
         self.said = {name: changed.get(name, self.said.get(name, name)) for name in live}
         landed = self.warehouse.land(self.day, [*sorted(live)])
@@ -98,11 +98,8 @@ class Story:
         )
 
     def _publication(self, marks: pd.DataFrame, edges: pd.DataFrame, assigned: Any, touched: pd.DataFrame | None) -> Publication:
-        customers = self._customers(assigned.memberships)
-        proof = [
-            (row.customer_id, "full_name", self._first(row.customer_id, assigned.memberships), "trusted", 1, row.record_count)
-            for row in customers.itertuples()
-        ]
+        records = snapshot.current_customers(self.warehouse.resolver).merge(assigned.memberships, on="record_id")
+        customers, provenance = survive(records, TRUST)
         return Publication(
             resolve_id=str(uuid5(UUID(int=9), str(self.day))),
             base_resolve_id=snapshot.latest_resolve_id(self.warehouse.resolver),
@@ -111,7 +108,7 @@ class Story:
             counts={},
             marks=marks[["mark_id"]],
             customers=customers.assign(row_hash=row_hashes(customers)),
-            provenance=pd.DataFrame(proof, columns=["customer_id", "field", "record_ids", "rule", "agreeing", "holding"]),
+            provenance=provenance,
             memberships=assigned.memberships,
             minted=assigned.minted,
             aliases=assigned.aliases,
@@ -136,19 +133,9 @@ class Story:
         ]
         return pd.DataFrame(rows, columns=_EDGE)
 
-    def _customers(self, memberships: pd.DataFrame) -> pd.DataFrame:
-        names = {record(name): words for name, words in self.said.items()}
-        rows = []
-        for customer_id, members in memberships.groupby("customer_id")["record_id"]:
-            says = sorted(names[one] for one in members)
-            row: dict[str, Any] = {one.name: [] if one.type == "texts" else None for one in GOLDEN_FIELDS}
-            row |= {"customer_id": customer_id, "full_name": says[0], "emails": [f"{one}@example.org" for one in says]}
-            rows.append(row | {"region": "europe", "sources": ["shop"], "record_count": len(says)})
-        return pd.DataFrame(rows, columns=list(GOLDEN_COLUMNS))
 
-    @staticmethod
-    def _first(customer_id: str, memberships: pd.DataFrame) -> list[str]:
-        return [str(memberships.loc[memberships["customer_id"] == customer_id, "record_id"].min())]
+def _says(name: str, day: int, words: str) -> dict[str, Any]:
+    return said(name, day, words, emails=[f"{words.lower()}@example.org"])
 
 
 def _regrouped(before: Sequence[str], after: Sequence[str]) -> set[str]:

@@ -1,7 +1,10 @@
 """Who was in a customer on a day, as believed on another: valid time is the sources', recorded time is ours."""
 
+import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -12,12 +15,11 @@ from include.golden.survivorship import survive
 from include.warehouse import lives
 from suki import cli
 from tests.integration.warehouse.conftest import Warehouse, at, record
-from tests.integration.warehouse.stories import Story
+from tests.integration.warehouse.stories import TRUST, Story
 
 pytestmark = pytest.mark.integration
 
 MERGED, SPLIT = datetime(2026, 10, 2, tzinfo=UTC), datetime(2026, 10, 3, tzinfo=UTC)
-TRUST = {"shop": {"default": 0.5}}
 
 
 def u(name: str) -> str:
@@ -98,6 +100,24 @@ def test_the_command_tells_ids_and_no_values(asked: Story, capsys: pytest.Captur
     assert {one["record_id"]: one["state"] for one in json.loads(capsys.readouterr().out)["records"]} == {
         record("a"): "there", record("b"): "deleted", record("z"): "there"
     }  # fmt: skip
+
+
+def test_the_values_of_a_day_are_shown_on_a_terminal(
+    asked: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked.run("az c", changed={"a": "Anna"})
+    monkeypatch.setattr("include.sources.discover", lambda: {"shop": SimpleNamespace(trust=TRUST["shop"])})
+    for day, name in (("2026-11-10", "a"), ("2026-11-13", "Anna")):
+        seen = Terminal()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", seen)
+            assert cli.main(["as-of", u("a"), day, "--values"]) == 0
+        shown = dict(line.split(maxsplit=1) for line in seen.getvalue().split("\n\n")[1].splitlines())
+        assert shown["full_name"] in {name, "b" if name == "a" else name}
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_the_page_has_a_section_for_each_command_and_no_other() -> None:
 @pytest.mark.parametrize("command", sorted(_commands()))
 def test_the_page_names_every_option_of_a_command_and_no_other(command: str) -> None:
     section = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    (text,) = (part for part in section if part.startswith(f"`suki {command}"))
+    (text,) = (part for part in section if part.startswith(f"`suki {command}`"))
     options = {option for action in _commands()[command]._actions for option in action.option_strings if option.startswith("--")}
     assert set(re.findall(r"`(--[a-z-]+)", text)) == options - {"--help"}
 
