@@ -274,7 +274,8 @@ def _bags(words: Words, codes: Ints) -> Hashes:
 def _home(codes: dict[str, npt.NDArray[np.int32]], words: Later) -> Hashes:
     """Adds ``home``, number and street in their postcode or, where that is missing, their town; returns hashes of the values."""
     number, street, postcode, city = (codes[name] for name in ("house_number", "street", "postcode", "city"))
-    place = np.where(postcode >= 0, postcode, np.where(city >= 0, city + np.int32(len(words["postcode"])), -1))
+    city = np.where(postcode >= 0, -1, city)
+    place = np.where(city >= 0, city + np.int32(len(words["postcode"])), postcode)
     missing = (number < 0) | (street < 0)
     address, found = _numbered(street.astype(np.int64) * len(words["house_number"]) + number, missing)
     home, found = _numbered(address.astype(np.int64) * (len(words["postcode"]) + len(words["city"]) + 1) + place + 1, missing)

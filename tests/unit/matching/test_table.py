@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from include.matching import block, encode, load_spec
 from include.matching.letters import bags
-from include.matching.table import SET_COLUMNS, TEXT_COLUMNS
+from include.matching.table import SET_COLUMNS, TEXT_COLUMNS, hashes
 from tests.unit.matching.factory import EVERYWHERE, households, snapshot
 
 SPEC = load_spec()
@@ -67,6 +67,14 @@ def test_a_home_is_a_number_and_street_in_a_postcode_or_else_a_town():
         SPEC,
     )
     assert of_rows(table, "home") == [0, 0, 2, 2, 4, -1]
+
+
+def test_a_value_has_one_hash_whatever_records_it_comes_with():
+    home = {"street_key": "main st", "house_number": "12", "postcode": "10115", "given_key": "ana", "family_key": "berg"}
+    town = {**home, "city": "berlin", "given_key": "ana berg", "family_key": None}
+    one, other = encode(snapshot(home, town), SPEC), encode(snapshot({"full_name": "Berg"}, town), SPEC)
+    for name in ("home", "whole", "bag"):
+        assert hashes(one, name)[one.column(name)[0]] == hashes(other, name)[other.column(name)[1]], name
 
 
 def test_sets_of_the_same_items_are_one_set_in_any_order():
