@@ -9,9 +9,9 @@ Pure: no clock, no randomness, no database.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from unicodedata import normalize
 
@@ -139,15 +139,10 @@ class _People:
         code, ids = pd.factorize(residents["customer_id"].map(str), sort=True)
         self.ids = np.asarray(ids, dtype=object)
         self.frame = residents.assign(customer=code)
-        self.given = self._said("given_key")
-        self.family = self._said("family_key")
-        self.born = self._said("birth_date")
-        self.suffix = self._said("name_suffix")
-        self.region = self._said("region")
 
-    def _said(self, name: str) -> dict[int, frozenset[str]]:
-        """Customer > everything their records say of a field."""
-        held = self.frame[["customer", name]].dropna()
+    def said(self, name: str, customers: Collection[int]) -> dict[int, frozenset[str]]:
+        """Customer > everything the records of some customers say of a field."""
+        held = self.frame.loc[self.frame["customer"].isin(customers), ["customer", name]].dropna()
         held = held[held[name] != ""].drop_duplicates()
         return _gathered(held["customer"], held[name])
 
@@ -165,22 +160,34 @@ class _People:
         held = pd.DataFrame({"customer": self.frame["customer"].to_numpy(), "key": self.frame[name].to_numpy()})
         return held.explode("key").dropna().drop_duplicates(ignore_index=True)
 
+    @cached_property
     def homes(self) -> pd.DataFrame:
         """``customer, key, unit``: who was ever at which house, and the unit named there, a text of numbers; empty where none is.
 
         A house is number, street and postcode, and again number, street and city: one record gives the one, the next the other.
+        Units are read where more than one customer was.
         """
         frame = self.frame
         known = frame["house_number"].fillna("").ne("") & frame["street_key"].fillna("").ne("")
         at = frame[known]
-        units = [_unit(line, number) for line, number in zip(at["address_line"], at["house_number"], strict=True)]
         parts = []
         for kind in ("postcode", "city"):
-            said = at[kind].fillna("").ne("").to_numpy()
+            said = at[kind].fillna("").ne("")
             keys = at["house_number"] + "\0" + at["street_key"] + "\0" + kind + "\0" + at[kind].fillna("").str.casefold()
-            whole = pd.DataFrame({"customer": at["customer"], "key": keys, "unit": units})
-            parts.append(whole[said])
-        return pd.concat(parts).drop_duplicates(ignore_index=True)
+            whole = {"customer": at["customer"], "key": keys, "line": at["address_line"], "number": at["house_number"]}
+            parts.append(pd.DataFrame(whole)[said])
+        held = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+        shared = held["key"].isin(_shared(held[["customer", "key"]].drop_duplicates()))
+        units = np.full(len(held), "", dtype=object)
+        there = held[shared]
+        units[shared] = [_unit(line, number) for line, number in zip(there["line"], there["number"], strict=True)]
+        return held[["customer", "key"]].assign(unit=units).drop_duplicates(ignore_index=True)
+
+
+def _shared(holdings: pd.DataFrame) -> "pd.Series[str]":
+    """The keys of which each of several customers holds one."""
+    keys: pd.Series[str] = holdings.loc[holdings["key"].duplicated(), "key"].drop_duplicates()
+    return keys
 
 
 def _gathered(customers: Iterable[int], values: Iterable[str]) -> dict[int, frozenset[str]]:
@@ -219,23 +226,25 @@ def _ties(
     people: _People, doubtful: pd.DataFrame | None, comparable: frozenset[tuple[str, str]] | None, limits: Limits
 ) -> pd.DataFrame:
     """``a, b, evidence, worth``: every pair of customers, a < b, whom something worth telling ties together."""
-    homes = people.homes()
+    homes = people.homes
     shared = _shared_homes(homes, limits)
     phone = _pairs(people.holdings("phones"), limits.holders).assign(phone=True)
     mailbox = _pairs(people.holdings("email_keys"), limits.holders).assign(mailbox=True)
     both = shared.merge(phone, on=["a", "b"], how="outer").merge(mailbox, on=["a", "b"], how="outer")
     for name in ("home", "door", "elsewhere", "phone", "mailbox"):
         both[name] = both[name].eq(True)
+    concerned = {*both["a"], *both["b"]}
     if comparable is not None:
-        regions = people.region
+        regions = people.said("region", concerned)
         allowed = [
             all((x, y) in comparable for x in regions[a] for y in regions[b]) for a, b in zip(both["a"], both["b"], strict=True)
         ]
         both = both[np.array(allowed, dtype=bool)]
     a, b = both["a"].to_numpy(), both["b"].to_numpy()
     doubts = set() if doubtful is None else _numbers(people, doubtful)
-    both["family_name"] = [_one_family(people.family.get(i), people.family.get(j)) for i, j in zip(a, b, strict=True)]
-    both["two"] = [_two_people(people, i, j, doubted=(i, j) in doubts) for i, j in zip(a, b, strict=True)]
+    family, named = people.said("family_key", concerned), _Named(people, concerned)
+    both["family_name"] = [_one_family(family.get(i), family.get(j)) for i, j in zip(a, b, strict=True)]
+    both["two"] = [named.two_people(i, j, doubted=(i, j) in doubts) for i, j in zip(a, b, strict=True)]
     both["few_names"] = _few_names(both, homes, limits)
     housed = set(homes["customer"])
     apart = [not home and i in housed and j in housed for home, i, j in zip(both["home"], a, b, strict=True)]
@@ -306,18 +315,26 @@ def _alike(one: str, other: str) -> bool:
     return min(len(one), len(other)) > 4 and JaroWinkler.similarity(one, other) >= 0.92
 
 
-def _two_people(people: _People, a: int, b: int, *, doubted: bool) -> bool:
-    """Whether two customers are two people for sure: born on different days, or of different given names or generations."""
-    born, other_born = (_whole_days(people.born.get(i)) for i in (a, b))
-    if born and other_born and not born & other_born:
-        return True
-    suffix, other_suffix = people.suffix.get(a), people.suffix.get(b)
-    if suffix and other_suffix and not suffix & other_suffix:
-        return True
-    given, other_given = people.given.get(a), people.given.get(b)
-    if doubted or not given or not other_given:
-        return False
-    return not any(_one_name(x, y) for x in given for y in other_given)
+class _Named:
+    """What tells two customers apart as people."""
+
+    def __init__(self, people: _People, customers: Collection[int]) -> None:
+        self._born = people.said("birth_date", customers)
+        self._suffix = people.said("name_suffix", customers)
+        self._given = people.said("given_key", customers)
+
+    def two_people(self, a: int, b: int, *, doubted: bool) -> bool:
+        """Whether two customers are two people for sure: born on different days, or of different given names or generations."""
+        born, other_born = (_whole_days(self._born.get(one)) for one in (a, b))
+        if born and other_born and not born & other_born:
+            return True
+        suffix, other_suffix = self._suffix.get(a), self._suffix.get(b)
+        if suffix and other_suffix and not suffix & other_suffix:
+            return True
+        given, other_given = self._given.get(a), self._given.get(b)
+        if doubted or not given or not other_given:
+            return False
+        return not any(_one_name(x, y) for x in given for y in other_given)
 
 
 def _whole_days(dates: frozenset[str] | None) -> frozenset[str]:
@@ -368,7 +385,7 @@ def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, in
     The strongest ties join first. Two groups do not join where the whole would be larger than the limit, or where a member of one
     and a member of the other are tied by nothing and live at different houses: a household has one home.
     """
-    homes = people.homes()
+    homes = people.homes
     concerned = homes[homes["customer"].isin({*ties["a"], *ties["b"]})]
     houses = _gathered(concerned["customer"], concerned["key"])
     tied = set(zip(ties["a"], ties["b"], strict=True))
