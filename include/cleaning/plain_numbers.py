@@ -79,7 +79,7 @@ def is_usual(number: PhoneNumber) -> bool:
     """Whether a number is a line or a mobile of the first region of its code: then it is valid. Of any other, ask the library."""
     if number.italian_leading_zero:
         return False
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(number.country_code, ())
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
     plan = _plan(regions[0]) if regions else None
     if plan is None or plan.is_told_apart:
         return False
@@ -97,8 +97,7 @@ def _region_dialled(digits: str) -> str | None:
 @cache
 def _plan(region: str) -> _Plan | None:
     known = PhoneMetadata.metadata_for_region(region, None)
-    overall = _kind(known.general_desc) if known else None
-    if known is None or overall is None:
+    if known is None or known.general_desc is None or (overall := _kind(known.general_desc)) is None:
         return None
     prefix = known.national_prefix_for_parsing
     return _Plan(
