@@ -53,6 +53,12 @@ def quarantine_limit(share: float) -> Expectation:
     )
 
 
+def of_rows(suite: Suite) -> Suite:
+    """What must hold of each row, without what must hold of a delivery: for rows judged apart from theirs. It closes no gate."""
+    alone = (rule.model_copy(update={"mostly": None}) for rule in suite.expectations if rule.level == "row")
+    return suite.model_copy(update={"expectations": tuple(alone)})
+
+
 def suite_names() -> list[str]:
     """Names of the shared suites."""
     return sorted(path.stem for path in SUITES_DIR.glob("*.yml"))

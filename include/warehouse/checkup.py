@@ -48,6 +48,8 @@ class Waiting:
     quarantined: int
     quarantined_newly: int
     """In the last seven days."""
+    quarantined_since: datetime | None
+    """When the oldest of them was set aside."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,12 @@ def waiting(bind: Bind) -> Waiting:
         marks = connection.execute(text("SELECT count(*), min(recorded_at) FROM staging.dirty_record")).one()
         published = connection.scalar(text("SELECT max(recorded_at) FROM ops.resolve_run WHERE status = 'published'"))
         aside = connection.execute(
-            text("SELECT count(*), count(*) FILTER (WHERE recorded_at > now() - interval '7 days') FROM staging.quarantine")
+            text(
+                "SELECT count(*), count(*) FILTER (WHERE set_aside_at > now() - interval '7 days'), min(set_aside_at)"
+                " FROM staging.quarantine_now WHERE state IN ('waiting', 'released')"
+            )
         ).one()
-    return Waiting(marks[0], marks[1], published, aside[0], aside[1])
+    return Waiting(marks[0], marks[1], published, *aside)
 
 
 def golden_hashes(bind: Bind) -> tuple[str, str] | None:

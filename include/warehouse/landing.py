@@ -67,6 +67,20 @@ def commit_landing(
         return _write(connection, landed, deliveries, unkeyed)
 
 
+def know_records(bind: Bind, landed: Mapping[str, Any], frame: pd.DataFrame) -> None:
+    """Records that a landing names only now, for the declaration of the source's key was mended: they become known as others are.
+
+    Args:
+        bind: Engine or connection acting as ``suki_ingest``.
+        landed: ``source``, ``stream``, ``epoch``, ``key_id`` and the ``manifest_id`` of the landing.
+        frame: Its rows, with the ``record_id`` and ``source_key`` that they have now.
+    """
+    with transaction(bind, f"naming records of {landed['source']}.{landed['stream']}") as connection:
+        temp_table(connection, "landed", {"record_id": Uuid(), **dict.fromkeys(_LANDED[1:], Text())})
+        copy_in(connection, "landed", _LANDED, zip(*(cells(frame[name], "text") for name in _LANDED), strict=True))
+        _know(connection, {**landed, "manifest_id": UUID(str(landed["manifest_id"]))})
+
+
 def landing_uri(bind: Bind, manifest_id: str) -> str:
     """Where the rows of a landing lie."""
     with transaction(bind, "reading the manifest") as connection:
@@ -121,11 +135,16 @@ def _write(
     if files:
         connection.execute(insert(delivery), files)
     given = {**of, "epoch": landed["epoch"], "key_id": landed["key_id"], "manifest_id": manifest_id}
+    _know(connection, given)
+    return Landing(str(manifest_id), str(landed["uri"]), int(landed["rows"]), fresh=True)
+
+
+def _know(connection: Connection, given: Mapping[str, Any]) -> None:
+    """The records of the rows in the temporary table, and which files hold them."""
     connection.execute(statement("landing_records"), given)
     if strangers := connection.scalar(statement("landing_strangers")):
         raise WarehouseRefused(
-            f"{landed['source']}.{landed['stream']}: {strangers:,} source keys are known under other record ids than key "
-            f"'{landed['key_id']}' gives. The secret of the record ids was changed; put the old one back, or rotate it."
+            f"{given['source']}.{given['stream']}: {strangers:,} source keys are known under other record ids than key "
+            f"'{given['key_id']}' gives. The secret of the record ids was changed; put the old one back, or rotate it."
         )
     connection.execute(statement("landing_locator"), given)
-    return Landing(str(manifest_id), str(landed["uri"]), int(landed["rows"]), fresh=True)

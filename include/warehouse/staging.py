@@ -10,7 +10,7 @@ A word is read by a cleaning, and a changed cleaner may read it otherwise. Every
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,9 @@ class StageCounts:
     unchanged: int
     deleted: int
     dirty: int
+
+    def __add__(self, other: "StageCounts") -> "StageCounts":
+        return StageCounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta) -> StageCounts:

@@ -473,6 +473,23 @@ quarantine = Table(
     schema="staging",
 )
 
+quarantine_event = Table(
+    "quarantine_event",
+    metadata,
+    _col("event_id", BigInteger, Identity(always=True), primary_key=True),
+    _col("quarantine_id", Uuid, ForeignKey("staging.quarantine.quarantine_id"), nullable=False, index=True),
+    _col("state", Text, nullable=False, comment="waiting (set aside again), released, replayed or discarded"),
+    _col("stage", Text, comment="Where it was set aside again"),
+    _col("reasons", ARRAY(Text), comment="Ids of the expectations it failed then"),
+    _col("run_id", Text, comment="The run that did it"),
+    _col("actor", Text, classification="personal", comment="Or the person"),
+    _col("why", Text, classification="sensitive"),
+    _now(),
+    Index(None, "quarantine_id", "run_id", "state", unique=True, postgresql_where=text("run_id IS NOT NULL")),
+    schema="staging",
+    comment="What became of a quarantined row, append-only: the newest event is its state; without one it waits.",
+)
+
 # --- identity: who is who -----------------------------------------------------------------------------------------------------
 
 match_model = Table(

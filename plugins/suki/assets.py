@@ -8,6 +8,9 @@ def staged(source: str) -> Asset:
     return Asset(f"staged_{source}", uri=f"suki://warehouse/staging/{source}", group="suki")
 
 
+RELEASED = Asset("staged_from_quarantine", uri="suki://warehouse/staging/quarantine", group="suki")
+"""Records and interactions of any source that came back from quarantine."""
+
 GOLDEN_CUSTOMER = Asset("golden_customer", uri="suki://warehouse/golden/customer", group="suki")
 
 MATCH_MODEL = Asset("match_model", uri="suki://warehouse/identity/match_model", group="suki")

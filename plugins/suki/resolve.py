@@ -9,7 +9,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 
 from include.sources import discover
 from suki import settings
-from suki.assets import GOLDEN_CUSTOMER, MATCH_MODEL, staged
+from suki.assets import GOLDEN_CUSTOMER, MATCH_MODEL, RELEASED, staged
 from suki.operators.households import HouseholdOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
@@ -37,7 +37,7 @@ def resolve_dag(doc_md: str) -> DAG:
         doc_md: What the UI shows as the Dag's documentation.
     """
     sources = list(discover())
-    news = reduce(or_, (staged(source) for source in sources), MATCH_MODEL)
+    news = reduce(or_, (staged(source) for source in sources), MATCH_MODEL | RELEASED)
     with DAG(
         dag_id="resolve_customers",
         dag_display_name="Resolve customers",

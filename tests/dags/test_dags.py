@@ -14,7 +14,7 @@ from include.sources import discover
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
-ON_REQUEST = ["learn_habits", "promote_match_model", "train_match_model"]
+ON_REQUEST = ["learn_habits", "promote_match_model", "replay_quarantine", "train_match_model"]
 RESOLVE = [
     "wait_for_ingest",
     "pairs",
@@ -57,7 +57,7 @@ def test_an_ingest_dag_carries_its_declaration(dagbag, source):
 
 def test_gates_link_their_report(dagbag):
     gates = [task for dag in dagbag.dags.values() for task in dag.tasks if task.task_id.startswith("gate_")]
-    assert len(gates) == 3 * len(SOURCES) + 2
+    assert len(gates) == 3 * (len(SOURCES) + 1) + 2
     for gate in gates:
         assert "Quality report" in [link.name for link in gate.operator_extra_links]
 
@@ -68,7 +68,11 @@ def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
     assert dag.max_active_runs == 1
     condition = dag.timetable.asset_condition
     assert type(condition).__name__ == "AssetAny"
-    assert {asset.name for asset in condition.objects} == {"match_model", *(f"staged_{source}" for source in SOURCES)}
+    assert {asset.name for asset in condition.objects} == {
+        "match_model",
+        "staged_from_quarantine",
+        *(f"staged_{source}" for source in SOURCES),
+    }
     assert "who is who" in dag.doc_md
 
 
@@ -153,3 +157,12 @@ def test_a_model_is_put_in_force_only_after_it_was_judged_and_where_needed_appro
     assert dag.get_task("approve").defaults == ["Reject"], "silence means no"
     assert dag.get_task("approve").response_timeout == timedelta(days=2)
     assert [asset.name for asset in dag.get_task("promote").outlets] == ["match_model"]
+
+
+def test_what_comes_back_from_quarantine_goes_the_way_of_any_ingest(dagbag):
+    dag, ingest = dagbag.dags["replay_quarantine"], dagbag.dags[f"ingest_{SOURCES[0]}"]
+    assert [task.task_id for task in dag.topological_sort()] == ["select", *CHAIN[1:]]
+    for before, after in pairwise(["select", *CHAIN[1:]]):
+        assert dag.get_task(after).upstream_task_ids == {before}
+    assert [dag.get_task(step).task_type for step in CHAIN[1:]] == [ingest.get_task(step).task_type for step in CHAIN[1:]]
+    assert [dag.get_task(step).map_index_template is not None for step in CHAIN[1:]] == [True] * 6

@@ -6,6 +6,6 @@ SELECT
     sum(unchanged)::bigint AS unchanged,
     coalesce(sum(rows_out) FILTER (WHERE step = 'stage'), 0)::bigint AS staged
 FROM ops.step_count
-WHERE CAST(:run_ids AS text []) IS NULL OR run_id = ANY(:run_ids)
+WHERE (CAST(:run_ids AS text []) IS NULL OR run_id = ANY(:run_ids)) AND dag_id <> 'replay_quarantine'
 GROUP BY source, stream
 ORDER BY source, stream

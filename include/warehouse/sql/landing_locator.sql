@@ -3,3 +3,4 @@ SELECT DISTINCT landed.record_id, delivery.delivery_id
 FROM pg_temp.landed
 JOIN ops.delivery ON delivery.manifest_id = :manifest_id AND delivery.file = landed.file
 WHERE landed.record_id IS NOT NULL
+ON CONFLICT DO NOTHING

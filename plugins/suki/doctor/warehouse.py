@@ -183,8 +183,9 @@ def golden_hash(url: str, _: Site) -> Finding:
 
 
 def quarantine(url: str, _: Site) -> Finding:
-    """Informational: rows set aside wait for their source to mend them."""
+    """Informational: rows set aside wait for their source or a rule to be mended."""
     from include.warehouse import checkup, engine
 
     found = checkup.waiting(engine.connect(url, "suki_ingest"))
-    return ok(f"{found.quarantined:,} rows set aside, {found.quarantined_newly:,} in the last 7 days")
+    oldest = f", the oldest on {found.quarantined_since:%Y-%m-%d}" if found.quarantined_since else ""
+    return ok(f"{found.quarantined:,} rows set aside, {found.quarantined_newly:,} in the last 7 days{oldest}")

@@ -64,14 +64,27 @@ class BatchOperator(SukiOperator):
 
     Args:
         batches: What the step before returned; in a Dag file, its output.
+        again: Whether the rows are a few of some landings, back from quarantine: then they are judged one by one and not as a
+            delivery, those that are refused stay where they are, and those that are staged leave it.
     """
 
     template_fields = ("batches",)
 
-    def __init__(self, *, batches: Any, **kwargs: Any) -> None:
+    def __init__(self, *, batches: Any, again: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.batches = batches
+        self.batches, self.again = batches, again
 
-    def received(self) -> list[Batch]:
-        """The batches, one a stream."""
-        return [Batch.from_xcom(plain) for plain in self.batches]
+    def received(self) -> list[list[Batch]]:
+        """The batches by stream: one of each, and where rows run again, one of each landing they came with.
+
+        What a step records it records of a stream, so it must have seen all of it.
+        """
+        streams: dict[tuple[str, str], list[Batch]] = {}
+        for batch in map(Batch.from_xcom, self.batches):
+            streams.setdefault((batch.source, batch.stream), []).append(batch)
+        return list(streams.values())
+
+
+def total(batches: list[Batch]) -> int:
+    """How many rows batches hold."""
+    return sum(batch.rows for batch in batches)

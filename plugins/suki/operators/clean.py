@@ -13,7 +13,7 @@ from suki import connections
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
-from suki.operators.base import BatchOperator
+from suki.operators.base import BatchOperator, total
 from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class CleanOperator(BatchOperator):
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Clean every batch; those of one source as one cleaning, whatever is declared or learned meanwhile."""
         known_of = cache(_known_of)
-        return [self._clean(batch, known_of(batch.source), context).to_xcom() for batch in self.received()]
+        cleaned = (self._clean(batches, known_of(batches[0].source), context) for batches in self.received())
+        return [batch.to_xcom() for batches in cleaned for batch in batches]
 
-    def _clean(self, batch: Batch, known: "_Known", context: Any) -> Batch:
+    def _clean(self, batches: list[Batch], known: "_Known", context: Any) -> list[Batch]:
         from include.cleaning.chunks import ROWS_AT_ONCE, clean_chunks
         from include.cleaning.frames import clean_rows
         from include.cleaning.tally import FieldTally, added
@@ -44,45 +45,50 @@ class CleanOperator(BatchOperator):
         from include.warehouse import cleanings, runs
         from suki.frames import cleaned_schema
 
-        source, lake = known.source, Lake(connections.lake_root())
-        habits = habits_of(source, source.streams[batch.stream], known.learned[batch.stream])
-        review, tally = Review(batch.kind), dict[str, FieldTally]()
+        of, source, lake = batches[0], known.source, Lake(connections.lake_root())
+        habits = habits_of(source, source.streams[of.stream], known.learned[of.stream])
+        review, tally = Review(of.kind), dict[str, FieldTally]()
         orders: dict[str, dict[str, int]] = {}
-        with lake.writing(cleaned_schema(batch.kind), "cleaned", batch.source, batch.stream) as writer:
-            chunks = _each(lake.reading(batch.uri, ROWS_AT_ONCE), review.add)
-            for cleaned, counts, shown in clean_chunks(chunks, partial(clean_rows, kind=batch.kind, habits=habits), _processes()):
-                cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
-                cleaned["cleaning_version"] = known.number
-                writer.write(cleaned)
-                tally = added(tally, counts)
-                for (scope, what), n in shown.items():
-                    seen = orders.setdefault(scope or "", {"day_first": 0, "month_first": 0, "either": 0})
-                    seen[what] += n
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": batch.source, "stream": batch.stream}
-        with connections.warehouse("suki_ingest", f"recording what was cleaned of {batch.source}.{batch.stream}") as warehouse:
-            runs.record_step(warehouse, **ran, step="clean", rows_in=batch.rows, rows_out=writer.rows)
-            earlier = cleanings.earlier_profiles(
-                warehouse, source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id
-            )
-            findings = review.findings(earlier)
+        done: list[Batch] = []
+        for batch in batches:
+            with lake.writing(cleaned_schema(of.kind), "cleaned", of.source, of.stream) as writer:
+                chunks = _each(lake.reading(batch.uri, ROWS_AT_ONCE), review.add)
+                for cleaned, counts, shown in clean_chunks(
+                    chunks, partial(clean_rows, kind=of.kind, habits=habits), _processes()
+                ):
+                    cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
+                    cleaned["cleaning_version"] = known.number
+                    writer.write(cleaned)
+                    tally = added(tally, counts)
+                    for (scope, what), n in shown.items():
+                        seen = orders.setdefault(scope or "", {"day_first": 0, "month_first": 0, "either": 0})
+                        seen[what] += n
+            done.append(batch.advance("cleaned", writer.uri, writer.rows))
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        findings = []
+        with connections.warehouse("suki_ingest", f"recording what was cleaned of {of.source}.{of.stream}") as warehouse:
+            runs.record_step(warehouse, **ran, step="clean", rows_in=total(batches), rows_out=total(done))
+            if not self.again:  # a handful of unfit rows says nothing of a delivery
+                earlier = cleanings.earlier_profiles(warehouse, source=of.source, stream=of.stream, manifest_id=of.manifest_id)
+                findings = review.findings(earlier)
             cleanings.record_results(
                 warehouse, ran,
-                profile=stored(findings, batch.manifest_id),
+                profile=stored(findings, of.manifest_id),
                 quality=[{"field": field, "cleaning_version": known.number, **asdict(counts)} for field, counts in tally.items()],
                 orders=[{"scope": scope, **seen} for scope, seen in orders.items()],
             )  # fmt: skip
-        self._tell(batch, writer.rows, tally)
+        self._tell(of, total(done), tally)
         if drifted := [found.field for found in findings if found.drifted]:
             self.log.warning(
                 "%s.%s: %s differ from earlier deliveries; the task's link 'Delivery profile' shows how.",
-                batch.source, batch.stream, ", ".join(drifted),
+                of.source, of.stream, ", ".join(drifted),
             )  # fmt: skip
-        return batch.advance("cleaned", writer.uri, writer.rows)
+        return done
 
-    def _tell(self, batch: Batch, rows: int, tally: "dict[str, Any]") -> None:
+    def _tell(self, batch: Batch, count: int, tally: "dict[str, Any]") -> None:
         sums = {what: sum(getattr(counts, what) for counts in tally.values()) for what in ("repaired", "emptied", "inferred")}
         said = ", ".join(f"{n:,} {what}" for what, n in sums.items())
-        self.log.info("%s.%s: %s rows cleaned; of their values %s", batch.source, batch.stream, f"{rows:,}", said)
+        self.log.info("%s.%s: %s rows cleaned; of their values %s", batch.source, batch.stream, f"{count:,}", said)
 
 
 class _Known(NamedTuple):

@@ -1,15 +1,19 @@
 """Gate: a suite judges a stage's batches, and only what survives goes on."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from include.batch import Batch
+from include.batch import Batch, Window
 from include.errors import GateClosed
+from include.sources import Source
 from suki import connections
 from suki.declared import source_named
 from suki.forgotten import forgotten_tokens, without_forgotten
 from suki.lake import Lake
-from suki.operators.base import BatchOperator
+from suki.operators.base import BatchOperator, total
 from suki.ui.links import QualityReportLink
+
+if TYPE_CHECKING:
+    from include.quality import Gate
 
 
 class GateOperator(BatchOperator):
@@ -24,21 +28,50 @@ class GateOperator(BatchOperator):
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Judge every batch before failing, so that one visit to the report shows all that is wrong."""
-        judged = [self._judge(batch, context) for batch in self.received()]
+        judged = [self._judge(batches, context) for batches in self.received()]
         closed = [sentence for _, sentence in judged if sentence]
         if closed:
             raise GateClosed(" ".join(closed))
-        return [batch.to_xcom() for batch, _ in judged]
+        return [batch.to_xcom() for batches, _ in judged for batch in batches]
 
-    def _judge(self, batch: Batch, context: Any) -> tuple[Batch, str | None]:
-        from include.quality import Gate, load_suite, window_facts
+    def _judge(self, batches: list[Batch], context: Any) -> tuple[list[Batch], str | None]:
+        from include.quality import Gate, load_suite, of_rows, window_facts
         from include.warehouse import quarantine, runs
+
+        first = batches[0]
+        of: dict[str, Any] = {"source": first.source, "stream": first.stream}
+        source, about = source_named(first.source), f"{first.source}.{first.stream}"
+        suite = load_suite(suite_name(first), source.expectations, stream=first.stream)
+        whole = Window(min(batch.window.start for batch in batches), max(batch.window.end for batch in batches))
+        gate = Gate(of_rows(suite) if self.again else suite, facts=window_facts(whole), about=about)
+        parted = [self._part(gate, batch, source) for batch in batches]
+        verdict = gate.close()
+        ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
+        lake, done = Lake(connections.lake_root()), []
+        with connections.warehouse("suki_ingest", f"recording what the gate found in {about}") as warehouse:
+            runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
+            if verdict.closed:
+                return batches, verdict.sentence
+            for batch, part in zip(batches, parted, strict=True):
+                at = {"stage": batch.stage, "manifest_id": batch.manifest_id, "run_id": context["run_id"]}
+                quarantined = sum(
+                    quarantine.stayed(warehouse, frame, **at) if self.again else quarantine.put(warehouse, frame, **of, **at)
+                    for frame in lake.reading(part.rejected)
+                )
+                left = {"quarantined": quarantined, "suppressed": part.suppressed}
+                done.append(batch.advance(batch.stage, part.passed, part.rows, **left))
+            runs.record_step(
+                warehouse, **ran, step=self.task_id, **of, rows_in=total(batches), rows_out=total(done),
+                quarantined=_newly("quarantined", batches, done), suppressed=_newly("suppressed", batches, done),
+            )  # fmt: skip
+        self.log.info("%s", verdict.sentence)
+        return done, None
+
+    def _part(self, gate: "Gate", batch: Batch, source: Source) -> "_Parted":
+        """The rows of a batch that pass, and those that do not, in two files."""
         from suki.frames import rejected_schema, schema_of
 
-        source = source_named(batch.source)
-        suite = load_suite(suite_name(batch), source.expectations, stream=batch.stream)
         lake, place = Lake(connections.lake_root()), (batch.source, batch.stream)
-        gate = Gate(suite, facts=window_facts(batch.window), about=f"{batch.source}.{batch.stream}")
         forgotten, suppressed = self._forgotten(batch), 0
         with (
             lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", *place) as passed,
@@ -51,23 +84,7 @@ class GateOperator(BatchOperator):
                     judged, failed = len(failed), without_forgotten(failed, forgotten, source, source.streams[batch.stream])
                     suppressed += judged - len(failed)
                 rejected.write(failed)
-        verdict = gate.close()
-        ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
-        of: dict[str, Any] = {"source": batch.source, "stream": batch.stream}
-        with connections.warehouse("suki_ingest", f"recording what the gate found in {batch.source}.{batch.stream}") as warehouse:
-            runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
-            if verdict.closed:
-                return batch, verdict.sentence
-            quarantined = sum(
-                quarantine.put(warehouse, frame, **of, stage=batch.stage, manifest_id=batch.manifest_id, run_id=context["run_id"])
-                for frame in lake.reading(rejected.uri)
-            )
-            runs.record_step(
-                warehouse, **ran, step=self.task_id, **of, rows_in=batch.rows, rows_out=passed.rows, quarantined=quarantined,
-                suppressed=suppressed,
-            )  # fmt: skip
-        self.log.info("%s", verdict.sentence)
-        return batch.advance(batch.stage, passed.uri, passed.rows, quarantined=quarantined, suppressed=suppressed), None
+        return _Parted(passed.uri, passed.rows, rejected.uri, suppressed)
 
     def _forgotten(self, batch: Batch) -> frozenset[str]:
         """Whose rows may not even be kept in quarantine. From the mapping on there are none of theirs."""
@@ -75,6 +92,19 @@ class GateOperator(BatchOperator):
             return frozenset()
         with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
             return forgotten_tokens(warehouse)
+
+
+class _Parted(NamedTuple):
+    """Where a gate wrote a batch's rows."""
+
+    passed: str
+    rows: int
+    rejected: str
+    suppressed: int
+
+
+def _newly(reason: str, before: list[Batch], after: list[Batch]) -> int:
+    return sum(batch.counts.get(reason, 0) for batch in after) - sum(batch.counts.get(reason, 0) for batch in before)
 
 
 def suite_name(batch: Batch) -> str:

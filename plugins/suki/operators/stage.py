@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import BatchOperator
+from suki.operators.base import BatchOperator, total
 from suki.ownership import customer_record_ids
 
 if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection
+
+    from include.warehouse.staging import StageCounts
 
 
 class StageOperator(BatchOperator):
@@ -23,7 +27,7 @@ class StageOperator(BatchOperator):
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Stage every batch; returns counts by stream."""
-        counts = [self._stage(batch, context) for batch in self.received()]
+        counts = [self._stage(batches, context) for batches in self.received()]
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {
                 "staged": sum(count["staged"] for count in counts),
@@ -31,23 +35,16 @@ class StageOperator(BatchOperator):
             }
         return counts
 
-    def _stage(self, batch: Batch, context: Any) -> dict[str, Any]:
-        from include.warehouse import runs, staging
+    def _stage(self, batches: list[Batch], context: Any) -> dict[str, Any]:
+        from include.warehouse import runs
 
-        source = source_named(batch.source)
-        chunks = Lake(connections.lake_root()).reading(batch.uri)
-        meta = staging.BatchMeta(
-            source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
-        )  # fmt: skip
+        batch = batches[0]
         with connections.warehouse("suki_ingest", f"staging {batch.source}.{batch.stream}") as warehouse:
-            if batch.kind == "customers":
-                counts = staging.stage_customers(warehouse, chunks, meta)
-            else:
-                counts = staging.stage_interactions(warehouse, self._with_customers(chunks, batch), meta)
-            if counts.staged or not self._told_before(warehouse, batch, context):
+            counts = reduce(add, [self._staged(warehouse, one, context) for one in batches])
+            if counts.staged or not self._told_before(warehouse, batches, context):
                 runs.record_step(
                     warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="stage", source=batch.source,
-                    stream=batch.stream, rows_in=batch.rows, rows_out=counts.staged, unchanged=counts.unchanged,
+                    stream=batch.stream, rows_in=total(batches), rows_out=counts.staged, unchanged=counts.unchanged,
                 )  # fmt: skip
         self.log.info(
             "%s.%s: %s staged, %s unchanged, %s deleted at the source; %s records to resolve",
@@ -55,7 +52,23 @@ class StageOperator(BatchOperator):
         )  # fmt: skip
         return {"stream": batch.stream, **asdict(counts)}
 
-    def _told_before(self, warehouse: "Connection", batch: Batch, context: Any) -> bool:
+    def _staged(self, warehouse: "Connection", batch: Batch, context: Any) -> "StageCounts":
+        from include.warehouse import quarantine, staging
+
+        source, places = source_named(batch.source), list[tuple[str, int]]()
+        chunks = _noting(Lake(connections.lake_root()).reading(batch.uri), places if self.again else None)
+        meta = staging.BatchMeta(
+            source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
+        )  # fmt: skip
+        if batch.kind == "customers":
+            counts = staging.stage_customers(warehouse, chunks, meta)
+        else:
+            counts = staging.stage_interactions(warehouse, self._with_customers(chunks, batch), meta)
+        if self.again:
+            quarantine.left(warehouse, places, manifest_id=batch.manifest_id, run_id=context["run_id"])
+        return counts
+
+    def _told_before(self, warehouse: "Connection", batches: list[Batch], context: Any) -> bool:
         """Whether an earlier try of this very run staged these rows: then its sum stands, for the run did stage them.
 
         A retry after a kill, or a zombie that wakes, would otherwise make the run's report say that all was unchanged.
@@ -63,7 +76,7 @@ class StageOperator(BatchOperator):
         from include.warehouse import runs
 
         steps = runs.steps_of_run(warehouse, self.dag_id, context["run_id"])
-        same = steps[["step", "source", "stream", "rows_in"]] == ["stage", batch.source, batch.stream, batch.rows]
+        same = steps[["step", "source", "stream", "rows_in"]] == ["stage", batches[0].source, batches[0].stream, total(batches)]
         return bool(same.all(axis=1).any())
 
     def _with_customers(self, chunks: "Iterator[pd.DataFrame]", batch: Batch) -> "Iterator[pd.DataFrame]":
@@ -72,3 +85,11 @@ class StageOperator(BatchOperator):
         for chunk in chunks:
             chunk["customer_record_id"] = customer_record_ids(chunk, source, source.streams[batch.stream])
             yield chunk
+
+
+def _noting(chunks: "Iterator[pd.DataFrame]", places: list[tuple[str, int]] | None) -> "Iterator[pd.DataFrame]":
+    """The chunks, with the file and position of each of their rows noted on the way."""
+    for chunk in chunks:
+        if places is not None:
+            places.extend(zip(chunk["file"].tolist(), chunk["position"].tolist(), strict=True))
+        yield chunk
