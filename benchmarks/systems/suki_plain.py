@@ -1,7 +1,6 @@
 """Suki's core with the comparisons and rules that plain fields need, for comparing speed where every system has these alone.
 
-The same code and the same model table with less declared in it: names, date of birth, e-mail, phone and address, a dozen rules
-and half a million pairs to learn from.
+The same code and the same model table with less declared in it: names, date of birth, e-mail, phone, address and a dozen rules.
 """
 
 from benchmarks.systems.suki_core import run
@@ -12,7 +11,6 @@ _RULES = (
     "e-mail", "phone", "names and birth date", "names and postcode", "names and city", "names", "e-mail local part",
     "a name and birth date", "a name and home", "a name and postcode", "a name and street", "sounds and postcode",
 )  # fmt: skip
-_PAIRS_TO_LEARN_FROM = 500_000
 
 
 def plain(spec: ModelSpec) -> ModelSpec:
@@ -23,8 +21,7 @@ def plain(spec: ModelSpec) -> ModelSpec:
     for veto in vetoes:
         veto["unless"] = {name: levels for name, levels in veto["unless"].items() if name in comparisons}
     rules = [rule for rule in declared["blocking"] if rule["rule"] in _RULES]
-    training = {**declared["training"], "most_pairs": _PAIRS_TO_LEARN_FROM}
-    less = {"comparisons": comparisons, "blocking": rules, "vetoes": vetoes, "training": training}
+    less = {"comparisons": comparisons, "blocking": rules, "vetoes": vetoes}
     return ModelSpec.parse({**declared, **less}, "the plain model")
 
 

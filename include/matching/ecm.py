@@ -92,12 +92,18 @@ class Field:
 
     def _kept_apart(self, shares: Floats) -> Floats:
         """Two people of one home seldom share a birth date, or nearly; pairs of one person must not teach otherwise."""
-        limit, near = self.comparison.household_exact_at_most, max(self.ladder.top - 1, 2)  # never the bottom level
+        limit, near = self.comparison.household_exact_at_most, self.nearly
         apart = shares.copy() if limit is None else np.r_[shares[:near], np.minimum(shares[near:], limit)]
         for level, least in self.comparison.household_at_least.items():
             code = self.ladder.names.index(level) + 1
             apart[code] = max(apart[code], least)
         return apart
+
+    @property
+    def nearly(self) -> int:
+        """Code from which two values agree but for a slip; never the bottom level."""
+        slips = [code for code, name in enumerate(self.ladder.names, start=1) if name in ("close", "slip")]
+        return max(min([self.ladder.top - 1, *slips]), 2)
 
     def _held_down(self, shares: Floats) -> Floats:
         """The bottom level between its floor and its ceiling, the others making room."""
@@ -149,12 +155,29 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         return self
 
     def _maximise(self, patterns: Ints, share: Floats) -> None:
+        self._keep_apart(patterns, share[:, HOUSEHOLD])
         prior = np.clip(share.sum(axis=0) / self.total, *self.limits)
         prior[DISTINCT] = max(1.0 - prior[1:].sum(), 0.5)
         self.class_log_prior_ = np.log(prior)
         for column, field in enumerate(self.fields):
             for kind in (MATCH, HOUSEHOLD, NAMESAKE):
                 field.fit(kind, np.bincount(patterns[:, column], share[:, kind], field.ladder.size).astype(float))
+
+    def _keep_apart(self, patterns: Ints, share: Floats) -> None:
+        """Hold pairs that agree on what tells two people of a home apart to the declared share of the households.
+
+        Else the class, where there are hardly any households, takes over one person's records with a slip: what two spellings of
+        one person hold counts as held by two.
+        """
+        for column, field in enumerate(self.fields):
+            limit = field.comparison.household_exact_at_most
+            if limit is None:
+                continue
+            codes = patterns[:, column]
+            agree = codes >= field.nearly
+            most = limit / (1 - limit) * share[(codes > 0) & ~agree].sum()
+            if (held := share[agree].sum()) > most:
+                share[agree] *= most / held
 
 
 class AnchoredClassifier(ECMClassifier):  # type: ignore[misc]

@@ -100,8 +100,8 @@ class Comparison(_Table):
         identifier: Held by one person as a rule, so its chance agreement is counted from pairs whose names conflict.
         different_at_most: Ceiling on the share of one person's pairs on the bottom level; without it the match class drifts.
         different_at_least: Floor of that share: what the data never showed is rare, not impossible.
-        household_exact_at_most: Ceiling on how often two people of one home agree at the top, and at the level below it; twins
-            are rare, and so are father and son of one name.
+        household_exact_at_most: Ceiling on how often two people of one home agree, or agree but for a slip; twins are rare, and
+            so are father and son of one name. Such pairs make up no more of the class, either.
         household_at_least: Level to a floor on how often two people of one home stand on it; couples are of an age.
         levels: From the top; a level left out falls to the next one below it.
     """

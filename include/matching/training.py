@@ -15,9 +15,13 @@ import pandas as pd
 from include.matching.blocking import block_table
 from include.matching.comparing import Comparer
 from include.matching.evidence import Evidence
+from include.matching.letters import mixed
 from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, Table, encode, hashes, vocabulary
 from include.matching.weights import Weights
+
+_AT_ONCE = 1 << 20
+"""Pairs whose hashes are held together."""
 
 MOST_CERTAIN = 0.2
 """Where more of all pairs are near-certain, the records are copies of a few: there are no strangers to learn from."""
@@ -66,20 +70,30 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
 
     if pairs is None:
         pairs = block_table(table, spec.blocking, None, spec.budget).frame
-    every = -(-len(pairs) // spec.training.most_pairs) or 1
-    if every > 1:
-        place = np.empty(n, dtype=np.int64)
-        place[np.argsort(content_hashes(table), kind="stable")] = np.arange(n)
-        pairs = pairs[(place[pairs["a"].to_numpy()] + place[pairs["b"].to_numpy()]) % every == 0]
+    found, pairs = len(pairs), _some(table, pairs, spec.training.most_pairs)
     rules = tuple(BlockingRule(rule=str(i), keys=keys, cap=100) for i, keys in enumerate(spec.training.certain))
     return Evidence(
         random=levels_of(_random_pairs(table, spec)),
         one_given_name=levels_of(_pairs_of_one_given_name(table, spec)),
         blocked=levels_of(pairs),
-        weight_of_pair=float(every),
+        weight_of_pair=found / max(len(pairs), 1),
         certain=len(block_table(table, rules).frame),
         total=total,
     )
+
+
+def _some(table: Table, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
+    """About ``most`` of the pairs, each as likely as any other and always the same, whatever the order of the records."""
+    if len(pairs) <= most:
+        return pairs
+    content, limit = content_hashes(table), np.uint64(most / len(pairs) * 2.0**64)
+    a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
+    chosen = [np.zeros(0, dtype=np.int64)]
+    with np.errstate(over="ignore"):
+        for start in range(0, len(pairs), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            chosen.append(np.flatnonzero(mixed(content[a[part]] + content[b[part]]) < limit) + start)
+    return pairs.iloc[np.concatenate(chosen)]
 
 
 def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
@@ -104,7 +118,7 @@ def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
 
 def _random_pairs(table: Table, spec: ModelSpec) -> pd.DataFrame:
     n, wanted = len(table), spec.training.random_pairs
-    order = np.argsort(content_hashes(table), kind="stable")
+    order = np.argsort(content_hashes(table))
     if n * (n - 1) / 2 <= wanted:
         a, b = np.triu_indices(n, 1)
     else:
@@ -128,8 +142,8 @@ def _pairs_of_one_given_name(table: Table, spec: ModelSpec) -> pd.DataFrame:
     rounds = int(np.clip(spec.training.random_pairs // (2 * len(record)), 1, 20))
     partners = np.concatenate([record[start + random.integers(0, size)] for _ in range(rounds)])
     a = np.tile(record, rounds)
-    if len(a) > spec.training.random_pairs:
-        some = random.choice(len(a), spec.training.random_pairs, replace=False)
+    if len(a) > (most := spec.training.random_pairs // 2):
+        some = random.choice(len(a), most, replace=False)
         a, partners = a[some], partners[some]
     apart = (a != partners) & (family[a] != family[partners])
     return pd.DataFrame({"a": a[apart], "b": partners[apart]})
