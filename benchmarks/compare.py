@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 from benchmarks import us_like
 from benchmarks.datasets import Absent, laid_out
 from benchmarks.labelled import open_set, read_truth
-from benchmarks.resolving import Steps, records_of, say
+from benchmarks.matching import Steps, say
+from benchmarks.resolving import records_of
 from include.errors import SukiError
 from include.golden.evaluation import b_cubed, pairwise
 from include.sources import key_of

@@ -16,9 +16,10 @@ import pandas as pd
 
 from benchmarks.datasets import laid_out
 from benchmarks.labelled import Unfit, open_set, read_truth, require_truth
+from benchmarks.matching import Resolved, Steps, resolve, say
 from benchmarks.memory import Memory
 from benchmarks.mistakes import mistakes, write_mistakes
-from benchmarks.resolving import Records, Resolved, Steps, records_of, resolve, say
+from benchmarks.resolving import Records, records_of
 from include.errors import SukiError
 from include.golden.evaluation import b_cubed, found_by_blocking, pairwise
 from suki.chatter import withheld_chatter

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks.resolving import Records, Resolved
+from benchmarks.matching import Resolved
+from benchmarks.resolving import Records
 
 COLUMNS = ("mistake", "weight", "compared_by", "evidence", "source_a", "key_a", "source_b", "key_b", "entity_a", "entity_b")
 LISTED = 20_000

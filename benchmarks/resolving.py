@@ -1,13 +1,11 @@
-"""A labelled set through the pipeline's own steps, each timed: read, map, clean, encode, block, train, score, cluster.
+"""The records of a labelled set by the pipeline's own steps, each timed: read, map, clean.
 
 What an operator does around a step (the lake, the warehouse, the gates) is left out; the steps are the very functions it calls.
 """
 
 import gc
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +14,10 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.labelled import Labelled, Unfit, shown
-from benchmarks.systems.process import Stopwatch
+from benchmarks.matching import Steps, say
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import CleanedRows, clean_rows
-from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
-from include.privacy.regions import comparable, region_of
+from include.privacy.regions import region_of
 from include.privacy.tokens import Tokens
 from include.sources import PROBLEMS, Drift, Source, Stream, map_rows
 from include.warehouse.snapshot import SNAPSHOT_COLUMNS
@@ -31,17 +28,6 @@ from suki.landed import landed_frame, landed_row
 _ROWS_AT_ONCE = 10_000
 _KEY = Tokens(b"a labelled set holds no customer", "labelled")
 _KEPT = ("record_id", "source", "stream", "scope", "region", "source_updated_at", "delivered_on", "deleted", "flags")
-
-
-class Steps(Stopwatch):
-    """Seconds by step, said on the way."""
-
-    @contextmanager
-    def of(self, step: str) -> Iterator[None]:
-        """Time one step."""
-        with super().of(step):
-            yield
-        say(f"{step:8}{self.seconds[step]:8.1f} s")
 
 
 @dataclass(frozen=True)
@@ -57,23 +43,6 @@ class Records:
     snapshot: pd.DataFrame
     known: dict[tuple[str, str], str | None]
     rows: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """What matching made of a snapshot.
-
-    Attributes:
-        pairs: ``a``, ``b``: positions of the records that were compared.
-        keyless: Records with nothing to be found by.
-        edges: The pairs in the match and review bands.
-        clusters: Cluster number of each record, in the snapshot's order.
-    """
-
-    pairs: pd.DataFrame
-    keyless: int
-    edges: pd.DataFrame
-    clusters: pd.Series
 
 
 def records_of(labelled: Labelled, steps: Steps) -> Records:
@@ -95,34 +64,6 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
         raise Unfit(f"no record was read from {labelled.folder}")
     snapshot = _current(pd.concat(parts, ignore_index=True), rows)
     return Records(snapshot, known, rows)
-
-
-def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | None = None) -> Resolved:
-    """Match a snapshot as the resolve operators do, with a model trained on it."""
-    spec = spec or load_spec()
-    with steps.of("encode"):
-        table = encode(snapshot, spec)
-    del snapshot
-    with steps.of("block"):
-        pairs = block(table, spec, comparable())
-    for line in pairs.summary():
-        say(f"         {line}")
-    with steps.of("train"):
-        weights = train(table, spec, pairs.frame)
-    for line in weights.summary():
-        say(f"         {line}")
-    with steps.of("score"):
-        edges = score(table, pairs.frame, spec, weights)
-    with steps.of("cluster"):
-        found = clustered(table, edges, None, spec, weights)
-    for line in found.summary():
-        say(f"         {line}")
-    return Resolved(pairs.frame, pairs.keyless, edges, found.of_record)
-
-
-def say(line: str) -> None:
-    """Progress goes to the error output: the output holds the result alone."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str, int]) -> Iterator[pa.Table]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.resolving import Steps, resolve
-from include.matching import ModelSpec, features, learning, load_spec  # noqa: F401 - loaded before the clock runs, as the others' are
+from benchmarks.matching import Steps, resolve
+from include.matching import MATCHED_COLUMNS, ModelSpec, features, learning, load_spec  # noqa: F401 - loaded before the clock runs, as the others' are
 from suki.chatter import withheld_chatter
 
 
@@ -17,7 +17,8 @@ def run(system: str, spec: ModelSpec) -> None:
     folder = Path(sys.argv[2])
     steps, file = Steps(), folder / "snapshot.parquet"
     with redirect_stdout(sys.stderr), withheld_chatter():
-        resolved = resolve(pq.read_table(file), steps, spec)  # in Arrow, as the others have it, and let go of once it is encoded
+        # In Arrow, as the others have it, and let go of once it is encoded
+        resolved = resolve(pq.read_table(file, columns=list(MATCHED_COLUMNS)), steps, spec)
     clusters = pa.array(resolved.clusters.astype(str))
     pq.write_table(pq.read_table(file, columns=["record_id"]).append_column("cluster", clusters), folder / f"{system}.parquet")
     steps.report(pairs=len(resolved.pairs))

@@ -9,11 +9,12 @@ from include.matching.explaining import explain
 from include.matching.scoring import score
 from include.matching.spec import ModelSpec
 from include.matching.spec import load as load_spec
-from include.matching.table import Table, encode
+from include.matching.table import MATCHED_COLUMNS, Table, encode
 from include.matching.training import train
 from include.matching.weights import Weights
 
 __all__ = [
+    "MATCHED_COLUMNS",
     "ModelSpec",
     "PairSet",
     "Table",

@@ -27,6 +27,13 @@ Ints = npt.NDArray[np.integer[Any]]
 
 TEXT_COLUMNS = ("given", "family", "nickname", "native_given", "native_family", "whole", "bag", "birth_date", "suffix", "gender",
                 "country", "postcode", "city", "street", "house_number", "home", "region")  # fmt: skip
+MATCHED_COLUMNS = (
+    "record_id", "flags", "region", "given_key", "family_key", "given_name", "family_name", "nickname", "full_name",
+    "company_name", "name_suffix", "birth_date", "gender", "country", "postcode", "city", "street_key", "house_number",
+    "email_keys", "phones", "handles", "loyalty_ids", "external_ids",
+)  # fmt: skip
+"""Columns of a snapshot that matching reads: who loads it for that alone can leave out the others."""
+
 SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
