@@ -1,0 +1,122 @@
+"""Check the sources: each declaration, whether it can be reached, and how its first rows come out, masked.
+
+``suki sources check`` looks at every folder under include/sources, those that are switched off included. Of each stream it reads
+the first rows of a day, maps and cleans them in memory, and shows their values as masks; nothing is written anywhere. The exit
+code is 1 when a declaration is wrong, or a source that is switched on cannot be read.
+"""
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from include.errors import DeclarationError, SukiError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from include.batch import Window
+    from include.sources import Source, Stream
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to check, and of when."""
+    parser.add_argument("what", choices=["check"], help="what to do with the sources")
+    parser.add_argument("source", nargs="?", help="one source, by its folder's name; all by default")
+    parser.add_argument("--day", type=date.fromisoformat, help="the day to read, as 2026-08-03 (default: yesterday, UTC)")
+    parser.add_argument("--rows", type=int, default=20, help="rows of each stream to map and clean (20)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check each source and tell."""
+    from include.batch import Window
+    from include.sources import broken, declared
+
+    found, wrong = declared(), broken()
+    if arguments.source and arguments.source not in {*found, *wrong}:
+        known = sorted({*found, *wrong})
+        raise DeclarationError("suki sources check", "source", f"there is no folder '{arguments.source}'", known)
+    begin = datetime.combine(arguments.day or datetime.now(UTC).date() - timedelta(days=1), time(), UTC)
+    window, well = Window(begin, begin + timedelta(days=1)), True
+    for name in sorted({*found, *wrong}):
+        if arguments.source in (None, name):
+            if name in wrong:
+                print(f"FAIL  {wrong[name]}")
+                well = False
+            else:
+                well &= _check(found[name], window, arguments.rows)
+    return 0 if well else 1
+
+
+def _check(source: "Source", window: "Window", rows: int) -> bool:
+    """Tell of one source; whether nothing is wrong that matters."""
+    from airflow.sdk.exceptions import AirflowException
+
+    well = True
+    for name, stream in source.streams.items():
+        place = f"{source.name}.{name}"
+        try:
+            lines = list(_tried(source, stream, window, rows))
+        except (SukiError, AirflowException) as problem:
+            well &= not source.enabled
+            again = " Trying again may help." if getattr(problem, "retry", False) else ""
+            print(f"{'FAIL' if source.enabled else 'off '}  {place}: {problem}{again}")
+        else:
+            print(f"{'ok  ' if source.enabled else 'off '}  {place}: {lines[0]}")
+            for line in lines[1:]:
+                print(f"        {line}")
+    return well
+
+
+def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> Iterator[str]:
+    """What came of a stream's first rows: a sentence, then a line for each row that could be read."""
+    from suki.operators.base import plain_errors
+    from suki.reading import trying
+
+    day = f"{window.start:%Y-%m-%d}"
+    read, unread = [], 0
+    with trying(source, stream, window) as deliveries:
+        for delivery, row in islice(((each, row) for each in deliveries if not each.refused for row in each), rows):
+            unread += row.problem is not None
+            read.append((delivery, row))
+    readable = [(delivery, row) for delivery, row in read if not row.problem]
+    if not readable:
+        yield f"{day} holds no row" if not read else f"of {day} none of the first {len(read)} rows can be read"
+        return
+    with plain_errors():
+        cleaned, drift = _cleaned(source, stream, readable)
+    told = [f"the first {len(read)} rows of {day} read, mapped and cleaned"]
+    told += [f"{unread} cannot be read"] if unread else []
+    told += [f"neither mapped nor ignored: {', '.join(sorted(drift.fields))}"] if drift.fields else []
+    yield "; ".join([*told, *sorted(drift.notes)])
+    yield from (f"{n:2}  {_masked(row, stream.kind)}" for n, row in enumerate(cleaned.to_dict("records"), 1))
+
+
+def _cleaned(source: "Source", stream: "Stream", rows: list[Any]) -> "tuple[pd.DataFrame, Any]":
+    import pandas as pd
+
+    from include.cleaning.frames import clean_rows
+    from include.sources import map_rows
+    from suki.habits import habits_of
+    from suki.landed import landed_row
+
+    landed = pd.DataFrame([landed_row(delivery, row, stream) for delivery, row in rows])
+    landed["record_id"] = [str(n) for n in range(len(landed))]  # a real one needs the secret, and nothing is kept
+    mapped, drift = map_rows(landed, source, stream)
+    return clean_rows(mapped, stream.kind, habits_of(source, stream)).frame, drift
+
+
+def _masked(row: dict[Any, Any], kind: str) -> str:
+    """A row's filled fields as masks: how a value is built, not what it is."""
+    from include.customer import FIELDS
+    from include.quality.review import mask
+
+    shown = []
+    for field in FIELDS[kind]:
+        value = row.get(field.name)
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        masks = [mask(str(each)) for each in values if each is not None and each == each and str(each)]  # noqa: PLR0124 (NaN)
+        if masks:
+            shown.append(f"{field.name}={' | '.join(masks)}")
+    return "  ".join(shown)
