@@ -52,6 +52,13 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
         Unfit: A key stands twice in one file, or no record was read.
         DeliveryRefused: A file cannot be read to its end.
     """
+    versions, known, rows = versions_of(labelled, steps)
+    snapshot = current(versions, rows)
+    return Records(snapshot, known, rows)
+
+
+def versions_of(labelled: Labelled, steps: Steps) -> tuple[pd.DataFrame, dict[tuple[str, str], str | None], dict[str, int]]:
+    """Everything a set's sources said of its customers, cleaned; known record ids; and what became of the rows."""
     parts: list[pd.DataFrame] = []
     known: dict[tuple[str, str], str | None] = {}
     rows = {"read": 0, "unreadable": 0, "without_key": 0}
@@ -62,8 +69,7 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
         parts += _cleaned(landed, source, stream, steps)
     if not parts:
         raise Unfit(f"no record was read from {labelled.folder}")
-    snapshot = _current(pd.concat(parts, ignore_index=True), rows)
-    return Records(snapshot, known, rows)
+    return pd.concat(parts, ignore_index=True), known, rows
 
 
 def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str, int]) -> Iterator[pa.Table]:
@@ -129,7 +135,7 @@ def _cleaned(landed: list[pa.Table], source: Source, stream: Stream, steps: Step
     return cleaned
 
 
-def _current(records: pd.DataFrame, rows: dict[str, int]) -> pd.DataFrame:
+def current(records: pd.DataFrame, rows: dict[str, int]) -> pd.DataFrame:
     """The records as the warehouse has them now: ``staging.current_record`` and the columns of a snapshot."""
     first = records.groupby("record_id")["source_updated_at"].min()
     latest = records.sort_values(

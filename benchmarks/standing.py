@@ -90,7 +90,7 @@ class Standing:
         scored = score_among(read(ends(found.pairs)), found.pairs, found.register, self.spec, self.weights)
         earlier = Earlier(self._edges_of, self._members_of, self.decisions)
         part = regroup(found, scored, earlier, decisions, read, found.register, self.spec, self.weights)
-        self.rows, self.register, self.decisions = rows, found.register, decisions
+        self.rows, self.register, self.decisions = rows, found.register.stacked(), decisions
         kept = ~(self.edges["record_a"].isin(part.touched) | self.edges["record_b"].isin(part.touched))
         self.edges = pd.concat([self.edges[kept], part.edges]).sort_values(["record_a", "record_b"], ignore_index=True)
         fresh = part.clusters.assign(customer_id=part.clusters["cluster"] + 1_000_000 * (self._minted + 1))

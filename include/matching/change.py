@@ -8,6 +8,7 @@ place of all earlier ones of theirs.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ _BOTH_HOLD = {
     "phones": ("phone",), "loyalty_ids": ("loyalty_id",), "external_ids": ("external_id",),
 }  # fmt: skip
 """Comparison that heeds how common a value is > columns of it; both records hold it wherever it is heeded."""
+
+_REACHED = ("gone", "anew", "beside", "changed")
 
 _ONE_HOLDS = {"whole_name": ("whole",), "account_names": ("whole",), "address": ("home",)}
 """The same, where the other record may hold it written otherwise."""
@@ -56,6 +59,18 @@ class Change:
     beside: pd.Index
     changed: pd.Index
     counts: dict[str, int] = field(default_factory=dict)
+
+    def reach(self) -> pd.DataFrame:
+        """Who is reached, as a frame to keep: ``record_id``, and whether it is ``gone``, ``anew``, ``beside``, ``changed``."""
+        everyone = self.anew.union(self.beside, sort=False).union(self.changed, sort=False)
+        return pd.DataFrame({"record_id": everyone, **{name: everyone.isin(getattr(self, name)) for name in _REACHED}})
+
+    @classmethod
+    def of_reach(cls, register: Register, pairs: pd.DataFrame, reach: pd.DataFrame) -> Self:
+        """Inverse of ``reach``."""
+        ids = reach["record_id"].to_numpy(dtype=object)
+        reached = {name: pd.Index(ids[reach[name].to_numpy(dtype=bool)], dtype=object) for name in _REACHED}
+        return cls(register=register, pairs=pairs, **reached)
 
     def replaces(self, edges: pd.DataFrame) -> npt.NDArray[np.bool_]:
         """Which earlier edges ``pairs`` stand in place of."""

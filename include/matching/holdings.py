@@ -135,6 +135,8 @@ def expanded(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
 
 def joined(parts: Sequence[Part]) -> Part:
     """Several parts as one."""
+    if len(parts) == 1:
+        return parts[0]
     key, number = np.concatenate([part.key for part in parts]), np.concatenate([part.number for part in parts])
     apart = [part.apart for part in parts if part.apart is not None]
-    return Part.of(key, number, np.concatenate(apart) if apart else None)
+    return Part.of(key, number, np.concatenate(apart) if len(apart) == len(parts) else None)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from include.matching.frequencies import Counted, Hashes
-from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part
+from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part, joined
 from include.matching.index import affordable_caps, record_bits
 from include.matching.keys import key_holdings
 from include.matching.spec import ModelSpec
@@ -21,6 +21,9 @@ from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, 
 
 BARE = {"given": "bare given", "family": "bare family"}
 """Column of names > the same names run together: two spellings that differ in a space agree."""
+
+COUNTED = (*APART, "home", *SET_COLUMNS, *BARE.values())
+"""Columns whose values a register holds."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Register:
 
     def numbers_of(self, record_ids: pd.Index) -> Flags:
         """The live numbers of some records, as flags."""
-        return np.asarray(self.live & np.isin(self.record_id, record_ids.to_numpy(dtype=object)))
+        return np.asarray(self.live & pd.Series(self.record_id, dtype=object).isin(record_ids).to_numpy())
 
     def retired(self, numbers: Flags) -> Self:
         """Without some numbers; ``sizes`` are left as they were."""
@@ -110,6 +113,14 @@ class Register:
     def with_keys(self, more: Added) -> Self:
         """With the keys of the newest numbers."""
         return replace(self, keys={rule: (*parts, more.keys[rule]) for rule, parts in self.keys.items()})
+
+    def stacked(self) -> Self:
+        """With what came after the first part as one part, so that looking up stays as quick as at first."""
+
+        def stack(kinds: Mapping[str, tuple[Part, ...]]) -> dict[str, tuple[Part, ...]]:
+            return {kind: (parts[0], joined(parts[1:])) if len(parts) > 2 else parts for kind, parts in kinds.items()}
+
+        return replace(self, keys=stack(self.keys), counted=stack(self.counted))
 
     def caps(self, spec: ModelSpec) -> list[int]:
         """The cap of each rule, lowered where the budget of pairs is short for these records."""

@@ -288,7 +288,8 @@ def _home(codes: dict[str, npt.NDArray[np.int32]], words: Later) -> Hashes:
     home, found = _numbered(address.astype(np.int64) * (len(words["postcode"]) + len(words["city"]) + 1) + place + 1, missing)
     codes["home"] = home
     at = _first_rows(home, len(found))
-    parts = ((words["house_number"], number), (words["street"], street), (words["postcode"], postcode), (words["city"], city))
+    town = np.where(postcode >= 0, -1, city)  # the value is the same in whatever town its first record is
+    parts = ((words["house_number"], number), (words["street"], street), (words["postcode"], postcode), (words["city"], town))
     hashed = np.zeros(len(at), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for vocabulary, code in parts:

@@ -48,6 +48,29 @@ def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
             yield frame_of([], SNAPSHOT_COLUMNS)
 
 
+def customers_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
+    """The live ones of some records, as ``current_customers`` gives them; no other is read."""
+    columns = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
+    with transaction(bind, "reading some records") as connection:
+        _seed(connection, records)
+        blocks = [frame_of(rows, SNAPSHOT_COLUMNS) for rows in stream(connection, statement("customers_among", content=columns))]
+    return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else (blocks or [frame_of([], SNAPSHOT_COLUMNS)])[0]
+
+
+def edges_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
+    """The published edges with an end among some records, as ``edges`` gives them."""
+    with transaction(bind, "reading the edges of some records") as connection:
+        _seed(connection, records)
+        return _framed(connection.execute(statement("edges_among")))
+
+
+def members_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
+    """``record_id, customer_id`` of some records, as ``previous_memberships`` gives them."""
+    with transaction(bind, "reading the memberships of some records") as connection:
+        _seed(connection, records)
+        return _framed(connection.execute(statement("members_among")))
+
+
 def claim_dirty(bind: Bind) -> pd.DataFrame:
     """``mark_id, record_id, reason`` of every mark there is.
 
@@ -63,6 +86,15 @@ def latest_resolve_id(bind: Bind) -> str | None:
             text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
         )
     return None if found is None else str(found)
+
+
+def latest_model(bind: Bind) -> str | None:
+    """The match model that scored what is published."""
+    with transaction(bind, "reading the last publication") as connection:
+        found: str | None = connection.scalar(
+            text("SELECT model_version FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
+        )
+    return found
 
 
 def previous_memberships(bind: Bind) -> pd.DataFrame:

@@ -83,16 +83,31 @@ class Lake:
             for record_batch in pq.ParquetFile(file).iter_batches(batch_size=rows):
                 yield from_table(pa.Table.from_batches([record_batch]))
 
-    def put(self, frame: "pd.DataFrame", *parts: str) -> str:
-        """Write one frame whole with the types it has; returns its uri."""
+    def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None) -> str:
+        """Write one frame whole with the types it has; returns its uri.
+
+        Args:
+            frame: What to write.
+            parts: Its folder.
+            name: What ``named`` finds it by, in a folder that only one attempt writes; without, it has a name of its own.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = self.attempt_path(*parts)
+        if name is not None:
+            path = path.parent / f"{name}.parquet"
         table = pa.Table.from_pandas(frame, preserve_index=False)
         with _created(path) as file:
             pq.write_table(table, file, compression="zstd")
         return str(path)
+
+    def named(self, name: str, *parts: str) -> str:
+        """Where ``put`` writes a frame of this name, whether or not it has."""
+        path = self._root
+        for part in parts:
+            path = path / part.replace("/", "_").replace(":", "")
+        return str(path / f"{name}.parquet")
 
     def get(self, uri: str) -> "pd.DataFrame":
         """Read one frame whole."""

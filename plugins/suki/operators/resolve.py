@@ -6,16 +6,24 @@ from uuid import uuid4
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.errors import Conflict
 from include.resolution import Resolution
 from include.sources import broken, discover
 from suki import connections
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
+from suki.register import NotKept, head_of, keep_change, keep_whole, register_of
 
 if TYPE_CHECKING:
-    from include.matching import ModelSpec, Weights
+    import pandas as pd
 
-_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights"})
+    from include.golden.identity import Assignment
+    from include.matching import ModelSpec, Weights
+    from include.matching.register import Register
+
+_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach"})
+_TOO_MANY = 0.3
+"""Share of all records from which on comparing everything is no more work than finding out what a change reaches."""
 
 
 def put_weights(lake: Lake, weights: "Weights", *parts: str) -> str:
@@ -60,9 +68,7 @@ class PairOperator(SukiOperator):
     ui_color = "#dcebf7"
 
     def run(self, context: Any) -> dict[str, Any]:
-        """Claim dirty records, freeze the snapshot, block. Skips the rest of the run when nothing changed."""
-        from include.matching import block, load_spec
-        from include.privacy.regions import comparable
+        """Claim dirty records, read what they reach, block. Skips the rest of the run when nothing changed."""
         from include.warehouse import snapshot
 
         for wrong in broken().values():  # golden values depend on how far every source is trusted
@@ -74,14 +80,35 @@ class PairOperator(SukiOperator):
             if marks.empty:
                 self.log.info("No record changed since the last publish: nothing to resolve.")
                 raise AirflowSkipException("no record changed")
-            records = snapshot.current_customers(warehouse)
             decisions = snapshot.decisions(warehouse)
         resolution = Resolution(str(uuid4()), base)
         folder = ("resolve", resolution.resolve_id)
-        pairs = block(records, load_spec(), comparable())
+        resolution = resolution.advance(
+            artefacts={"marks": lake.put(marks, *folder, "marks"), "decisions": lake.put(decisions, *folder, "decisions")},
+            counts={"dirty": int(marks["record_id"].nunique())},
+        )
+        try:
+            return self._what_changed(resolution, lake, marks, decisions).to_xcom()
+        except NotKept as reason:
+            self.log.info("Everything is compared: %s.", reason)
+        return self._everything(resolution, lake, decisions).to_xcom()
+
+    def _everything(self, resolution: Resolution, lake: Lake, decisions: "pd.DataFrame") -> Resolution:
+        """Block all current records."""
+        from include.matching import block, encode, load_spec
+        from include.matching.register import Register
+        from include.privacy.regions import comparable
+        from include.warehouse import snapshot
+
+        with connections.warehouse("suki_resolve", "reading the records") as warehouse:
+            records = snapshot.current_customers(warehouse)
+        spec, folder = load_spec(), ("resolve", resolution.resolve_id)
+        table = encode(records, spec)
+        pairs = block(table, spec, comparable())
+        keep_whole(lake, resolution.resolve_id, Register.of_table(table, spec), decisions, spec, comparable())
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
-            f"{marks['record_id'].nunique():,}",
+            f"{resolution.counts['dirty']:,}",
             f"{len(records):,}",
             f"{len(pairs.frame):,}",
         )
@@ -92,17 +119,74 @@ class PairOperator(SukiOperator):
             self.log.info("Of %s pairs that stewards joined, the rules bring together %s", f"{joined:,}", f"{found:,}")
         return resolution.advance(
             artefacts={
-                "marks": lake.put(marks, *folder, "marks"),
                 "snapshot": lake.put(records, *folder, "snapshot"),
                 "pairs": lake.put(pairs.frame, *folder, "pairs"),
             },
-            counts={
-                "records": len(records),
-                "dirty": int(marks["record_id"].nunique()),
-                "pairs": len(pairs.frame),
-                "keyless": pairs.keyless,
+            counts={"records": len(records), "pairs": len(pairs.frame), "keyless": pairs.keyless},
+        )
+
+    def _what_changed(self, resolution: Resolution, lake: Lake, marks: "pd.DataFrame", decisions: "pd.DataFrame") -> Resolution:
+        """Block what changed, and who lies beside it.
+
+        Raises:
+            NotKept: There is nothing to go on from.
+        """
+        import pandas as pd
+
+        from include.matching import Weights, load_spec
+        from include.matching.change import change
+        from include.matching.rescoring import ends
+        from include.privacy.regions import comparable
+        from include.warehouse import snapshot
+
+        if resolution.base_resolve_id is None:
+            raise NotKept("nothing was published before")
+        spec, folder = load_spec(), ("resolve", resolution.resolve_id)
+        head = head_of(lake, resolution.base_resolve_id, spec, comparable())
+        with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
+            scored_by, artefact = snapshot.latest_model(warehouse), snapshot.active_model(warehouse)
+        weights = None if artefact is None else Weights.from_json(artefact, spec)
+        if weights is None or weights.version != scored_by:
+            raise NotKept("another match model is in force than the last run scored by")
+        if weights.repeats is None:
+            raise NotKept(
+                "the match model is of a time before it kept how many records a person has; train it again to change that"
+            )
+        before = register_of(lake, head, spec)
+        marked = pd.Index(marks["record_id"].unique(), dtype=object)
+        if len(marked) > _TOO_MANY * len(before):
+            raise NotKept(f"{len(marked):,} records changed, of {len(before):,} there were")
+        with connections.warehouse("suki_resolve", "reading the changed records") as warehouse:
+            found = change(
+                before, marked, lambda ids: snapshot.customers_among(warehouse, ids), spec, weights.repeats, comparable()
+            )
+            records = snapshot.customers_among(warehouse, ends(found.pairs))
+        keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, spec)
+        counts = found.counts
+        self.log.info(
+            "%s changed records among %s; %s keys looked up, %s pairs to compare, %s records read for them",
+            f"{counts['dirty']:,}", f"{len(found.register):,}", f"{counts['keys_read']:,}", f"{counts['pairs']:,}",
+            f"{len(records):,}",
+        )  # fmt: skip
+        if counts["beside"]:
+            self.log.info(
+                "%s values became more or less common by a doubling and %s keys crossed their cap, so pairs of %s other records"
+                " are compared again",
+                f"{counts['values_crossing']:,}", f"{counts['keys_crossing']:,}", f"{counts['beside']:,}",
+            )  # fmt: skip
+        return resolution.advance(
+            artefacts={
+                "snapshot": lake.put(records, *folder, "snapshot"),
+                "pairs": lake.put(found.pairs, *folder, "pairs"),
+                "reach": lake.put(found.reach(), *folder, "reach"),
+                "weights": put_weights(lake, weights, *folder, "weights"),
             },
-        ).to_xcom()
+            counts={
+                "dirty": counts["dirty"], "records": len(found.register), "pairs": counts["pairs"],
+                "keys_read": counts["keys_read"], "rows_read": counts["dirty"] + len(records), "beside": counts["beside"],
+            },
+            model_version=weights.version,
+        )  # fmt: skip
 
 
 class ScoreOperator(ResolveOperator):
@@ -112,31 +196,13 @@ class ScoreOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Score the pairs; the very first run trains the model and pins it."""
-        from include.matching import Weights, encode, load_spec, score, train
-        from include.warehouse import snapshot
+        from include.matching import load_spec
 
-        spec = load_spec()
-        records = encode(lake.get(resolution.artefacts["snapshot"]), spec)
-        with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
-            artefact = snapshot.active_model(warehouse)
-        if artefact is None:
-            weights = train(records, spec)
-            self.log.info(
-                "No match model yet: trained %s on %s records; it stays until one is promoted.",
-                weights.version[:12],
-                len(records),
-            )
-            with connections.warehouse("suki_resolve", "keeping the match model") as warehouse:
-                artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
-        weights, folder = Weights.from_json(artefact, spec), ("resolve", resolution.resolve_id)
-        for line in weights.summary():
-            self.log.info("%s", line)
-        if weights.departs_from(spec):
-            self.log.warning(
-                "model.yml has changed since this model was trained: its rules, thresholds and caps hold at once, what it says of"
-                " learning only once a model is trained again."
-            )
-        edges = score(records, lake.get(resolution.artefacts["pairs"]), spec, weights)
+        spec, folder = load_spec(), ("resolve", resolution.resolve_id)
+        if "reach" in resolution.artefacts:
+            weights, edges = self._what_changed(resolution, lake, spec)
+        else:
+            weights, edges = self._everything(resolution, lake, spec)
         bands = edges["band"].value_counts()
         counts = {"matches": int(bands.get("match", 0)), "reviews": int(bands.get("review", 0))}
         self.log.info(
@@ -151,6 +217,42 @@ class ScoreOperator(ResolveOperator):
             model_version=weights.version,
         )
 
+    def _what_changed(self, resolution: Resolution, lake: Lake, spec: "ModelSpec") -> "tuple[Weights, pd.DataFrame]":
+        """By the model the run began with, and by how common values are among all records."""
+        from include.matching.rescoring import score_among
+
+        weights = get_weights(lake, resolution.artefacts["weights"], spec)
+        frequencies = _register_of_run(lake, resolution, spec)
+        records, pairs = lake.get(resolution.artefacts["snapshot"]), lake.get(resolution.artefacts["pairs"])
+        return weights, score_among(records, pairs, frequencies, spec, weights)
+
+    def _everything(self, resolution: Resolution, lake: Lake, spec: "ModelSpec") -> "tuple[Weights, pd.DataFrame]":
+        """By the model in force; the first run trains it."""
+        from include.matching import Weights, encode, score, train
+        from include.warehouse import snapshot
+
+        records = encode(lake.get(resolution.artefacts["snapshot"]), spec)
+        with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
+            artefact = snapshot.active_model(warehouse)
+        if artefact is None:
+            weights = train(records, spec)
+            self.log.info(
+                "No match model yet: trained %s on %s records; it stays until one is promoted.",
+                weights.version[:12],
+                len(records),
+            )
+            with connections.warehouse("suki_resolve", "keeping the match model") as warehouse:
+                artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
+        weights = Weights.from_json(artefact, spec)
+        for line in weights.summary():
+            self.log.info("%s", line)
+        if weights.departs_from(spec):
+            self.log.warning(
+                "model.yml has changed since this model was trained: its rules, thresholds and caps hold at once, what it says of"
+                " learning only once a model is trained again."
+            )
+        return weights, score(records, lake.get(resolution.artefacts["pairs"]), spec, weights)
+
 
 class ClusterOperator(ResolveOperator):
     """Group the records that are one person, and give each group the id its customer already has."""
@@ -159,43 +261,126 @@ class ClusterOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Cluster over the match band, steward decisions first, then assign customer ids."""
-        import pandas as pd
+        if "reach" in resolution.artefacts:
+            return self._what_changed(resolution, lake)
+        return self._everything(resolution, lake)
 
+    def _everything(self, resolution: Resolution, lake: Lake) -> Resolution:
+        """Group all records."""
         from include.golden.identity import assign
         from include.matching import clustered, load_spec
         from include.warehouse import snapshot
 
         records = lake.get(resolution.artefacts["snapshot"])
-        edges = lake.get(resolution.artefacts["edges"])
-        with connections.warehouse("suki_resolve", "reading customer ids and decisions") as warehouse:
+        edges, decisions = lake.get(resolution.artefacts["edges"]), lake.get(resolution.artefacts["decisions"])
+        with connections.warehouse("suki_resolve", "reading customer ids") as warehouse:
             previous = snapshot.previous_memberships(warehouse)
             ledger = snapshot.ledger(warehouse)
             aliases = snapshot.aliases(warehouse)
-            decisions = snapshot.decisions(warehouse)
         spec = load_spec()
         weights = get_weights(lake, resolution.artefacts["weights"], spec)
         clusters = clustered(records, edges, decisions, spec, weights)
         for line in clusters.summary():
             self.log.info("%s", line)
-        known_since = records["first_source_time"]
-        assignment = assign(
-            pd.DataFrame({"record_id": records["record_id"], "cluster": clusters.of_record, "first_source_time": known_since}),
-            previous,
-            ledger,
-            aliases,
-        )
-        folder = ("resolve", resolution.resolve_id)
-        members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
+        assignment = assign(records[_OF_AGE].assign(cluster=clusters.of_record), previous, ledger, aliases)
         counts = {**clusters.counts, **assignment.counts, "minted": len(assignment.minted)}
         self.log.info("%s customers, %s of them new", f"{counts['customers']:,}", f"{counts['minted']:,}")
-        return resolution.advance(
-            artefacts={
-                "memberships": lake.put(members, *folder, "memberships"),
-                "minted": lake.put(assignment.minted, *folder, "minted"),
-                "aliases": lake.put(assignment.aliases, *folder, "aliases"),
-            },
-            counts=counts,
+        return resolution.advance(artefacts=_assigned(lake, resolution, records, assignment), counts=counts)
+
+    def _what_changed(self, resolution: Resolution, lake: Lake) -> Resolution:
+        """Group what the change reaches; all others keep their customer."""
+        import pandas as pd
+
+        from include.golden.identity import assign
+        from include.matching import load_spec
+        from include.matching.change import Change
+        from include.matching.regrouping import Earlier, regroup
+        from include.privacy.regions import comparable
+        from include.warehouse import snapshot
+
+        spec, given = load_spec(), {
+            name: lake.get(resolution.artefacts[name]) for name in ("reach", "edges", "decisions", "marks", "pairs")
+        }  # fmt: skip
+        weights = get_weights(lake, resolution.artefacts["weights"], spec)
+        register = _register_of_run(lake, resolution, spec)
+        found = Change.of_reach(register, given["pairs"], given["reach"])
+        before = lake.get(head_of(lake, str(resolution.base_resolve_id), spec, comparable()).decisions)
+        with connections.warehouse("suki_resolve", "reading what a change reaches") as warehouse:
+
+            def read(ids: "pd.Index") -> "pd.DataFrame":
+                return snapshot.customers_among(warehouse, ids)
+
+            earlier = Earlier(
+                lambda ids: snapshot.edges_among(warehouse, ids), lambda ids: snapshot.members_among(warehouse, ids), before
+            )
+            part = regroup(found, given["edges"], earlier, given["decisions"], read, register, spec, weights)
+            touched = snapshot.touched(warehouse, [*part.touched, *given["marks"]["record_id"]])
+            ids = pd.Index(touched["record_id"], dtype=object)
+            known = snapshot.identities(warehouse, ids)
+            others = read(ids.difference(part.touched, sort=False))
+            stored = snapshot.edges_among(warehouse, ids)
+        for line in part.clustered.summary():
+            self.log.info("%s", line)
+        records = pd.concat([part.records, others], ignore_index=True).sort_values("record_id", ignore_index=True)
+        edges = pd.concat([stored[~found.replaces(stored)], given["edges"]], ignore_index=True)
+        at = edges["record_a"].isin(ids) | edges["record_b"].isin(ids)
+        assignment = assign(
+            records[_OF_AGE].assign(cluster=records["record_id"].map(_labels(part.clusters, known.memberships, others))),
+            known.memberships,
+            known.ledger,
+            known.aliases,
         )
+        folder = ("resolve", resolution.resolve_id)
+        counts = {
+            **part.clustered.counts, **assignment.counts, **part.counts, **known.others, "minted": len(assignment.minted),
+            "records": len(records), "touched": len(ids),
+            "rows_read": resolution.counts["rows_read"] + part.counts["records_regrouped"] + len(others),
+        }  # fmt: skip
+        self.log.info(
+            "%s records have an edge that came, went or weighs otherwise; %s groups were looked into, %s of them changed:"
+            " %s customers, %s of them new. The other %s stand as they were.",
+            f"{counts['edges_changed']:,}", f"{counts['components']:,}", f"{counts['components_touched']:,}",
+            f"{counts['customers']:,}", f"{counts['minted']:,}", f"{counts['other_customers']:,}",
+        )  # fmt: skip
+        artefacts = {
+            **_assigned(lake, resolution, records, assignment),
+            "snapshot": lake.put(records, *folder, "touched_records"),
+            "edges": lake.put(edges[at].sort_values(["record_a", "record_b"], ignore_index=True), *folder, "touched_edges"),
+            "touched": lake.put(touched, *folder, "touched"),
+        }
+        return resolution.advance(artefacts=artefacts, counts=counts)
+
+
+_OF_AGE = ["record_id", "first_source_time"]
+
+
+def _register_of_run(lake: Lake, resolution: Resolution, spec: "ModelSpec") -> "Register":
+    """How common values are, as the run's first step found it."""
+    from include.privacy.regions import comparable
+
+    try:
+        return register_of(lake, head_of(lake, resolution.resolve_id, spec, comparable()), spec, keys=False)
+    except NotKept as reason:
+        raise Conflict(f"This run cannot go on: {reason}. Clear the run from its first step.") from None
+
+
+def _labels(clusters: "pd.DataFrame", members: "pd.DataFrame", others: "pd.DataFrame") -> "dict[str, str]":
+    """A label for each record's group: those grouped anew by their cluster, the others by the customer they have."""
+    alone = {one: one for one in others["record_id"]}  # came since this run began, and is marked: the next run groups it
+    kept = dict(zip(members["record_id"], members["customer_id"], strict=True))
+    fresh = zip(clusters["record_id"], clusters["cluster"], strict=True)
+    return {**alone, **{one: kept[one] for one in alone if one in kept}, **{one: f"group {number}" for one, number in fresh}}
+
+
+def _assigned(lake: Lake, resolution: Resolution, records: "pd.DataFrame", assignment: "Assignment") -> dict[str, str]:
+    """What became of the customer ids, in the lake."""
+    folder = ("resolve", resolution.resolve_id)
+    members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
+    return {
+        "memberships": lake.put(members, *folder, "memberships"),
+        "minted": lake.put(assignment.minted, *folder, "minted"),
+        "aliases": lake.put(assignment.aliases, *folder, "aliases"),
+    }
 
 
 class SurviveOperator(ResolveOperator):

@@ -95,3 +95,13 @@ def test_any_history_ends_where_all_at_once_does(
         marked = pd.Index([record_id(number) for number, _ in changes], dtype=object).unique()
         standing.resolve(rows, marked, told)
         assert differences(standing, at_once(rows, spec, WEIGHTS, told, standing.comparable)) == {"edges": 0, "records": 0}
+
+
+def test_a_home_is_one_value_in_whatever_town_it_is_said_to_be():
+    """Three at one number, street and postcode, their town written otherwise: the third makes the home no longer one person's."""
+    home = {"street_key": "main street", "house_number": "1", "postcode": "10115", "family_key": "berg"}
+    people = {0: {**home, "given_key": "anna", "city": "berlin"}, 1: {**home, "given_key": "anna", "city": "berlin mitte"}}
+    standing = Standing(ROOMY, WEIGHTS, rows_of(people))
+    people[2] = {**home, "given_key": "ben", "city": "berlin mitte"}
+    standing.resolve(rows_of(people), pd.Index([record_id(2)]))
+    assert differences(standing, at_once(rows_of(people), ROOMY, WEIGHTS)) == {"edges": 0, "records": 0}

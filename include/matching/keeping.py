@@ -1,0 +1,136 @@
+"""The register as frames to keep: one layer of all records, and thin ones of what came since.
+
+A frame holds numbers, hashes and opaque ids. The first layer is written once; a change adds a layer of its own size, until the
+thin ones together weigh so much that all are better written as one.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from include.matching.holdings import Holdings, Part, joined
+from include.matching.register import COUNTED, Added, Register
+from include.matching.spec import ModelSpec
+
+FORMAT = 1
+"""Of the frames; a register kept in another is made anew."""
+
+_LIBRARIES = ("anyascii", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")
+_THIN = 0.25
+"""Share of the first layer up to which the later ones together are kept beside it."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer as frames.
+
+    Attributes:
+        records: ``record_id``, ``region``, in the order of the numbers.
+        keys: ``of`` (position of the rule), ``key``, ``number``.
+        counted: ``of`` (column), ``key``, ``number``, ``apart``.
+        retired: ``number`` of those that went out of force with it.
+    """
+
+    records: pd.DataFrame
+    keys: pd.DataFrame
+    counted: pd.DataFrame
+    retired: pd.DataFrame
+
+
+@cache
+def code_version() -> str:
+    """sha256 of the code that makes keys, counts and weights, and of its libraries: what other code found must be found anew."""
+    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
+    for path in sorted(Path(__file__).parent.glob("*")):
+        if path.suffix in (".py", ".yml"):
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def whole(register: Register, spec: ModelSpec) -> Layer:
+    """All live records, numbered anew."""
+    number = np.cumsum(register.live) - 1
+    keys = {rule: _live(register.of_rule(rule), number) for rule in register.keys}
+    counted = {column: _live(register.of_column(column), number) for column in register.counted}
+    added = Added(register.record_id[register.live], register.region[register.live], keys, counted)
+    return _layer(added, np.zeros(0, dtype=np.int64), spec)
+
+
+def newest(before: Register, after: Register, spec: ModelSpec) -> Layer:
+    """What a change brought: the last part of each kind."""
+    first = len(before.live)
+    added = Added(
+        after.record_id[first:],
+        after.region[first:],
+        {rule: parts[-1] for rule, parts in after.keys.items()},
+        {column: parts[-1] for column, parts in after.counted.items()},
+    )
+    return _layer(added, np.flatnonzero(before.live & ~after.live[:first]), spec)
+
+
+def is_thin(layers: Sequence[int]) -> bool:
+    """Whether the later layers, by their records, are light enough to be kept beside the first."""
+    return sum(layers[1:]) <= _THIN * layers[0]
+
+
+def assembled(layers: Sequence[Layer], sizes: Mapping[str, Sequence[int]], spec: ModelSpec) -> Register:
+    """The register of some layers, the first first."""
+    records = pd.concat([layer.records for layer in layers], ignore_index=True)
+    live = np.ones(len(records), dtype=bool)
+    for layer in layers:
+        live[layer.retired["number"].to_numpy(dtype=np.int64)] = False
+    rules = {rule.rule: number for number, rule in enumerate(spec.blocking)}
+    keys = [_parts(layer.keys, list(rules.values())) for layer in layers]
+    counted = [_parts(layer.counted, COUNTED) for layer in layers]
+    return Register(
+        record_id=records["record_id"].to_numpy(dtype=object),
+        region=records["region"].to_numpy(dtype=object),
+        live=live,
+        keys={rule: tuple(layer[number] for layer in keys) for rule, number in rules.items()},
+        counted={column: tuple(layer[column] for layer in counted) for column in COUNTED},
+        sizes={rule: np.array(held, dtype=np.int64) for rule, held in sizes.items()},
+    ).stacked()
+
+
+def _live(held: Holdings, number: np.ndarray) -> Part:
+    kept = [part.chosen(held.live[part.number]) for part in held.parts]
+    part = joined(kept)
+    return Part(part.key, number[part.number].astype(np.int32), part.apart)
+
+
+def _layer(added: Added, retired: np.ndarray, spec: ModelSpec) -> Layer:
+    rules = {rule.rule: number for number, rule in enumerate(spec.blocking)}
+    keys = pd.concat([_frame(part, np.int16(rules[rule])) for rule, part in added.keys.items()], ignore_index=True)
+    counted = pd.concat([_frame(part, column) for column, part in added.counted.items()], ignore_index=True)
+    counted["of"] = pd.Categorical(counted["of"], categories=list(added.counted))
+    return Layer(
+        pd.DataFrame({"record_id": added.record_id, "region": added.region}, dtype=object),
+        keys.drop(columns="apart"),
+        counted,
+        pd.DataFrame({"number": retired.astype(np.int32)}),
+    )
+
+
+def _frame(part: Part, of: object) -> pd.DataFrame:
+    apart = np.zeros(len(part), dtype=np.uint64) if part.apart is None else part.apart
+    return pd.DataFrame({"of": of, "key": part.key, "number": part.number, "apart": apart}, index=pd.RangeIndex(len(part)))
+
+
+def _parts(frame: pd.DataFrame, wanted: Sequence[object]) -> dict[object, Part]:
+    """A frame's parts; each lies in one piece, in order of its keys."""
+    of, names = pd.factorize(frame["of"])
+    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]][: len(of)])
+    ends = np.r_[starts[1:], len(of)][: len(starts)]
+    place = {names[of[start]]: slice(start, end) for start, end in zip(starts, ends, strict=True)}
+    found = {}
+    for one in wanted:
+        piece = place.get(one, slice(0, 0))
+        apart = frame["apart"].to_numpy(dtype=np.uint64)[piece] if "apart" in frame else None
+        found[one] = Part(frame["key"].to_numpy(dtype=np.uint64)[piece], frame["number"].to_numpy(dtype=np.int32)[piece], apart)
+    return found

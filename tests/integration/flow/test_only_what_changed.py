@@ -1,0 +1,57 @@
+"""A resolve run costs what changed, and ends where one that compares everything does (see also test_again_is_the_same)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.flow.world import World
+
+pytestmark = pytest.mark.integration
+
+_MARK = "INSERT INTO staging.dirty_record (record_id, reason) SELECT record_id, 'test' FROM staging.current_record"
+_ONE = f"{_MARK} ORDER BY record_id LIMIT 1"
+
+
+def reports(world: World) -> list[dict[str, Any]]:
+    """What the published runs counted, in order."""
+    return [row[0] for row in world.query("SELECT report FROM ops.resolve_run ORDER BY sequence")]
+
+
+def test_two_days_after_a_bulk_read_and_weigh_a_part_only(synced: World) -> None:
+    bulk, days = reports(synced)
+    assert "touched" not in bulk
+    assert days["dirty"] < days["touched"] < days["live_records"]
+    assert days["rows_read"] < 2 * days["live_records"]
+    assert days["pairs"] < bulk["pairs"] / 2
+
+
+def test_one_record_looked_at_again_reads_few_and_changes_nothing(synced: World, copy_of: Callable[[World], World]) -> None:
+    world = copy_of(synced)
+    golden, members = world.golden_hash(), world.query("SELECT record_id, customer_id FROM golden.crosswalk ORDER BY 1")
+    world.execute(_ONE)
+    assert world.resolve("one again") is not None
+    report = reports(world)[-1]
+    assert report["dirty"] == 1
+    assert report["rows_read"] < report["live_records"] / 4
+    assert report["pairs"] < report["live_records"] / 4
+    assert world.golden_hash() == golden
+    assert world.query("SELECT record_id, customer_id FROM golden.crosswalk ORDER BY 1") == members
+
+
+def test_without_the_register_everything_is_compared_and_nothing_differs(
+    synced: World, copy_of: Callable[[World], World], tmp_path: Path
+) -> None:
+    """The lake's folders between steps may be emptied at any time; the run after it writes the register anew."""
+    world = World(copy_of(synced).url, synced.exports, tmp_path / "empty lake")
+    edges = "SELECT record_a, record_b, weight, band, rule, evidence FROM identity.edge ORDER BY 1, 2"
+    golden, before = world.golden_hash(), world.query(edges)
+    world.execute(_ONE)
+    assert world.resolve("without") is not None
+    assert "touched" not in reports(world)[-1], "everything was compared"
+    assert (world.golden_hash(), world.query(edges)) == (golden, before)
+    world.execute(_ONE)
+    assert world.resolve("with") is not None
+    assert reports(world)[-1]["touched"] > 0
+    assert (world.golden_hash(), world.query(edges)) == (golden, before)
