@@ -309,5 +309,6 @@ def test_who_cannot_be_explained_is_said_in_a_sentence(synced: World, copy_of: C
     code, out, err = ask(broken, a, b)
     assert (code, out) == (1, "")
     assert "is not in identity.match_model any more" in err
+    broken.execute("DELETE FROM ops.household_run")
     broken.execute("DELETE FROM ops.resolve_run")
     assert "Nothing was resolved yet" in ask(broken, a, b)[2]
