@@ -12,13 +12,15 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from recordlinkage.base import BaseCompareFeature
 
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling, over_unique
-from include.matching.table import Ints, Sets, Table, local_part, postcode_area, within_runs
+from include.matching.table import Ints, Sets, Table, postcode_area, within_runs
 
 
 def features(table: Table, spec: ModelSpec) -> "list[LevelFeature]":
@@ -207,6 +209,13 @@ def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | Non
     return np.asarray(pd.factorize(made, use_na_sentinel=True)[0][:-1])
 
 
+def _coded(words: pa.Array, shortest: int, of: pa.Array) -> Ints:
+    """Codes of words, -1 where what they are ``of`` is shorter than this."""
+    codes: Ints = words.dictionary_encode().indices.to_numpy().copy()
+    codes[pc.utf8_length(of).to_numpy() < shortest] = -1
+    return codes
+
+
 def _looked_up(values: Ints, codes: Ints) -> Ints:
     """``values[codes]``, 0 where the code is null."""
     return np.append(values, values.dtype.type(0))[codes]
@@ -274,13 +283,12 @@ class Emails(Items):
     @staticmethod
     def stems(table: Table) -> Ints:
         """Code of each address's local part, -1 if it is short."""
-        return table.kept("stems", lambda: codes_of(table.words["email"], local_part))
 
-    @property
-    def letters(self) -> Ints:
-        """Code of each address without its digits."""
-        words = self.table.words["email"]
-        return self.table.kept("letters", lambda: codes_of(words, lambda text: _DIGITS.sub("", text)))
+        def read() -> Ints:
+            stems = pc.replace_substring_regex(pa.array(table.words["email"], pa.string()), "(?s)@.*", "")
+            return _coded(stems, 5, stems)
+
+        return table.kept("stems", read)
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
@@ -288,7 +296,10 @@ class Emails(Items):
         levels[(stems[x] == stems[y]) & (stems[x] >= 0)] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
         at = np.flatnonzero(self.slipped(x, y, 10))
-        levels[at[self.letters[x[at]] != self.letters[y[at]]]] = 1
+        words = self.table.words["email"]
+        pairs = zip(words[x[at]], words[y[at]], strict=True)
+        apart = (_DIGITS.sub("", one) != _DIGITS.sub("", other) for one, other in pairs)
+        levels[at[np.fromiter(apart, dtype=bool, count=len(at))]] = 1
         levels[x == y] = 0
         return levels
 
@@ -305,8 +316,12 @@ class Phones(Items):
     @staticmethod
     def tails(table: Table) -> Ints:
         """Code of each number's last eight digits, -1 if it has fewer."""
-        words = table.words["phone"]
-        return table.kept("tails", lambda: codes_of(words, lambda text: text[-8:] if len(text) >= 8 else None))
+
+        def read() -> Ints:
+            numbers = pa.array(table.words["phone"], pa.string())
+            return _coded(pc.utf8_slice_codeunits(numbers, -8), 8, numbers)
+
+        return table.kept("tails", read)
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
@@ -431,13 +446,13 @@ def holding_of(table: Table, kind: str) -> Holding:
     """Which names stand in the accounts of a set of handles or e-mails."""
 
     def read() -> Holding:
-        sets, account, words = table.sets[kind], table.account[kind], table.words["account"]
-        texts = [
-            " ".join(str(words[account[item]]) for item in sets.items[start:stop] if account[item] >= 0)
-            for start, stop in zip(sets.start[:-1], sets.start[1:], strict=True)
-        ]
-        bare = [str(word).replace(" ", "") for word in table.words["name"]]
-        return Holding(np.array(texts, dtype=object), np.array(bare, dtype=object))
+        sets, account, names = table.sets[kind], table.account[kind], names_of(table)
+        words = np.append(table.words["account"], "")  # of an item without an account
+        texts = np.append(words[account[sets.items]], "")[sets.start[:-1]]
+        for at in np.flatnonzero(np.diff(sets.start) != 1):
+            found = account[sets.items[sets.start[at] : sets.start[at + 1]]]
+            texts[at] = " ".join(words[found[found >= 0]])
+        return Holding(texts, names.spelling.words[names.bare])
 
     return table.kept(f"in {kind}", read)
 

@@ -131,7 +131,7 @@ def _short_forms(terms: Words) -> Iterator[tuple[str, str]]:
     """Pairs of terms of which one is a known short form of the other."""
     present = set(terms)
     holders: dict[str, set[str]] = defaultdict(set)
-    for term in present:
+    for term in filter(_in_a_table, present):
         for formal in formal_names(term):
             holders[formal].add(term)
             if formal in present:
@@ -214,6 +214,18 @@ def formal_names(name: str) -> frozenset[str]:
     return frozenset(_english().canonicals_of(name)) | _groups().get(_spelled(name), frozenset())
 
 
+def _in_a_table(name: str) -> bool:
+    """Whether a name can have formal names at all: most cannot, and need not be asked for."""
+    return name in _english_short_forms() or _spelled(name) in _groups()
+
+
+@cache
+def _english_short_forms() -> frozenset[str]:
+    from nicknames import NickNamer
+
+    return frozenset(form.lower().strip() for forms in NickNamer.default_lookup().values() for form in forms)
+
+
 @cache
 def _english():  # type: ignore[no-untyped-def]
     from nicknames import NickNamer
@@ -227,6 +239,8 @@ def _spelled(name: str) -> str:
 
 
 def _respelled(name: str) -> str:
+    if "ks" not in name and not name.endswith(("y", "j", "i")):
+        return name
     return _I_ENDING.sub("i", name).replace("ks", "x")
 
 
