@@ -50,6 +50,7 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
     with steps.of("encode"):
         table = encode(snapshot, spec)
     del snapshot
+    pa.default_memory_pool().release_unused()  # Arrow keeps what it held, and nothing here reads Arrow again
     with steps.of("block"):
         pairs = block(table, spec, comparable())
     for line in pairs.summary():

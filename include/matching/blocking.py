@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from include.matching.spec import BlockingRule, ModelSpec, PairBudget
 from include.matching.table import Ints, Table, encode
@@ -52,7 +53,9 @@ class PairSet:
         return lines
 
 
-def block(snapshot: pd.DataFrame | Table, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None) -> PairSet:
+def block(
+    snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None
+) -> PairSet:
     """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
     return block_table(encode(snapshot, spec), spec.blocking, comparable, spec.budget)
 
@@ -79,7 +82,7 @@ def block_table(
 
 
 def _lowered(count: dict[str, int | str]) -> str:
-    if count["cap"] == count["declared_cap"]:
+    if count["cap"] == count["declared_cap"] or not count["capped_keys"]:
         return ""
     return f" (cap lowered from {count['declared_cap']}, for the rules together would have made more pairs than the budget)"
 
