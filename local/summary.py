@@ -42,6 +42,8 @@ _HOUSEHOLDS = "SELECT customer_id::text, household_id::text FROM golden.househol
 
 _REPEATS = "SELECT customer_id::text, source FROM golden.repeat_registration WHERE flagged"
 
+_BANDS = "SELECT band, count(*) FROM identity.edge GROUP BY band"
+
 _REPLACED = "sent again as"  # how a reader says that a complete copy came later
 
 # A record that its source deleted is no customer's any more; one that was quarantined is somebody all the same and counts as
@@ -63,7 +65,7 @@ class Summary:
     refused: list[tuple[str, str, str]]
     """Source, file and why, of every delivery that was refused whole."""
     resolved: dict[str, int]
-    """Counts of the resolve runs: of the newest that published, and merged, split and minted over all."""
+    """What is published, and over all runs the pairs compared and the customers merged and split."""
     scores: dict[str, float]
     """Pairwise precision, recall and F1 against the sample's truth."""
     households: dict[str, float]
@@ -99,6 +101,7 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
         refused = connection.execute(_REFUSED).fetchall()
         newest = connection.execute(_RESOLVED).fetchone()
         reports = [row[0] for row in connection.execute(_REPORTS).fetchall()]
+        bands: dict[str, int] = dict(connection.execute(_BANDS).fetchall())
         partition = connection.execute(_PARTITION).fetchall()
         households = connection.execute(_HOUSEHOLDS).fetchall()
         repeats = connection.execute(_REPEATS).fetchall()
@@ -107,7 +110,7 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
     return Summary(
         sources=[tuple(row) for row in sources],
         refused=[tuple(row) for row in refused],
-        resolved=_resolved(reports or [newest[0]]),
+        resolved=_resolved(reports or [newest[0]], bands),
         scores=_scores(truth / "truth.csv", partition),
         households=_household_scores(truth, partition, households),
         repeats=_repeat_scores(truth, partition, repeats),
@@ -131,10 +134,15 @@ def records_waiting(warehouse_url: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _resolved(reports: list[dict[str, Any]]) -> dict[str, int]:
+def _resolved(reports: list[dict[str, Any]], bands: dict[str, int]) -> dict[str, int]:
+    """A run reports what it did, and it may have looked at a part only: what there is now is counted where it stands."""
     newest = reports[-1]
-    counts = {name: int(newest.get(name) or 0) for name in ("records", "pairs", "matches", "reviews", "customers")}
-    return {**counts, **{name: sum(int(report.get(name) or 0) for report in reports) for name in ("merged", "split")}}
+    over_all = {name: sum(int(report.get(name) or 0) for report in reports) for name in ("pairs", "merged", "split")}
+    return {
+        "records": int(newest.get("live_records") or 0), "pairs": over_all["pairs"], "matches": bands.get("match", 0),
+        "reviews": bands.get("review", 0), "customers": int(newest.get("customers") or 0), "merged": over_all["merged"],
+        "split": over_all["split"],
+    }  # fmt: skip
 
 
 def _scores(truth_file: Path, partition: Sequence[tuple[Any, ...]]) -> dict[str, float]:
