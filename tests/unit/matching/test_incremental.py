@@ -105,3 +105,20 @@ def test_a_home_is_one_value_in_whatever_town_it_is_said_to_be():
     people[2] = {**home, "given_key": "ben", "city": "berlin mitte"}
     standing.resolve(rows_of(people), pd.Index([record_id(2)]))
     assert differences(standing, at_once(rows_of(people), ROOMY, WEIGHTS)) == {"edges": 0, "records": 0}
+
+
+def test_a_cap_that_the_budget_lowers_takes_away_pairs_nobody_touched():
+    """Four of one name are pairs while they are alone; four of another are too many beside them, so neither four are."""
+    rules = tuple(rule for rule in ROOMY.blocking if rule.rule == "names")
+    budget = ROOMY.budget.model_copy(update={"pairs_per_record": 0.001, "always": 10, "least_cap": 2})
+    spec = ROOMY.model_copy(update={"blocking": rules, "budget": budget})
+    anna = {"given_key": "anna", "family_key": "berg", "birth_date": "1990-05-03", "email_keys": ["a@x.org"]}
+    ben = {"given_key": "ben", "family_key": "santos", "birth_date": "1980-01-02", "email_keys": ["b@x.org"]}
+    people = dict.fromkeys(range(4), anna)
+    standing = Standing(spec, WEIGHTS, rows_of(people))
+    assert len(standing.edges) == 6
+    people |= dict.fromkeys(range(4, 8), ben)
+    took = standing.resolve(rows_of(people), pd.Index([record_id(number) for number in range(4, 8)]))
+    assert took["keys_crossing"] > 0
+    assert len(standing.edges) == 0
+    assert differences(standing, at_once(rows_of(people), spec, WEIGHTS)) == {"edges": 0, "records": 0}
