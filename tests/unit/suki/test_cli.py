@@ -82,6 +82,13 @@ def _commands() -> dict[str, argparse.ArgumentParser]:
     return dict(found.choices)
 
 
+def _options(parser: argparse.ArgumentParser) -> set[str]:
+    """Of a command, and of the commands under it."""
+    found = {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
+    under = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return found.union(*(_options(one) for choices in under for one in choices.values()))
+
+
 def test_the_page_has_a_section_for_each_command_and_no_other() -> None:
     assert re.findall(r"^## `suki ([\w-]+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == sorted(_commands())
 
@@ -90,8 +97,7 @@ def test_the_page_has_a_section_for_each_command_and_no_other() -> None:
 def test_the_page_names_every_option_of_a_command_and_no_other(command: str) -> None:
     section = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     (text,) = (part for part in section if part.startswith(f"`suki {command}`"))
-    options = {option for action in _commands()[command]._actions for option in action.option_strings if option.startswith("--")}
-    assert set(re.findall(r"`(--[a-z-]+)", text)) == options - {"--help"}
+    assert set(re.findall(r"`(--[a-z-]+)", text)) == _options(_commands()[command]) - {"--help"}
 
 
 def test_the_page_explains_every_check_of_the_doctor_in_its_order() -> None:
