@@ -20,7 +20,7 @@ def read_to(bind: Bind, source: str, stream: str) -> datetime | None:
 def advance(bind: Bind, source: str, stream: str, to: datetime, run_id: str) -> datetime:
     """Note that a stream has been read up to a moment; one that is not later changes nothing.
 
-    Call it in the transaction that commits the landing: read and landed are one.
+    Call it in the transaction that stages the rows: what did not get so far is read again by the next run.
 
     Returns:
         How far it has been read now.

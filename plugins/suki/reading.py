@@ -19,12 +19,10 @@ class Reading:
 
     Attributes:
         deliveries: What is delivered, each to be iterated once.
-        read_to: Source time up to which the stream has been read when they are; None where dates of files say it.
         told: What a person would want to know of it; no values.
     """
 
     deliveries: Iterable[Delivery]
-    read_to: datetime | None = None
     told: str | None = None
 
 
@@ -43,7 +41,7 @@ def reading(source: Source, stream: Stream, window: Window) -> Iterator[Reading]
         read_to = watermarks.read_to(warehouse, source.name, stream.name)
     with _database(source) if stream.table else _service(source) as ask:
         deliveries = ask(stream, window, read_to)
-        yield Reading(deliveries, window.end, _told(name, deliveries, window, read_to))
+        yield Reading(deliveries, _told(name, deliveries, window, read_to))
 
 
 @contextmanager

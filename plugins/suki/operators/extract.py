@@ -1,7 +1,6 @@
 """Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 from include.batch import Batch, Window
@@ -11,7 +10,7 @@ from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.landed import as_json, landed_frame, landed_row
 from suki.operators.base import SukiOperator
-from suki.reading import Reading, reading
+from suki.reading import reading
 from suki.window import window_of
 
 
@@ -42,7 +41,7 @@ class ExtractOperator(SukiOperator):
         return [batch.to_xcom() for batch in batches]
 
     def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
-        from include.warehouse import landing, runs, watermarks
+        from include.warehouse import landing, runs
         from suki.frames import landed_schema
 
         lake, run = Lake(connections.lake_root()), context["run_id"]
@@ -67,9 +66,6 @@ class ExtractOperator(SukiOperator):
                 warehouse, dag_id=self.dag_id, run_id=run, step="extract", source=source.name, stream=stream.name,
                 rows_in=writer.rows, rows_out=writer.rows,
             )  # fmt: skip
-            if found.read_to:
-                read_to = watermarks.advance(warehouse, source.name, stream.name, found.read_to, run)
-                self._show(context, stream, found, read_to)
         if landing_.uri != writer.uri:
             self.log.info(
                 "%s.%s: this window has landed before with the same content; going on from there.", source.name, stream.name
@@ -80,10 +76,6 @@ class ExtractOperator(SukiOperator):
         return Batch(
             source.name, stream.name, stream.kind, window, "landed", landing_.uri, writer.rows, str(landing_.manifest_id)
         )
-
-    def _show(self, context: Any, stream: Stream, found: Reading, read_to: datetime) -> None:
-        """How far a stream has been read, on the task's page in Airflow's UI (XCom)."""
-        context["ti"].xcom_push(key=f"watermark_{stream.name}", value={"read_to": read_to.isoformat(), "this_run": found.told})
 
     def _tell(self, delivery: Delivery) -> None:
         if delivery.refused:

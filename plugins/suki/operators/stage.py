@@ -41,6 +41,7 @@ class StageOperator(BatchOperator):
         batch = batches[0]
         with connections.warehouse("suki_ingest", f"staging {batch.source}.{batch.stream}") as warehouse:
             counts = reduce(add, [self._staged(warehouse, one, context) for one in batches])
+            self._note_reading(warehouse, batch, context)
             if counts.staged or not self._told_before(warehouse, batches, context):
                 runs.record_step(
                     warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="stage", source=batch.source,
@@ -51,6 +52,18 @@ class StageOperator(BatchOperator):
             batch.source, batch.stream, f"{counts.staged:,}", f"{counts.unchanged:,}", f"{counts.deleted:,}", f"{counts.dirty:,}",
         )  # fmt: skip
         return {"stream": batch.stream, **asdict(counts)}
+
+    def _note_reading(self, warehouse: "Connection", batch: Batch, context: Any) -> None:
+        """How far a table or an API has been read, with what came of it: a run that fails on the way is read again by the next.
+
+        Shown on the task's page in Airflow's UI (XCom). Of files the dates in their names say it.
+        """
+        from include.warehouse import watermarks
+
+        if self.again or source_named(batch.source).streams[batch.stream].files:
+            return
+        read_to = watermarks.advance(warehouse, batch.source, batch.stream, batch.window.end, context["run_id"])
+        context["ti"].xcom_push(key=f"read_to_{batch.stream}", value=read_to.isoformat())
 
     def _staged(self, warehouse: "Connection", batch: Batch, context: Any) -> "StageCounts":
         from include.warehouse import quarantine, staging

@@ -51,10 +51,12 @@ def companies(world: World) -> set[str]:
 
 
 def test_a_table_is_read_on_from_where_reading_ended(world: World, database: sqlite3.Connection) -> None:
+    world.ingest("erp", FIRST, NEXT, until="gate_landed", run_id="dies on the way")
+    assert read_to(world) == []
     (batch,) = world.ingest("erp", FIRST, NEXT)
     assert batch["staged"] == 3, "the first run takes all there was before its end"
     assert read_to(world) == [("partners", datetime(2026, 8, 5, tzinfo=UTC))]
-    assert unbalanced(world) == []
+    assert [run for run, *_ in unbalanced(world) if run != "dies on the way"] == []
 
     (again,) = world.ingest("erp", FIRST, NEXT, run_id="again")
     assert again["staged"] == 0
@@ -69,7 +71,7 @@ def test_a_table_is_read_on_from_where_reading_ended(world: World, database: sql
     world.ingest("erp", FIRST, NEXT, run_id="backfill")
     assert read_to(world) == [("partners", datetime(2026, 8, 9, tzinfo=UTC))], "a backfill moves nothing back"
     assert "Kessler & Töchter GmbH" in companies(world)
-    assert unbalanced(world) == []
+    assert [run for run, *_ in unbalanced(world) if run != "dies on the way"] == []
 
 
 def test_what_fails_while_it_is_read_is_not_noted_as_read(
