@@ -11,7 +11,7 @@ pytestmark = pytest.mark.integration
 
 RESOLVE = {"pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish", "find_households"}
 ENOUGH = 5_000
-"""Characters: four streams of a source with their paths, or nine paths and the counts of a resolve run."""
+"""Characters: four streams of a source with their paths, or a dozen paths and the counts of a resolve run."""
 
 
 def test_every_step_returns_a_small_json_value(synced: World) -> None:
