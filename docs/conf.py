@@ -33,6 +33,7 @@ NAVIGATION = {
         "docs/countries",
         "docs/matching",
         "docs/evaluation",
+        "docs/profile",
         "docs/golden",
         "docs/stewards",
         "docs/warehouse",
