@@ -137,7 +137,7 @@ def sung(suki: Suki, killed: Killed) -> Sung:
             mend(CUSTOMERS)
             if next_one:
                 break_(CUSTOMERS, next_one)
-            suki.clear(RESOLVE, result.resolve_run, "publish")
+            suki.clear(RESOLVE, result.resolve_run, "publish", "find_households")  # as the UI does: with what comes after
             suki.until_quiet()
 
         result.trained = _train(suki)
