@@ -54,13 +54,13 @@ def candidate(bind: Bind, asked: str | None = None) -> Candidate:
     """
     c, m = model_comparison.c, match_model.c
     with transaction(bind, "reading candidate models") as connection:
-        rows = connection.execute(select(model_comparison).order_by(c.recorded_at.desc())).mappings().all()
-        active = connection.scalar(select(m.model_version).where(m.active))
-        known = list(dict.fromkeys(row["candidate_version"] for row in rows))
-        found = [version for version in known if version.startswith(asked or "")][: None if asked else 1]
+        known = list(dict.fromkeys(connection.scalars(select(c.candidate_version).order_by(c.recorded_at.desc()))))
+        found = [version for version in known if version.startswith(asked)] if asked else known[:1]
         if len(found) != 1:
             raise NoSuchCandidate(_unclear(asked, known, len(found)))
-        row = next(row for row in rows if row["candidate_version"] == found[0])
+        latest = select(model_comparison).where(c.candidate_version == found[0]).order_by(c.recorded_at.desc()).limit(1)
+        row = connection.execute(latest).mappings().one()
+        active = connection.scalar(select(m.model_version).where(m.active))
         if found[0] == active:
             raise NoSuchCandidate(f"The model {found[0][:12]} is in force already.")
         if row["in_force_version"] != active:

@@ -262,10 +262,11 @@ def active_model(bind: Bind) -> Any:
         return connection.scalar(text("SELECT artefact FROM identity.match_model WHERE active"))
 
 
-def save_model(bind: Bind, version: str, artefact: Mapping[str, Any] | str, *, promote: bool = False) -> Any:
+def save_model(bind: Bind, version: str, artefact: Mapping[str, Any] | str) -> Any:
     """Keep a match model and return the active one's artefact.
 
-    The first becomes active. A later one does only when promoted: two runs that both found none and trained go on with one model.
+    The first becomes active. A later one does only when promoted (``promotions``): two runs that both found none and trained
+    go on with one model.
     """
     as_text = artefact if isinstance(artefact, str) else json.dumps(artefact, ensure_ascii=False)
     with transaction(bind, "keeping the match model") as connection:
@@ -278,10 +279,6 @@ def save_model(bind: Bind, version: str, artefact: Mapping[str, Any] | str, *, p
             ),
             given,
         )
-        if promote:
-            connection.execute(
-                text("UPDATE identity.match_model SET active = false WHERE active AND model_version <> :version"), given
-            )
         connection.execute(
             text(
                 "UPDATE identity.match_model SET active = true WHERE model_version = :version"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from include.customer import CUSTOMER_FIELDS
-from include.warehouse import bulk, snapshot
+from include.warehouse import bulk, promotions, snapshot
 from tests.integration.warehouse.conftest import Warehouse, at, met, record, said
 
 pytestmark = pytest.mark.integration
@@ -57,7 +57,8 @@ def test_the_first_model_stays_until_one_is_promoted(warehouse: Warehouse) -> No
     assert snapshot.save_model(warehouse.resolver, "v1", {"prior": -9.25}) == {"prior": -9.25}
     assert snapshot.save_model(warehouse.resolver, "v2", '{"prior": -8}') == {"prior": -9.25}  # a zombie that trained as well
     assert snapshot.active_model(warehouse.resolver) == {"prior": -9.25}
-    assert snapshot.save_model(warehouse.resolver, "v2", {"prior": -8}, promote=True) == {"prior": -8}
+    word = {"actor": "somebody", "reason": "it knows more", "approved_by": None, "share": 0.0}
+    assert promotions.promote(warehouse.resolver, promotions.Promotion("promote", "once", "v2", "v1", **word))
     assert warehouse.query("SELECT model_version FROM identity.match_model WHERE active") == [("v2",)]
 
 
