@@ -24,7 +24,7 @@ Cells = list[Any]
 
 
 def statement(name: str, **lists: str) -> TextClause:
-    """A statement of ``sql/<name>.sql``; ``$lists`` are lists of columns, out of the metadata and never out of data."""
+    """A statement of ``sql/<name>.sql``; ``$lists`` are lists of columns or conditions, our own and never out of data."""
     return text(Template(_source(name)).substitute(lists))
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, Text, Uuid, text
+from sqlalchemy import BigInteger, Connection, Text, TextClause, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from include.warehouse.bulk import cells, copy_in, statement, storable_json, temp_table
@@ -120,30 +120,29 @@ def to_replay(bind: Bind, which: Which) -> pd.DataFrame:
 
     Rows of a landing that its own run has not staged are not among them: that run is to be mended first.
     """
-    return _frame(bind, "quarantine_to_replay", which.parameters())
+    return _frame(bind, _among("quarantine_to_replay"), which.parameters())
 
 
 def groups(bind: Bind, which: Which) -> pd.DataFrame:
     """``source, stream, stage, state, reasons, rows, oldest, first_file``, for ``suki_steward``; no values."""
-    return _frame(bind, "quarantine_groups", which.parameters())
+    return _frame(bind, _among("quarantine_groups"), which.parameters())
 
 
 def rows_like(bind: Bind, which: Which, limit: int = 20) -> pd.DataFrame:
     """The rows, oldest first, with their content (``row``): for ``suki_steward``, who alone may look at people."""
-    return _frame(bind, "quarantine_rows", {**which.parameters(), "limit": limit})
+    return _frame(bind, _among("quarantine_rows"), {**which.parameters(), "limit": limit})
 
 
 def events(bind: Bind, ids: Sequence[str]) -> pd.DataFrame:
     """``quarantine_id, recorded_at, state, stage, reasons, run_id, actor, why``: all that became of rows, in order."""
-    return _frame(bind, "quarantine_events", {"ids": list(ids)})
+    return _frame(bind, statement("quarantine_events"), {"ids": list(ids)})
 
 
 def decide(bind: Bind, which: Which, *, state: Literal["released", "discarded"], actor: str, why: str) -> int:
     """Write down what a steward decided of rows; returns how many it concerns."""
     with transaction(bind, "deciding on the quarantine") as connection:
-        decided = connection.execute(
-            statement("quarantine_decide"), {**which.parameters(), "state": state, "actor": actor, "why": why}
-        )
+        given = {**which.parameters(), "state": state, "actor": actor, "why": why}
+        decided = connection.execute(_among("quarantine_decide"), given)
         return int(decided.rowcount)
 
 
@@ -160,9 +159,14 @@ def _tell(
     connection.execute(statement("quarantine_tell"), given)
 
 
-def _frame(bind: Bind, name: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
+def _among(name: str) -> TextClause:
+    """A statement on the rows that ``Which`` names."""
+    return statement(name, which=statement("quarantine_which").text.rstrip())
+
+
+def _frame(bind: Bind, query: TextClause, parameters: Mapping[str, Any]) -> pd.DataFrame:
     with transaction(bind, "reading the quarantine") as connection:
-        found = connection.execute(statement(name), dict(parameters))
+        found = connection.execute(query, dict(parameters))
         return pd.DataFrame(found.all(), columns=list(found.keys()))
 
 

@@ -5,10 +5,7 @@ SELECT
 FROM staging.quarantine_now
 JOIN ops.manifest USING (manifest_id)
 WHERE
-    quarantine_now.state = ANY(:states)
-    AND (CAST(:source AS text) IS NULL OR quarantine_now.source = :source)
-    AND (CAST(:stream AS text) IS NULL OR quarantine_now.stream = :stream)
-    AND (CAST(:reason AS text) IS NULL OR :reason = ANY(quarantine_now.reasons))
+    $which
     AND EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = quarantine_now.manifest_id)
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ORDER BY 1, 2, 7, 3, 4, 5

@@ -1,0 +1,6 @@
+quarantine_now.state = ANY(:states)
+AND (CAST(:source AS text) IS NULL OR quarantine_now.source = :source)
+AND (CAST(:stream AS text) IS NULL OR quarantine_now.stream = :stream)
+AND (CAST(:stage AS text) IS NULL OR quarantine_now.stage = :stage)
+AND (CAST(:reason AS text) IS NULL OR :reason = ANY(quarantine_now.reasons))
+AND (CAST(:ids AS uuid []) IS NULL OR quarantine_now.quarantine_id = ANY(CAST(:ids AS uuid [])))
