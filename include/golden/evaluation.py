@@ -104,11 +104,11 @@ def found_again(wanted: Collection[str], found: Iterable[str]) -> Scores:
         wanted: Those of whom it is true.
         found: Who was found, once for each time.
     """
-    claimed = list(found)
-    right = [person for person in claimed if person in set(wanted)]
+    true, claimed = set(wanted), list(found)
+    right = [person for person in claimed if person in true]
     precision = len(right) / len(claimed) if claimed else 1.0
-    recall = len(set(right)) / len(set(wanted)) if wanted else 1.0
-    return Scores(precision, recall, _harmonic(precision, recall), len(set(wanted)), len(claimed), len(right))
+    recall = len(set(right)) / len(true) if true else 1.0
+    return Scores(precision, recall, _harmonic(precision, recall), len(true), len(claimed), len(right))
 
 
 _Codes = npt.NDArray[np.int64]
