@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, Text, TextClause, Uuid, text
+from sqlalchemy import BigInteger, Connection, Text, TextClause, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from include.warehouse.bulk import cells, copy_in, statement, storable_json, temp_table
@@ -167,27 +167,6 @@ def _among(name: str) -> TextClause:
 def _frame(bind: Bind, query: TextClause, parameters: Mapping[str, Any]) -> pd.DataFrame:
     with transaction(bind, "reading the quarantine") as connection:
         found = connection.execute(query, dict(parameters))
-        return pd.DataFrame(found.all(), columns=list(found.keys()))
-
-
-def counts_by_reason(bind: Bind, run_id: str | None = None) -> pd.DataFrame:
-    """``source, stream, stage, reason, rows`` of one run or of all; counts and names, no values."""
-    with transaction(bind, "counting the quarantine") as connection:
-        found = connection.execute(statement("quarantine_counts"), {"run_id": run_id})
-        return pd.DataFrame(found.all(), columns=list(found.keys()))
-
-
-def rows_of(bind: Bind, *, source: str, stage: str | None = None, limit: int = 100) -> pd.DataFrame:
-    """The newest quarantined rows of a source with their content: for ``suki_steward``, who alone may look at people."""
-    with transaction(bind, "reading the quarantine") as connection:
-        found = connection.execute(
-            text(
-                "SELECT quarantine_id::text, stream, stage, record_id::text, file, position, reasons, row, run_id, recorded_at"
-                " FROM staging.quarantine WHERE source = :source AND (CAST(:stage AS text) IS NULL OR stage = :stage)"
-                " ORDER BY recorded_at DESC, file, position LIMIT :limit"
-            ),
-            {"source": source, "stage": stage, "limit": limit},
-        )
         return pd.DataFrame(found.all(), columns=list(found.keys()))
 
 
