@@ -18,7 +18,7 @@ from include.matching.blocking import may_be_compared
 from include.matching.frequencies import Hashes, Unseen, bucket
 from include.matching.holdings import Flags, Holdings, expanded
 from include.matching.index import Found
-from include.matching.register import BARE, Added, Register, keys_of, moved_sizes, regions_of, values_of
+from include.matching.register import BARE, Register, keys_of, moved_sizes
 from include.matching.spec import LADDERS, ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, encode, nobodys_are
 
@@ -100,8 +100,7 @@ def change(
     retired, rows, register = _reread(before, marked, read, spec)
     counted = _recounted(before, register, retired, spec, repeats)
     first = len(before.live)
-    more = keys_of(encode(rows, spec, register), spec, first)
-    register = register.with_keys(Added(np.zeros(0, object), np.zeros(0, object), more, {}))
+    register = register.with_keys(keys_of(encode(rows, spec, register), spec, first))
     register, crossing, keys_read = _resized(before, register, retired, spec)
 
     anew = np.zeros(len(register.live), dtype=bool)
@@ -143,9 +142,7 @@ def _reread(before: Register, marked: pd.Index, read: Read, spec: ModelSpec) -> 
     """
     while True:
         retired, rows = before.numbers_of(marked), read(marked)
-        table = encode(rows, spec, Unseen())
-        values = values_of(table, len(before.live))
-        register = before.retired(retired).with_values(Added(table.record_id, regions_of(table), {}, values))
+        register = before.retired(retired).with_values(encode(rows, spec, Unseen()))
         retired_too = np.zeros(len(register.live), dtype=bool)
         retired_too[: len(retired)] = retired
         others = np.zeros(len(register.live), dtype=bool)

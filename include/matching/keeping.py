@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from include.matching.holdings import Holdings, Part, joined
-from include.matching.register import COUNTED, Added, Register
+from include.matching.register import COUNTED, Register
 from include.matching.spec import ModelSpec
 
 FORMAT = 1
@@ -58,20 +58,17 @@ def whole(register: Register, spec: ModelSpec) -> Layer:
     number = np.cumsum(register.live) - 1
     keys = {rule: _live(register.of_rule(rule), number) for rule in register.keys}
     counted = {column: _live(register.of_column(column), number) for column in register.counted}
-    added = Added(register.record_id[register.live], register.region[register.live], keys, counted)
-    return _layer(added, np.zeros(0, dtype=np.int64), spec)
+    records = _records(register.record_id[register.live], register.region[register.live])
+    return _layer(records, keys, counted, np.zeros(0, dtype=np.int64), spec)
 
 
 def newest(before: Register, after: Register, spec: ModelSpec) -> Layer:
     """What a change brought: the last part of each kind."""
     first = len(before.live)
-    added = Added(
-        after.record_id[first:],
-        after.region[first:],
-        {rule: parts[-1] for rule, parts in after.keys.items()},
-        {column: parts[-1] for column, parts in after.counted.items()},
-    )
-    return _layer(added, np.flatnonzero(before.live & ~after.live[:first]), spec)
+    keys = {rule: parts[-1] for rule, parts in after.keys.items()}
+    counted = {column: parts[-1] for column, parts in after.counted.items()}
+    records = _records(after.record_id[first:], after.region[first:])
+    return _layer(records, keys, counted, np.flatnonzero(before.live & ~after.live[:first]), spec)
 
 
 def is_thin(layers: Sequence[int]) -> bool:
@@ -104,17 +101,18 @@ def _live(held: Holdings, number: np.ndarray) -> Part:
     return Part(part.key, number[part.number].astype(np.int32), part.apart)
 
 
-def _layer(added: Added, retired: np.ndarray, spec: ModelSpec) -> Layer:
+def _records(record_id: np.ndarray, region: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"record_id": record_id, "region": region}, dtype=object)
+
+
+def _layer(
+    records: pd.DataFrame, held: Mapping[str, Part], said: Mapping[str, Part], retired: np.ndarray, spec: ModelSpec
+) -> Layer:
     rules = {rule.rule: number for number, rule in enumerate(spec.blocking)}
-    keys = pd.concat([_frame(part, np.int16(rules[rule])) for rule, part in added.keys.items()], ignore_index=True)
-    counted = pd.concat([_frame(part, column) for column, part in added.counted.items()], ignore_index=True)
-    counted["of"] = pd.Categorical(counted["of"], categories=list(added.counted))
-    return Layer(
-        pd.DataFrame({"record_id": added.record_id, "region": added.region}, dtype=object),
-        keys.drop(columns="apart"),
-        counted,
-        pd.DataFrame({"number": retired.astype(np.int32)}),
-    )
+    keys = pd.concat([_frame(part, np.int16(rules[rule])) for rule, part in held.items()], ignore_index=True)
+    counted = pd.concat([_frame(part, column) for column, part in said.items()], ignore_index=True)
+    counted["of"] = pd.Categorical(counted["of"], categories=list(said))
+    return Layer(records, keys.drop(columns="apart"), counted, pd.DataFrame({"number": retired.astype(np.int32)}))
 
 
 def _frame(part: Part, of: object) -> pd.DataFrame:

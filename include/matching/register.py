@@ -27,23 +27,6 @@ COUNTED = (*APART, "home", *SET_COLUMNS, *BARE.values())
 
 
 @dataclass(frozen=True)
-class Added:
-    """What some records bring to a register; of all of them, a register's first part.
-
-    Attributes:
-        record_id: Record ids, in the order of their numbers.
-        region: Their regions.
-        keys: Blocking rule > keys held.
-        counted: Counted column (or ``BARE``) > values held.
-    """
-
-    record_id: npt.NDArray[np.object_]
-    region: npt.NDArray[np.object_]
-    keys: Mapping[str, Part]
-    counted: Mapping[str, Part]
-
-
-@dataclass(frozen=True)
 class Register:
     """All records by number, retired numbers included.
 
@@ -66,16 +49,11 @@ class Register:
     @classmethod
     def of_table(cls, table: Table, spec: ModelSpec) -> Self:
         """The register of a whole snapshot."""
-        return cls.first(added(table, spec, 0), spec)
-
-    @classmethod
-    def first(cls, everything: Added, spec: ModelSpec) -> Self:
-        """A register of one part."""
-        live = np.ones(len(everything.record_id), dtype=bool)
-        keys = {rule: (part,) for rule, part in everything.keys.items()}
-        counted = {column: (part,) for column, part in everything.counted.items()}
+        live = np.ones(len(table), dtype=bool)
+        keys = {rule: (part,) for rule, part in keys_of(table, spec, 0).items()}
+        counted = {column: (part,) for column, part in values_of(table, 0).items()}
         sizes = {rule.rule: _counted_sizes(Holdings(keys[rule.rule], live), rule.cap) for rule in spec.blocking}
-        return cls(everything.record_id, everything.region, live, keys, counted, sizes)
+        return cls(table.record_id, regions_of(table), live, keys, counted, sizes)
 
     def __len__(self) -> int:
         return int(self.live.sum())
@@ -100,19 +78,20 @@ class Register:
         """Without some numbers; ``sizes`` are left as they were."""
         return replace(self, live=self.live & ~numbers)
 
-    def with_values(self, more: Added) -> Self:
-        """With what records that have the next numbers say; their keys come after, for these depend on the counts."""
+    def with_values(self, table: Table) -> Self:
+        """With what more records say, which get the next numbers; their keys come after, for these depend on the counts."""
+        more = values_of(table, len(self.live))
         return replace(
             self,
-            record_id=np.concatenate([self.record_id, more.record_id]),
-            region=np.concatenate([self.region, more.region]),
-            live=np.r_[self.live, np.ones(len(more.record_id), dtype=bool)],
-            counted={column: (*parts, more.counted[column]) for column, parts in self.counted.items()},
+            record_id=np.concatenate([self.record_id, table.record_id]),
+            region=np.concatenate([self.region, regions_of(table)]),
+            live=np.r_[self.live, np.ones(len(table), dtype=bool)],
+            counted={column: (*parts, more[column]) for column, parts in self.counted.items()},
         )
 
-    def with_keys(self, more: Added) -> Self:
+    def with_keys(self, more: Mapping[str, Part]) -> Self:
         """With the keys of the newest numbers."""
-        return replace(self, keys={rule: (*parts, more.keys[rule]) for rule, parts in self.keys.items()})
+        return replace(self, keys={rule: (*parts, more[rule]) for rule, parts in self.keys.items()})
 
     def stacked(self) -> Self:
         """With what came after the first part as one part, so that looking up stays as quick as at first."""
@@ -150,11 +129,6 @@ def moved_sizes(sizes: npt.NDArray[np.int64], before: Ints, after: Ints) -> npt.
 
 def _counted_sizes(held: Holdings, cap: int) -> npt.NDArray[np.int64]:
     return moved_sizes(np.zeros(cap + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), held.sizes()[1])
-
-
-def added(table: Table, spec: ModelSpec, first: int) -> Added:
-    """What the records of a table bring, numbered from ``first`` in their order."""
-    return Added(table.record_id, regions_of(table), keys_of(table, spec, first), values_of(table, first))
 
 
 def regions_of(table: Table) -> npt.NDArray[np.object_]:
