@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from include.batch import Window
@@ -15,43 +15,23 @@ from include.sources.declaration import Request, Source, Stream
 from include.sources.mapping import moment_of
 from include.sources.readers.api_client import Answer, Client
 from include.sources.readers.rows import RawRow, unread
+from include.sources.readers.windowed import WindowDelivery, has_passed, start
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Services want some moment to begin with; none of their customers is older."""
 
 
 @dataclass
-class ApiDelivery:
-    """What an API gives for a window. Iterate it for its records; after that its hash and count are known.
+class ApiDelivery(WindowDelivery):
+    """What an API gives for a window."""
 
-    Attributes:
-        window: Records that changed at its end or later are left to the next window, which asks for them.
-        read_from: From when on changes are asked for, the overlap included.
-        sha256: Of the records, once read.
-        rows: Records given, once read.
-    """
-
-    source: Source = field(repr=False)
-    stream: Stream = field(repr=False)
-    client: Client = field(repr=False)
-    window: Window
-    read_from: datetime
-    scope: str | None = None
-    refused: str | None = None
-    read_as: str = ""
-    sha256: str = ""
-    rows: int = 0
+    client: Client = field(repr=False, kw_only=True)
 
     @property
     def request(self) -> Request:
         """What is declared of the request."""
         assert self.stream.request is not None
         return self.stream.request
-
-    @property
-    def delivered_on(self) -> date:
-        """The last day of the window."""
-        return (self.window.end - timedelta(microseconds=1)).astimezone(UTC).date()
 
     @property
     def mode(self) -> Literal["changes", "snapshot"]:
@@ -135,7 +115,7 @@ class ApiDelivery:
         since = self.request.since
         if since is None:
             return {}
-        moment = self.read_from
+        moment = self.read_from or _BEGINNING
         value = str(int(moment.timestamp())) if since.form == "unix" else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         return {since.param: since.template.replace("{since}", value)}
 
@@ -180,10 +160,9 @@ def read(source: Source, stream: Stream, window: Window, client: Client, read_to
     """
     request = stream.request
     assert request is not None
-    if request.since is None and read_to and read_to > window.end:
+    if request.since is None and has_passed(window, read_to):
         return []
-    start = _BEGINNING if read_to is None else min(read_to, window.start) - timedelta(minutes=request.overlap_minutes)
-    return [ApiDelivery(source, stream, client, window, start)]
+    return [ApiDelivery(source, stream, window, start(window, read_to, request.overlap_minutes), client=client)]
 
 
 def _value(content: Any, path: str) -> Any:

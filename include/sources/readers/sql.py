@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ from include.errors import DeclarationError, SourceFailed, SourceUnavailable, Su
 from include.sources import paths
 from include.sources.declaration import LANDED_BY, TOMBSTONE, Child, Source, Stream, Table
 from include.sources.readers.rows import RawRow, plain
+from include.sources.readers.windowed import WindowDelivery, has_passed, start
 
 _ROWS_AT_ONCE = 5_000
 _READ_ONLY = {"sqlite": "PRAGMA query_only = ON", "mysql": "SET SESSION TRANSACTION READ ONLY"}
@@ -73,39 +74,16 @@ def engine(url: URL, connection_id: str) -> Engine:
 
 
 @dataclass
-class TableDelivery:
-    """What a table gives for a window. Iterate it for its rows, each with its children; after that its hash and count are known.
+class TableDelivery(WindowDelivery):
+    """What a table gives for a window: its rows, each with its children."""
 
-    Attributes:
-        file: Source, table and day, in the place of a file's name.
-        delivered_on: The last day of the window.
-        mode: ``changes`` or ``snapshot``.
-        read_from: From when on changes are read, the overlap included; None reads from the beginning.
-        sha256: Of the rows, once read.
-        rows: Rows given, once read.
-    """
-
-    source: Source = field(repr=False)
-    stream: Stream = field(repr=False)
-    engine: Engine = field(repr=False)
-    window: Window
-    read_from: datetime | None
-    scope: str | None = None
-    refused: str | None = None
-    read_as: str = ""
-    sha256: str = ""
-    rows: int = 0
+    engine: Engine = field(repr=False, kw_only=True)
 
     @property
     def table(self) -> Table:
         """What is declared of the table."""
         assert self.stream.table is not None
         return self.stream.table
-
-    @property
-    def delivered_on(self) -> date:
-        """The last day of the window."""
-        return (self.window.end - timedelta(microseconds=1)).astimezone(UTC).date()
 
     @property
     def mode(self) -> Literal["changes", "snapshot"]:
@@ -149,9 +127,8 @@ def read(source: Source, stream: Stream, window: Window, engine: Engine, read_to
     declared = stream.table
     assert declared is not None
     if declared.mode == "snapshot":
-        return [] if read_to and read_to > window.end else [TableDelivery(source, stream, engine, window, None)]
-    start = None if read_to is None else min(read_to, window.start) - timedelta(minutes=declared.overlap_minutes)
-    return [TableDelivery(source, stream, engine, window, start)]
+        return [] if has_passed(window, read_to) else [TableDelivery(source, stream, window, None, engine=engine)]
+    return [TableDelivery(source, stream, window, start(window, read_to, declared.overlap_minutes), engine=engine)]
 
 
 @contextmanager

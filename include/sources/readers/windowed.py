@@ -1,0 +1,52 @@
+"""What tables and APIs have in common: neither lays down a delivery, so it is made of the window they are asked for."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from include.batch import Window
+from include.sources.declaration import Source, Stream
+
+
+@dataclass
+class WindowDelivery:
+    """What a source gives for a window. Iterate it for its rows; after that its hash and count are known.
+
+    Attributes:
+        source: Whose.
+        stream: Which of its streams.
+        window: Of source time; what changed at its end or later is left to the next one, which asks for it.
+        read_from: From when on changes are asked for, the overlap included; None asks from the beginning.
+        sha256: Of the rows, once read.
+        rows: Rows given, once read.
+    """
+
+    source: Source = field(repr=False)
+    stream: Stream = field(repr=False)
+    window: Window
+    read_from: datetime | None
+    scope: str | None = None
+    refused: str | None = None
+    read_as: str = ""
+    sha256: str = ""
+    rows: int = 0
+
+    @property
+    def delivered_on(self) -> date:
+        """The last day of the window."""
+        return (self.window.end - timedelta(microseconds=1)).astimezone(UTC).date()
+
+
+def start(window: Window, read_to: datetime | None, overlap_minutes: int) -> datetime | None:
+    """From when on changes are asked for: where an earlier window was never read, from where reading ended.
+
+    Args:
+        window: That is asked for.
+        read_to: Up to when the stream has been read; None if it never was.
+        overlap_minutes: How far before that.
+    """
+    return None if read_to is None else min(read_to, window.start) - timedelta(minutes=overlap_minutes)
+
+
+def has_passed(window: Window, read_to: datetime | None) -> bool:
+    """Whether a snapshot of the window cannot be had any more: what is there now was read as of a later one."""
+    return read_to is not None and read_to > window.end
