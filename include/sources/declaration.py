@@ -216,7 +216,12 @@ class Table(Declared):
     @property
     def clock(self) -> str | None:
         """The column of when a row last changed: the declared one, or the one of the tool that copied it."""
-        return self.watermark or (LANDED_BY[self.landed_by].synced_at if self.landed_by else None)
+        return self.watermark or (self.bookkeeping.synced_at if self.bookkeeping else None)
+
+    @property
+    def bookkeeping(self) -> "Bookkeeping | None":
+        """What the tool that copied it adds to it."""
+        return LANDED_BY[self.landed_by] if self.landed_by else None
 
 
 class Since(Declared):
@@ -299,6 +304,11 @@ class Bookkeeping:
     synced_at: str | None
     deleted: str | None
     other: tuple[str, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        """All of them."""
+        return [name for name in (*self.other, self.synced_at, self.deleted) if name]
 
 
 LANDED_BY = {
@@ -432,9 +442,8 @@ class Stream(Declared):
     @property
     def tombstone(self) -> Condition | None:
         """Which records are tombstones, by declaration or by the convention of the tool that copied the table."""
-        if self.deleted or not (self.table and self.table.landed_by and LANDED_BY[self.table.landed_by].deleted):
-            return self.deleted
-        return Condition(path=TOMBSTONE, equals=True)
+        tool = self.table.bookkeeping if self.table else None
+        return Condition(path=TOMBSTONE, equals=True) if tool and tool.deleted and not self.deleted else self.deleted
 
     def read_paths(self) -> list[str]:
         """Every raw path that a mapping or the tombstone reads."""

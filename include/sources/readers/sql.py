@@ -36,7 +36,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLA
 from include.batch import Window
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
 from include.sources import paths
-from include.sources.declaration import LANDED_BY, TOMBSTONE, Child, Source, Stream, Table
+from include.sources.declaration import TOMBSTONE, Child, Source, Stream, Table
 from include.sources.readers.rows import RawRow, plain
 from include.sources.readers.windowed import WindowDelivery, has_passed, start
 
@@ -151,6 +151,9 @@ class _Reading:
     def __init__(self, delivery: TableDelivery, connection: Connection) -> None:
         self._source, self._stream, self._table = delivery.source, delivery.stream, delivery.table
         self._window, self._from, self._connection = delivery.window, delivery.read_from, connection
+        tool = self._table.bookkeeping
+        self._marked = tool.deleted if tool else None
+        self._left_out = set(tool.columns) - set(self._stream.columns()) if tool else set()
         self._main = self._described(self._table.name)
         self._children = [(child, self._described(child.table)) for child in self._table.children]
         self._require()
@@ -164,11 +167,10 @@ class _Reading:
         sides = [_Side(self._connection, self._of_children(child, rows, where), child) for child, rows in self._children]
         for row in map(dict, found.mappings()):
             record = self._kept(row)
-            if record is not None:
-                for side in sides:
-                    kept = [self._kept(item) for item in side.of(row[self._table.key])]
-                    record[side.child.table] = [item for item in kept if item is not None and not item.pop(TOMBSTONE, False)]
-                yield record
+            for side in sides:
+                kept = [self._kept(item) for item in side.of(row[self._table.key])]
+                record[side.child.table] = [item for item in kept if not item.pop(TOMBSTONE, False)]
+            yield record
         for side in sides:
             if side.is_left():
                 raise self._wrong(
@@ -236,18 +238,12 @@ class _Reading:
         owned = rows.c[child.child].in_(keys if where is None else keys.where(where))
         return select(rows).where(owned).order_by(rows.c[child.child], *[each for each in rows.c if each.key != child.child][:1])
 
-    def _kept(self, row: dict[str, Any]) -> dict[str, Any] | None:
+    def _kept(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as JSON has it, without a tool's bookkeeping; what that says of a deletion under one name."""
-        record = {name: plain(value) for name, value in row.items()}
-        if not self._table.landed_by:
-            return record
-        kept = LANDED_BY[self._table.landed_by]
-        named = set(self._stream.columns())
-        deleted = record.get(kept.deleted) if kept.deleted else None
-        for name in (*kept.other, kept.synced_at, kept.deleted):
-            if name and name not in named:
-                record.pop(name, None)
-        return {**record, TOMBSTONE: deleted not in (None, False, 0, "")} if kept.deleted else record
+        record = {name: plain(value) for name, value in row.items() if name not in self._left_out}
+        if self._marked:
+            record[TOMBSTONE] = plain(row.get(self._marked)) not in (None, False, 0, "")
+        return record
 
     def _wrong(self, key: str, problem: str, valid: Any = ()) -> DeclarationError:
         return DeclarationError(f"{self._source.name}/source.yml", f"streams.{self._stream.name}.table.{key}", problem, valid)
