@@ -73,7 +73,7 @@ class FileDelivery:
             form = parquet.rows if self.stream.format == "parquet" else spreadsheet.rows
             return form(opened.enter_context(closing(self.path.open("rb"))), self.stream)
         encoding = self._encoding()
-        text = Text(file if self.packing is None else self._unpacked(file), encoding)
+        text = Text(file if self.packing is None else self._unpacked(file, self.packing), encoding)
         opened.callback(text.stream.close)  # and so it is held: when it goes, it closes the file
         return self._format(text, encoding)
 
@@ -89,13 +89,13 @@ class FileDelivery:
         """How it is packed, by its name."""
         return packing_of(self.file) if self.stream.format not in ("parquet", "xlsx") else None
 
-    def _unpacked(self, file: HashedFile) -> Unpacked:
-        return Unpacked(file if self.packing != "zip" else self.path.open("rb"), str(self.packing))
+    def _unpacked(self, file: HashedFile, packing: str) -> Unpacked:
+        return Unpacked(file if packing != "zip" else self.path.open("rb"), packing)
 
     def _again(self) -> HashedFile | Unpacked:
         """What is in the file, from its start."""
-        file = HashedFile(self.path.open("rb"))
-        return file if self.packing is None else self._unpacked(file)
+        file = self.path.open("rb")
+        return HashedFile(file) if self.packing is None else Unpacked(file, self.packing)
 
     def _encoding(self) -> str:
         if self.stream.encoding != DETECT:
