@@ -48,7 +48,7 @@ class Pages(Service):
             self.send_json(200, {"items": ITEMS[begin : begin + size]})
         elif path.startswith("/admin/api/"):
             variables = json.loads(body)["variables"]
-            begin = int(variables.get("cursor") or 0)
+            begin = int(variables.get("cursor") or (variables.get("page", 1) - 1) * size)
             info = {"hasNextPage": begin + size < len(ITEMS), "endCursor": str(begin + size)}
             cost = {"requestedQueryCost": 12, "actualQueryCost": 7}
             self.send_json(200, {

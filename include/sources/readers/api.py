@@ -75,15 +75,15 @@ class ApiDelivery(WindowDelivery):
         if request.pages is None:
             yield self.client.ask(request.path, params, query)
         elif request.pages.by == "number":
-            yield from self._numbered(params, str(request.pages.param))
+            yield from self._numbered(params, query)
         else:
             yield from self._chained(params, query)
 
-    def _numbered(self, params: dict[str, Any], param: str) -> Iterator[Answer]:
+    def _numbered(self, params: dict[str, Any], query: str | None) -> Iterator[Answer]:
         """Until a page is empty: how many records a page holds is the service's to change, so a short one is not the last."""
         before: list[Any] = []
         for number in itertools.count(1):
-            answer = self.client.ask(self.request.path, {**params, param: number})
+            answer = self.client.ask(self.request.path, {**params, self._page_param: number}, query)
             records = self._records(answer)
             if not records:
                 return
@@ -109,7 +109,12 @@ class ApiDelivery(WindowDelivery):
                 path, params = following, {}
             else:  # a cursor knows what it is a cursor of; a query must be asked whole each time
                 kept = params if query else request.params
-                params = {**kept, str(request.pages and request.pages.param): following}
+                params = {**kept, self._page_param: following}
+
+    @property
+    def _page_param(self) -> str:
+        """What the next page is asked for with, where no link names it."""
+        return str(self.request.pages and self.request.pages.param)
 
     def _since(self) -> dict[str, Any]:
         since = self.request.since

@@ -221,10 +221,10 @@ SHOPIFY = {
 
 
 class TestShopify:
-    def shop(self, root: Path) -> Source:
+    def shop(self, root: Path, **changes: Any) -> Source:
         stream = {
             "kind": "customers",
-            "request": SHOPIFY,
+            "request": {**SHOPIFY, **changes},
             "key": "id",
             "updated_at": "updatedAt",
             "map": {"full_name": "name"},
@@ -245,6 +245,11 @@ class TestShopify:
             {"q": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "8"},
         ]
         assert {body["query"] for body in bodies} == {QUERY}
+
+    def test_a_query_is_asked_by_numbers_too(self, tmp_path: Path, lists: Server):
+        shop = client(lists, headers={"X-Shopify-Access-Token": SECRET})
+        assert ids(self.shop(tmp_path, pages={"by": "number", "param": "page"}), shop) == list(range(1, 11))
+        assert {json.loads(request["body"])["query"] for request in lists.asked} == {QUERY}
 
     def test_who_is_throttled_waits_until_the_points_are_back(self, tmp_path: Path, lists: Server):
         lists.fails({"throttled": True})
