@@ -103,10 +103,6 @@ class Blocks:
         sizes = self.sizes[live]
         return Runs(self.record[np.repeat(live, self.sizes)], np.repeat(sizes, sizes) - 1 - within_runs(sizes).astype(np.int32))
 
-    def expand(self, cap: int) -> tuple[Ints, Ints]:
-        """All pairs of records of every block of at most ``cap``, the lesser first."""
-        return self.within(cap).pairs()
-
 
 @dataclass(frozen=True)
 class Runs:
@@ -120,12 +116,9 @@ class Runs:
     record: npt.NDArray[np.int32]
     after: npt.NDArray[np.int32]
 
-    def pairs(self, span: tuple[int, int] | None = None) -> tuple[Ints, Ints]:
-        """All pairs, the lesser first; only those whose lesser record lies in the span, from its first to before its end."""
-        some = self.after > 0
-        if span is not None:
-            some &= (self.record >= span[0]) & (self.record < span[1])
-        at = np.flatnonzero(some)
+    def pairs(self, span: tuple[int, int]) -> tuple[Ints, Ints]:
+        """All pairs, the lesser first, whose lesser record lies in the span, from its first to before its end."""
+        at = np.flatnonzero((self.after > 0) & (self.record >= span[0]) & (self.record < span[1]))
         after, step = self.after[at], 1
         lefts, rights = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
         while len(at):

@@ -76,7 +76,7 @@ def test_expansion_is_every_pair_of_every_block_within_the_cap():
     random = np.random.default_rng(3)
     record, key = np.arange(300, dtype=np.int32), random.integers(0, 60, 300)
     blocks = Blocks.of(record, key.astype(np.uint64) << np.uint64(32), 300)
-    a, b = blocks.expand(6)
+    a, b = blocks.within(6).pairs((0, 300))
     sizes = np.bincount(key)
     expected = {
         pair
