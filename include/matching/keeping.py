@@ -21,7 +21,7 @@ from include.matching.spec import ModelSpec
 FORMAT = 1
 """Of the frames; a register kept in another is made anew."""
 
-_LIBRARIES = ("anyascii", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")
+_LIBRARIES = ("anyascii", "nicknames", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")
 _THIN = 0.25
 """Share of the first layer up to which the later ones together are kept beside it."""
 
