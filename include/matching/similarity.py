@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import yaml
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from rapidfuzz.process import cpdist
 
+from include.declarations import read_yaml
 from include.matching.spelling import Bools, Spelling, Words, over_unique
 from include.matching.table import Ints
 
@@ -245,7 +245,7 @@ def _respelled(name: str) -> str:
 
 
 _I_ENDING = re.compile("(?:iy|ij|yy|yi|ii|(?<=.{5})y)$")
-_DECLARED = yaml.safe_load((Path(__file__).parent / "nicknames.yml").read_text(encoding="utf-8"))
+_DECLARED = read_yaml(Path(__file__).with_name("nicknames.yml"), "matching/nicknames.yml")
 _SHORT_FORMS: list[list[str]] = [
     [str(name) for name in group] for groups in _DECLARED["short_forms"].values() for group in groups
 ]
