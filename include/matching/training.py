@@ -15,7 +15,7 @@ import pandas as pd
 from include.matching.blocking import block_table
 from include.matching.comparing import Comparer
 from include.matching.evidence import Evidence
-from include.matching.letters import mixed
+from include.matching.letters import ODD, mixed
 from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, Table, encode, hashes, vocabulary
 from include.matching.weights import Weights
@@ -98,9 +98,10 @@ def _some(table: Table, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     """A hash of what each record says: what is ordered by it no shuffling of rows and no new key for record ids can change."""
-    if "content" in table.read:
-        known: npt.NDArray[np.uint64] = table.read["content"]
-        return known
+    return table.kept("content", lambda: _content_hashes(table))
+
+
+def _content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     content = np.zeros(len(table), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
@@ -111,8 +112,7 @@ def content_hashes(table: Table) -> npt.NDArray[np.uint64]:
                 np.add.at(part, held.record, of_words[held.held])
             else:
                 part = np.append(of_words, np.uint64(7))[table.column(str(column))]
-            content = content * np.uint64(0x9E3779B97F4A7C15) + part
-    table.read["content"] = content
+            content = content * ODD + part
     return content
 
 
