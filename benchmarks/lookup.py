@@ -77,7 +77,7 @@ def _base(size: int, asks: int) -> tuple[pd.DataFrame, list[dict[str, object]]]:
         known = mapped[mapped["record_id"].str.endswith("01")]  # somebody's second record is asked for, not kept
         people += [_person(row) for row in known.head(max(asks // 2 - len(people), 0)).to_dict("records")]
         kept = mapped.drop(index=known.head(asks // 2).index)
-        (part,) = [pd.concat(list(clean_chunks([kept], partial(clean_customers, habits=Habits()), os.cpu_count() or 1)))]
+        part = pd.concat(clean_chunks([kept], partial(clean_customers, habits=Habits()), os.cpu_count() or 1))
         frames.append(part.assign(region=region_of(part["country"], None), source="base", stream="base"))
     strangers = next(mapped_frames(asks, seed=2))
     people += [_person(row) for row in strangers.to_dict("records")][: asks - len(people)]
