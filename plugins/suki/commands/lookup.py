@@ -51,9 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     must_tell(person)
     with connections.warehouse(ROLE, "looking a person up") as warehouse:
+        from suki.deciding.who import user
         from suki.looking_up import Desk
 
-        told = Desk(warehouse).ask(warehouse, person, caller=f"suki lookup by {getpass.getuser()}")
+        told = Desk(warehouse).ask(warehouse, person, caller=f"suki lookup by {user()}")
     if arguments.json:
         print(json.dumps(asdict(told), indent=2))
         return 0

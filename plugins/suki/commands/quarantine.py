@@ -8,7 +8,6 @@ what a row says its shape alone, but with --values.
 """
 
 import argparse
-import getpass
 import json
 import sys
 from collections.abc import Mapping
@@ -32,6 +31,8 @@ class Unclear(SukiError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is to be done, and with which rows."""
+    from suki.deciding import who
+
     doing = parser.add_subparsers(dest="doing", metavar="list|show|release|discard", required=True)
     listed = doing.add_parser("list", help="how many rows wait, of which source and for which reasons, since when")
     shown = doing.add_parser("show", help="single rows: where they stood, why they wait, what became of them")
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--limit", type=int, default=20, help="how many rows at most (20)")
     shown.add_argument("--values", action="store_true", help="show what the rows say, on a terminal only")
     for one in (released, discarded):
-        one.add_argument("--actor", default=getpass.getuser(), help="who decides; the user of this machine if not given")
+        who.add_actor(one)
         one.add_argument("--why", required=True, help="why, for whoever asks later")
 
 
@@ -124,18 +125,19 @@ def _show(which: "Which", arguments: argparse.Namespace) -> int:
 def _decide(which: "Which", arguments: argparse.Namespace) -> int:
     from include.warehouse import quarantine
     from suki import connections
+    from suki.deciding import who
 
     if not (which.ids or which.source or which.reason):
         raise Unclear("Say which rows: by their ids, or by --source or --reason. `suki quarantine list` shows them.")
-    if not arguments.why.strip() or not arguments.actor.strip():
-        raise Unclear("--why and --actor must say something.")
+    if not arguments.why.strip():
+        raise Unclear("--why must say something.")
     release = arguments.doing == "release"
     with connections.warehouse(ROLE, "deciding on the quarantine") as warehouse:
         rows = quarantine.decide(
             warehouse,
             which,
             state="released" if release else "discarded",
-            actor=arguments.actor.strip(),
+            actor=who.actor(arguments).strip(),
             why=arguments.why.strip(),
         )
     if not rows:

@@ -1,4 +1,4 @@
-"""Who decides, and why: asked of every command that changes who is who."""
+"""Who decides, and why: asked of every command that changes who is who, or what becomes of a row."""
 
 import argparse
 import getpass
@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reason", required=True, help="why, in your words; they are kept for good; - asks, so that it stands in no history"
     )
+    add_actor(parser)
+
+
+def add_actor(parser: argparse.ArgumentParser) -> None:
+    """The question who, alone."""
     parser.add_argument("--actor", help="who decides; default the user of this machine, unless it is an account many share")
 
 
@@ -29,18 +34,32 @@ def said(arguments: argparse.Namespace) -> dict[str, str]:
     Raises:
         NobodyDecides: No name was given, and the machine knows none of one person.
     """
-    return {"actor": arguments.actor or _user(), "reason": _asked("Reason: ") if arguments.reason == _ASK else arguments.reason}
+    return {"actor": actor(arguments), "reason": _asked("Reason: ") if arguments.reason == _ASK else arguments.reason}
 
 
-def _user() -> str:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number that has no name
-        name = ""
+def actor(arguments: argparse.Namespace) -> str:
+    """Who decides.
+
+    Raises:
+        NobodyDecides: The name given is empty, or none was given and the machine knows none of one person.
+    """
+    if arguments.actor is not None:
+        if not arguments.actor.strip():
+            raise NobodyDecides("--actor must say something.")
+        return str(arguments.actor)
+    name = user()
     if not name or name in _SHARED or name.isdigit():
         known = f"This machine knows you as {name}, and so it may anybody" if name else "This machine knows you by no name"
         raise NobodyDecides(f"{known}. Say who decides: --actor NAME")
     return name
+
+
+def user() -> str:
+    """The name this machine knows the user by; empty where it knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return ""
 
 
 def _asked(prompt: str) -> str:

@@ -1,5 +1,6 @@
 """A row that a gate set aside comes back when what refused it is mended, and leaves no other way unseen."""
 
+import getpass
 import json
 from itertools import pairwise
 from types import SimpleNamespace
@@ -174,7 +175,11 @@ def test_the_command_tells_shapes_and_never_values_and_asks_for_a_reason(
         cli.main(["quarantine", "discard", "--source", SHOP])
     assert "--why" in capsys.readouterr().err
     assert cli.main(["quarantine", "discard", "--why", "a test"]) == 1
-    assert cli.main(["quarantine", "release", "--reason", "has_key", "--why", "mended", "--actor", "mara"]) == 0
+    release = ["quarantine", "release", "--reason", "has_key", "--why", "mended"]
+    monkeypatch.setattr(getpass, "getuser", lambda: "airflow")
+    assert cli.main(release) == 1
+    assert "--actor NAME" in capsys.readouterr().err, "behind a shared account may sit anybody"
+    assert cli.main([*release, "--actor", "mara"]) == 0
     assert "1 row is released" in capsys.readouterr().out
     assert cli.main(["quarantine", "discard", "--reason", "readable", "--why", "cut off for good", "--actor", "mara"]) == 0
     assert states(renamed_key) == {2: "released", 3: "discarded"}

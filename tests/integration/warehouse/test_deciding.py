@@ -235,6 +235,8 @@ def test_a_shared_account_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> No
         who.said(asked)
     monkeypatch.setattr(getpass, "getuser", lambda: "ana")
     assert who.said(asked) == {"actor": "ana", "reason": "x"}
+    with pytest.raises(who.NobodyDecides, match="say something"):
+        who.actor(argparse.Namespace(actor=" "))
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------------

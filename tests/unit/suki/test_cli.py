@@ -1,6 +1,7 @@
 """``suki`` is quick to explain itself, takes a new command as one new module, and knows where it stands."""
 
 import argparse
+import getpass
 import os
 import re
 import subprocess
@@ -91,6 +92,14 @@ def _options(parser: argparse.ArgumentParser) -> set[str]:
 
 def test_the_page_has_a_section_for_each_command_and_no_other() -> None:
     assert re.findall(r"^## `suki ([\w-]+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == sorted(_commands())
+
+
+def test_commands_are_there_where_the_machine_knows_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 50123")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert "quarantine" in _commands()
 
 
 @pytest.mark.parametrize("command", sorted(_commands()))
