@@ -7,17 +7,11 @@ import argparse
 import json
 import sys
 
-from include.errors import SukiError
-
 ROLE = "suki_steward"
 """Who may see what was decided."""
 
 _HOW = "Give one customer or one record, by its id or by its source and its key there."
 _WORDS = ("actor", "reason", "withdrawn_by", "withdrawn_because")
-
-
-class OnlyOnATerminal(SukiError):
-    """The words of stewards speak of people: they are shown to somebody who looks, and written nowhere."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Look them up."""
     from suki import connections
     from suki.explaining.asked import named
+    from suki.explaining.values import only_on_a_terminal
 
-    if arguments.values and not sys.stdout.isatty():
-        raise OnlyOnATerminal("--values shows people's names and words, so it writes to a terminal and into no file or pipe.")
+    if arguments.values:
+        only_on_a_terminal("--values", sys.stdout, shows="people's names and words")
     things = named(arguments.of, most=1, how=_HOW) if arguments.of else []
     with connections.warehouse(ROLE, "reading the decisions") as warehouse:
         from include.warehouse import decisions

@@ -94,9 +94,10 @@ def _list(which: "Which", arguments: argparse.Namespace) -> int:
 def _show(which: "Which", arguments: argparse.Namespace) -> int:
     from include.warehouse import quarantine
     from suki import connections
+    from suki.explaining.values import only_on_a_terminal
 
-    if arguments.values and not sys.stdout.isatty():
-        raise Unclear("--values shows people, so it writes to a terminal and into no file or pipe.")
+    if arguments.values:
+        only_on_a_terminal("--values", sys.stdout)
     with connections.warehouse(ROLE, "reading the quarantine") as warehouse:
         rows = quarantine.rows_like(warehouse, which, arguments.limit).to_dict("records")
         past = quarantine.events(warehouse, [row["quarantine_id"] for row in rows]).to_dict("records")
@@ -157,9 +158,11 @@ def _place(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _event(event: Mapping[Any, Any]) -> str:
+    from suki.explaining.values import plain
+
     when = f"{event['recorded_at']:%Y-%m-%d %H:%M}"
     if event["actor"]:
-        return f"{when} {event['state']} by {_plain(event['actor'])}: {_plain(event['why'])}"
+        return f"{when} {event['state']} by {plain(event['actor'])}: {plain(event['why'])}"
     again = f" again at {event['stage']}: {', '.join(event['reasons'])}" if event["state"] == "waiting" else ""
     return f"{when} {event['state']}{again} by run {event['run_id']}"
 
@@ -170,6 +173,7 @@ _OF_THE_PLACE = frozenset({"record_id", "file", "position", "delivered_on", "sou
 def _said(row: dict[str, Any] | None, *, values: bool) -> dict[str, str]:
     """What a row says, field by field: shapes, or the values."""
     from include.quality.review import mask
+    from suki.explaining.values import plain
 
     content = dict(row or {})
     try:
@@ -183,13 +187,8 @@ def _said(row: dict[str, Any] | None, *, values: bool) -> dict[str, str]:
             continue
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         # a key that a cut line or a wrong header brought about may itself be somebody's value
-        shown[_plain(field) if values or field.isidentifier() else mask(field)] = _plain(text) if values else mask(text)
+        shown[plain(field) if values or field.isidentifier() else mask(field)] = plain(text) if values else mask(text)
     return shown
-
-
-def _plain(value: str) -> str:
-    """Without what would command the terminal: a customer can write anything into a name."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value)
 
 
 def _age(since: datetime) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from include.matching.reviewing import Choice
 from suki.deciding.bench import Ruled
+from suki.explaining.values import plain
+from suki.explaining.words import many
 
 _NEXT = "The next run of resolve_customers"
 _SAYS = {"must_link": "is one person with", "cannot_link": "is not"}
@@ -29,8 +31,8 @@ def decided_lines(told: Ruled) -> Iterator[str]:
 def merged_lines(told: Ruled) -> Iterator[str]:
     """A merge of two customers."""
     (one, other), (here, there) = told.customers, told.sides
-    yield f"Merge {told.ruled_id}: {_many(len(told.pairs), 'decision')}."
-    yield f"Customers {one} ({_many(here, 'record')}) and {other} ({_many(there, 'record')}) are one person."
+    yield f"Merge {told.ruled_id}: {many(len(told.pairs), 'decision')}."
+    yield f"Customers {one} ({many(here, 'record')}) and {other} ({many(there, 'record')}) are one person."
     yield f"{_NEXT} makes them one."
     yield _back(told)
 
@@ -38,8 +40,8 @@ def merged_lines(told: Ruled) -> Iterator[str]:
 def split_lines(told: Ruled) -> Iterator[str]:
     """A split of a customer."""
     (customer, _), (leaving, staying) = told.customers, told.sides
-    yield f"Split {told.ruled_id}: {_many(len(told.pairs), 'decision')}."
-    yield f"{_many(leaving, 'record')} of customer {customer} and the other {staying:,} are not one person."
+    yield f"Split {told.ruled_id}: {many(len(told.pairs), 'decision')}."
+    yield f"{many(leaving, 'record')} of customer {customer} and the other {staying:,} are not one person."
     yield f"{_NEXT} parts them."
     yield _back(told)
 
@@ -74,7 +76,7 @@ def review_lines(rows: Sequence[Mapping[str, Any]], shown: int | None) -> Iterat
         yield "Nothing waits for a steward."
         return
     waiting = rows[0]["waiting"]
-    yield f"{_many(waiting, 'question')} wait{'s' if waiting == 1 else ''}, worth most first."
+    yield f"{many(waiting, 'question')} wait{'s' if waiting == 1 else ''}, worth most first."
     yield ""
     yield f"{'worth':>8}  {'moves':>6}  {'chance':>6}  {'weight':>7}  {'record':36}  {'record':36}  pairs"
     for row in rows[:shown]:
@@ -88,7 +90,7 @@ def review_lines(rows: Sequence[Mapping[str, Any]], shown: int | None) -> Iterat
 
 def capacity_lines(choice: Choice, capacity: int, in_force: float, table: pd.DataFrame) -> Iterator[str]:
     """The review threshold that people can keep up with, and what they answered so far."""
-    yield f"At {capacity:,} a day, the {_many(choice.waiting, 'question')} that wait take {_many(choice.days, 'day')}."
+    yield f"At {capacity:,} a day, the {many(choice.waiting, 'question')} that wait take {many(choice.days, 'day')}."
     if choice.asked < choice.waiting:
         yield (
             f"A review threshold of {choice.threshold:g} would leave {choice.asked:,}, a day's work; it is {in_force:g} now"
@@ -103,18 +105,9 @@ def capacity_lines(choice: Choice, capacity: int, in_force: float, table: pd.Dat
             yield f"{row.weight:>+11}  {row.waiting:>8,}  {row.same:>12,}  {row.different:>9,}"
 
 
-def plain(text: str) -> str:
-    """Without what would command the terminal."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-
-
 def _holds(what: str) -> str:
     return f"Nothing moves; from now on no evidence will {what} them."
 
 
 def _back(told: Ruled) -> str:
     return f"To take it back: suki withdraw {told.ruled_id} --reason ..."
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

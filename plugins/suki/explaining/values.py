@@ -49,14 +49,14 @@ class OnlyOnATerminal(SukiError):
     """Values of people are shown to somebody who looks, and written nowhere."""
 
 
-def only_on_a_terminal(option: str, output: TextIO) -> None:
-    """Refuse to show people anywhere else.
+def only_on_a_terminal(option: str, output: TextIO, shows: str = "people") -> None:
+    """Refuse to show people, or their words, anywhere else.
 
     Raises:
         OnlyOnATerminal: The output is a file or a pipe.
     """
     if not output.isatty():
-        raise OnlyOnATerminal(f"{option} shows people, so it writes to a terminal and into no file or pipe.")
+        raise OnlyOnATerminal(f"{option} shows {shows}, so it writes to a terminal and into no file or pipe.")
 
 
 def plain(value: Any) -> str:

@@ -37,7 +37,7 @@ def pair_lines(story: PairStory, spec: ModelSpec) -> Iterator[str]:
 def customer_lines(story: CustomerStory, spec: ModelSpec) -> Iterator[str]:
     """A customer: its records, what holds them together, where it would break, what was kept apart."""
     number = {place.record_id: str(i) for i, place in enumerate(story.records, start=1)}
-    head = f"Customer {story.customer_id}: {_many(len(story.records), 'record')}."
+    head = f"Customer {story.customer_id}: {many(len(story.records), 'record')}."
     yield f"{head} You asked about {story.asked}." if story.asked else head
     yield ""
     yield from table([(number[place.record_id], place.record_id, place.stream) for place in story.records])
@@ -54,9 +54,9 @@ def customer_lines(story: CustomerStory, spec: ModelSpec) -> Iterator[str]:
     if story.reviews:
         wait = "waits" if story.reviews == 1 else "wait"
         yield ""
-        yield f"{_many(story.reviews, 'pair')} with other customers, between review and match, {wait} for a steward."
+        yield f"{many(story.reviews, 'pair')} with other customers, between review and match, {wait} for a steward."
     yield ""
-    gone = f"{_many(story.deleted, 'record')} deleted since the last run: left out. " if story.deleted else ""
+    gone = f"{many(story.deleted, 'record')} deleted since the last run: left out. " if story.deleted else ""
     yield (
         gone
         + _changed(story.records)
@@ -232,7 +232,7 @@ def _rifts(story: CustomerStory, number: dict[str, str], spec: ModelSpec) -> Ite
     yield "Kept apart from:"
     for rift in story.rifts:
         best = rift.apart.best
-        who = f"customer {rift.customer_id}, {_many(len(rift.records), 'record')}"
+        who = f"customer {rift.customer_id}, {many(len(rift.records), 'record')}"
         yield f"{_INDENT}{who}: at best {_numbers(best, number)}, {_tie(best)}"
         for reason in _why_apart(rift, number, spec):
             yield _INDENT * 2 + reason
@@ -245,7 +245,7 @@ def _why_apart(rift: Rift, number: dict[str, str], spec: ModelSpec) -> Iterator[
     for both, veto in rift.reasons:
         by_veto.setdefault(veto, []).append(both)
     for veto, pairs in by_veto.items():
-        more = f" and {_many(len(pairs) - 1, 'pair')} more" if len(pairs) > 1 else ""
+        more = f" and {many(len(pairs) - 1, 'pair')} more" if len(pairs) > 1 else ""
         yield f"{veto}: {_two(pairs[0], number)}{more}"
     if rift.apart.mean <= spec.clustering.merge_above:
         mean = f"between all their records the pairs count for {_signed(rift.apart.mean)} on average"
@@ -292,7 +292,7 @@ def _two(both: tuple[str, str], number: dict[str, str]) -> str:
 
 def _changed(places: Sequence[Place]) -> str:
     n = sum(place.changed for place in places)
-    return f"{_many(n, 'record')} changed since the last run. " if n else ""
+    return f"{many(n, 'record')} changed since the last run. " if n else ""
 
 
 def _since(*, declared: bool) -> str:
@@ -303,7 +303,8 @@ def _since(*, declared: bool) -> str:
     )
 
 
-def _many(n: int, what: str) -> str:
+def many(n: int, what: str) -> str:
+    """So many of something."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
