@@ -5,7 +5,8 @@ Ids, names of evidence and counts are printed, and nobody's values. The customer
 
 import argparse
 import json
-from uuid import UUID
+
+from suki.commands.resolve import customer_id
 
 ROLE = "suki_steward"
 """Who may look at people and at the evidence; it can only read what this command reads."""
@@ -13,7 +14,7 @@ ROLE = "suki_steward"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """One id."""
-    parser.add_argument("customer_id", type=_customer_id, help="an id that was published once, e.g. in golden.customer")
+    parser.add_argument("customer_id", type=customer_id, help="an id that was published once, e.g. in golden.customer")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
 
@@ -26,10 +27,3 @@ def run(arguments: argparse.Namespace) -> int:
         story = living(warehouse, arguments.customer_id)
     print(json.dumps(story, indent=2) if arguments.json else "\n".join(told(story)))
     return 0
-
-
-def _customer_id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError("a customer id looks like 0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10") from None

@@ -10,6 +10,23 @@ from suki.explaining.asked import Named, NotFound
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from include.warehouse.engine import Bind
+
+
+def answering(bind: "Bind", published_id: str) -> str:
+    """Who answers to a customer id now, whenever it was published.
+
+    Raises:
+        NotFound: Nobody does.
+    """
+    customer = snapshot.resolve(bind, published_id)
+    if customer is None:
+        known = snapshot.was_published(bind, published_id)
+        raise NotFound(
+            f"Nobody answers to {published_id} any more." if known else f"{published_id} was never published as a customer id."
+        )
+    return customer
+
 
 class Finder:
     """Looks things up in the warehouse as a steward may.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from include.golden.repeat_registrations import FLAGGED
-from suki.explaining.asked import NotFound
+from suki.explaining.finding import answering
 
 if TYPE_CHECKING:
     from include.warehouse.engine import Bind
@@ -37,12 +37,9 @@ def living(bind: "Bind", asked: str) -> dict[str, Any]:
     Raises:
         NotFound: Nobody answers to that id, or households were never looked for.
     """
-    from include.warehouse import households, snapshot
+    from include.warehouse import households
 
-    customer = snapshot.resolve(bind, asked)
-    if customer is None:
-        known = snapshot.was_published(bind, asked)
-        raise NotFound(f"Nobody answers to {asked} any more." if known else f"{asked} was never published as a customer id.")
+    customer = answering(bind, asked)
     household = households.of_customer(bind, customer)
     return {
         "asked": asked,

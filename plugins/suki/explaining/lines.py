@@ -8,6 +8,7 @@ from include.golden.fields import GOLDEN
 from include.golden.lineage import Held, Lineage, lineage
 from include.warehouse import examining, snapshot
 from suki.explaining.asked import NotFound
+from suki.explaining.finding import answering
 from suki.explaining.values import plain
 from suki.explaining.words import table
 
@@ -43,13 +44,7 @@ class Story:
         if field is not None and field not in GOLDEN:
             raise NotFound(f"There is no golden field '{field}'. Fields: {', '.join(GOLDEN)}.")
         examining.stand_still(connection)
-        customer = snapshot.resolve(connection, published_id)
-        if customer is None:
-            raise NotFound(
-                f"Nobody answers to {published_id} any more."
-                if snapshot.was_published(connection, published_id)
-                else f"{published_id} was never published as a customer id."
-            )
+        customer = answering(connection, published_id)
         golden, provenance = examining.golden(connection, customer)
         places = {one["record_id"]: f"{one['source']}.{one['stream']}" for one in snapshot.records_of(connection, customer)}
         order = {name: place for place, name in enumerate(GOLDEN)}
