@@ -56,9 +56,7 @@ class Lake:
 
     def attempt_path(self, *parts: str) -> ObjectStoragePath:
         """A path no other attempt writes: the parts, then a random file name."""
-        path = self._root
-        for part in parts:
-            path = path / part.replace("/", "_").replace(":", "")
+        path = self._folder(*parts)
         if path.protocol == "file":  # an object store has no folders, and would make a bucket of a misspelt name
             path.mkdir(parents=True, exist_ok=True)
         return path / f"{uuid4().hex}.parquet"
@@ -104,10 +102,13 @@ class Lake:
 
     def named(self, name: str, *parts: str) -> str:
         """Where ``put`` writes a frame of this name, whether or not it has."""
+        return str(self._folder(*parts) / f"{name}.parquet")
+
+    def _folder(self, *parts: str) -> ObjectStoragePath:
         path = self._root
         for part in parts:
             path = path / part.replace("/", "_").replace(":", "")
-        return str(path / f"{name}.parquet")
+        return path
 
     def get(self, uri: str) -> "pd.DataFrame":
         """Read one frame whole."""

@@ -28,12 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Decide, and say what will come of it."""
     from suki import connections
     from suki.deciding import who
-    from suki.explaining.asked import NotFound, named
+    from suki.explaining.asked import two_named
 
-    things, said = named(arguments.records, how=_HOW), who.said(arguments)
-    if len(things) != 2:
-        raise NotFound(f"This is one thing. {_HOW}")
-    one, other = things
+    (one, other), said = two_named(arguments.records, _HOW), who.said(arguments)
     with connections.warehouse(ROLE, "keeping a decision") as warehouse:
         from suki.deciding.bench import Bench
         from suki.deciding.words import decided_lines

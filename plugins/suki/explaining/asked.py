@@ -58,6 +58,14 @@ def named(words: Sequence[str], most: int | None = 2, how: str = _HOW) -> list[N
     return found
 
 
+def two_named(words: Sequence[str], how: str) -> tuple[Named, Named]:
+    """The same of a command that takes exactly two things."""
+    things = named(words, how=how)
+    if len(things) != 2:
+        raise NotFound(f"This is one thing. {how}")
+    return things[0], things[1]
+
+
 def _by_key(source: str, key: str, how: str) -> Named:
     from include.sources import discover
     from suki import connections

@@ -1,14 +1,13 @@
 """The steps of putting a match model in force: what it would change, a person's word where that is much, the change itself."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import conf
 
 from include.errors import DeclarationError
 from suki import connections
 from suki.operators.base import SukiOperator
+from suki.ui.links import ModelComparisonLink, address
 
 
 class JudgePromotionOperator(SukiOperator):
@@ -45,11 +44,10 @@ class JudgePromotionOperator(SukiOperator):
             100 * found.share, 100 * self.free_share, " Somebody has to approve." if asks else "",
         )  # fmt: skip
         dag_id, run_id = found.compared_by
-        base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
         return {
             "version": found.version, "in_force": found.in_force, "share": found.share, "asks": asks,
             "sentences": list(found.report.get("sentences", ()))[:12], "publications_since": found.publications_since,
-            "page": f"{base}/suki/quality/model?{urlencode({'dag_id': dag_id, 'run_id': run_id})}",
+            "page": address(ModelComparisonLink.page, {"dag_id": dag_id, "run_id": run_id}),
         }  # fmt: skip
 
 

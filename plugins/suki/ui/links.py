@@ -6,6 +6,12 @@ from urllib.parse import urlencode
 from airflow.sdk import BaseOperatorLink, conf
 
 
+def address(page: str, query: dict[str, str]) -> str:
+    """Where a page of ours is, asked for something."""
+    base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
+    return f"{base}/{page}?{urlencode(query)}"
+
+
 class _PageLink(BaseOperatorLink):
     """A page of ours about this task's run, shown under a task's *Extra links*."""
 
@@ -13,8 +19,7 @@ class _PageLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 - Airflow's form
         """Address of the page."""
-        base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
-        return f"{base}/{self.page}?{urlencode(self.query(ti_key))}"
+        return address(self.page, self.query(ti_key))
 
     def query(self, ti_key: Any) -> dict[str, str]:
         """What the page is asked for."""
