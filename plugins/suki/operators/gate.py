@@ -44,7 +44,8 @@ class GateOperator(BatchOperator):
         suite = load_suite(suite_name(first), source.expectations, stream=first.stream)
         whole = Window(min(batch.window.start for batch in batches), max(batch.window.end for batch in batches))
         gate = Gate(of_rows(suite) if self.again else suite, facts=window_facts(whole), about=about)
-        parted = [self._part(gate, batch, source) for batch in batches]
+        forgotten = self._forgotten(first.stage)
+        parted = [self._part(gate, batch, source, forgotten) for batch in batches]
         verdict = gate.close()
         ran: dict[str, Any] = {"dag_id": self.dag_id, "run_id": context["run_id"]}
         lake, done = Lake(connections.lake_root()), []
@@ -67,12 +68,12 @@ class GateOperator(BatchOperator):
         self.log.info("%s", verdict.sentence)
         return done, None
 
-    def _part(self, gate: "Gate", batch: Batch, source: Source) -> "_Parted":
+    def _part(self, gate: "Gate", batch: Batch, source: Source, forgotten: frozenset[str]) -> "_Parted":
         """The rows of a batch that pass, and those that do not, in two files."""
         from suki.frames import rejected_schema, schema_of
 
         lake, place = Lake(connections.lake_root()), (batch.source, batch.stream)
-        forgotten, suppressed = self._forgotten(batch), 0
+        suppressed = 0
         with (
             lake.writing(schema_of(batch.stage, batch.kind), f"gated_{batch.stage}", *place) as passed,
             lake.writing(rejected_schema(batch.stage, batch.kind), f"rejected_{batch.stage}", *place) as rejected,
@@ -86,9 +87,9 @@ class GateOperator(BatchOperator):
                 rejected.write(failed)
         return _Parted(passed.uri, passed.rows, rejected.uri, suppressed)
 
-    def _forgotten(self, batch: Batch) -> frozenset[str]:
+    def _forgotten(self, stage: str) -> frozenset[str]:
         """Whose rows may not even be kept in quarantine. From the mapping on there are none of theirs."""
-        if batch.stage != "landed":
+        if stage != "landed":
             return frozenset()
         with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
             return forgotten_tokens(warehouse)
