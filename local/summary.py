@@ -44,6 +44,9 @@ _REPEATS = "SELECT customer_id::text, source FROM golden.repeat_registration WHE
 
 _BANDS = "SELECT band, count(*) FROM identity.edge GROUP BY band"
 
+_People = dict[tuple[str, ...], str]
+"""Source, stream and key there > the person whose record it is."""
+
 _REPLACED = "sent again as"  # how a reader says that a complete copy came later
 
 # A record that its source deleted is no customer's any more; one that was quarantined is somebody all the same and counts as
@@ -107,13 +110,14 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
         repeats = connection.execute(_REPEATS).fetchall()
     if newest is None:
         raise Problem("No resolve run has published anything. Look at the Dag resolve_customers in the UI.")
+    people = _people(truth / "truth.csv")
     return Summary(
         sources=[tuple(row) for row in sources],
         refused=[tuple(row) for row in refused],
         resolved=_resolved(reports or [newest[0]], bands),
-        scores=_scores(truth / "truth.csv", partition),
-        households=_household_scores(truth, partition, households),
-        repeats=_repeat_scores(truth, partition, repeats),
+        scores=_scores(people, partition),
+        households=_household_scores(truth, people, partition, households),
+        repeats=_repeat_scores(truth, people, partition, repeats),
         content_hash=newest[1],
     )
 
@@ -145,8 +149,8 @@ def _resolved(reports: list[dict[str, Any]], bands: dict[str, int]) -> dict[str,
     }  # fmt: skip
 
 
-def _scores(truth_file: Path, partition: Sequence[tuple[Any, ...]]) -> dict[str, float]:
-    if not truth_file.exists():
+def _scores(people: _People, partition: Sequence[tuple[Any, ...]]) -> dict[str, float]:
+    if not people:
         return {}
     import pandas as pd
 
@@ -154,7 +158,6 @@ def _scores(truth_file: Path, partition: Sequence[tuple[Any, ...]]) -> dict[str,
 
     customers = {row[:3]: row[3] for row in partition}
     deleted = {row[:3] for row in partition if row[4]}
-    people = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth_file)}
     people = {key: person for key, person in people.items() if key not in deleted}
     names = {key: "/".join(key) for key in people}
     truth = pd.Series({names[key]: person for key, person in people.items()}, dtype="object")
@@ -167,7 +170,9 @@ def _figures(scores: "Scores") -> dict[str, float]:
     return {"precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
 
 
-def _household_scores(truth: Path, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]) -> dict[str, float]:
+def _household_scores(
+    truth: Path, people: _People, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]
+) -> dict[str, float]:
     """People who live together, found in one household."""
     if not (truth / "homes.csv").exists():
         return {}
@@ -177,33 +182,40 @@ def _household_scores(truth: Path, partition: Sequence[tuple[Any, ...]], found: 
 
     home = pd.Series({row["person_id"]: row["household_id"] for row in _rows(truth / "homes.csv")}, dtype="object")
     household = pd.Series(dict(found), dtype="object")
-    return _figures(people_together(_person_of(truth, partition), home, household))
+    return _figures(people_together(_person_of(people, partition), home, household))
 
 
-def _repeat_scores(truth: Path, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]) -> dict[str, float]:
+def _repeat_scores(
+    truth: Path, people: _People, partition: Sequence[tuple[Any, ...]], found: Sequence[tuple[str, str]]
+) -> dict[str, float]:
     """People with two accounts or more at one source under addresses made for the occasion."""
     if not (truth / "aliases.csv").exists():
         return {}
     from include.golden.evaluation import found_again
 
     living = {row[:3] for row in partition if row[3] is not None}
-    person = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth / "truth.csv")}
     aliases = [(row["source"], row["stream"], row["source_key"]) for row in _rows(truth / "aliases.csv")]
-    held = Counter((key[0], person[key]) for key in aliases if key in living)
+    held = Counter((key[0], people[key]) for key in aliases if key in living)
     wanted = {f"{source}/{name}" for (source, name), accounts in held.items() if accounts > 1}
-    of = _person_of(truth, partition)
+    of = _person_of(people, partition)
     return _figures(found_again(wanted, [f"{source}/{of[customer]}" for customer, source in found]))
 
 
-def _person_of(truth: Path, partition: Sequence[tuple[Any, ...]]) -> "pd.Series[str]":
+def _person_of(people: _People, partition: Sequence[tuple[Any, ...]]) -> "pd.Series[str]":
     """Customer > the person most of its records are of."""
     import pandas as pd
 
-    person = {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(truth / "truth.csv")}
-    known = [(row[3], person[row[:3]]) for row in partition if row[3] is not None and row[:3] in person]
+    known = [(row[3], people[row[:3]]) for row in partition if row[3] is not None and row[:3] in people]
     counted = pd.DataFrame(known, columns=["customer", "person"], dtype="object").value_counts().reset_index()
     counted = counted.sort_values(["customer", "count", "person"], ascending=[True, False, True]).drop_duplicates("customer")
     return counted.set_index("customer")["person"]
+
+
+def _people(file: Path) -> _People:
+    """Nobody where there is no truth."""
+    if not file.exists():
+        return {}
+    return {(row["source"], row["stream"], row["source_key"]): row["person_id"] for row in _rows(file)}
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
