@@ -161,7 +161,7 @@ def _customer(stream: Stream, source: Source) -> Iterator[Problem]:
 def _raw(stream: Stream) -> Iterator[Problem]:
     for key, mapping in stream.mappings().items():
         yield from _mapping(mapping, key, stream)
-    read = {path for mapping in stream.mappings().values() for path in mapping.paths()}
+    read = set(stream.mapped_paths())
     for n, field in enumerate(stream.ignore):
         if field in read:
             yield f"ignore.{n}", f"'{field}' is mapped too; give it once", ()

@@ -445,10 +445,13 @@ class Stream(Declared):
         tool = self.table.bookkeeping if self.table else None
         return Condition(path=TOMBSTONE, equals=True) if tool and tool.deleted and not self.deleted else self.deleted
 
+    def mapped_paths(self) -> list[str]:
+        """Every raw path that a mapping reads."""
+        return [path for mapping in self.mappings().values() for path in mapping.paths()]
+
     def read_paths(self) -> list[str]:
         """Every raw path that a mapping or the tombstone reads."""
-        mapped = [path for mapping in self.mappings().values() for path in mapping.paths()]
-        return mapped + ([self.tombstone.path] if self.tombstone else [])
+        return self.mapped_paths() + ([self.tombstone.path] if self.tombstone else [])
 
     def columns(self) -> list[str]:
         """Every raw field it names: those that are read, required or ignored."""

@@ -57,7 +57,7 @@ class Coverage:
             self._account(path, whole=True)
         if stream.tombstone:
             self._account(stream.tombstone.path, whole=False)
-        self._columns = {path for mapping in stream.mappings().values() for path in mapping.paths()} if stream.flat else set()
+        self._columns = set(stream.mapped_paths()) if stream.flat else set()
         self._declared = frozenset(word for path in (*self._known, *self._whole) for word in _words(path))
         self._verdicts: dict[tuple[str, bool], bool] = {}
 
