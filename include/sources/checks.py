@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from include.customer import FIELDS, Type, names
 from include.errors import DeclarationError
 from include.sources import paths
-from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Request, Source, Stream
+from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Request, Source, Stream, Table
 from include.sources.readers.detecting import DELIMITERS, DETECT
 from include.sources.readers.packed import packing_of
 
@@ -44,8 +44,10 @@ def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
     if sum(map(bool, (stream.files, stream.table, stream.request))) != 1:
         yield "files", "needs one of files, table and request", ("files", "table", "request")
     yield from _files(stream, source)
-    yield from _table(stream, source)
-    yield from _request(stream, source)
+    if stream.table:
+        yield from _table(stream.table, source)
+    if stream.request:
+        yield from _request(stream.request, stream, source)
     yield from _format(stream)
     yield from _canonical(stream)
     yield from _customer(stream, source)
@@ -76,10 +78,7 @@ def _files(stream: Stream, source: Source) -> Iterator[Problem]:
             yield f"files.{n}.done", "must be the name of a file beside it", ("_SUCCESS", "{file}.done")
 
 
-def _table(stream: Stream, source: Source) -> Iterator[Problem]:
-    table = stream.table
-    if table is None:
-        return
+def _table(table: Table, source: Source) -> Iterator[Problem]:
     if source.connection is None:
         yield "table", "lies in a database, and the source declares no connection", ("connection: suki_erp",)
     if table.mode == "changes" and table.clock is None:
@@ -88,10 +87,7 @@ def _table(stream: Stream, source: Source) -> Iterator[Problem]:
         yield "table.watermark", "is only for mode changes: a snapshot reads everything", ()
 
 
-def _request(stream: Stream, source: Source) -> Iterator[Problem]:
-    request = stream.request
-    if request is None:
-        return
+def _request(request: Request, stream: Stream, source: Source) -> Iterator[Problem]:
     if source.connection is None:
         yield "request", "asks an API, and the source declares no connection", ("connection: suki_zendesk",)
     if request.graphql and not (source.folder / request.graphql).is_file():
