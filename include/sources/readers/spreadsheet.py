@@ -1,15 +1,15 @@
 """Excel workbooks (XLSX): the rows of one sheet under a header, read one after the other."""
 
 import zipfile
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from include.sources.declaration import Stream
 from include.sources.readers.delimited import named, require
 from include.sources.readers.packed import FREE_BYTES, MOST_TIMES
-from include.sources.readers.rows import RawRow, Unreadable, unread
+from include.sources.readers.rows import RawRow, Unreadable, plain, unread
+from include.sources.values import as_text
 
 _DAMAGE = (zipfile.BadZipFile, KeyError, OSError, ValueError, TypeError, EOFError, ParseError)
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
@@ -78,18 +78,4 @@ def _text(cell: Any) -> str | None:
     """A cell as a CSV export of the sheet would have it, but dates in ISO 8601 whatever the cell's format."""
     if cell is None or cell == "" or (isinstance(cell, str) and cell in _ERRORS):
         return None
-    written = _WRITTEN.get(type(cell))
-    return written(cell) if written else str(cell)
-
-
-def _moment(cell: datetime) -> str:
-    return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
-
-
-_WRITTEN: dict[type, Callable[[Any], str]] = {
-    bool: lambda cell: "true" if cell else "false",
-    float: lambda cell: str(int(cell)) if cell.is_integer() else repr(cell),
-    datetime: _moment,
-    date: date.isoformat,
-    time: time.isoformat,
-}
+    return as_text(plain(cell))
