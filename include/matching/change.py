@@ -15,9 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from include.matching.blocking import may_be_compared
-from include.matching.frequencies import Hashes, Unseen, bucket
+from include.matching.frequencies import Unseen, bucket
 from include.matching.holdings import Flags, Holdings, expanded
 from include.matching.index import Found
+from include.matching.letters import Hashes
 from include.matching.register import BARE, Register, keys_of, moved_sizes
 from include.matching.spec import LADDERS, ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, encode, nobodys_are

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from include.matching.letters import Hashes
+
 Ints = npt.NDArray[np.integer[Any]]
-Hashes = npt.NDArray[np.uint64]
 
 _MOST_BUCKETS = 20
 

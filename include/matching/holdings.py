@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from include.matching.frequencies import Counted, Hashes, Ints
+from include.matching.frequencies import Counted, Ints
+from include.matching.letters import Hashes
 from include.matching.table import within_runs
 
 Flags = npt.NDArray[np.bool_]

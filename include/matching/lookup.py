@@ -5,7 +5,7 @@ the content is read. The counts are those there would be with the asked record a
 a run after its creation gives the pair.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,10 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from include.matching.blocking import may_be_compared
+from include.matching.change import Read
 from include.matching.comparing import Comparer
 from include.matching.explaining import loudest, weighed
-from include.matching.frequencies import Counted, Hashes
+from include.matching.frequencies import Counted
 from include.matching.holdings import Flags, Holdings, Part
+from include.matching.letters import Hashes
 from include.matching.register import Register, keys_of, values_of
 from include.matching.scoring import Judge
 from include.matching.spec import ModelSpec
@@ -26,10 +28,6 @@ from include.matching.weights import Weights
 
 ASKED = "ffffffff-ffff-8fff-bfff-ffffffffffff"
 """Record id of the asked record: nobody's, and behind every other."""
-
-Read = Callable[[pd.Index], pd.DataFrame]
-"""The content of some records, in order of their ids."""
-
 
 Numbers = npt.NDArray[np.int32]
 

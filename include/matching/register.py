@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.frequencies import Counted, Hashes
+from include.matching.frequencies import Counted
 from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part, joined
 from include.matching.index import affordable_caps, record_bits
 from include.matching.keys import key_holdings
+from include.matching.letters import Hashes
 from include.matching.spec import ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, vocabulary
 
