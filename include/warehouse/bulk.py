@@ -28,6 +28,13 @@ def statement(name: str, **lists: str) -> TextClause:
     return text(Template(_source(name)).substitute(lists))
 
 
+def run(connection: Connection, name: str, given: Mapping[str, Any] | None = None, **lists: str) -> None:
+    """Carry out the statements of a file, divided by semicolons at the ends of lines."""
+    for part in statement(name, **lists).text.split(";\n"):
+        if part.strip():
+            connection.execute(text(part), dict(given or {}))
+
+
 @cache
 def _source(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
-from include.warehouse.bulk import analyze, cells, copy_in, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, cells, copy_in, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.snapshot import frame_of
 from include.warehouse.tables import household_member, household_tie, repeat_registration
@@ -90,9 +90,7 @@ def write(bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame
         if (known := _known(connection, resolve_id)) is not None:
             return known
         sequence = _sequence(connection, resolve_id)
-        for part in statement("household_write").text.split(";\n"):
-            if part.strip():
-                connection.execute(text(part), {"sequence": sequence})
+        run(connection, "household_write", {"sequence": sequence})
         counts = {
             "households": int(members["household_id"].nunique()),
             "household_members": len(members),

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from include.customer import Type
 from include.errors import Conflict
-from include.warehouse.bulk import analyze, cells, copy_in, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, cells, copy_in, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import (
@@ -250,9 +250,8 @@ class _Part:
 
     def __init__(self, connection: Connection, base: str | None) -> None:
         self.connection = connection
-        _run(connection, "publish_touched")
-        for table in ("touched_customer", "touched_alias", "touched_edge"):
-            analyze(connection, table)
+        run(connection, "publish_touched")
+        analyze(connection, "touched_customer", "touched_alias", "touched_edge")
         found = connection.execute(
             text("SELECT content_hash, report FROM ops.resolve_run WHERE resolve_id = :id"), {"id": base and UUID(base)}
         ).one_or_none()
@@ -296,14 +295,7 @@ def _write(connection: Connection, publication: Publication, sequence: int, part
     lists = {**(_WITHIN if part else _WHOLE), "columns": columns, "updates": updates}
     given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
     for name in ("customers", "history", "provenance", "memberships", "identity", "edges", "feed", "marks"):
-        _run(connection, f"publish_{name}", given, **lists)
-
-
-def _run(connection: Connection, name: str, given: Mapping[str, Any] | None = None, **lists: str) -> None:
-    """The statements of a file, divided by semicolons at the ends of lines."""
-    for part in statement(name, **lists).text.split(";\n"):
-        if part.strip():
-            connection.execute(text(part), dict(given or {}))
+        run(connection, f"publish_{name}", given, **lists)
 
 
 _TOTALS = ("customers", "live_records", "shared_records")
