@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 from psycopg import sql
-from sqlalchemy import Column, Connection, MetaData, Table, TextClause, text
+from sqlalchemy import Column, Connection, Executable, MetaData, Table, TextClause, text
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeEngine
 
 from include.customer import Type
+from include.warehouse.engine import Bind, transaction
 
 SQL = Path(__file__).with_name("sql")
 
@@ -88,6 +89,12 @@ def stream(
     result = connection.execute(query, parameters or {}, execution_options={"yield_per": READ_ROWS})
     for block in result.partitions(READ_ROWS):
         yield [tuple(row) for row in block]
+
+
+def dicts(bind: Bind, query: Executable, doing: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The few rows of a query, by the names of its columns."""
+    with transaction(bind, doing) as connection:
+        return [dict(row) for row in connection.execute(query, parameters).mappings()]
 
 
 def storable(value: str) -> str:

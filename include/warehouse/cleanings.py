@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import delete, func, insert, select, text
 
-from include.warehouse.bulk import statement
+from include.warehouse.bulk import dicts, statement
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import cleaning, date_order_seen, field_profile, field_quality, learned_order
 
@@ -77,8 +77,7 @@ def cleanings_of_run(bind: Bind, dag_id: str, run_id: str) -> list[dict[str, Any
         "SELECT DISTINCT cleaning.source, cleaning.cleaning_version, standards_version, standards_owner FROM ops.cleaning"
         " JOIN ops.field_quality USING (source, cleaning_version) WHERE dag_id = :dag_id AND run_id = :run_id ORDER BY 1, 2"
     )
-    with transaction(bind, "reading the cleanings of a run") as connection:
-        return [dict(row) for row in connection.execute(text(query), {"dag_id": dag_id, "run_id": run_id}).mappings()]
+    return dicts(bind, text(query), "reading the cleanings of a run", dag_id=dag_id, run_id=run_id)
 
 
 def learned_orders(bind: Bind, source: str, stream: str) -> dict[str | None, str]:
@@ -127,5 +126,4 @@ def keep_order(
 
 def _of_run(bind: Bind, table: Any, dag_id: str, run_id: str) -> list[dict[str, Any]]:
     query = select(table).where(table.c.dag_id == dag_id, table.c.run_id == run_id).order_by(table.c.source, table.c.stream)
-    with transaction(bind, "reading what was cleaned") as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+    return dicts(bind, query, "reading what was cleaned")

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, insert, text
 
 from include.errors import SukiError
-from include.warehouse.bulk import statement, storable
+from include.warehouse.bulk import dicts, statement, storable
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import dirty_record, steward_decision
 
@@ -30,23 +30,21 @@ def hold(connection: Connection) -> None:
 
 def records(bind: Bind, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Record id > ``source, stream, region, deleted, customer_id`` (None: not resolved yet)."""
-    wanted = {"ids": [UUID(one) for one in ids]}
-    with transaction(bind, "reading the records to decide on") as connection:
-        return {row["record_id"]: dict(row) for row in connection.execute(statement("decide_records"), wanted).mappings()}
+    wanted = [UUID(one) for one in ids]
+    found = dicts(bind, statement("decide_records"), "reading the records to decide on", ids=wanted)
+    return {row["record_id"]: row for row in found}
 
 
 def in_force(bind: Bind) -> list[dict[str, str]]:
     """``record_a, record_b, decision, decision_id`` of all that were not withdrawn."""
     query = "SELECT record_a::text, record_b::text, decision, decision_id::text FROM identity.decision_in_force ORDER BY 1, 2"
-    with transaction(bind, "reading the decisions") as connection:
-        return [dict(row) for row in connection.execute(text(query)).mappings()]
+    return dicts(bind, text(query), "reading the decisions")
 
 
 def decided(bind: Bind, ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Every decision at some records or at all, the withdrawn too, the oldest first: the columns of the table."""
-    wanted = {"ids": None if ids is None else [UUID(one) for one in ids]}
-    with transaction(bind, "reading the decisions") as connection:
-        return [dict(row) for row in connection.execute(statement("decided"), wanted).mappings()]
+    wanted = None if ids is None else [UUID(one) for one in ids]
+    return dicts(bind, statement("decided"), "reading the decisions", ids=wanted)
 
 
 def decide(
@@ -125,8 +123,7 @@ def reviews(bind: Bind, limit: int | None = None) -> list[dict[str, Any]]:
         " worth, count(*) OVER () AS waiting FROM identity.review ORDER BY worth DESC, probability DESC, record_a, record_b"
         " LIMIT :limit"
     )
-    with transaction(bind, "reading what waits for a steward") as connection:
-        return [dict(row) for row in connection.execute(text(query), {"limit": limit}).mappings()]
+    return dicts(bind, text(query), "reading what waits for a steward", limit=limit)
 
 
 def answers(bind: Bind) -> list[dict[str, Any]]:
@@ -136,8 +133,7 @@ def answers(bind: Bind) -> list[dict[str, Any]]:
         " JOIN identity.edge ON edge.record_a = decided.record_a AND edge.record_b = decided.record_b"
         " WHERE decided.ruling IS NULL ORDER BY edge.weight, edge.record_a, edge.record_b"
     )
-    with transaction(bind, "reading what stewards answered") as connection:
-        return [dict(row) for row in connection.execute(text(query)).mappings()]
+    return dicts(bind, text(query), "reading what stewards answered")
 
 
 def _said(actor: str, reason: str) -> tuple[str, str]:

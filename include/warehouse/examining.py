@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 
 from include.customer import CUSTOMER_FIELDS
-from include.warehouse.bulk import statement, stream
+from include.warehouse.bulk import dicts, statement, stream
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.snapshot import frame_of
 
@@ -26,7 +26,7 @@ def stand_still(connection: Connection) -> None:
 
 def last_publication(bind: Bind) -> dict[str, Any] | None:
     """``sequence, model_version, recorded_at`` of what is published; None before the first resolve run."""
-    found = _rows(
+    found = dicts(
         bind,
         text(
             "SELECT sequence, model_version, recorded_at FROM ops.resolve_run WHERE status = 'published'"
@@ -39,13 +39,13 @@ def last_publication(bind: Bind) -> dict[str, Any] | None:
 
 def records(bind: Bind, ids: Iterable[str], published_at: datetime) -> dict[str, dict[str, Any]]:
     """Record id > ``source, stream, deleted, customer_id`` (None: none yet, or no longer), and ``changed``: since then."""
-    found = _rows(bind, statement("examine_records"), "reading where records stand", ids=_uuids(ids), published_at=published_at)
+    found = dicts(bind, statement("examine_records"), "reading where records stand", ids=_uuids(ids), published_at=published_at)
     return {row["record_id"]: row for row in found}
 
 
 def members(bind: Bind, customer_ids: Iterable[str]) -> dict[str, list[str]]:
     """Customer id > the ids of its live records, ascending."""
-    found = _rows(
+    found = dicts(
         bind,
         text(
             "SELECT customer_id::text, record_id::text FROM golden.crosswalk WHERE customer_id = ANY(:ids)"
@@ -62,7 +62,7 @@ def members(bind: Bind, customer_ids: Iterable[str]) -> dict[str, list[str]]:
 
 def customers_of(bind: Bind, ids: Iterable[str]) -> dict[str, str]:
     """Record id > the customer who holds it, of those that have one."""
-    found = _rows(
+    found = dicts(
         bind,
         text("SELECT record_id::text, customer_id::text FROM golden.crosswalk WHERE record_id = ANY(:ids)"),
         "reading the customers of records",
@@ -76,7 +76,7 @@ def edges(bind: Bind, ids: Iterable[str]) -> dict[tuple[str, str], dict[str, Any
 
     ``weight, probability, band, rule, evidence, model_version``.
     """
-    found = _rows(bind, statement("examine_edges"), "reading the edges of records", ids=_uuids(ids))
+    found = dicts(bind, statement("examine_edges"), "reading the edges of records", ids=_uuids(ids))
     return {(row["record_a"], row["record_b"]): row for row in found}
 
 
@@ -85,7 +85,7 @@ def decisions(bind: Bind, ids: Iterable[str]) -> dict[tuple[str, str], dict[str,
 
     ``decision, decision_id, recorded_at, actor, reason``; the last two are a person's name and words.
     """
-    found = _rows(bind, statement("examine_decisions"), "reading the decisions on records", ids=_uuids(ids))
+    found = dicts(bind, statement("examine_decisions"), "reading the decisions on records", ids=_uuids(ids))
     return {(row["record_a"], row["record_b"]): row for row in found}
 
 
@@ -118,8 +118,3 @@ def contents(bind: Bind, ids: Iterable[str] | None = None) -> pd.DataFrame:
 
 def _uuids(ids: Iterable[str]) -> Sequence[UUID]:
     return [UUID(one) for one in ids]
-
-
-def _rows(bind: Bind, query: TextClause, doing: str, **parameters: Any) -> list[dict[str, Any]]:
-    with transaction(bind, doing) as connection:
-        return [dict(row) for row in connection.execute(query, parameters).mappings()]

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
-from include.warehouse.bulk import analyze, cells, copy_in, run, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.snapshot import frame_of
 from include.warehouse.tables import household_member, household_tie, repeat_registration
@@ -108,16 +108,12 @@ def write(bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame
 
 def of_customer(bind: Bind, customer_id: str) -> dict[str, Any] | None:
     """``household_id, members, worth, since_sequence`` of a customer's household; None for who is known to live with nobody."""
-    with transaction(bind, "reading a household") as connection:
-        found = connection.execute(
-            text(
-                "SELECT household_id::text, members, household.worth, household.since_sequence FROM golden.household"
-                " JOIN golden.household_member USING (household_id) WHERE customer_id = :id"
-            ),
-            {"id": UUID(customer_id)},
-        ).mappings()
-        row = found.one_or_none()
-        return None if row is None else dict(row)
+    wanted = text(
+        "SELECT household_id::text, members, household.worth, household.since_sequence FROM golden.household"
+        " JOIN golden.household_member USING (household_id) WHERE customer_id = :id"
+    )
+    found = dicts(bind, wanted, "reading a household", id=UUID(customer_id))
+    return found[0] if found else None
 
 
 def members_of(bind: Bind, household_id: str) -> list[str]:
@@ -129,22 +125,20 @@ def members_of(bind: Bind, household_id: str) -> list[str]:
 
 def ties_of(bind: Bind, household_id: str) -> list[dict[str, Any]]:
     """``customer_a, customer_b, evidence, worth`` of a household's ties, the strongest first."""
-    with transaction(bind, "reading a household") as connection:
-        wanted = text(
-            "SELECT customer_a::text, customer_b::text, evidence, worth FROM golden.household_tie WHERE household_id = :id"
-            " ORDER BY worth DESC, customer_a, customer_b"
-        )
-        return [dict(row) for row in connection.execute(wanted, {"id": UUID(household_id)}).mappings()]
+    wanted = text(
+        "SELECT customer_a::text, customer_b::text, evidence, worth FROM golden.household_tie WHERE household_id = :id"
+        " ORDER BY worth DESC, customer_a, customer_b"
+    )
+    return dicts(bind, wanted, "reading a household", id=UUID(household_id))
 
 
 def repeats_of(bind: Bind, customer_id: str) -> list[dict[str, Any]]:
     """``source, accounts, score, flagged, evidence`` of a customer with several accounts at a source, by source."""
-    with transaction(bind, "reading repeat registrations") as connection:
-        wanted = text(
-            "SELECT source, accounts, score, flagged, evidence FROM golden.repeat_registration WHERE customer_id = :id"
-            " ORDER BY source"
-        )
-        return [dict(row) for row in connection.execute(wanted, {"id": UUID(customer_id)}).mappings()]
+    wanted = text(
+        "SELECT source, accounts, score, flagged, evidence FROM golden.repeat_registration WHERE customer_id = :id"
+        " ORDER BY source"
+    )
+    return dicts(bind, wanted, "reading repeat registrations", id=UUID(customer_id))
 
 
 def _frame(connection: Connection, name: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, CursorResult, text
 
 from include.customer import CUSTOMER_FIELDS, Type
-from include.warehouse.bulk import analyze, copy_in, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, copy_in, dicts, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import edge, membership
 
@@ -245,15 +245,10 @@ def was_published(bind: Bind, customer_id: str) -> bool:
 
 def records_of(bind: Bind, customer_id: str) -> list[dict[str, str]]:
     """``record_id, source, stream`` of the live records a customer is made of."""
-    with transaction(bind, "reading the records of a customer") as connection:
-        found = connection.execute(
-            text(
-                "SELECT record_id::text, source, stream FROM golden.crosswalk WHERE customer_id = :id"
-                " ORDER BY source, stream, record_id"
-            ),
-            {"id": UUID(customer_id)},
-        )
-        return [{name: str(value) for name, value in row.items()} for row in found.mappings()]
+    wanted = text(
+        "SELECT record_id::text, source, stream FROM golden.crosswalk WHERE customer_id = :id ORDER BY source, stream, record_id"
+    )
+    return dicts(bind, wanted, "reading the records of a customer", id=UUID(customer_id))
 
 
 def active_model(bind: Bind) -> Any:
