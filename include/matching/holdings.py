@@ -7,6 +7,7 @@ what is on file of a number is never corrected, only added to or passed over.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +42,7 @@ class Part:
         """In order of the keys, each holding once."""
         order = np.lexsort((number, key))
         key, who = key[order], number[order].astype(np.int32)
-        fresh = np.ones(len(key), dtype=bool)
-        fresh[1:] = (key[1:] != key[:-1]) | (who[1:] != who[:-1])
+        fresh = _begins(key, who)
         return cls(key[fresh], who[fresh], None if apart is None else apart[order][fresh])
 
     def __len__(self) -> int:
@@ -94,9 +94,7 @@ class Holdings:
         at, apart = at[apart != NOT_KNOWN], apart[apart != NOT_KNOWN]
         order = np.lexsort((apart, at))
         at, apart = at[order], apart[order]
-        fresh = np.ones(len(at), dtype=bool)
-        fresh[1:] = (at[1:] != at[:-1]) | (apart[1:] != apart[:-1])
-        return Counted(np.bincount(at[fresh], minlength=len(keys)), records)
+        return Counted(np.bincount(at[_begins(at, apart)], minlength=len(keys)), records)
 
     def held_by(self, numbers: Flags) -> tuple[Hashes, npt.NDArray[np.int32]]:
         """What some numbers hold, retired ones too: (key, number)."""
@@ -110,9 +108,7 @@ class Holdings:
     def sizes(self) -> tuple[Hashes, npt.NDArray[np.int64]]:
         """Every key some live record holds, and how many do."""
         keys = np.sort(self.held_by(self.live)[0])
-        fresh = np.ones(len(keys), dtype=bool)
-        fresh[1:] = keys[1:] != keys[:-1]
-        begin = np.flatnonzero(fresh)
+        begin = np.flatnonzero(_begins(keys))
         return keys[begin], np.diff(np.r_[begin, len(keys)])
 
     def _rows(self, keys: Hashes) -> tuple[Ints, npt.NDArray[np.int32], Hashes]:
@@ -126,6 +122,15 @@ class Holdings:
             numbers.append(part.number[row])
             beside.append(np.zeros(0, dtype=np.uint64) if part.apart is None else part.apart[row])
         return np.concatenate(places), np.concatenate(numbers), np.concatenate(beside)
+
+
+def _begins(*columns: npt.NDArray[Any]) -> Flags:
+    """Where in sorted rows another begins than the one before."""
+    found = np.zeros(len(columns[0]), dtype=bool)
+    found[:1] = True
+    for column in columns:
+        found[1:] |= column[1:] != column[:-1]
+    return found
 
 
 def expanded(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
