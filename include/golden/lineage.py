@@ -1,7 +1,7 @@
 """Where each golden value comes from, and which values lost against it: derived from the records, never stored.
 
 The confidence of a value is agreeing / holding: of the customer's records that hold any value of the field, the share that hold
-this one (of a set: its first).
+this one (of a set: its first). A value that a steward pinned has no record and is held to be right.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from include.golden.pins import PINNED
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Lineage:
 
     @property
     def confidence(self) -> float:
-        """Share of the records with a value that hold this one."""
-        return self.agreeing / self.holding
+        """Share of the records with a value that hold this one; a steward's word is taken whole."""
+        return 1.0 if self.rule == PINNED else self.agreeing / self.holding
 
     @property
     def lost(self) -> tuple[Held, ...]:

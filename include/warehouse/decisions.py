@@ -76,7 +76,7 @@ def decide(
     Raises:
         Undecidable: Nobody decides, for no reason, or of records that are one, unknown, deleted, or not to be compared.
     """
-    who, why = _said(actor, reason)
+    who, why = said(actor, reason)
     ruling_id = uuid4() if ruling else None
     with transaction(bind, "keeping a decision") as connection:
         known = records(connection, sorted({record for pair in pairs for record in pair}))
@@ -90,7 +90,7 @@ def decide(
             for one, other in pairs
         ]  # fmt: skip
         connection.execute(insert(steward_decision), rows)
-        _mark(connection, known)
+        mark(connection, known)
     return {pair: str(ruling_id or row["decision_id"]) for pair, row in zip(pairs, rows, strict=True)}
 
 
@@ -100,7 +100,7 @@ def withdraw(bind: Bind, decision_id: str, *, actor: str, reason: str) -> list[t
     Raises:
         Undecidable: There is none of that id, it holds no longer already, or nobody withdraws it for no reason.
     """
-    who, why = _said(actor, reason)
+    who, why = said(actor, reason)
     given = {"id": UUID(decision_id), "actor": who, "reason": why}
     with transaction(bind, "withdrawing a decision") as connection:
         pairs = [(row[0], row[1]) for row in connection.execute(statement("decide_withdraw"), given)]
@@ -112,7 +112,7 @@ def withdraw(bind: Bind, decision_id: str, *, actor: str, reason: str) -> list[t
                 if at
                 else f"There is no decision {decision_id}; suki decisions lists them."
             )
-        _mark(connection, {record for pair in pairs for record in pair})
+        mark(connection, {record for pair in pairs for record in pair})
     return pairs
 
 
@@ -136,7 +136,12 @@ def answers(bind: Bind) -> list[dict[str, Any]]:
     return dicts(bind, text(query), "reading what stewards answered")
 
 
-def _said(actor: str, reason: str) -> tuple[str, str]:
+def said(actor: str, reason: str) -> tuple[str, str]:
+    """Who and why, as the warehouse keeps them.
+
+    Raises:
+        Undecidable: Nobody says it, or for no reason.
+    """
     who, why = (storable(word).strip() for word in (actor, reason))
     if not who:
         raise Undecidable("Somebody decides: say who.")
@@ -161,5 +166,7 @@ def _decidable(one: str, other: str, known: Mapping[str, Mapping[str, Any]], com
         )
 
 
-def _mark(connection: Connection, ids: Iterable[str]) -> None:
-    connection.execute(insert(dirty_record), [{"record_id": UUID(one), "reason": REASON} for one in sorted(ids)])
+def mark(connection: Connection, ids: Iterable[str]) -> None:
+    """Give the next resolve run these records to look at."""
+    marks = insert(dirty_record).inline()  # of one mark SQLAlchemy would ask its id back, which a steward may not read
+    connection.execute(marks, [{"record_id": UUID(one), "reason": REASON} for one in sorted(ids)])

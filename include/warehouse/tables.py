@@ -623,6 +623,24 @@ provenance = Table(
     schema="golden",
 )
 
+pin = Table(
+    "pin",
+    metadata,
+    _col("pin_id", Uuid, primary_key=True),
+    _col("record_id", Uuid, nullable=False, index=True, comment="The record it is of: it goes where that record goes"),
+    _col("field", Text, nullable=False, comment="The golden field it was given for"),
+    _col("given", JSONB, nullable=False, classification="sensitive", comment="Field > value, of all fields that move with it"),
+    _col("overrode", JSONB, nullable=False, classification="sensitive", comment="Field > what the record said then"),
+    _col("actor", Text, nullable=False, classification="personal"),
+    _col("reason", Text, nullable=False, classification="sensitive"),
+    _col("withdrawn_at", DateTime(timezone=True)),
+    _col("withdrawn_by", Text, classification="personal"),
+    _col("withdrawn_because", Text, classification="sensitive"),
+    _now(),
+    schema="golden",
+    comment="Values that stewards gave. Append-only: one that is withdrawn stays, with who did so and why.",
+)
+
 crosswalk = Table(
     "crosswalk",
     metadata,

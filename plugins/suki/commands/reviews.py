@@ -24,17 +24,18 @@ def run(arguments: argparse.Namespace) -> int:
     from suki import connections
 
     with connections.warehouse(ROLE, "reading what waits for a steward") as warehouse:
-        from include.warehouse import decisions
+        from include.warehouse import decisions, pins
 
         whole = arguments.json or arguments.capacity
         rows = decisions.reviews(warehouse, None if whole else arguments.limit)
+        offered = pins.offered(warehouse)
         answers = decisions.answers(warehouse) if arguments.capacity else []
     if arguments.json:
         print(json.dumps(rows, indent=2))
         return 0
     from suki.deciding.words import capacity_lines, review_lines
 
-    print("\n".join(review_lines(rows, arguments.limit)))
+    print("\n".join(review_lines(rows, arguments.limit, offered)))
     if arguments.capacity:
         import pandas as pd
 

@@ -1,6 +1,6 @@
-"""Withdraw a decision, or a whole merge or split: the next run goes by the evidence again.
+"""Withdraw a decision, a whole merge or split, or a pinned value: the next run goes by the evidence again.
 
-The decision stays in the ledger with who withdrew it and why.
+It stays in the ledger with who withdrew it and why.
 """
 
 import argparse
@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from suki.deciding import who
 
     parser.add_argument(
-        "decision", type=_decision, help="the id of a decision, or of a merge or split for all of it; suki decisions lists them"
+        "decision",
+        type=_decision,
+        help="the id of a decision, of a merge or split for all of it (suki decisions), or of a pin (suki pins)",
     )
     who.add_arguments(parser)
 
@@ -27,12 +29,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     said = who.said(arguments)
     with connections.warehouse(ROLE, "withdrawing a decision") as warehouse:
-        from include.warehouse import decisions
-        from suki.deciding.words import withdrawn_lines
+        from include.warehouse import decisions, pins
+        from suki.deciding.words import unpinned_lines, withdrawn_lines
 
         decisions.hold(warehouse)
-        pairs = decisions.withdraw(warehouse, arguments.decision, **said)
-    print("\n".join(withdrawn_lines(arguments.decision, pairs)))
+        if pins.is_one(warehouse, arguments.decision):
+            lines = unpinned_lines(arguments.decision, pins.withdraw(warehouse, arguments.decision, **said))
+        else:
+            lines = withdrawn_lines(arguments.decision, decisions.withdraw(warehouse, arguments.decision, **said))
+    print("\n".join(lines))
     return 0
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from include.matching.reviewing import Choice
 from suki.deciding.bench import Ruled
+from suki.deciding.pinning import Pinned
 from suki.explaining.values import plain
 from suki.explaining.words import many
 
@@ -52,6 +53,44 @@ def withdrawn_lines(asked: str, pairs: Sequence[tuple[str, str]]) -> Iterator[st
     yield f"Withdrawn: {asked}{of}. {_NEXT} goes by the evidence again, and by what else is decided."
 
 
+def pinned_lines(told: Pinned) -> Iterator[str]:
+    """A pinned value, and what will come of it."""
+    yield f"Pin {told.pin.pin_id}: {told.pin.field} of customer {told.customer_id}, on record {told.pin.record_id}."
+    if told.repaired:
+        yield f"Cleaning wrote it otherwise ({', '.join(told.repaired)}); suki pins --values shows it."
+    if len(told.fields) > 1:
+        yield f"These move together and are pinned with it: {', '.join(told.fields)}."
+    for earlier in told.replaces:
+        yield f"It replaces the pin {earlier}."
+    yield f"{_NEXT} carries it out; it stands until that record says otherwise."
+    yield f"To take it back: suki withdraw {told.pin.pin_id} --reason ..."
+
+
+def unpinned_lines(asked: str, field: str) -> Iterator[str]:
+    """What is pinned no longer."""
+    yield f"Withdrawn: the pin {asked} on {field}. {_NEXT} takes the value of the sources again."
+
+
+def pin_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[str]:
+    """Pinned values, the oldest first; what they are and who said so only where it is asked for."""
+    some = False
+    for row in rows:
+        some = True
+        yield (
+            f"{row['recorded_at'].date()}  {row['pin_id']}  {row['customer_id'] or 'nobody now':36}  {row['field']:13}"
+            f"  {row['state']}"
+        )
+        if values:
+            pinned, said = row["given"][row["field"]], row["overrode"][row["field"]]
+            yield f"            {plain(pinned)}, by {plain(row['actor'])}: {plain(row['reason'])}"
+            yield f"            the record said {plain(said) if said else 'nothing'}"
+            if row["withdrawn_at"]:
+                by = plain(row["withdrawn_by"] or "somebody")
+                yield f"            withdrawn by {by}: {plain(row['withdrawn_because'] or 'no reason kept')}"
+    if not some:
+        yield "No value is pinned."
+
+
 def ledger_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[str]:
     """Decisions, the oldest first; their words only where they are asked for."""
     some = False
@@ -70,8 +109,10 @@ def ledger_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[st
         yield "Nothing was decided."
 
 
-def review_lines(rows: Sequence[Mapping[str, Any]], shown: int | None) -> Iterator[str]:
-    """The questions that wait, worth most first."""
+def review_lines(rows: Sequence[Mapping[str, Any]], shown: int | None, offered: int = 0) -> Iterator[str]:
+    """The questions that wait, worth most first; ``offered``: how many pinned values are to be looked at again."""
+    if offered:
+        yield f"{many(offered, 'pinned value')} overrode what is said otherwise now: suki pins --offered"
     if not rows:
         yield "Nothing waits for a steward."
         return

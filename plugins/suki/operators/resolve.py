@@ -389,8 +389,10 @@ class SurviveOperator(ResolveOperator):
     ui_color = "#f6e7c1"
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
-        """Apply the survivorship rules to every customer."""
+        """Apply the survivorship rules to every customer, then what stewards pinned."""
+        from include.golden.pins import PINNED, Pin, apply
         from include.golden.survivorship import survive
+        from include.warehouse import pins
         from include.warehouse.errors import DoesNotAddUp
 
         members = lake.get(resolution.artefacts["memberships"])[["record_id", "customer_id"]]
@@ -399,8 +401,13 @@ class SurviveOperator(ResolveOperator):
         if len(records) != len(members):
             raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
         trust = {name: source.trust for name, source in discover().items()}
-        customers, provenance = survive(records, trust)
+        with connections.warehouse("suki_resolve", "reading the pinned values") as warehouse:
+            given = [Pin(**row) for row in pins.in_force(warehouse)]
+        customers, provenance = apply(*survive(records, trust), records, given)
         self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{len(provenance):,}")
+        if given:
+            pinned = int((provenance["rule"] == PINNED).sum())
+            self.log.info("%s values are as stewards pinned them; suki pins lists those that stand no longer", f"{pinned:,}")
         folder = ("resolve", resolution.resolve_id)
         return resolution.advance(
             artefacts={

@@ -18,6 +18,10 @@ DECISION = (
     "INSERT INTO identity.steward_decision (decision_id, record_a, record_b, decision, actor, reason)"
     " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'must_link', 'a', 'r')"
 )
+PIN = (
+    "INSERT INTO golden.pin (pin_id, record_id, field, given, overrode, actor, reason)"
+    " VALUES (gen_random_uuid(), gen_random_uuid(), 'birth_date', '{}', '{}', 'a', 'r')"
+)
 SUPPRESS = "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (gen_random_uuid(), 'record', 'r', 'a')"
 LEDGER = (
     "INSERT INTO identity.customer_id_ledger (customer_id, anchor_record_id, minted_by)"
@@ -40,6 +44,9 @@ MAY = [
     ("suki_resolve", "CREATE TEMP TABLE t (i int)"),
     ("suki_steward", DECISION),
     ("suki_steward", MARK),
+    ("suki_steward", PIN),
+    ("suki_steward", "UPDATE golden.pin SET withdrawn_at = now()"),
+    ("suki_resolve", "SELECT * FROM golden.pin"),
     ("suki_steward", "UPDATE identity.steward_decision SET withdrawn_at = now()"),
     ("suki_steward", "SELECT * FROM golden.customer"),
     ("suki_analyst", "SELECT * FROM golden.v_customer"),
@@ -74,6 +81,9 @@ MAY_NOT = [
     ("suki_steward", "UPDATE golden.customer SET full_name = NULL"),
     ("suki_steward", "UPDATE identity.steward_decision SET actor = 'somebody else'"),
     ("suki_steward", "DELETE FROM identity.steward_decision"),
+    ("suki_steward", "UPDATE golden.pin SET given = '{}'"),
+    ("suki_resolve", PIN),
+    ("suki_analyst", "SELECT * FROM golden.pin_now"),
     ("suki_steward", "SELECT source_key FROM staging.record"),
     ("suki_analyst", "SELECT * FROM golden.customer"),
     ("suki_analyst", "SELECT * FROM golden.customer_interaction"),
