@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from include.errors import DeclarationError, SukiError
+from suki.proposing import UNDECIDED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,9 @@ def _check(source: "Source", window: "Window", rows: int) -> bool:
     from airflow.sdk.exceptions import AirflowException
 
     well = True
+    undecided = [key for key in ("owner", "contact", "purpose") if getattr(source, key) == UNDECIDED]
+    if undecided:
+        print(f"todo  {source.name}: still undecided in source.yml: {', '.join(undecided)}")
     for name, stream in source.streams.items():
         place = f"{source.name}.{name}"
         try:

@@ -1,0 +1,111 @@
+"""Propose a new source from a file of its export: ``suki new-source kiosk --from members.csv`` writes its folder.
+
+It finds out how the file is written, what its fields mean and how sure that is, and writes ``include/sources/<name>``:
+a declaration, an invented sample of the same form, and what becomes of it. A field that is not sure enough is left to a
+person, in a comment. No value of the file is printed or kept: fields are shown as masks, and the sample is made up.
+The Dag appears by itself.
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from suki.proposing.proposal import Column, Proposal
+
+ANYWHERE = True
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to propose, and from what."""
+    parser.add_argument("name", help="the source's name: its folder's, and so its Dag's")
+    parser.add_argument("--from", dest="given", required=True, metavar="FILE", help="a file of its export")
+    parser.add_argument("--stream", help="what the stream is called (default: after the file)")
+    parser.add_argument("--title", help="what people call the source (default: its name)")
+    parser.add_argument("--owner", help="who answers for the data")
+    parser.add_argument("--contact", help="how to reach them")
+    parser.add_argument("--purpose", help="the lawful purpose its records are kept for")
+    parser.add_argument("--country", help="ISO 3166-1 code of numbers and addresses that name no country")
+    parser.add_argument(
+        "--mode", choices=["changes", "snapshot"], default="changes",
+        help="whether a file holds what changed that day (changes) or everything (snapshot)",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="say what is proposed and write nothing")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Propose, write and tell."""
+    from include.sources import discovery
+    from suki.proposing import folder, proposal, sample
+
+    file = Path(arguments.given)
+    read = sample.read_sample(file)
+    found = proposal.propose(read.columns)
+    print(f"{file.name}: {read.shown}; {len(read.rows):,} rows looked at, {len(read.columns)} fields.")
+    if read.unread:
+        print(f"{read.unread:,} rows of these cannot be read.")
+    for line in _table(found):
+        print(line)
+    print(_sum(found))
+    if arguments.dry_run:
+        return 0
+    head: dict[str, Any] = {name: getattr(arguments, name) for name in ("name", "owner", "contact", "purpose", "country", "mode")}
+    title = arguments.title or arguments.name.replace("_", " ").capitalize()
+    stream = arguments.stream or folder.stream_name_of(file)
+    source = folder.write(discovery.HERE / arguments.name, title, stream, read, found, head)
+    print(f"Written: include/sources/{source.name}, with the Dag ingest_{source.name}.")
+    print(f"Its files go to {source.name}/<day>/{stream}{read.ending} under the exports root.")
+    print(f"Next: read source.yml, then: suki sources check {source.name}")
+    return 0
+
+
+def _table(found: "Proposal") -> list[str]:
+    """A line for each field: its name, how its values are built, what it is taken for and why."""
+    rows = [("FIELD", "LOOKS LIKE", "TAKEN FOR", "SURE", "WHY")]
+    rows += [
+        (column.name, _mask(column), _taken_for(found, column), _sure(found, column), column.ignored or column.why)
+        for column in found.columns
+    ]
+    widths = [min(max(_width(row[n]) for row in rows), 34) for n in range(4)]
+    return ["  ".join([*(_padded(row[n], widths[n]) for n in range(4)), row[4]]).rstrip() for row in rows]
+
+
+def _taken_for(found: "Proposal", column: "Column") -> str:
+    if column is found.key:
+        return "key"
+    if column is found.updated_at:
+        return "updated_at"
+    fields = [name for name, columns in found.sources_of.items() if column in columns]
+    return ", ".join(fields) if fields else "ignored" if column.ignored else "left to you"
+
+
+def _sure(found: "Proposal", column: "Column") -> str:
+    share = found.key_confidence if column is found.key else column.confidence
+    return f"{share:.0%}" if share else ""
+
+
+def _mask(column: "Column") -> str:
+    """How most of its values are built."""
+    from collections import Counter
+
+    from include.quality.review import mask
+
+    masks = Counter(mask(value) for value in column.filled)
+    return min(masks, key=lambda shape: (-masks[shape], shape))[:24] if masks else "(empty)"
+
+
+def _sum(found: "Proposal") -> str:
+    taken = len(found.columns) - len(found.left) - len(found.ignored)
+    return f"{taken} fields are mapped, {len(found.ignored)} ignored, {len(found.left)} left to you."
+
+
+def _width(text: str) -> int:
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-1]
+    return text + " " * (width - _width(text))

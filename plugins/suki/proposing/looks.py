@@ -1,0 +1,186 @@
+"""What the values of a raw field look like: how many of them the cleaners would take for what its name says it holds."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from include.cleaning import orders
+from include.cleaning.consent import clean_consent
+from include.cleaning.countries import clean_country
+from include.cleaning.dates import clean_date, clean_timestamp
+from include.cleaning.emails import clean_emails
+from include.cleaning.genders import clean_gender
+from include.cleaning.handles import clean_handle
+from include.cleaning.languages import clean_language
+from include.cleaning.money import clean_money
+from include.cleaning.text import digits_to_ascii, is_placeholder
+from include.declarations import read_yaml
+from suki.proposing.names import fold
+
+ANSWERS = Path(__file__).with_name("answers.yml")
+
+MOST = 300
+"""Distinct values looked at."""
+
+_DATES = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PHONE = re.compile(r"[\d+()\-./\s\u2010-\u2015]+(?:(?:x|ext\.?|доб\.?)\s*\d+)?")
+_POSTCODE = re.compile(r"〒?\s?[A-Z]{0,2}[-\s]?[A-Z0-9][A-Z0-9 \-]{2,9}", re.IGNORECASE)
+_COMPACT_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_YEAR_FIRST = re.compile(r"\d{4}[/.\s年년-]")
+_NUMERIC_DATE = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})\b")
+
+
+def share(role: str, values: Sequence[str]) -> float | None:
+    """The share of values that can be what a role says; None where there is no value, or anything can be."""
+    looked = [v for v in dict.fromkeys(value.strip() for value in values) if v and not is_placeholder(v)][:MOST]
+    if role.startswith("handle:"):
+        fits: Callable[[str], bool] | None = lambda text: clean_handle(text, role.partition(":")[2]).value is not None  # noqa: E731
+    else:
+        fits = _FITS.get(role)
+    if not looked or fits is None:
+        return None
+    return sum(map(fits, looked)) / len(looked)
+
+
+def answer(text: str) -> bool | None:
+    """Yes or no in any of the languages exports come in; None for any other word."""
+    read = clean_consent(text)
+    if read.value is not None:
+        return read.value
+    word = fold(text.strip())
+    return True if word in _answers()["yes"] else False if word in _answers()["no"] else None
+
+
+def gender(text: str) -> str | None:
+    """A stated gender in any of the languages exports come in; None for any other word."""
+    word = fold(text.strip().strip("."))
+    return clean_gender(text).value or next((name for name in ("female", "male") if word in _answers()[name]), None)
+
+
+@cache
+def _answers() -> dict[str, frozenset[str]]:
+    listed = read_yaml(ANSWERS, "proposing/answers.yml")
+    return {name: frozenset(map(fold, words.split())) for name, words in listed.items()}
+
+
+def date_order(columns: Sequence[Sequence[str]]) -> str | None:
+    """How the all-numeric dates of these columns are written, where they show it."""
+    shown = {"day_first": 0, "month_first": 0}
+    year_first = dotted = 0
+    for values in columns:
+        for value in dict.fromkeys(values):
+            text = digits_to_ascii(value.strip())
+            year_first += bool(_YEAR_FIRST.match(text)) and not _DATES.match(text)
+            if numeric := _NUMERIC_DATE.match(text):
+                dotted += numeric[1] == "."
+            seen = orders.shown_by(text)
+            if seen in shown:
+                shown[seen] += 1
+    if shown["day_first"] and not shown["month_first"]:
+        return "dmy"
+    if shown["month_first"] and not shown["day_first"]:
+        return "mdy"
+    if dotted and not shown["month_first"]:
+        return "dmy"  # nobody writes the month first before a point
+    return "ymd" if year_first and not any(shown.values()) else None
+
+
+def _email(text: str) -> bool:
+    return "@" in text and bool(clean_emails(text).value or re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}", text))
+
+
+def _phone(text: str) -> bool:
+    plain = digits_to_ascii(unicodedata.normalize("NFKC", text)).strip().lstrip("'").lower()
+    digits = sum(c.isdecimal() for c in plain)
+    return bool(_PHONE.fullmatch(plain)) and 6 <= digits <= 16 and not _is_date(plain)
+
+
+@cache
+def _is_date(text: str) -> bool:
+    return bool(re.match(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./])\d{1,2}\1\d{4}\b", text))
+
+
+@cache
+def _moment(text: str) -> bool:
+    if _COMPACT_DAY.fullmatch(text):
+        return True
+    return (
+        clean_timestamp(text, None, "UTC", "DMY").value is not None
+        or clean_timestamp(text, None, "UTC", "MDY").value is not None
+        or _day(text)
+    )
+
+
+@cache
+def _day(text: str) -> bool:
+    return any(clean_date(text, None, order, born=True).value is not None for order in ("DMY", "MDY"))
+
+
+def _born(text: str) -> bool:
+    return _day(text) and not (text.isdecimal() and len(text) not in (4, 8))
+
+
+def _words(text: str) -> bool:
+    """Letters, and hardly anything else."""
+    letters = sum(unicodedata.category(c)[0] in "LM" for c in text)
+    return letters > 0 and not any(c.isdecimal() or c in "@/\\:;=_<>" for c in text) and len(text) <= 60
+
+
+def _is_answer(text: str) -> bool:
+    return answer(text) is not None
+
+
+def _code(text: str) -> bool:
+    return len(text) <= 64 and not re.search(r"\s\S+\s", text) and "@" not in text and any(c.isdecimal() for c in text)
+
+
+def _has_letters(text: str) -> bool:
+    return any(c.isalpha() for c in text) and "@" not in text
+
+
+_FITS: dict[str, Callable[[str], bool]] = {
+    "emails": _email,
+    "phones": _phone,
+    "birth_date": _born,
+    "gender": lambda text: gender(text) is not None,
+    "language": lambda text: clean_language(text).value is not None and len(text) < 30,
+    "country": lambda text: clean_country(text).value is not None,
+    "postcode": lambda text: any(c.isdecimal() for c in text) and bool(_POSTCODE.fullmatch(digits_to_ascii(text))),
+    "city": lambda text: _has_letters(text) and sum(c.isdecimal() for c in text) <= 3 and len(text) <= 60,
+    "subdivision": lambda text: _has_letters(text) and len(text) <= 60,
+    "district": _has_letters,
+    "street": _has_letters,
+    "address_line": _has_letters,
+    "house": lambda text: len(text) <= 12 and any(c.isdecimal() for c in text),
+    "given_name": _words,
+    "family_name": _words,
+    "middle_name": _words,
+    "second_family": _words,
+    "family_prefix": _words,
+    "name": _words,
+    "full_name": _words,
+    "nickname": lambda text: "@" not in text and len(text) <= 40,
+    "title": lambda text: _words(text) and len(text) <= 20,
+    "name_suffix": lambda text: len(text) <= 12,
+    "company_name": _has_letters,
+    "email_consent": _is_answer,
+    "sms_consent": _is_answer,
+    "consent": _is_answer,
+    "email_consent_at": _moment,
+    "sms_consent_at": _moment,
+    "consent_at": _moment,
+    "first_seen_at": _moment,
+    "updated_at": _moment,
+    "occurred_at": _moment,
+    "loyalty_ids": _code,
+    "id": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
+    "order_id": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
+    "customer_key": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
+    "external_ids": _code,
+    "amount": lambda text: clean_money(text).value is not None,
+    "currency": lambda text: len(text.strip()) <= 4 and not any(c.isdecimal() for c in text),
+    "item_count": lambda text: digits_to_ascii(text).strip().lstrip("-").isdecimal(),
+}
+"""By role, whether a value can be one. A role that is not here takes anything."""

@@ -1,0 +1,173 @@
+"""What the name of a raw field says: cut into the words of many languages, and those read as ideas (``words.yml``)."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from include.declarations import read_yaml
+
+WORDS = Path(__file__).with_name("words.yml")
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # "CustNo2" is Cust, No, 2
+_ACCENTED = re.compile(r"[^\W\d_]+|\d+")
+_LONGEST_PHRASE = 5
+_LEAST = {True: 3, False: 1}
+"""Shortest word inside a longer one: of Latin letters three, as shorter ones are in everything; of others one."""
+
+_STEP = re.compile(r"(?<=\w)(?:\[\])?\.(?=\w)")
+_SHARED, _SHARED_WORD = 0.9, 0.6
+"""Share of an export's fields whose names must begin alike, or with the same word, before that tells nothing."""
+
+_LINKS = ("s", "es", "n", "en", "e", "o", "i")
+"""What joins the parts of a compound: Geburt-s-datum, Straße-n-name."""
+
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+_ALIKE = str.maketrans(
+    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"}
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": ""}
+)
+
+
+class Reading(NamedTuple):
+    """A field's name as ideas.
+
+    Attributes:
+        ideas: What its words mean.
+        unread: Its words that mean nothing here, as a share of its letters.
+        number: The number in it, as in ``address2``; None without.
+    """
+
+    ideas: frozenset[str]
+    unread: float
+    number: int | None
+
+
+def read_name(name: str) -> Reading:
+    """The ideas of a field's name; of a nested field (``address.city``) those of all its steps."""
+    tokens = tokens_of(name)
+    within = len(tokens_of(_STEP.split(name)[-1]))  # of a nested field its last step must be understood
+    ideas: set[str] = set()
+    letters = unread = 0
+    number = None
+    position = 0
+    while position < len(tokens):
+        taken, found = _phrase(tokens, position)
+        if found is None:
+            token = tokens[position]
+            if token.isdecimal():
+                number = int(token) if len(token) < 4 else number
+            else:
+                found, missed = _inside(token)
+                if len(tokens) - position <= within:
+                    letters, unread = letters + len(token), unread + missed
+        else:
+            letters += sum(map(len, tokens[position : position + taken]))
+            digits = [t for t in tokens[position : position + taken] if t.isdecimal()]
+            number = int(digits[-1]) if digits and len(digits[-1]) < 4 else number
+        ideas |= found or set()
+        position += taken
+    return Reading(frozenset(ideas - {"small"}), unread / letters if letters else 0.0, number)
+
+
+def without_shared(names: Sequence[str]) -> dict[str, str]:
+    """Names without what most of them begin or end with, which tells nothing: ``OXFNAME``, ``NOM_CLI``, ``customer_email``."""
+    short = dict.fromkeys(names, "")
+    short = {name: name for name in short}
+    heads = Counter(name[:size] for name in short for size in range(2, 9) if len(name) > size + 1 and name[:size].isalpha())
+    shared = [head for head, count in heads.items() if count >= max(4, _SHARED * len(short))]
+    if head := max(shared, key=len, default=""):
+        short = {name: found.removeprefix(head) for name, found in short.items()}
+    for place in (0, -1):
+        ends = Counter(tokens[place] for found in short.values() if len(tokens := tokens_of(found)) > 1)
+        for word, count in ends.items():
+            if count >= max(4, _SHARED_WORD * len(short)):
+                short = {name: _without_word(found, word, place) for name, found in short.items()}
+    return short
+
+
+def _without_word(name: str, word: str, place: int) -> str:
+    parts = re.findall(r"[^\W_]+", name)
+    return " ".join(parts[1:] if place == 0 else parts[:-1]) if len(parts) > 1 and fold(parts[place]) == word else name
+
+
+def tokens_of(name: str) -> list[str]:
+    """The words of a name, folded."""
+    parts = []
+    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name.replace("〒", "郵便番号"))):
+        pieces = _ACCENTED.findall(word) if word.isupper() or word.islower() or not word.isascii() else _PART.findall(word)
+        if not word.isascii():
+            pieces = [piece for part in pieces for piece in re.findall(r"[A-Z]+|[^A-Z]+" if _is_cased_mix(part) else r".+", part)]
+        parts += pieces
+    return [fold(part) for part in parts if part]
+
+
+def _is_cased_mix(text: str) -> bool:
+    """Latin capitals beside another script: ``顧客ID``, ``الرقمID``."""
+    return any("A" <= c <= "Z" for c in text) and any(not unicodedata.name(c, "").startswith("LATIN") for c in text)
+
+
+@cache
+def fold(text: str) -> str:
+    """A text without what makes no difference between words: capitals, accents, the forms of a letter."""
+    kept = []
+    for character in unicodedata.normalize("NFKC", text.casefold().replace("i\u0307", "i")).translate(_ALIKE):
+        if unicodedata.name(character, "").startswith(("LATIN", "CYRILLIC", "GREEK")):
+            plain = unicodedata.normalize("NFD", character)
+            kept.append(plain[0] if character != "й" else character)
+        elif unicodedata.category(character) != "Mn":
+            kept.append(character)
+    return "".join(kept)
+
+
+@cache
+def lexicon() -> dict[str, frozenset[str]]:
+    """Folded word, written together, to the ideas it may mean."""
+    found: dict[str, set[str]] = {}
+    for idea, listed in read_yaml(WORDS, "proposing/words.yml").items():
+        for word in str(listed).split():
+            spelt = {word, "".join(_UMLAUTS.get(c, c) for c in word.casefold())}
+            for form in spelt:
+                found.setdefault(fold(form.replace("_", "")), set()).add(idea)
+    return {word: frozenset(ideas) for word, ideas in found.items() if word}
+
+
+def _phrase(tokens: list[str], position: int) -> tuple[int, set[str] | None]:
+    """The longest run of tokens from here that is one entry of the lexicon."""
+    words = lexicon()
+    for length in range(min(_LONGEST_PHRASE, len(tokens) - position), 0, -1):
+        joined = "".join(tokens[position : position + length])
+        if joined in words:
+            return length, set(words[joined])
+    bare = tokens[position].removeprefix("ال")  # the article of Arabic
+    return 1, set(words[bare]) if bare in words else None
+
+
+@cache
+def _inside(token: str) -> tuple[set[str], int]:
+    """The ideas of the words a token is put together of, and how many of its letters belong to none."""
+    words, size = lexicon(), len(token)
+    latin = token.isascii()
+    least = _LEAST[latin or _is_spaced(token)]
+    best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ())]
+    for end in range(1, size + 1):
+        options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, best[end - 1][2])]
+        for start in range(max(0, end - 24), end):
+            piece = token[start:end]
+            if len(piece) >= least and piece in words:
+                missed, count, parts = best[start]
+                options.append((missed, count + 1, (*parts, piece)))
+            elif latin and piece in _LINKS and start > 0 and best[start][2] and end < size:
+                missed, count, parts = best[start]
+                options.append((missed, count + 2, parts))
+        best.append(min(options, key=lambda o: (o[0], o[1])))
+    missed, _, parts = best[size]
+    return {idea for part in parts for idea in words[part]}, missed
+
+
+def _is_spaced(token: str) -> bool:
+    """Whether its script parts words by blanks, so that a short piece of a word is none."""
+    return all(unicodedata.name(c, "").startswith(("LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DIGIT")) for c in token)

@@ -1,0 +1,239 @@
+"""Which field of the canonical model the ideas of a name make: a ladder of rules, the more telling ones first."""
+
+from typing import NamedTuple
+
+IGNORED = {
+    "secret": "a secret or an official number: it has no business in the warehouse",
+    "figure": "a count or an amount: it would make a customer who did nothing look changed",
+    "recent": "when somebody came last: it would make a customer look changed each time, and comes from interactions",
+    "technical": "of the system, not of the person",
+    "fax": "nobody is reached by fax",
+    "shop": "of the shop's own sorting: the model of a customer has no field for it",
+    "second": "of a second address: a golden customer has one",
+}
+"""Why a field is left out, by what it is."""
+
+HANDLES = ("instagram", "facebook", "tiktok", "x", "wechat", "line", "kakao", "telegram")
+PLACE = frozenset(
+    {"street", "house", "unit", "address", "address_line", "postcode", "city", "district", "region", "il", "country"}
+)
+
+
+class Role(NamedTuple):
+    """What a field may be.
+
+    Attributes:
+        name: A canonical field; or ``id``, ``updated_at``, ``name`` (whose, its neighbours tell), ``house``, ``unit``,
+            ``district``; or ``-`` and a key of ``IGNORED``; empty where its name tells nothing, or what the model does not hold.
+        part: Of an address: whose of several, else empty.
+    """
+
+    name: str
+    part: str = ""
+
+
+NOBODY = Role("")
+
+
+def role_of(ideas: frozenset[str], kind: str = "customers") -> Role:
+    """What a field of these ideas may be."""
+    if {"other_person"} & ideas:
+        return NOBODY
+    for rule in (_secret, _answer, _reach, _moment, _person, _place, _ids):
+        role = rule(ideas, kind)
+        if role is not None:
+            return role
+    return _shop(ideas, kind)
+
+
+def _has(ideas: frozenset[str], *wanted: str) -> bool:
+    return any(idea in ideas for idea in wanted)
+
+
+def _secret(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001
+    if "followers" in ideas:
+        return Role("-figure")
+    if "secret" in ideas and "consent" not in ideas:
+        return Role("-secret")
+    return None
+
+
+def _answer(ideas: frozenset[str], kind: str) -> Role | None:
+    """What somebody allowed, and when."""
+    if not _has(ideas, "consent", "newsletter", "unsubscribed") and not (
+        "marketing" in ideas and not _has(ideas, "id", "code") and not ideas & PLACE
+    ):
+        return None
+    if "unsubscribed" in ideas and "consent" not in ideas:
+        return NOBODY  # the other way round: a person says what its values mean
+    if _has(ideas, "channel", "kind", "count", "amount", "privacy", "push", "verified"):
+        return NOBODY
+    moment = _has(ideas, "date", "created", "updated", "year") or ("activity" in ideas and "last" in ideas)
+    of = "sms_consent" if "sms" in ideas else "email_consent"
+    if of == "email_consent" and _has(ideas, "phone", "mobile", "fax", "whatsapp") and "email" not in ideas:
+        return NOBODY
+    if of == "email_consent" and not _has(ideas, "email", "newsletter", "marketing"):
+        return Role("-shop") if kind == "interactions" else Role("consent_at" if moment else "consent")
+    return Role(f"{of}_at" if moment else of)
+
+
+def _reach(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, PLR0911 - a ladder, read from the top
+    for platform in HANDLES:
+        if platform in ideas:
+            return Role("-figure") if _has(ideas, "count", "points") else Role(f"handle:{platform}")
+    if "sms" in ideas and not _has(ideas, "number", "phone", "mobile"):
+        return Role("sms_consent", "")
+    if "email" in ideas:
+        if _has(ideas, "verified", "status", "count", "active", "activity", "kind", "last") or "date" in ideas:
+            return NOBODY
+        return Role("emails")
+    if _has(ideas, "fax"):
+        return Role("-fax")
+    if _has(ideas, "phone", "mobile"):
+        if _has(ideas, "verified", "status", "kind", "created", "updated", "count") or ("code" in ideas and "country" in ideas):
+            return NOBODY
+        if "country" in ideas:
+            return NOBODY
+        return Role("phones")
+    return None
+
+
+def _moment(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+    if _has(ideas, "birthplace", "nationality"):
+        return NOBODY
+    if "birth" in ideas:
+        if _has(ideas, "name", "family", "city", "country", "region"):
+            return NOBODY
+        return Role("birth_date")
+    if "age" in ideas:
+        return Role("-figure")
+    if _has(ideas, "points", "count") and not _has(ideas, "created", "updated"):
+        return Role("item_count" if kind == "interactions" and "points" not in ideas else "-figure")
+    if "updated" in ideas and "id" not in ideas:
+        return Role("updated_at")
+    if "activity" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
+        return Role("-recent")
+    if kind == "customers" and "order" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
+        return Role("-recent")
+    if kind == "interactions" and ((_has(ideas, "date") and not _has(ideas, "updated")) or "created" in ideas):
+        return Role("occurred_at")
+    if "created" in ideas or ("first" in ideas and _has(ideas, "activity", "order")):
+        return NOBODY if _has(ideas, "store", "channel", "order") and not _has(ideas, "date", "first") else Role("first_seen_at")
+    return None
+
+
+def _person(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, C901, PLR0911, PLR0912 - a ladder, read from the top
+    if _has(ideas, "reading"):
+        return NOBODY
+    if "gender" in ideas:
+        return Role("gender")
+    if "language" in ideas:
+        return Role("language")
+    if "job" in ideas:
+        return NOBODY
+    if "login" in ideas:
+        return NOBODY
+    if "prefix_word" in ideas:
+        return Role("family_prefix")
+    if "suffix" in ideas and not ideas & PLACE:
+        return Role("name_suffix")
+    if "middle" in ideas:
+        return Role("middle_name")
+    if "nick" in ideas:
+        return Role("nickname")
+    if "company" in ideas and not _has(ideas, "id", "tax", "number", "code", "kind"):
+        return None if ideas & PLACE - {"address"} else Role("company_name")
+    if ideas & PLACE or _has(ideas, "store", "item", "channel", "tax", "loyalty", "card", "currency", "status"):
+        return None
+    if "full" in ideas and (_has(ideas, "name", "given", "family") or len(ideas) == 1):
+        return Role("full_name")
+    if "second_family" in ideas:
+        return Role("second_family")
+    if "given" in ideas and "family" in ideas:
+        return Role("full_name") if "name" in ideas or not ("first" in ideas or "last" in ideas) else NOBODY
+    if "family" in ideas or ("last" in ideas and "name" in ideas):
+        return Role("family_name")
+    if "given" in ideas or ("first" in ideas and "name" in ideas):
+        return Role("given_name")
+    if "title" in ideas and "name" not in ideas:
+        return Role("title")
+    if "name" in ideas and not _has(ideas, "order", "kind", "code", "id", "amount"):
+        return Role("name")
+    return None
+
+
+def _place(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+    if not ideas & PLACE:
+        return None
+    if _has(ideas, "store", "technical") or (kind == "interactions" and _has(ideas, "id")):
+        return NOBODY
+    whose = next((part for part in ("shipping", "billing", "work") if part in ideas), "")
+    several = ideas & {"street", "postcode", "city", "region", "country", "house"}
+    if len(several) > 1 and not several <= {"street", "house"}:
+        # one field of several: "PLZ/Ort"; but "municipality code", "address country code" are of one
+        if several == {"postcode", "city"}:
+            return Role("postcode_city", whose)
+        if several == {"city", "region"}:
+            return Role("city", whose)
+        return NOBODY if several != {"country", "region"} else Role("country" if "code" in ideas else "subdivision", whose)
+    for name, field in (
+        ("postcode", "postcode"), ("country", "country"), ("region", "subdivision"), ("city", "city"), ("il", "il"),
+        ("house", "house"), ("street", "street"), ("unit", "unit"), ("district", "district"),
+    ):  # fmt: skip
+        if name in ideas:
+            if name == "house" and "street" in ideas:
+                return Role("street", whose)
+            if name == "house" and not _has(ideas, "number", "address") and ideas - {"house", whose, "customer"}:
+                continue
+            return Role(field, whose)
+    if "code" in ideas:
+        return Role("postcode", whose)
+    if _has(ideas, "kind", "status", "verified", "date") or ("id" in ideas and "address" in ideas):
+        return NOBODY
+    return Role("address_line", whose)
+
+
+def _ids(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
+    if _has(ideas, "loyalty", "card"):
+        if _has(ideas, "kind", "status", "amount", "store"):
+            return Role("-shop")
+        return Role("loyalty_ids") if _has(ideas, "id", "number", "code", "card") else NOBODY
+    if "tax" in ideas:
+        return Role("tax_id")
+    if _has(ideas, "id") or ("customer" in ideas and _has(ideas, "number", "code")):
+        if _has(ideas, "store", "item", "channel", "kind", "status", "technical", "company"):
+            return Role("-shop")
+        if "order" in ideas:
+            return Role("order_id") if kind == "interactions" else Role("-figure")
+        if "external" in ideas:
+            return Role("external_ids")
+        if kind == "interactions" and "customer" in ideas:
+            return Role("customer_key")
+        return Role("id")
+    if kind == "interactions" and "order" in ideas and _has(ideas, "number", "code"):
+        return Role("order_id")
+    return None
+
+
+def _shop(ideas: frozenset[str], kind: str) -> Role:  # noqa: PLR0911 - a ladder, read from the top
+    if "verified" in ideas or "deleted" in ideas or "active" in ideas:
+        return NOBODY
+    if kind == "interactions":
+        for idea, field in (
+            ("currency", "currency"), ("amount", "amount"), ("store", "store"), ("status", "status"), ("channel", "channel"),
+            ("subject", "subject"), ("body", "body"), ("note", "body"), ("kind", "interaction_type"),
+        ):  # fmt: skip
+            if idea in ideas:
+                return Role(field)
+        return Role("order_id") if ideas == {"order"} else NOBODY
+    if "note" in ideas:
+        return Role("note")
+    if _has(ideas, "amount", "order", "currency", "item"):
+        return Role("-figure")
+    if _has(ideas, "technical"):
+        return Role("-technical")
+    if _has(ideas, "store", "status", "kind", "channel"):
+        return Role("-shop")
+    if ideas in ({"number"}, {"code"}, {"customer"}):
+        return Role("id")
+    return NOBODY

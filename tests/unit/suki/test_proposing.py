@@ -1,0 +1,227 @@
+"""``suki new-source``: an export in any language becomes a folder that works; what is not sure is left, and no value gets out."""
+
+import gzip
+import io
+import json
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from include.sources import discovery
+from include.sources.discovery import load
+from suki import cli
+from suki.proposing.names import read_name
+from suki.proposing.proposal import propose
+from tests.contract.test_sources import Delivered
+from tests.unit.sources.factory import plain
+from tests.unit.suki.proposing_world import exports, proposal_of, result_of, taken_for
+
+FIELDS = ["Kundennummer", "Anrede", "Name", "E-Mail", "Mobil", "Ort", "Geburtsdatum", "Newsletter", "Umsatz", "Xyzzy"]
+CELLS = [
+    ["10001", "Frau", "Wiebke Ohlsen", "wiebke@ohlsen.example", "0171 2345678", "Husum", "17.05.1984", "ja", "12,50", "q"],
+    ["10002", "Herr", "Tjark Petersen", "tjark@web.de", "", "Kiel", "", "nein", "0,00", ""],
+    ["10003", "Frau", "Gesche Lüders", "", "0151-9876543", "Flensburg", "03.11.1971", "ja", "3,99", "w"],
+]
+ROWS = [dict(zip(FIELDS, cells, strict=True)) for cells in CELLS]
+PERSONS = [word for cells in CELLS for cell in (*cells[2:6], cells[6]) for word in cell.split()]
+
+
+def csv_text(mark: str = ";") -> str:
+    return "".join(mark.join(row) + "\n" for row in [list(ROWS[0]), *(list(row.values()) for row in ROWS)])
+
+
+def workbook() -> bytes:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    for row in [list(ROWS[0]), *(list(row.values()) for row in ROWS)]:
+        book.active.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def parquet() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(ROWS), buffer)
+    return buffer.getvalue()
+
+
+FILES = {
+    "kunden.csv": csv_text().encode("cp1252"),
+    "kunden.tsv": csv_text("\t").encode("utf-16"),
+    "kunden.csv.gz": gzip.compress(csv_text(",").replace("12,50", "12.50").replace("0,00", "0").replace("3,99", "4").encode()),
+    "kunden.jsonl": "".join(json.dumps(row) + "\n" for row in ROWS).encode(),
+    "kunden.json": json.dumps({"page": {"customers": ROWS}, "total": 3}).encode(),
+    "kunden.xlsx": workbook(),
+    "kunden.parquet": parquet(),
+}
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of sources, and a platform that is not there."""
+    root = tmp_path / "sources"
+    root.mkdir()
+    monkeypatch.setattr(discovery, "HERE", root)
+    monkeypatch.setenv("SUKI_STATE", str(tmp_path / "none"))
+    return root
+
+
+def new_source(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = cli.main(["new-source", *arguments])
+    shown = capsys.readouterr()
+    return code, shown.out + shown.err
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_any_form_becomes_a_source_that_maps_its_sample(
+    name: str, sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(FILES[name])
+    code, told = new_source(capsys, "nord", "--from", str(tmp_path / name), "--country", "DE")
+    assert code == 0, told
+    source = load(sources / "nord")
+    stream = source.streams["kunden"]
+    assert stream.key.path == "Kundennummer"
+    assert {field: mapping.paths() for field, mapping in stream.map.items()} == {
+        "title": ["Anrede"], "full_name": ["Name"], "emails": ["E-Mail"], "phones": ["Mobil"], "city": ["Ort"],
+        "birth_date": ["Geburtsdatum"], "email_consent": ["Newsletter"],
+    }  # fmt: skip
+    assert (stream.ignore, stream.date_order) == (("Umsatz",), "dmy")
+    delivered = Delivered(source, stream, tmp_path / "exports")
+    assert delivered.landed()["problem"].isna().all()
+    expected = (source.folder / "expected" / "kunden.jsonl").read_text(encoding="utf-8").splitlines()
+    assert plain(delivered.mapped()) == [json.loads(line) for line in expected]
+    assert len(expected) == len({json.loads(line)["record_id"] for line in expected}) == 3
+
+
+def test_no_value_of_a_person_is_printed_or_written(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
+    _, told = new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"))
+    written = "".join(file.read_bytes().decode("utf-8", "replace") for file in (sources / "nord").rglob("*") if file.is_file())
+    assert not [value for value in PERSONS if value in told + written]
+    assert "99.99.9999" in told
+
+
+def test_what_is_not_sure_is_left_to_a_person_by_name_and_the_check_says_so(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests import flow
+
+    (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
+    _, told = new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"))
+    assert "1 left to you" in told
+    assert "#   Xyzzy: its name is not known here" in (sources / "nord" / "source.yml").read_text(encoding="utf-8")
+    shutil.copytree(sources / "nord" / "sample", tmp_path / "exports" / "nord")
+    with flow.connections("postgresql://nobody@localhost/none", tmp_path / "exports", tmp_path / "lake"):
+        assert cli.main(["sources", "check", "nord", "--day", "2026-08-03"]) == 0
+    checked = capsys.readouterr().out
+    assert "todo  nord: still undecided in source.yml: owner, contact, purpose" in checked
+    assert "neither mapped nor ignored: X…" in checked
+
+
+def test_a_new_folder_is_a_new_dag(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from suki.ingest import ingest_dag
+
+    (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
+    new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"), "--owner", "crm")
+    dag = ingest_dag(discovery.discover()["nord"])
+    assert (dag.dag_id, dag.owner) == ("ingest_nord", "crm")
+
+
+def test_the_same_file_gives_the_same_folder(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
+    contents = []
+    for _ in range(2):
+        new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"))
+        contents.append({file.name: file.read_bytes() for file in (sources / "nord").rglob("*") if file.is_file()})
+        shutil.rmtree(sources / "nord")
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "sentence"),
+    [
+        ("gone.csv", None, (), "there is no file"),
+        ("empty.csv", b"", (), "not even a header"),
+        ("header.csv", b"Name,Mail\n", (), "holds no row that can be read"),
+        (
+            "bare.csv",
+            b"Anna Roth,anna@roth.de,030 1234567\nUwe Lang,uwe@lang.de,040 765432\n",
+            (),
+            "where the names of its fields",
+        ),
+        ("list.json", b'{"name": ["a", "b"], "more": {\n"x": 1}}', (), "is JSON without a list of records"),
+        ("kunden.csv", FILES["kunden.csv"], ("--country", "Germany"), "must be a country's code of two capitals"),
+        ("packed.csv", FILES["kunden.csv.gz"], (), "is packed as gz and not named so"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence_and_leaves_no_folder(
+    name: str, content: bytes | None, arguments: tuple[str, ...], sentence: str, sources: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    code, told = new_source(capsys, "nord", "--from", str(tmp_path / name), *arguments)
+    assert code == 1
+    assert sentence in told
+    assert "Roth" not in told
+    assert not (sources / "nord").exists()
+
+
+def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
+    (sources / "nord").mkdir()
+    code, told = new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"))
+    assert (code, list((sources / "nord").iterdir())) == (1, [])
+    assert "include/sources has a folder nord" in told
+
+
+@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml"])
+def test_of_exports_in_many_languages_most_fields_are_right_and_none_that_is_sure_is_wrong(batch: str) -> None:
+    result = result_of(batch)
+    assert result.wrong == []
+    assert result.share >= 0.95, result.left
+
+
+def test_values_that_contradict_a_name_leave_the_field_to_a_person() -> None:
+    columns = [("Email", ["yes", "no", "yes"]), ("Phone", ["a@b.de", "c@d.de", "e@f.de"]), ("id", ["1", "2", "3"])]
+    assert propose(columns).mapping == {}
+
+
+def test_a_key_that_repeats_is_not_taken_for_sure() -> None:
+    proposal = propose([("customer_id", ["1", "1", "2"]), ("email", ["a@b.de", "a@b.de", "c@d.de"])])
+    assert proposal.key is not None
+    assert (proposal.key.name, proposal.key_confidence) == ("customer_id", 0.5)
+
+
+def test_a_second_address_is_ignored_by_name_and_never_mixed_with_the_first() -> None:
+    columns = [
+        (f"{whose}_{part}", [f"{part} {n}" for n in range(3)]) for whose in ("billing", "shipping") for part in ("street", "city")
+    ]
+    proposal = propose([("id", ["1", "2", "3"]), *columns])
+    assert proposal.mapping == {"city": "shipping_city", "address_line": "shipping_street"}
+    assert {column.name for column in proposal.ignored} == {"billing_street", "billing_city"}
+
+
+@pytest.mark.parametrize(
+    ("name", "ideas"),
+    [
+        ("Geburtsdatum", {"birth"}),
+        ("custEmailAddr", {"customer", "email"}),
+        ("会員番号", {"id"}),
+        ("رقم الهاتف", {"phone"}),
+        ("Straße_Hausnr", {"street", "house"}),
+    ],
+)
+def test_a_name_is_cut_into_words_whatever_its_script(name: str, ideas: set[str]) -> None:
+    assert read_name(name).ideas == ideas
+
+
+def test_the_exports_of_these_tests_have_a_value_for_each_row() -> None:
+    for batch in ("apart.yml", "apart_again.yml"):
+        for columns in exports(batch).values():
+            assert {len(values) for _, _, values in columns} == {3}
+            assert taken_for(proposal_of(columns))
