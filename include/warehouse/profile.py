@@ -1,4 +1,4 @@
-"""What the customer profile declares: currencies, kinds of interaction, when a contact point is stale, what is worth asking for.
+"""What the customer profile declares: currencies, kinds of interaction, what goes stale or expires, what is worth asking for.
 
 The profile itself is SQL, ``golden.profile_at``. It reads this declaration out of ``golden.declared``, where migrating puts it.
 """
@@ -46,6 +46,30 @@ class Point(_Declared):
     question: str = Field(min_length=1)
 
 
+CONSENTS = ("email_consent", "sms_consent")
+"""The answers that ``golden.v_consent`` tells of."""
+
+
+class Consent(_Declared):
+    """What for, and by which channel, an answer is asked."""
+
+    purpose: str = Field(min_length=1)
+    channel: str = Field(min_length=1)
+
+
+class Purpose(_Declared):
+    """Days after which a permission given for a purpose is none any more."""
+
+    expires_after: int = Field(gt=0)
+
+
+class Loyalty(_Declared):
+    """The loyalty programme: a tier by what a card holder spent within so many days, in the reporting currency."""
+
+    within: int = Field(gt=0)
+    tiers: Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+
+
 class Profile(_Declared):
     """The whole declaration."""
 
@@ -60,6 +84,9 @@ class Profile(_Declared):
     bounces: _Words
     stale_after: StaleAfter
     lapsed_after: int = Field(gt=0)
+    consents: dict[str, Consent]
+    purposes: dict[str, Purpose]
+    loyalty: Loyalty
     points: dict[str, Point]
 
     @model_validator(mode="after")
@@ -82,7 +109,8 @@ def load(path: Path = DECLARATION) -> Profile:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = ".".join(map(str, first["loc"])) or "the file"
         if first["type"] == "extra_forbidden":
-            valid = StaleAfter if key.startswith("stale_after") else Point if key.startswith("points") else Profile
+            models = {"stale_after": StaleAfter, "points": Point, "consents": Consent, "purposes": Purpose, "loyalty": Loyalty}
+            valid = models.get(key.split(".")[0], Profile) if "." in key else Profile
             raise DeclarationError(path.name, key, "unknown key", list(valid.model_fields)) from None
         raise DeclarationError(path.name, key, str(first["msg"]).removeprefix("Value error, ").lower()) from None
     for name in profile.points:
@@ -91,7 +119,19 @@ def load(path: Path = DECLARATION) -> Profile:
     missing = [name for name in POINTS if name not in profile.points]
     if missing:
         raise DeclarationError(path.name, "points", f"does not say what {', '.join(missing)} is worth")
+    _check_consents(path.name, profile)
     return profile
+
+
+def _check_consents(file: str, profile: Profile) -> None:
+    for name, consent in profile.consents.items():
+        if name not in CONSENTS:
+            raise DeclarationError(file, f"consents.{name}", "no such answer", CONSENTS)
+        if consent.purpose not in profile.purposes:
+            raise DeclarationError(file, f"consents.{name}.purpose", f"{consent.purpose} has no period", sorted(profile.purposes))
+    missing = [name for name in CONSENTS if name not in profile.consents]
+    if missing:
+        raise DeclarationError(file, "consents", f"does not say what {', '.join(missing)} is for")
 
 
 def declare(connection: Connection, profile: Profile | None = None) -> None:

@@ -1,5 +1,6 @@
 """The whole picture of a customer: what it adds up, what it leaves apart, and that it moves with the moment asked for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from include.warehouse.engine import connect
 from include.warehouse.profile import POINTS
 from include.warehouse.publish import publish
 from tests.docs.pages import ROOT
-from tests.integration.warehouse.conftest import Warehouse, at, met, said
+from tests.integration.warehouse.conftest import Warehouse, at, met, record, said
 from tests.integration.warehouse.publications import customer_id, publication
 
 pytestmark = pytest.mark.integration
@@ -93,6 +94,80 @@ def test_the_name_stands_in_latin_letters_too(shop: Warehouse) -> None:
     assert picture(shop, "a", 9, "display_name", "romanised_name") == ("a", "Ay Bee")
 
 
+def test_homes_are_told_with_their_state_however_they_are_spelt(warehouse: Warehouse) -> None:
+    home = {"house_number": "12", "street_key": "rizal street", "city": "Makati"}
+    till = replace(warehouse, source="till")
+    for source, name, line in ((warehouse, "a", "12 Rizal St"), (till, "b", "12 Rizal Street")):
+        source.stage([said(name, 1, name, address_line=line, **home)], source.land(1, [name]).manifest_id)
+    till.close()
+    given = publication(warehouse.resolver, {"a": "ab"})
+    given.customers["address_line"] = "12 Rizal St"
+    publish(warehouse.resolver, given)
+    ((state, homes),) = warehouse.query("SELECT address_state, addresses FROM golden.profile_at(:moment)", moment=at(9))
+    assert (state, len(homes)) == ("verified", 1), "two sources have it, each in its spelling"
+    assert homes[0]["value"] == "12 Rizal St"
+
+
+def consented(warehouse: Warehouse, **answer: Any) -> None:
+    landed = warehouse.land(1, ["a"])
+    warehouse.stage([said("a", 2, "A", **answer)], landed.manifest_id)
+    given = publication(warehouse.resolver, {"a": "a"})
+    given.customers[list(answer)] = list(answer.values())
+    given.provenance.loc[len(given.provenance)] = [customer_id("a"), "email_consent", [record("a")], "most_restrictive", 1, 1]
+    publish(warehouse.resolver, given)
+
+
+def consent_at(warehouse: Warehouse, day: float) -> tuple[Any, ...]:
+    (told,) = warehouse.query(
+        "SELECT purpose, channel, state, undated, source, proof IS NOT NULL FROM golden.v_consent_at(:moment)", moment=at(day)
+    )
+    (shown,) = warehouse.query("SELECT email_consent, email_consent_state FROM golden.profile_at(:moment)", moment=at(day))
+    return (*told, *shown)
+
+
+def test_a_permission_expires_by_the_period_of_its_purpose_and_a_refusal_does_not(warehouse: Warehouse) -> None:
+    consented(warehouse, email_consent=True, email_consent_at=at(1))
+    assert consent_at(warehouse, 1095) == ("marketing", "email", "granted", False, "shop", True, True, "granted")
+    assert consent_at(warehouse, 1097)[2::4] == ("expired", None), "an expired consent is none"
+    assert warehouse.query("SELECT 'email_consent' = ANY (missing) FROM golden.profile_at(:m)", m=at(1097)) == [(True,)]
+
+
+def test_a_refusal_holds_for_good(warehouse: Warehouse) -> None:
+    consented(warehouse, email_consent=False, email_consent_at=at(1))
+    assert consent_at(warehouse, 9000)[2] == "refused"
+
+
+def test_a_consent_without_a_date_is_flagged_and_counts_from_when_it_was_told(warehouse: Warehouse) -> None:
+    consented(warehouse, email_consent=True)
+    assert consent_at(warehouse, 1095)[2:4] == ("granted", True)
+    assert consent_at(warehouse, 1098)[2:4] == ("expired", True)
+
+
+def test_who_has_a_card_has_the_tier_of_what_they_spent_of_late(shop: Warehouse) -> None:
+    shop.query("UPDATE golden.customer SET loyalty_ids = '{1234}' WHERE customer_id = :id RETURNING 1", id=customer_id("a"))
+    assert picture(shop, "a", 9, "loyalty_tier") == ("bronze",)
+    shop.meet([met("o9", 7, "paid", "a", occurred_at=at(7), amount=900, interaction_type="order", currency="EUR")])
+    assert picture(shop, "a", 9, "loyalty_tier") == ("gold",)
+    assert picture(shop, "a", 9 + 365, "loyalty_tier") == ("bronze",), "that was last year"
+    assert picture(shop, "c", 9, "loyalty_tier") == (None,), "no card, no tier"
+
+
+def test_who_lives_together_and_who_registered_again_is_in_the_picture(shop: Warehouse) -> None:
+    house = "11111111-1111-1111-1111-111111111111"
+    for anchor in "ac":
+        shop.query(
+            "INSERT INTO golden.household_member (customer_id, household_id, worth, since_sequence) VALUES (:c, :h, 0.9, 1)"
+            " RETURNING 1", c=customer_id(anchor), h=house,
+        )  # fmt: skip
+    shop.query(
+        "INSERT INTO golden.repeat_registration (customer_id, source, accounts, score, flagged, evidence, since_sequence)"
+        " VALUES (:c, 'shop', 2, 0.6, true, '{}', 1) RETURNING 1", c=customer_id("a"),
+    )  # fmt: skip
+    asked = ("household_id::text", "household_members", "repeat_registration_score")
+    assert picture(shop, "a", 9, *asked) == (house, 2, 0.6)
+    assert picture(shop, "c", 9, *asked) == (house, 2, None)
+
+
 def test_everybody_is_there_once(shop: Warehouse) -> None:
     assert shop.query("SELECT count(*), count(DISTINCT customer_id) FROM golden.profile_at(now())") == [(2, 2)]
 
@@ -102,7 +177,7 @@ def test_analysts_see_every_column_with_its_meaning_and_no_date_of_birth(shop: W
         "SELECT attname::text, col_description(attrelid, attnum) FROM pg_attribute"
         " WHERE attrelid = 'golden.v_profile'::regclass AND attnum > 0"
     )
-    assert len(described) >= 40
+    assert len(described) >= 50
     assert [name for name, meaning in described if not meaning] == []
     assert {name for name, _ in described}.isdisjoint({"birth_date", "last_topic", "gender"})
     with connect(shop.url, "suki_analyst").connect() as connection:

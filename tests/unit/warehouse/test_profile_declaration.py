@@ -28,6 +28,12 @@ def test_every_point_the_profile_can_tell_is_worth_something():
         ("  EUR: 1\n", "", "profile.yml: the file: the reporting currency needs the rate 1 among the rates"),
         ("  USD: 0.92", "  USD: 0", "profile.yml: rates.USD: input should be greater than 0"),
         ("  USD: 0.92", "  dollars: 0.92", "profile.yml: rates.dollars.[key]"),
+        (
+            "{purpose: marketing, channel: sms}", "{purpose: profiling, channel: sms}",
+            "profile.yml: consents.sms_consent.purpose: profiling has no period. Valid: marketing",
+        ),
+        ("  sms_consent: {", "  fax_consent: {", "profile.yml: consents.fax_consent: no such answer. Valid: email_consent"),
+        ("{expires_after: 1095}", "{expires: 1095}", "profile.yml: purposes.marketing.expires_after: field required"),
         ("{email: 730, ", "{mail: 1, email: 730, ", "profile.yml: stale_after.mail: unknown key. Valid: email, phone, address"),
     ],
 )  # fmt: skip
