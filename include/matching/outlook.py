@@ -244,23 +244,38 @@ class _Dates:
             year, month, day, slip = (bool(state >> bit & 1) for bit in range(4))
             agree = year + month + day
             found = "two_parts" if agree == 2 else "year" if year else "one_part" if agree else "different"
-            self.by_state[state] = worth.best(level(found), *[level("slip")] * (slip or (year and agree == 1)))
+            self.by_state[state] = worth.best(level(found), *[level("slip")] * slip)
 
     def look(self, pairs: Pairs) -> Floats:
         x, y = self.digits.take(pairs.a), self.digits.take(pairs.b)
         apart = x ^ y
-        wrong = apart | apart >> np.uint32(1)
-        wrong = np.bitwise_count((wrong | wrong >> np.uint32(2)) & np.uint32(0x11111111))
         state = (apart < 0x10000).view(np.uint8)
         state |= ((apart & np.uint32(0xFF00)) == 0).view(np.uint8) << np.uint8(1)
         state |= ((apart & np.uint32(0xFF)) == 0).view(np.uint8) << np.uint8(2)
-        state |= (wrong <= 2).view(np.uint8) << np.uint8(3)
+        state |= slip_of_digits(x, y).view(np.uint8) << np.uint8(3)
         most = self.by_state.take(state)
         same = np.flatnonzero(apart == 0)
         most[same] = self.equal[pairs.a[same]]
         irregular = np.flatnonzero((x == 0) | (y == 0))
         most[irregular] = (pairs.both[irregular] & np.uint16(_FIELDS["birth_date"]) > 0) * self.most
         return most
+
+
+def slip_of_digits(x: npt.NDArray[np.uint32], y: npt.NDArray[np.uint32]) -> Bools:
+    """Whether dates of eight digits differ in one, in two neighbours changed over, or in day and month changed over."""
+    apart = x ^ y
+    wrong = apart | apart >> np.uint32(1)
+    wrong = (wrong | wrong >> np.uint32(2)) & np.uint32(0x11111111)
+    count = np.bitwise_count(wrong)
+    slip: Bools = count <= 1
+    two = np.flatnonzero(count == 2)
+    first = wrong[two] & (~wrong[two] + np.uint32(1))
+    beside = wrong[two] == first * np.uint32(17)
+    two, first = two[beside], first[beside]
+    lower, upper = x[two] // first & np.uint32(15), x[two] // first >> np.uint32(4) & np.uint32(15)
+    slip[two] = (y[two] // first & np.uint32(255)) == (lower << np.uint32(4) | upper)
+    turned = (x & np.uint32(0xFF)) << np.uint32(8) | (x >> np.uint32(8) & np.uint32(0xFF))
+    return slip | ((apart < 0x10000) & (turned == (y & np.uint32(0xFFFF))))
 
 
 class _Addresses:
@@ -350,7 +365,7 @@ class _Names:
         names = names_of(table)
         lengths, letters = names.spelling.lengths[names.bare], names.spelling.letters[names.bare]
         odd = names.several | (lengths == 1) | (lengths > 60)
-        lengths, letters = np.where(odd, 255, lengths).astype(np.uint8), np.where(odd, np.uint64(0), letters)
+        lengths, letters = np.where(odd, _ODD_NAME, lengths).astype(np.uint8), np.where(odd, np.uint64(0), letters)
         related = names.related()
         mixed = np.unique(_mixed(related[:, 0], related[:, 1]))
         self.related = np.zeros(1 << _BITS, dtype=bool)  # whether a table may relate two names, by a mix of their numbers
@@ -369,40 +384,57 @@ class _Names:
 
     def look(self, pairs: Pairs) -> Floats:
         mine, theirs = ([known.of(records) for known, _, _ in self.sides] for records in (pairs.a, pairs.b))
-        turned = self._close(mine[0], theirs[1])[0] & (mine[0].bare >= 0) & (theirs[1].bare >= 0)
-        turned |= self._close(mine[1], theirs[0])[0] & (mine[1].bare >= 0) & (theirs[0].bare >= 0)
         respelled = np.flatnonzero((self.bag.take(pairs.a) == self.bag.take(pairs.b)) & ((pairs.both & np.uint16(3)) == 3))
         nicknamed = np.flatnonzero(self.nickname[pairs.a] | self.nickname[pairs.b]) if self.nickname is not None else None
         most = np.zeros(len(pairs.a), dtype=np.float32)
         straight = np.ones(len(pairs.a), dtype=bool)
-        found = []
         for (_, bounds, bit), x, y in zip(self.sides, mine, theirs, strict=True):
             equal = (x.bare == y.bare) & (x.bare >= 0)
             straight &= equal
             if bounds is None:
                 continue
-            close, apart, longest = self._close(x, y)
-            state = (apart <= np.maximum(4, longest - (longest >> np.uint8(2)))).view(np.uint8)  # or Jaro-Winkler of 0.85
-            state |= close.view(np.uint8) << np.uint8(1)
-            state |= (pairs.both & bit > 0).view(np.uint8) << np.uint8(2)
-            here = bounds.by_state.take(state)
+            here = bounds.by_state.take(self._state(x, y, (pairs.both & bit) > 0))
             np.copyto(here, bounds.equal.take(pairs.a), where=equal)
             here[respelled] = np.maximum(here[respelled], bounds.close)
             if nicknamed is not None and bit == 1:
                 here[nicknamed] = np.maximum(here[nicknamed], bounds.close)
-            found.append((here, bounds.most))
-        other = np.flatnonzero(turned & ~straight)
-        for here, at_most in found:
-            here[other] = at_most
             most += here
+        other = np.flatnonzero(~straight & (self._turned(mine[0], theirs[1]) | self._turned(mine[1], theirs[0])))
+        most[other] = np.maximum(most[other], self._crossed(*([known.kept(other) for known in side] for side in (mine, theirs))))
         return most
+
+    def _crossed(self, mine: "list[_Written]", theirs: "list[_Written]") -> Floats:
+        """The most that one's given name beside the other's family name weighs, and the other way round."""
+        most = np.zeros(len(mine[0].bare), dtype=np.float32)
+        for (_, bounds, _), x, y in zip(self.sides, mine, reversed(theirs), strict=True):
+            if bounds is not None:
+                both = (x.bare >= 0) & (y.bare >= 0)
+                most += np.where(both & (x.bare == y.bare), bounds.most, bounds.by_state.take(self._state(x, y, both)))
+        return most
+
+    def _turned(self, x: "_Written", y: "_Written") -> Bools:
+        """Whether one's given and the other's family name may be close."""
+        return np.asarray((x.bare >= 0) & (y.bare >= 0) & self._close(x, y)[0])
+
+    def _state(self, x: "_Written", y: "_Written", both: Bools) -> npt.NDArray[np.uint8]:
+        """Whether two names may be weak, may be close, and are both there."""
+        close, apart, longest = self._close(x, y)
+        state = (apart <= np.maximum(4, longest - (longest >> np.uint8(2)))).view(np.uint8)  # or Jaro-Winkler of 0.85
+        state |= close.view(np.uint8) << np.uint8(1)
+        return state | both.view(np.uint8) << np.uint8(2)
 
     def _close(self, x: "_Written", y: "_Written") -> tuple[Bools, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """Whether two names may be close, how many letters at least are not in both, and the longer length."""
         apart, longest = np.bitwise_count(x.letters ^ y.letters), np.maximum(x.lengths, y.lengths)
-        close = apart <= np.maximum(2, longest >> np.uint8(2))  # one slip, or Jaro-Winkler of 0.95
+        shortest, quarter = np.minimum(x.lengths, y.lengths), longest >> np.uint8(2)
+        # One slip, or Jaro-Winkler of 0.95, for which the shorter must be three quarters of the longer. Odd names may be close.
+        near = (longest - shortest <= np.maximum(1, quarter)) | (longest == _ODD_NAME)
+        close = (apart <= np.maximum(2, quarter)) & near
         return close | self.related.take(_mixed(x.bare, y.bare)), apart, longest
 
+
+_ODD_NAME = 255
+"""Stands for the length of a name of which the letters say nothing."""
 
 _BITS = 20
 
@@ -424,6 +456,10 @@ class _Written:
     def of(self, records: Ints) -> "_Written":
         """The names of some records."""
         return _Written(self.letters.take(records), self.lengths.take(records), self.bare.take(records))
+
+    def kept(self, at: npt.NDArray[np.intp]) -> "_Written":
+        """Some of them."""
+        return _Written(self.letters[at], self.lengths[at], self.bare[at])
 
 
 class _NameBounds:

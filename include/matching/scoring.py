@@ -147,7 +147,6 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
 
     table = scaled(encode(snapshot, spec), weights.repeats)
     judge, compare, outlook = Judge(spec, weights), Comparer(table, spec), Outlook(table, spec, weights)
-    records, rules = table.record_id, np.array([rule.rule for rule in spec.blocking], dtype=object)
     kept, seen = [], []
     for part, levels in compare.in_parts(pairs, outlook.promising):
         patterns, _, place = patterns_of(levels)
@@ -158,8 +157,7 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
     if not kept:
         return _no_edges()
     patterns, _, place = patterns_of(np.concatenate(seen))
-    found = _edges(records, rules, pd.concat(kept, ignore_index=True), patterns, place, judge.judge(patterns), judge)
-    return found.sort_values(["record_a", "record_b"], ignore_index=True)
+    return _edges(table, pd.concat(kept, ignore_index=True), patterns, place, judge)
 
 
 def _no_edges() -> pd.DataFrame:
@@ -167,27 +165,24 @@ def _no_edges() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else object) for name in EDGE_COLUMNS})
 
 
-def _edges(
-    records: npt.NDArray[np.object_],
-    rules: npt.NDArray[np.object_],
-    pairs: pd.DataFrame,
-    patterns: Ints,
-    place: Ints,
-    judged: Judged,
-    judge: Judge,
-) -> pd.DataFrame:
-    left, right = records[pairs["a"].to_numpy()], records[pairs["b"].to_numpy()]
+def _edges(table: Table, pairs: pd.DataFrame, patterns: Ints, place: Ints, judge: Judge) -> pd.DataFrame:
+    """Pairs as edges, in the order of their record ids; ``place`` of each one's pattern."""
+    rank, judged = table.ranks(), judge.judge(patterns)
+    a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
+    low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
+    order = np.argsort(low.astype(np.int64) * len(table) + high)
+    low, high, place, rule = low[order], high[order], place[order], pairs["rule"].to_numpy()[order]
     weight = judged.weight[place]
     match = (weight >= judge.spec.thresholds.match) & ~judged.vetoed[place]
-    swap = left > right
+    records, rules = table.record_id[table.by_id()], np.array([rule.rule for rule in judge.spec.blocking], dtype=object)
     return pd.DataFrame(
         {
-            "record_a": np.where(swap, right, left),
-            "record_b": np.where(swap, left, right),
+            "record_a": records[low],
+            "record_b": records[high],
             "weight": weight,
             "probability": 1.0 / (1.0 + np.exp2(-weight)),
-            "band": np.where(match, "match", "review").astype(object),
-            "rule": rules[pairs["rule"].to_numpy()],
+            "band": np.array(["review", "match"], dtype=object)[match.astype(np.intp)],
+            "rule": rules[rule],
             "evidence": _texts(judge, patterns)[place],
             "model_version": judge.weights.version,
         },
@@ -213,4 +208,4 @@ def _written(lines: Lines) -> str:
 
 
 def _written_all(kind: str, weights: npt.NDArray[np.float64]) -> list[str]:
-    return [_written([(kind, f"as likely as a {kind}", weight)]) for weight in weights.tolist()]
+    return [f'"{kind}": ["as likely as a {kind}", {round(weight, 4)!r}]' for weight in weights.tolist()]

@@ -39,6 +39,7 @@ SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _FOLDED = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
+_NO_SIGN = re.compile(r"[\W_]+")
 _APOSTROPHE = re.compile(r"['`]")
 _READING = RLock()
 Kept = TypeVar("Kept")
@@ -128,6 +129,20 @@ class Table:
         """The codes of one field."""
         return self.codes[name].to_numpy()
 
+    def by_id(self) -> Ints:
+        """Rows in the order of their record ids, which no order of the snapshot changes."""
+        return self.kept("by id", lambda: np.argsort(self.record_id, kind="stable"))
+
+    def ranks(self) -> Ints:
+        """Place of each row in the order of the record ids."""
+
+        def read() -> Ints:
+            rank = np.empty(len(self), dtype=np.int32)
+            rank[self.by_id()] = np.arange(len(self), dtype=np.int32)
+            return rank
+
+        return self.kept("ranks", read)
+
 
 def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequencies: Frequencies | None = None) -> Table:
     """Read a snapshot into codes; an absent canonical column counts as all null, and so does what only echoes other evidence.
@@ -188,7 +203,8 @@ def fold(text: str) -> str | None:
 
 def squash(text: str) -> str | None:
     """A text without anything but letters and digits."""
-    return re.sub(r"[\W_]+", "", text) or None
+    undotted = text.replace(".", "")  # in a mailbox name mostly all there is to take out
+    return undotted if undotted.isalnum() else _NO_SIGN.sub("", text) or None
 
 
 def postcode_area(postcode: str) -> str:

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import OSA
 
 from include.matching import block, load_spec, score
 from include.matching.comparing import Comparer
-from include.matching.outlook import Outlook
+from include.matching.outlook import Outlook, slip_of_digits
 from include.matching.scoring import Judge
 from include.matching.spec import Thresholds
 from include.matching.table import encode
@@ -82,3 +83,18 @@ def test_values_nobody_has_let_no_pair_go_wrong():
     a, b = np.triu_indices(len(table), 1)
     assert len(Outlook(table, SPEC, learned).promising(a, b)) >= 1
     assert len(score(table, block(table, SPEC, EVERYWHERE).frame, SPEC, learned)) == 1
+
+
+def test_dates_may_be_one_slip_apart_wherever_they_are():
+    random = np.random.default_rng(7)
+    one = random.integers(0, 10, (4000, 8))
+    other = np.where(random.random((4000, 8)) < 0.15, random.integers(0, 10, (4000, 8)), one)
+    at = random.integers(0, 7, 4000)
+    rows = np.arange(4000)
+    other[rows[::2], at[::2]], other[rows[::2], at[::2] + 1] = one[rows[::2], at[::2] + 1], one[rows[::2], at[::2]]
+    other[::5, 4:] = other[::5, [6, 7, 4, 5]]
+    texts = [["".join(map(str, row)) for row in side] for side in (one, other)]
+    slips = [OSA.distance(x, y) <= 1 or (x[:4] == y[:4] and x[4:] == y[6:] + y[4:6]) for x, y in zip(*texts, strict=True)]
+    packed = [np.array([int(text, 16) for text in side], dtype=np.uint32) for side in texts]
+    assert slip_of_digits(*packed).tolist() == slips
+    assert 1000 < sum(slips) < 3500

@@ -1,6 +1,7 @@
 """Spelling: what cannot be alike is passed over, and the answers are those of reading every letter."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -27,6 +28,14 @@ def test_one_slip_is_found_wherever_it_is(words):
             for i, j in zip(x, y, strict=True)
         ]
         assert spelling.one_slip(x, y, shortest).tolist() == read
+
+
+@given(WORDS)
+def test_words_read_part_by_part_hold_the_letters_each_of_them_holds(words):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("include.matching.spelling._AT_ONCE", 3)
+        found = Spelling(np.array(words, dtype=object)).letters
+    assert found.tolist() == [sum(1 << bit for bit in {ord(letter) % 64 for letter in word}) for word in words]
 
 
 @given(WORDS)
