@@ -90,8 +90,9 @@ def _table(table: Table, source: Source) -> Iterator[Problem]:
 def _request(request: Request, stream: Stream, source: Source) -> Iterator[Problem]:
     if source.connection is None:
         yield "request", "asks an API, and the source declares no connection", ("connection: suki_zendesk",)
-    if request.graphql and not (source.folder / request.graphql).is_file():
-        yield "request.graphql", "names no file beside source.yml", ("customers.graphql",)
+    yield from _graphql(request, source)
+    if SCOPE in request.path and not source.scopes:
+        yield "request.path", "holds {scope}, but the source declares no scopes", ()
     for key, path in (("records", request.records), *((f"pages.{key}", value) for key, value in _page_paths(request))):
         if path is not None:
             yield from _path(path, f"request.{key}", stream)
@@ -102,8 +103,22 @@ def _request(request: Request, stream: Stream, source: Source) -> Iterator[Probl
         yield "request.pages.param", f"is needed to ask for pages by {pages.by}", ("the name of a parameter",)
     if pages.by == "cursor" and pages.next is None:
         yield "request.pages.next", "is needed: where an answer holds the next page's cursor", ("after_cursor",)
-    if pages.by != "cursor" and any(value for _, value in _page_paths(request)):
-        yield "request.pages", f"next, last and more are of cursors, and these pages are by {pages.by}", ("by: cursor",)
+    if pages.by != "cursor" and (pages.last or pages.more or (pages.next and pages.by == "number")):
+        yield (
+            "request.pages",
+            f"last and more are of cursors, next of links too, and these pages are by {pages.by}",
+            ("by: cursor",),
+        )
+
+
+def _graphql(request: Request, source: Source) -> Iterator[Problem]:
+    for key, query in (("graphql", request.graphql), ("bulk.graphql", request.bulk and request.bulk.graphql)):
+        if query and not (source.folder / query).is_file():
+            yield f"request.{key}", "names no file beside source.yml", ("customers.graphql",)
+    if request.bulk and not request.graphql:
+        yield "request.bulk", "is Shopify's way to ask for much, and the request is no graphql", ()
+    if request.graphql and request.send == "body":
+        yield "request.send", "is not for graphql, which is always posted", ("send: query",)
 
 
 def _page_paths(request: Request) -> list[tuple[str, str | None]]:
@@ -122,10 +137,10 @@ def _format(stream: Stream) -> Iterator[Problem]:
         yield "sheet", "is only for format xlsx", ()
     if (stream.format == "json") != (stream.records is not None):
         yield "records", "must be given for format json, and only there", ("path of the list of records, e.g. users",)
-    if stream.fold and stream.format != "jsonl":
-        yield "fold", "is only for format jsonl", ()
-    if stream.embed and stream.format != "json":
-        yield "embed", "is only for format json", ()
+    if stream.fold and stream.format != "jsonl" and not (stream.request and stream.request.bulk):
+        yield "fold", "is only for format jsonl and for bulk requests", ()
+    if stream.embed and stream.format != "json" and not stream.request:
+        yield "embed", "is only for format json and for requests", ()
     if stream.required and stream.format not in ("csv", "parquet", "xlsx"):
         yield "required", "is only for formats csv, parquet and xlsx", ()
     if stream.space_after_delimiter and stream.format != "csv":
@@ -198,9 +213,10 @@ def _mapping(mapping: Mapping, key: str, stream: Stream) -> Iterator[Problem]:
         yield key, f"needs exactly one form, has {' and '.join(mapping.forms) or 'none'}", FORMS
     if mapping.scope and not stream.scopes:
         yield f"{key}.scope", "stands in a stream whose files have no {scope}", ()
-    for path in (mapping.path, mapping.total, mapping.zone):
-        if path is not None:
-            yield from _path(path, key, stream)
+    if (mapping.minor is None) != (mapping.currency is None):
+        yield key, "minor and currency go together: how many of them make a unit", ("minor: amount, currency: currency",)
+    for path in mapping.own_paths:
+        yield from _path(path, key, stream)
     for part in mapping.parts:
         yield from _mapping(part, key, stream)
 

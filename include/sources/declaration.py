@@ -87,6 +87,7 @@ class Mapping(Declared):
         value: A constant.
         scope: A property of the file's scope; ``code`` is its key.
         total: Path to numbers to be added up.
+        minor: Path to an amount in the smallest unit of its currency, such as cents; gives it in the currency's own unit.
         object: A JSON object of these members (for fields of type json).
         glue: ``with``: what ``join`` puts between.
         whole: ``join`` gives nothing unless every part gives something.
@@ -94,6 +95,7 @@ class Mapping(Declared):
         table: ``values``: from raw to canonical values, case aside; null empties on purpose. A value not in it is kept and noted.
         prefix: Put in front.
         zone: Path to an IANA time zone for a time without one; else the scope's, else the stream's.
+        currency: Of ``minor``: path to the ISO 4217 code, which says how many of them make a unit.
     """
 
     path: str | None = None
@@ -103,6 +105,7 @@ class Mapping(Declared):
     value: Scalar = None
     scope: Literal["code", "name", "country", "currency", "timezone"] | None = None
     total: str | None = None
+    minor: str | None = None
     object: "dict[str, Mapping] | None" = None
     glue: str = Field(" ", alias="with")
     whole: bool = False
@@ -110,6 +113,7 @@ class Mapping(Declared):
     table: dict[str, Scalar] | None = Field(None, alias="values")
     prefix: str | None = None
     zone: str | None = None
+    currency: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -132,13 +136,17 @@ class Mapping(Declared):
         listed = self.first_of or self.all_of or self.join or ()
         return (*listed, *(self.object or {}).values())
 
+    @property
+    def own_paths(self) -> list[str]:
+        """The raw paths read here, those of the parts aside."""
+        return [path for path in (self.path, self.total, self.minor, self.currency, self.zone) if path is not None]
+
     def paths(self) -> list[str]:
         """Every raw path read, here and in the parts."""
-        own = [path for path in (self.path, self.total, self.zone) if path]
-        return own + [path for part in self.parts for path in part.paths()]
+        return [path for path in self.own_paths if path] + [path for part in self.parts for path in part.paths()]
 
 
-FORMS = ("path", "first_of", "all_of", "join", "value", "scope", "total", "object")
+FORMS = ("path", "first_of", "all_of", "join", "value", "scope", "total", "minor", "object")
 
 
 class Condition(Declared):
@@ -242,12 +250,14 @@ class Pages(Declared):
     """How an API gives a long list in pages.
 
     Attributes:
-        by: ``cursor``: the answer holds what to ask the next page with; ``link``: its Link header names it; ``number``: 1, 2, 3,
-            until a page is empty.
+        by: ``cursor``: the answer holds what to ask the next page with; ``link``: it names the next page's address, in its Link
+            header or at ``next``; ``number``: 1, 2, 3, until a page is empty.
         param: The parameter, or of GraphQL the variable, for the cursor or the number.
-        next: Of cursors: path of the next page's in the answer.
+        next: Path in the answer: of cursors the next page's, of links its address where no header has it.
         last: Of cursors: path of what is true on the last page.
         more: Of cursors: path of what is false on the last page.
+        whole: Of cursors: whether what changed since when is asked for with every page, and not with the first alone. A body and
+            GraphQL's variables are always sent whole.
     """
 
     by: Literal["cursor", "link", "number"]
@@ -255,16 +265,32 @@ class Pages(Declared):
     next: str | None = None
     last: str | None = None
     more: str | None = None
+    whole: bool = False
+
+
+class Bulk(Declared):
+    """How a Shopify shop is asked for much at once: it writes a file, with children after their parent (see ``fold``).
+
+    Attributes:
+        graphql: File beside ``source.yml`` with the query, without pages; ``{since}`` in it is the moment.
+        days: A window longer than this many days is asked for so, and the very first one.
+    """
+
+    graphql: str
+    days: Annotated[int, Field(ge=1)] = 7
 
 
 class Request(Declared):
     """What a stream is asked an HTTP API for.
 
     Attributes:
-        path: Below the connection's host.
-        params: Fixed parameters; of GraphQL, variables.
+        path: Below the connection's host. With ``{scope}`` it is asked for once for each scope.
+        params: Fixed parameters; of GraphQL, variables. In a ``body``, dots in a name go into its members.
+        send: Where parameters go: into the ``query`` of the address, or as JSON into the ``body`` of a POST.
         graphql: File beside ``source.yml`` with the query; it is posted.
+        bulk: How much is asked for at once.
         records: Path of the list of records in an answer; null where the answer is the list.
+        absent: Whether an answer that has none leaves the list out.
         since: How to ask for what changed; without it everything is given each time, as a snapshot.
         pages: How a long list is given; null gives it at once.
         overlap_minutes: How far before its window a run asks again.
@@ -272,8 +298,11 @@ class Request(Declared):
 
     path: Annotated[str, Field(pattern=r"^/")]
     params: dict[str, str | bool | int] = {}
+    send: Literal["query", "body"] = "query"
     graphql: str | None = None
+    bulk: Bulk | None = None
     records: str | None = None
+    absent: bool = False
     since: Since | None = None
     pages: Pages | None = None
     overlap_minutes: Annotated[int, Field(ge=0)] = 60
@@ -373,8 +402,8 @@ class Stream(Declared):
         space_after_delimiter: Whether the exporter writes spaces after it that belong to no value.
         final_newline: Whether the exporter ends the last line; if so, a CSV file that does not is cut off.
         records: Path of the list of records in a JSON document.
-        fold: Children lines of a JSONL export.
-        embed: Side lists of a JSON document.
+        fold: Children lines of a JSONL export, or of a bulk request's file.
+        embed: Side lists of a JSON document, or of a page of an API's.
         key: The source's own key of a record. A row without one cannot be followed and goes to quarantine.
         repeats: Whether one file may hold a key many times, as a list of events does for the people in it.
         updated_at: The source's own clock; null uses the delivery's date.
@@ -436,7 +465,7 @@ class Stream(Declared):
     def placed(self, name: str, scopes: dict[str, Scope]) -> None:
         """Tell the stream what stands outside its own part of the declaration."""
         self._name = name
-        if any(SCOPE in file.pattern for file in self.files):
+        if any(SCOPE in file.pattern for file in self.files) or (self.request and SCOPE in self.request.path):
             self._scopes = scopes
 
     @property

@@ -90,7 +90,7 @@ class Coverage:
 
 def _accounted(mapping: Mapping, inside_object: bool = False) -> Iterable[tuple[str, bool]]:
     """Paths a mapping reads; inside an object they take all that lies below them."""
-    for path in (mapping.path, mapping.total, mapping.zone):
+    for path in mapping.own_paths:
         if path:
             yield path, inside_object and path == mapping.path
     for part in mapping.parts:

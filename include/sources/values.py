@@ -87,6 +87,23 @@ def _total(mapping: Mapping, row: Row) -> list[str]:
     return [format(sum(numbers), "f")] if numbers else []
 
 
+def _minor(mapping: Mapping, row: Row) -> list[str]:
+    """Units, of an amount in cents or the like: how many make a unit is Unicode's to say (CLDR, by Babel)."""
+    from babel.core import get_global
+
+    steps = (paths.parse(path or "", row.stream.flat) for path in (mapping.minor, mapping.currency))
+    amount, code = (next((v for v in paths.find(row.raw, path) if v is not None), None) for path in steps)
+    if amount is None:
+        return []
+    digits = get_global("currency_fractions")
+    try:
+        places = digits.get(str(code).strip().upper(), digits["DEFAULT"])[0]
+        return [format(Decimal(str(amount)).scaleb(-places), "f")]
+    except InvalidOperation:
+        row.notes.add(f"'{mapping.minor}' holds something that is no number")
+        return []
+
+
 def _object(mapping: Mapping, row: Row) -> list[str]:
     members: dict[str, Any] = {}
     for name, part in (mapping.object or {}).items():
@@ -111,6 +128,7 @@ _FORMS: dict[str, Callable[[Mapping, Row], list[str]]] = {
     "value": _value,
     "scope": _scope,
     "total": _total,
+    "minor": _minor,
     "object": _object,
 }
 

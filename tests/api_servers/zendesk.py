@@ -1,4 +1,4 @@
-"""Zendesk's incremental exports of users, cursor based.
+"""Zendesk's incremental exports of users and tickets, cursor based.
 
 After developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/ (cursor based):
 
@@ -6,6 +6,8 @@ After developer.zendesk.com/api-reference/ticketing/ticket-management/incrementa
   is asked for with ``?cursor={after_cursor}``; ``per_page`` is at most 1000.
 - The answer has ``users``, ``after_cursor``, ``after_url``, ``before_cursor``, ``before_url`` and ``end_of_stream``; the last
   page has ``end_of_stream: true`` and still a cursor, with which a later export goes on.
+- The same for ``tickets``. ``include=identities`` lays the users' identities beside them, in a list of its own
+  (developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/side_loading/).
 - A ``start_time`` less than a minute ago is refused.
 - Too many requests: 429 with ``Retry-After`` in seconds (developer.zendesk.com/api-reference/introduction/rate-limits/).
 """
@@ -27,6 +29,17 @@ USERS = [
     for n in range(48)
 ]  # fmt: skip
 """Four days, a user every other hour."""
+IDENTITIES = [
+    {"id": 5000 + n, "user_id": 1000 + n, "type": "email", "value": f"other{n}@suki.example", "primary": False, "verified": True}
+    for n in range(0, 48, 3)
+]
+TICKETS = [
+    {
+        "id": 2000 + n, "requester_id": 1000 + n, "subject": "Where is it?", "status": "open",
+        "created_at": user["updated_at"], "updated_at": user["updated_at"], "_changed": user["_changed"],
+    }
+    for n, user in enumerate(USERS)
+]  # fmt: skip
 
 
 class Zendesk(Service):
@@ -39,7 +52,8 @@ class Zendesk(Service):
         self.page(path, query, **fault)
 
     def page(self, path: str, query: dict[str, str], per_page: int | None = None, same_cursor: bool = False) -> None:
-        if path != "/api/v2/incremental/users/cursor.json":
+        kind = path.removeprefix("/api/v2/incremental/").removesuffix("/cursor.json")
+        if kind not in ("users", "tickets"):
             self.send_json(404, {"error": "RecordNotFound", "description": "Not found"})
             return
         if "cursor" in query:
@@ -57,12 +71,18 @@ class Zendesk(Service):
             )
             return
         size = per_page or min(int(query.get("per_page", 1000)), 1000)
-        changed = [user for user in USERS if user["_changed"] >= since]
+        changed = [record for record in (USERS if kind == "users" else TICKETS) if record["_changed"] >= since]
         end = begin if same_cursor else begin + size
         cursor = base64.b64encode(f"{since}:{min(end, len(changed))}".encode()).decode()
-        users = [{name: value for name, value in user.items() if name != "_changed"} for user in changed[begin : begin + size]]
+        records = [
+            {name: value for name, value in record.items() if name != "_changed"} for record in changed[begin : begin + size]
+        ]
+        beside = {}
+        if kind == "users" and query.get("include") == "identities":
+            ids = {record["id"] for record in records}
+            beside = {"identities": [identity for identity in IDENTITIES if identity["user_id"] in ids]}
         self.send_json(200, {
-            "users": users,
+            kind: records, **beside,
             "after_url": f"http://{self.headers['Host']}{path}?cursor={cursor}", "after_cursor": cursor,
             "before_url": None, "before_cursor": None, "end_of_stream": not same_cursor and end >= len(changed),
         })  # fmt: skip

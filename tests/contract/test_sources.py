@@ -3,7 +3,8 @@
 import json
 import shutil
 import sqlite3
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,9 @@ from include.batch import Window
 from include.customer import FIELDS, ROW_COLUMNS, names
 from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable
 from include.sources import Delivery, Source, Stream, broken, declared, map_rows, read
-from include.sources.readers import sql
+from include.sources.readers import api, sql
+from include.sources.readers.api_client import Client, Login
+from tests.api_servers.running import Server
 from tests.unit.sources.factory import landed, plain
 
 SOURCES = declared()
@@ -68,13 +71,38 @@ class Kept(Delivered):
         return list(sql.read(self.source, self.stream, self.window(), engine, None))
 
 
-def delivered_of(source: Source, stream: Stream, root: Path) -> Delivered:
+class Asked(Delivered):
+    """The same of a source whose sample are an API's answers, a page each: a server gives them."""
+
+    def __init__(self, source: Source, stream: Stream, root: Path, server: Server) -> None:
+        super().__init__(source, stream, root)
+        self.server = server
+        self.client = Client(Login(server.url, str(source.connection), token="any"), None, first_wait=0.01)
+
+    def read(self) -> list[Delivery]:
+        folder = self.root / self.source.name / self.day.isoformat()
+        names = [f"{self.stream.name}_{scope}" for scope in self.stream.scopes] or [self.stream.name]
+        answers = [{"body": (folder / f"{name}.json").read_text(encoding="utf-8")} for name in names]
+        self.server.fails(*answers * 4)  # whoever iterates what is read asks for it again
+        before = datetime.combine(self.day, time(), UTC)
+        return list(api.read(self.source, self.stream, self.window(), self.client, before))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server("pages", tmp_path_factory.mktemp("answers")) as running:
+        yield running
+
+
+def delivered_of(source: Source, stream: Stream, root: Path, server: Server) -> Delivered:
+    if stream.request:
+        return Asked(source, stream, root, server)
     return (Kept if stream.table else Delivered)(source, stream, root)
 
 
 @pytest.fixture(params=STREAMS, ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
-def delivered(request: pytest.FixtureRequest, tmp_path: Path) -> Delivered:
-    return delivered_of(*request.param, tmp_path / "exports")
+def delivered(request: pytest.FixtureRequest, tmp_path: Path, server: Server) -> Delivered:
+    return delivered_of(*request.param, tmp_path / "exports", server)
 
 
 @pytest.fixture(params=[pair for pair in STREAMS if pair[1].files], ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
@@ -108,8 +136,13 @@ class TestDeclaration:
         assert {file.stem for file in (source.folder / "expected").glob("*.jsonl")} == set(source.streams)
 
     def test_every_sample_file_is_read_by_a_stream(self, source: Source, tmp_path: Path):
+        files = list(next((source.folder / "sample").iterdir()).iterdir())
         if any(stream.table for stream in source.streams.values()):
-            assert {file.suffix for file in next((source.folder / "sample").iterdir()).iterdir()} == {".sql"}
+            assert {file.suffix for file in files} == {".sql"}
+            return
+        if any(stream.request for stream in source.streams.values()):
+            asked = {f"{name}_{scope}" for name, stream in source.streams.items() for scope in stream.scopes}
+            assert {file.stem for file in files} == asked | {n for n, stream in source.streams.items() if not stream.scopes}
             return
         worlds = [Delivered(source, stream, tmp_path / name) for name, stream in source.streams.items()]
         read_files = {Path(delivery.path).name for world in worlds for delivery in world.read()}
@@ -150,13 +183,14 @@ class TestSample:
         assert [(d.sha256, d.rows) for d in first] == [(d.sha256, d.rows) for d in second]
         assert all(len(delivery.sha256) == 64 for delivery in first)
 
-    def test_an_interaction_names_a_customer_the_same_sample_knows(self, delivered: Delivered, tmp_path: Path):
+    def test_an_interaction_names_a_customer_the_same_sample_knows(self, delivered: Delivered, tmp_path: Path, server: Server):
         if delivered.stream.customer_stream is None:
             assert delivered.stream.kind == "customers" or delivered.mapped()["customer_key"].isna().all()
             return
-        customers = delivered_of(delivered.source, delivered.source.streams[delivered.stream.customer_stream], tmp_path / "again")
         named = set(delivered.mapped()["customer_key"].dropna())
         assert named
+        stream = delivered.source.streams[delivered.stream.customer_stream]
+        customers = delivered_of(delivered.source, stream, tmp_path / "again", server)
         assert named <= set(customers.landed()["record_id"])
 
 

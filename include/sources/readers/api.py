@@ -3,18 +3,20 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from include.batch import Window
 from include.errors import SourceFailed
 from include.sources import paths
-from include.sources.declaration import Request, Source, Stream
+from include.sources.declaration import SCOPE, Bulk, Request, Source, Stream
 from include.sources.mapping import moment_of
+from include.sources.readers import api_bulk
+from include.sources.readers import api_records as records
 from include.sources.readers.api_client import Answer, Client
-from include.sources.readers.rows import RawRow, unread
+from include.sources.readers.rows import RawRow
 from include.sources.readers.windowed import WindowDelivery, has_passed, start
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -41,10 +43,11 @@ class ApiDelivery(WindowDelivery):
     @property
     def file(self) -> str:
         """A name like a file's; it says where a record came from."""
-        return f"{self.source.name}/{self.delivered_on}/{self.stream.name}.api"
+        part = f"_{self.scope}" if self.scope else ""
+        return f"{self.source.name}/{self.delivered_on}/{self.stream.name}{part}.api"
 
     def __iter__(self) -> Iterator[RawRow]:
-        """Records in the order of the pages.
+        """Records in the order of the pages, or of the file the service writes of much at once.
 
         Raises:
             DeclarationError: The login is refused, or there is no such resource. Trying again does not help.
@@ -52,18 +55,27 @@ class ApiDelivery(WindowDelivery):
             SourceFailed: Its answers are not as declared, or its pages never end. Trying again does not help.
         """
         digest, self.rows = hashlib.sha256(), 0
-        for answer in self._answers():
-            for record in self._records(answer):
-                if not isinstance(record, dict):
-                    self.rows += 1
-                    yield unread(self.rows, "not_an_object", json.dumps(record, ensure_ascii=False))
-                elif not self._is_later(record):
-                    self.rows += 1
-                    digest.update(json.dumps(record, sort_keys=True).encode())
-                    yield RawRow(self.rows, record)
+        bulk = self.request.bulk
+        for row in self._at_once(bulk) if bulk and self._is_much(bulk) else self._paged():
+            self.rows += 1
+            digest.update(json.dumps(row.raw, sort_keys=True).encode())
+            yield replace(row, position=self.rows)
         self.sha256 = digest.hexdigest()
 
-    def _is_later(self, record: dict[str, Any]) -> bool:
+    def _is_much(self, bulk: Bulk) -> bool:
+        return self.read_from is None or self.window.end - self.read_from > timedelta(days=bulk.days)
+
+    def _at_once(self, bulk: Bulk) -> Iterator[RawRow]:
+        query = (self.source.folder / bulk.graphql).read_text(encoding="utf-8").replace("{since}", self._moment("iso8601"))
+        for row in api_bulk.rows(self.client, self._path, query, self.stream, self._name):
+            if row.problem or not self._is_later(row.raw):
+                yield row
+
+    def _paged(self) -> Iterator[RawRow]:
+        for answer in self._answers():
+            yield from records.rows(self._records(answer), answer.content, self.stream, self._is_later)
+
+    def _is_later(self, record: Mapping[str, Any]) -> bool:
         moment = moment_of(record, self.stream) if self.mode == "changes" else None
         return moment is not None and moment >= self.window.end
 
@@ -73,33 +85,41 @@ class ApiDelivery(WindowDelivery):
         query = (self.source.folder / request.graphql).read_text(encoding="utf-8") if request.graphql else None
         params = {**request.params, **self._since()}
         if request.pages is None:
-            yield self.client.ask(request.path, params, query)
+            yield self._asked(self._path, params, query)
         elif request.pages.by == "number":
             yield from self._numbered(params, query)
         else:
             yield from self._chained(params, query)
 
+    def _asked(self, path: str, params: Mapping[str, Any], query: str | None) -> Answer:
+        return self.client.ask(path, params, query, body=self.request.send == "body")
+
+    @property
+    def _path(self) -> str:
+        return self.request.path.replace(SCOPE, self.scope or "")
+
     def _numbered(self, params: dict[str, Any], query: str | None) -> Iterator[Answer]:
         """Until a page is empty: how many records a page holds is the service's to change, so a short one is not the last."""
         before: list[Any] = []
         for number in itertools.count(1):
-            answer = self.client.ask(self.request.path, {**params, self._page_param: number}, query)
-            records = self._records(answer)
-            if not records:
+            answer = self._asked(self._path, {**params, self._page_param: number}, query)
+            found = self._records(answer)
+            if not found:
                 return
-            if records == before:
+            if found == before:
                 raise self._endless()
             yield answer
-            before = records
+            before = found
 
     def _chained(self, params: dict[str, Any], query: str | None) -> Iterator[Answer]:
         """Each page names the next, by a Link header or a cursor."""
-        request, path, seen = self.request, self.request.path, set[str]()
+        request, path, seen = self.request, self._path, set[str]()
+        by_link = request.pages is not None and request.pages.by == "link"
+        whole = query is not None or request.send == "body" or (request.pages is not None and request.pages.whole)
         while True:
-            answer = self.client.ask(path, params, query)
+            answer = self._asked(path, params, query)
             yield answer
-            by_link = request.pages is not None and request.pages.by == "link"
-            following = answer.next_page if by_link else self._cursor(answer.content)
+            following = self._link(answer) if by_link else self._cursor(answer.content)
             if following is None:
                 return
             if following in seen:
@@ -107,9 +127,8 @@ class ApiDelivery(WindowDelivery):
             seen.add(following)
             if by_link:
                 path, params = following, {}
-            else:  # a cursor knows what it is a cursor of; a query must be asked whole each time
-                kept = params if query else request.params
-                params = {**kept, self._page_param: following}
+            else:
+                params = {**(params if whole else request.params), self._page_param: following}
 
     @property
     def _page_param(self) -> str:
@@ -120,9 +139,18 @@ class ApiDelivery(WindowDelivery):
         since = self.request.since
         if since is None:
             return {}
+        return {since.param: since.template.replace("{since}", self._moment(since.form))}
+
+    def _moment(self, form: Literal["unix", "iso8601"]) -> str:
+        """From when on changes are asked for."""
         moment = self.read_from or _BEGINNING
-        value = str(int(moment.timestamp())) if since.form == "unix" else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {since.param: since.template.replace("{since}", value)}
+        return str(int(moment.timestamp())) if form == "unix" else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _link(self, answer: Answer) -> str | None:
+        """The next page's address; None on the last page."""
+        pages = self.request.pages
+        found = _value(answer.content, pages.next) if pages and pages.next else answer.next_page
+        return None if found is None else str(found)
 
     def _cursor(self, content: Any) -> str | None:
         """The next page's cursor; None on the last page."""
@@ -138,6 +166,8 @@ class ApiDelivery(WindowDelivery):
     def _records(self, answer: Answer) -> list[Any]:
         at = self.request.records
         found = answer.content if at is None else _value(answer.content, at)
+        if found is None and self.request.absent and isinstance(answer.content, dict):
+            return []
         if not isinstance(found, list):
             raise SourceFailed(f"{self._name}: an answer has no list of records at '{at or '(the whole answer)'}'")
         return found
@@ -161,13 +191,14 @@ def read(source: Source, stream: Stream, window: Window, client: Client, read_to
         read_to: Up to when the stream has been read; None if it never was, and then everything is asked for.
 
     Returns:
-        One delivery; none of a snapshot whose window has passed.
+        One delivery, or one for each scope the path is asked for; none of a snapshot whose window has passed.
     """
     request = stream.request
     assert request is not None
     if request.since is None and has_passed(window, read_to):
         return []
-    return [ApiDelivery(source, stream, window, start(window, read_to, request.overlap_minutes), client=client)]
+    begin = start(window, read_to, request.overlap_minutes)
+    return [ApiDelivery(source, stream, window, begin, scope, client=client) for scope in stream.scopes or (None,)]
 
 
 def _value(content: Any, path: str) -> Any:

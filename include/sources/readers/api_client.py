@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 import tenacity
@@ -22,8 +22,15 @@ LONGEST_WAIT = 600.0
 """Seconds a service may ask to be left alone for; beyond that the task gives up its place and is tried again later."""
 
 _TRIES = 6
+_LONGEST_PAUSE = 30.0
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+# Meta's Graph API answers nearly every failure with 400 and tells by a code which it is:
+# developers.facebook.com/docs/graph-api/guides/error-handling, .../overview/rate-limiting
+_GRAPH_PASSING = frozenset({1, 2, 4, 17, 32, 341, 613, *range(80000, 80015)})
+_GRAPH_LOGIN = frozenset({102, 190})
+_GRAPH_GRANT = frozenset({10, *range(200, 300)})
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Client:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its parameters
         self._where = f"connection {login.connection_id}"
         self._pace = _Pace(limit)
-        self._host = httpx.URL(login.base_url)
+        self._host, self._first_wait = httpx.URL(login.base_url), first_wait
         self._tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_TryAgain), stop=tenacity.stop_after_attempt(_TRIES), reraise=True,
             wait=_patience(tenacity.wait_exponential_jitter(first_wait, max=60.0, jitter=first_wait)),
@@ -81,13 +88,14 @@ class Client:
         """End the connections."""
         self._http.close()
 
-    def ask(self, path: str, params: Mapping[str, Any], query: str | None = None) -> "Answer":
+    def ask(self, path: str, params: Mapping[str, Any], query: str | None = None, body: bool = False) -> "Answer":
         """One answer of the service, whole.
 
         Args:
             path: Of the resource, or an address the service itself gave for its next page.
             params: In the address, or of GraphQL the variables.
             query: Of GraphQL; it is posted.
+            body: Whether the parameters are posted as JSON, in place of standing in the address; dots go into members.
 
         Raises:
             DeclarationError: The login is refused, or there is nothing at the path.
@@ -95,19 +103,59 @@ class Client:
             SourceFailed: It answers what is no answer.
         """
         try:
-            return self._tries(self._once, path, params, query)
+            return self._tries(self._once, path, params, query, body)
         except _TryAgain as last:
-            raise SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row") from None
+            raise self._given_up(last) from None
 
-    def _once(self, path: str, params: Mapping[str, Any], query: str | None) -> "Answer":
+    def fetch(self, url: str, into: BinaryIO, size: int | None) -> None:
+        """A file the service has laid down elsewhere. Its address is its own key: no login is sent there.
+
+        Args:
+            url: Where it lies.
+            into: What it is written to, from the start.
+            size: How long it must be, in bytes, if the service says so.
+
+        Raises:
+            SourceUnavailable: It cannot be had whole.
+        """
+        try:
+            self._tries(self._fetched, url, into, size)
+        except _TryAgain as last:
+            raise self._given_up(last) from None
+
+    def pause(self, looked: int) -> None:
+        """Wait before an operation of the service is looked at again; longer each time."""
+        time.sleep(min(self._first_wait * 2**looked, _LONGEST_PAUSE))
+
+    def _given_up(self, last: "_TryAgain") -> SourceUnavailable:
+        return SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row")
+
+    def _fetched(self, url: str, into: BinaryIO, size: int | None) -> None:
+        into.seek(0)
+        into.truncate()
+        try:
+            with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as got:
+                if not got.is_success:
+                    raise _TryAgain(f"gives a file that cannot be had ({got.status_code})", _asked_to_wait(got))
+                into.writelines(got.iter_bytes())
+        except (httpx.TransportError, httpx.DecodingError) as problem:
+            raise _TryAgain(f"gives a file that breaks off ({type(problem).__name__})") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise SourceFailed(f"the service of {self._where} gives no address of its file") from None
+        if size is not None and into.tell() != size:
+            raise _TryAgain("gives a file that is not as long as it says")
+
+    def _once(self, path: str, params: Mapping[str, Any], query: str | None, body: bool) -> "Answer":
         url = self._http.base_url.join(path) if path.startswith("http") else httpx.URL(path)
         if url.host and (url.host, url.port, url.scheme) != (self._host.host, self._host.port, self._host.scheme):
             raise SourceFailed(f"the service of {self._where} names a next page on another host; its login is not sent there")
         try:
-            if query is None:
-                got = self._http.get(url, params=dict(params) or None)
-            else:
+            if query is not None:
                 got = self._http.post(url, json={"query": query, "variables": dict(params)})
+            elif body:
+                got = self._http.post(url, json=_members(params))
+            else:
+                got = self._http.get(url, params=dict(params) or None)
         except httpx.UnsupportedProtocol:
             raise DeclarationError(self._where, "host", "lacks http:// or https://", ("https://example.zendesk.com",)) from None
         except httpx.TransportError as problem:
@@ -120,8 +168,13 @@ class Client:
     def _judge(self, got: httpx.Response, path: str) -> None:
         """Raise what a status says, but for those of success."""
         status, place = got.status_code, path.partition("?")[0] if not path.startswith("http") else "the next page"
-        if status in _PASSING:
+        code = _graph_code(got)
+        if status in _PASSING or code in _GRAPH_PASSING:
             raise _TryAgain(f"answers {status}", _asked_to_wait(got))
+        if code in _GRAPH_LOGIN:
+            raise DeclarationError(self._where, "token", f"the service refuses it: it is wrong or has expired (code {code})")
+        if code in _GRAPH_GRANT:
+            raise DeclarationError(self._where, "token", f"it may not read {place} (code {code})")
         if got.is_redirect:
             raise DeclarationError(
                 self._where, "host, login", f"sends {place} on to another page ({status}): to sign in, or it has moved"
@@ -260,6 +313,29 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+def _members(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a JSON body: ``query.filter.since`` is the member ``since`` of ``filter`` of ``query``."""
+    body: dict[str, Any] = {}
+    for name, value in params.items():
+        *above, last = name.split(".")
+        inner = body
+        for part in above:
+            inner = inner.setdefault(part, {})
+        inner[last] = value
+    return body
+
+
+def _graph_code(answer: httpx.Response) -> int | None:
+    """The code of Meta's that a refusal holds; None of any other service's."""
+    if answer.is_success or not answer.content.startswith(b'{"error"'):
+        return None
+    try:
+        code = _at(json.loads(answer.content), "error", "code")
+    except ValueError:
+        return None
+    return code if isinstance(code, int) else None
 
 
 def _patience(own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:

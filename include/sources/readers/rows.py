@@ -14,6 +14,7 @@ PROBLEMS: Mapping[str, str] = {
     "bad_quotes": "has quotes that do not fit together",
     "wrong_field_count": "has more or fewer fields than the header",
     "orphan_child": "belongs to a record that is not in the file",
+    "list_cut": "has a list that goes on behind what the query asks for: raise its first",
 }
 """Why a row cannot be read, in words for who sent it."""
 

@@ -11,6 +11,7 @@ from include.customer import CUSTOMER_FIELDS
 from include.sources import discover, map_rows, read
 from include.sources.declaration import (
     FORMS,
+    Bulk,
     Child,
     Condition,
     Embed,
@@ -54,7 +55,10 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "model",
-    [Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping, Table, Child, Since, Pages, Request, RateLimit],
+    [
+        *(Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping),
+        *(Table, Child, Since, Pages, Bulk, Request, RateLimit),
+    ],
 )
 def test_every_key_is_explained(model: type):
     keys = {field.alias or name for name, field in model.model_fields.items()}
