@@ -97,6 +97,15 @@ class Profile(_Declared):
 
 
 @cache
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "stale_after": StaleAfter,
+    "points": Point,
+    "consents": Consent,
+    "purposes": Purpose,
+    "loyalty": Loyalty,
+}
+
+
 def load(path: Path = DECLARATION) -> Profile:
     """Read the declaration.
 
@@ -109,8 +118,7 @@ def load(path: Path = DECLARATION) -> Profile:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = ".".join(map(str, first["loc"])) or "the file"
         if first["type"] == "extra_forbidden":
-            models = {"stale_after": StaleAfter, "points": Point, "consents": Consent, "purposes": Purpose, "loyalty": Loyalty}
-            valid = models.get(key.split(".")[0], Profile) if "." in key else Profile
+            valid: type[BaseModel] = _SECTIONS.get(key.split(".")[0], Profile) if "." in key else Profile
             raise DeclarationError(path.name, key, "unknown key", list(valid.model_fields)) from None
         raise DeclarationError(path.name, key, str(first["msg"]).removeprefix("Value error, ").lower()) from None
     for name in profile.points:
