@@ -32,7 +32,7 @@ def test_every_point_the_profile_can_tell_is_worth_something():
             "{purpose: marketing, channel: sms}", "{purpose: profiling, channel: sms}",
             "profile.yml: consents.sms_consent.purpose: profiling has no period. Valid: marketing",
         ),
-        ("sms_consent: {purpose:", "fax_consent: {purpose:", "profile.yml: consents.fax_consent: no such answer. Valid: email_consent"),
+        ("sms_consent: {purpose:", "fax_consent: {purpose:", "profile.yml: consents.fax_consent: no such answer. Valid: email_"),
         ("{expires_after: 1095}", "{expires: 1095}", "profile.yml: purposes.marketing.expires_after: field required"),
         ("{email: 730, ", "{mail: 1, email: 730, ", "profile.yml: stale_after.mail: unknown key. Valid: email, phone, address"),
     ],
