@@ -96,7 +96,6 @@ class Profile(_Declared):
         return self
 
 
-@cache
 _SECTIONS: dict[str, type[BaseModel]] = {
     "stale_after": StaleAfter,
     "points": Point,
@@ -106,6 +105,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
 }
 
 
+@cache
 def load(path: Path = DECLARATION) -> Profile:
     """Read the declaration.
 
