@@ -275,7 +275,7 @@ def slip_of_digits(x: npt.NDArray[np.uint32], y: npt.NDArray[np.uint32]) -> Bool
     lower, upper = x[two] // first & np.uint32(15), x[two] // first >> np.uint32(4) & np.uint32(15)
     slip[two] = (y[two] // first & np.uint32(255)) == (lower << np.uint32(4) | upper)
     turned = (x & np.uint32(0xFF)) << np.uint32(8) | (x >> np.uint32(8) & np.uint32(0xFF))
-    return slip | ((apart < 0x10000) & (turned == (y & np.uint32(0xFFFF))))
+    return np.asarray(slip | ((apart < 0x10000) & (turned == (y & np.uint32(0xFFFF)))))
 
 
 class _Addresses:
