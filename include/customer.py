@@ -102,6 +102,9 @@ ROW_COLUMNS: tuple[str, ...] = (
 """Columns every mapped and cleaned frame carries before its canonical fields. ``source_updated_at`` is the source's own clock
 where it has one, else the delivery's date at 00:00 UTC; ``deleted`` marks a tombstone."""
 
+MAPPED_COLUMNS: tuple[str, ...] = ("noted",)
+"""What a mapped frame adds: flags of the record that mapping found, which cleaning adds its own to."""
+
 CLEANED_COLUMNS: tuple[str, ...] = ("region", "flags", "changes", "cleaning_version")
 """Columns a cleaned frame adds: the region policy applies to, flags as ``field:flag`` texts, what cleaning did as JSON text, and
 the number of the cleaning that did it (``ops.cleaning``). ``changes`` is a list of ``{"field", "outcome", "rule", "reason"}``,

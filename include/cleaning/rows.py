@@ -140,7 +140,8 @@ class Rows:
         self.known: dict[str, Column] = {}
         self.moments: dict[str, Any] = {}
         self.orders: Counter[tuple[str | None, str]] = Counter()
-        self.flags: list[list[str]] = [[] for _ in range(self.size)]
+        noted = mapped["noted"] if "noted" in mapped else [()] * self.size
+        self.flags: list[list[str]] = [list(flags) for flags in noted]
         self.changes: list[list[str]] = [[] for _ in range(self.size)]
         self._raw: dict[str, Column] = {}
         self._marks: dict[str, dict[str, Mask]] = {"repaired": {}, "flagged": {}, "doubted": {}, "inferred": {}}

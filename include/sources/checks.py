@@ -32,6 +32,8 @@ def _problems(source: Source) -> Iterator[Problem]:
     for field in source.trust.fields:
         if field not in known:
             yield f"trust.fields.{field}", "is no canonical customer field", known
+    if list(source.restarts) != sorted(set(source.restarts)):
+        yield "restarts", "must name each day once, the earliest first", ("[2026-08-01]",)
     for code, scope in source.scopes.items():
         if not _is_zone(scope.timezone):
             yield f"scopes.{code}.timezone", "is no time zone", ("an IANA name such as Asia/Manila",)

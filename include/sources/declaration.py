@@ -1,7 +1,9 @@
 """What a ``source.yml`` may say, as frozen models. docs/sources.md explains every key with an example."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -154,6 +156,38 @@ class Condition(Declared):
 
     path: str
     equals: str | bool | int
+
+
+class ClockAhead(Declared):
+    """What becomes of a record whose source's clock runs ahead of its delivery: believed, it would be the latest for ever.
+
+    Attributes:
+        tolerance_hours: So far ahead of the delivery's date it is believed: a day for the delivery's own, one for zones and late
+            exports.
+        beyond: ``flag`` takes the delivery's date in its place and flags the record; ``quarantine`` sets the row aside.
+    """
+
+    tolerance_hours: Annotated[int, Field(ge=0, le=48)] = 48
+    beyond: Literal["flag", "quarantine"] = "flag"
+
+
+Reaction = Literal["accept", "report", "refuse"]
+
+
+class SchemaChanges(Declared):
+    """What a change of the source's fields leads to: ``accept`` says nothing, ``report`` warns, ``refuse`` takes nothing of it.
+
+    Attributes:
+        added: A field that is neither mapped nor ignored.
+        removed: A mapped field that is not there any more.
+        renamed: A mapped field that is not there any more, while one like it nobody declared is.
+        retyped: A mapped field whose values are of another kind.
+    """
+
+    added: Reaction = "report"
+    removed: Reaction = "report"
+    renamed: Reaction = "report"
+    retyped: Reaction = "report"
 
 
 class Fold(Declared):
@@ -407,7 +441,9 @@ class Stream(Declared):
         key: The source's own key of a record. A row without one cannot be followed and goes to quarantine.
         repeats: Whether one file may hold a key many times, as a list of events does for the people in it.
         updated_at: The source's own clock; null uses the delivery's date.
+        clock_ahead: What becomes of a record from the future.
         deleted: Which records are tombstones.
+        schema_changes: What a change of its fields leads to.
         timezone: What a time without a zone means where no scope says it.
         date_order: How all-numeric dates are written where no scope says it; null reads ISO 8601 only.
         customer_stream: For interactions: the stream of this source that ``customer_key`` is a key of.
@@ -434,7 +470,9 @@ class Stream(Declared):
     key: Mapping
     repeats: bool = False
     updated_at: Mapping | None
+    clock_ahead: ClockAhead = ClockAhead()
     deleted: Condition | None = None
+    schema_changes: SchemaChanges = SchemaChanges()
     timezone: str = "UTC"
     date_order: DateOrder | None = None
     customer_stream: str | None = None
@@ -516,7 +554,8 @@ class Source(Declared):
         enabled: Whether it has a Dag; one that is not is checked and tested all the same.
         connection: Airflow's connection of the database its tables lie in, or of the API it is asked from.
         rate_limit: How often the API may be asked.
-        epoch: Goes up by one when the source restarts its numbering, so that a reused key is another record.
+        epoch: The numbering that its first rows are of.
+        restarts: Days from whose deliveries on it counts its keys anew, so that a key used again is another record.
         purpose: The lawful purpose its records are kept for.
         default_country: ISO 3166-1 alpha-2 assumed where neither record nor scope tells; null assumes nothing.
         trust: How far it is believed.
@@ -533,6 +572,7 @@ class Source(Declared):
     connection: str | None = None
     rate_limit: RateLimit | None = None
     epoch: Annotated[int, Field(ge=1)] = 1
+    restarts: tuple[date, ...] = Field((), strict=False)
     purpose: Annotated[str, Field(min_length=1)]
     default_country: Country | None = None
     trust: Trust
@@ -546,6 +586,15 @@ class Source(Declared):
         for name, stream in self.streams.items():
             stream.placed(name, self.scopes)
         return self
+
+    def epoch_on(self, day: date) -> int:
+        """Which numbering the keys of a day's delivery are of."""
+        return self.epoch + bisect_right(self.restarts, day)
+
+    @property
+    def epochs(self) -> range:
+        """Every numbering there has been."""
+        return range(self.epoch, self.epoch + len(self.restarts) + 1)
 
     @property
     def folder(self) -> Path:

@@ -56,7 +56,7 @@ def load(folder: Path) -> Source:
 
 def fingerprint(source: Source) -> str:
     """Of what decides how the source's rows are mapped and read: its declaration and this package's code; 64 hex digits."""
-    digest = sha256(source.model_dump_json(include={"epoch", "default_country", "scopes", "streams"}).encode())
+    digest = sha256(source.model_dump_json(include={"epoch", "restarts", "default_country", "scopes", "streams"}).encode())
     for path in sorted(HERE.rglob("*.py")):
         digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 
 from include.sources import paths
 from include.sources.declaration import Mapping, Stream
+from include.sources.shape import Shape
 
 MOST_DRIFT = 100
 """Unknown fields counted one by one. More than that is no new column but data in the place of names."""
@@ -22,12 +23,16 @@ class Drift:
     """What the declaration did not foresee: unknown raw fields, and notes on values that were not as declared.
 
     Attributes:
-        fields: Raw field to the rows that have it and the first file it was seen in.
+        fields: Raw field nobody declared, to the rows that have it and the first file it was seen in.
+        missing: Mapped column, to the rows of files without it and the first of those files.
+        shape: What the raw fields looked like.
         notes: What happened to how many rows; no values.
     """
 
     def __init__(self) -> None:
         self.fields: dict[str, tuple[int, str]] = {}
+        self.missing: dict[str, tuple[int, str]] = {}
+        self.shape = Shape()
         self.notes: Counter[str] = Counter()
 
     def field(self, name: str, file: str, rows: int = 1) -> None:
@@ -37,10 +42,18 @@ class Drift:
         seen, first = self.fields.get(name, (0, file))
         self.fields[name] = (seen + rows, first)
 
+    def lacks(self, column: str, file: str, rows: int = 1) -> None:
+        """Count rows without a mapped column."""
+        seen, first = self.missing.get(column, (0, file))
+        self.missing[column] = (seen + rows, first)
+
     def add(self, later: "Drift") -> None:
         """Take in what a later chunk showed."""
         for name, (rows, file) in later.fields.items():
             self.field(name, file, rows)
+        for column, (rows, file) in later.missing.items():
+            self.lacks(column, file, rows)
+        self.shape.add(later.shape)
         self.notes.update(later.notes)
 
 
@@ -50,6 +63,7 @@ class Coverage:
     def __init__(self, stream: Stream) -> None:
         self._flat = stream.flat
         self._known, self._whole = set[str](), list[str]()
+        self._ignored = frozenset(stream.ignore)
         for mapping in stream.mappings().values():
             for path, whole in _accounted(mapping):
                 self._account(path, whole)
@@ -65,7 +79,14 @@ class Coverage:
         """Names of a record's fields that are neither mapped nor ignored, once each, unfit ones masked."""
         if self._flat:
             return {_safe(name, self._declared) for name in raw.keys() - self._known}
-        return {_safe(leaf, self._declared) for leaf, empty in paths.leaves(raw) if not self._knows(leaf, empty)}
+        return {_safe(leaf, self._declared) for leaf, value in paths.leaves(raw) if not self._knows(leaf, paths.is_empty(value))}
+
+    def looked_at(self, raw: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+        """A record's values by name, unfit names masked; without those that are ignored, of which nobody cares what they are."""
+        for name, value in raw.items() if self._flat else paths.leaves(raw):
+            if (self._flat and name in self._ignored) or any(paths.is_under(name, whole) for whole in self._ignored):
+                continue
+            yield (name if name in self._known else _safe(name, self._declared)), value
 
     def missing(self, raw: dict[str, Any]) -> Iterable[str]:
         """Mapped columns a row of a table does not have."""

@@ -7,20 +7,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from include.customer import FIELDS, ROW_COLUMNS, names
+from include.customer import FIELDS, MAPPED_COLUMNS, ROW_COLUMNS, names
 from include.sources import clock, paths
 from include.sources.declaration import Condition, Mapping, Source, Stream
 from include.sources.drift import Coverage, Drift
 from include.sources.readers.copies import copy_number
+from include.sources.shape import LOOKED_AT
 from include.sources.values import Row, as_text, first, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AHEAD = timedelta(days=2)
-"""A record cannot have changed after it was delivered: one day for the delivery's own day, one for zones and late exports.
-A source clock beyond that is wrong, and believed it would make its version the latest for ever."""
-
+AHEAD = "source_updated_at:clock_ahead"
+"""Flag of a record whose source's clock runs ahead of its delivery by more than is declared."""
 
 _LATER_COPY = timedelta(microseconds=1)
 """A file sent again corrects the one before, whenever each arrives: its rows are a moment later."""
@@ -55,28 +54,32 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
     drift, coverage, fields = Drift(), Coverage(stream), _Fields(stream)
     rows: list[dict[str, Any]] = []
     columns = (landed[name] for name in ("file", "delivered_on", "scope", "problem", "raw"))
-    for file, delivered_on, code, problem, text in zip(*columns, strict=True):
+    every = max(1, len(landed) // LOOKED_AT)
+    for n, (file, delivered_on, code, problem, text) in enumerate(zip(*columns, strict=True)):
         readable = not isinstance(problem, str)
         raw = json.loads(text) if readable else {}
         if readable:
             for name in sorted(coverage.unknown(raw)):
                 drift.field(name, file)
             for column in sorted(coverage.missing(raw)):
-                drift.notes[f"column '{column}' is not in the file"] += 1
+                drift.lacks(column, file)
+            if n % every == 0:
+                drift.shape.see(file, coverage.looked_at(raw))
         row = Row(raw, stream, code if isinstance(code, str) else None, set())
         values = fields.of(row)
-        updated_at = _updated_at(row, _day(delivered_on)) + copy_number(file) * _LATER_COPY
+        moment, ahead = _updated_at(row, _day(delivered_on))
+        updated_at = None if moment is None else moment + copy_number(file) * _LATER_COPY
         deleted = _holds(stream.tombstone, row)
-        rows.append({"source_updated_at": updated_at, "deleted": deleted, **values})
+        rows.append({"source_updated_at": updated_at, "deleted": deleted, "noted": [AHEAD] if ahead else [], **values})
         drift.notes.update(row.notes)
     mapped = pd.DataFrame({name: landed[name] for name in ROW_COLUMNS if name in landed}, index=landed.index)
     mapped["source_updated_at"] = pd.Series(
         [row["source_updated_at"] for row in rows], index=landed.index, dtype="datetime64[us, UTC]"
     )
     mapped["deleted"] = pd.Series([row["deleted"] for row in rows], index=landed.index, dtype=bool)
-    for name in names(stream.kind, "mapped"):
+    for name in (*MAPPED_COLUMNS, *names(stream.kind, "mapped")):
         mapped[name] = pd.Series([row[name] for row in rows], index=landed.index, dtype=object)
-    return mapped[[*ROW_COLUMNS, *names(stream.kind, "mapped")]], drift
+    return mapped[[*ROW_COLUMNS, *MAPPED_COLUMNS, *names(stream.kind, "mapped")]], drift
 
 
 class _Fields:
@@ -103,24 +106,30 @@ class _Fields:
         return values
 
 
-def _updated_at(row: Row, delivered_on: date) -> datetime:
-    """The source's own clock; the delivery's date where it has none, or none that can be right."""
+def _updated_at(row: Row, delivered_on: date) -> tuple[datetime | None, bool]:
+    """The source's own clock, or the delivery's date where it has none that can be read; and whether it runs ahead too far.
+
+    Then the delivery's date stands in as well, or None where such rows are to be set aside: a gate refuses them for it.
+    """
     delivered = datetime.combine(delivered_on, time(), UTC)
-    mapping = row.stream.updated_at
+    mapping, policy = row.stream.updated_at, row.stream.clock_ahead
     text = first(texts_of(mapping, row)) if mapping and row.raw else None
     if mapping is None or not row.raw:
-        return delivered
+        return delivered, False
     if text is None:
         row.notes.add("no source time; the delivery's date stands in")
-        return delivered
+        return delivered, False
     moment = _parsed(text, mapping, row)
     if moment is None:
         row.notes.add("source time cannot be read; the delivery's date stands in")
-        return delivered
-    if moment > delivered + AHEAD:
-        row.notes.add("source time lies behind the delivery; the delivery's date stands in")
-        return delivered
-    return moment
+        return delivered, False
+    if moment <= delivered + timedelta(hours=policy.tolerance_hours):
+        return moment, False
+    if policy.beyond == "quarantine":
+        row.notes.add("source time lies behind the delivery; the row is set aside")
+        return None, True
+    row.notes.add("source time lies behind the delivery; the delivery's date stands in")
+    return delivered, True
 
 
 def _instant(text: str, name: str, mapping: Mapping, row: Row) -> str:

@@ -58,8 +58,8 @@ def find(raw: Any, steps: tuple[Step, ...]) -> list[Any]:
     return nodes
 
 
-def leaves(node: Any, at: str = "") -> Iterator[tuple[str, bool]]:
-    """Names of a nested record's outermost values as ``a.b[].c``, each with whether it is empty there."""
+def leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """A nested record's outermost values, each by its name as ``a.b[].c``."""
     if isinstance(node, dict) and node:
         for name, child in node.items():
             escaped = name.replace(".", r"\.")
@@ -68,7 +68,12 @@ def leaves(node: Any, at: str = "") -> Iterator[tuple[str, bool]]:
         for item in node:
             yield from leaves(item, f"{at}[]")
     elif at:
-        yield at, node is None or node in ("", [], {})
+        yield at, node
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value is nothing."""
+    return value is None or value in ("", [], {})
 
 
 def shape(steps: tuple[Step, ...]) -> tuple[list[str], str]:

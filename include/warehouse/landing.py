@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import pandas as pd
 from sqlalchemy import Connection, Text, Uuid, insert, select
+from sqlalchemy.types import TypeEngine
 
 from include.warehouse.bulk import analyze, cells, copy_in, statement, temp_table
 from include.warehouse.engine import Bind, lock, transaction
@@ -17,8 +18,9 @@ from include.warehouse.tables import delivery, manifest
 _NAMESPACE = UUID("0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10")
 
 _LANDED = ("record_id", "source_key", "file", "scope")
+_KINDS: dict[str, TypeEngine[Any]] = {"record_id": Uuid(), **dict.fromkeys(_LANDED[1:], Text())}
 _IDENTITY = ("source", "stream", "window_start", "window_end", "sha256")
-_NOT_STORED = frozenset({"epoch", "key_id"})
+_NOT_STORED = frozenset({"epoch", "restarts", "key_id"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def commit_landing(
 
     Args:
         bind: Engine or connection acting as ``suki_ingest``.
-        landed: The columns of ``ops.manifest`` but ``manifest_id``, plus ``epoch`` and ``key_id`` of the record ids.
+        landed: The columns of ``ops.manifest`` but ``manifest_id``, plus what record ids are made with: ``epoch``,
+            ``restarts`` and ``key_id``.
         deliveries: The columns of ``ops.delivery`` of each file, refused ones included; ids are made here.
         frames: The landed rows: ``record_id`` and ``source_key`` (null where unreadable), ``file``, ``scope``.
 
@@ -72,13 +75,13 @@ def know_records(bind: Bind, landed: Mapping[str, Any], frame: pd.DataFrame) -> 
 
     Args:
         bind: Engine or connection acting as ``suki_ingest``.
-        landed: ``source``, ``stream``, ``epoch``, ``key_id`` and the ``manifest_id`` of the landing.
+        landed: ``source``, ``stream``, ``epoch``, ``restarts``, ``key_id`` and the ``manifest_id`` of the landing.
         frame: Its rows, with the ``record_id`` and ``source_key`` that they have now.
     """
     with transaction(bind, f"naming records of {landed['source']}.{landed['stream']}") as connection:
-        temp_table(connection, "landed", {"record_id": Uuid(), **dict.fromkeys(_LANDED[1:], Text())})
+        temp_table(connection, "landed", _KINDS)
         copy_in(connection, "landed", _LANDED, zip(*(cells(frame[name], "text") for name in _LANDED), strict=True))
-        _know(connection, {**landed, "manifest_id": UUID(str(landed["manifest_id"]))})
+        _know(connection, {**landed, "restarts": list(landed["restarts"]), "manifest_id": UUID(str(landed["manifest_id"]))})
 
 
 def landing_uri(bind: Bind, manifest_id: str) -> str:
@@ -102,7 +105,7 @@ def _copy_rows(
     connection: Connection, landed: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]], frames: Iterable[pd.DataFrame]
 ) -> dict[str, int]:
     """Rows to a temporary table; returns the unkeyed ones by file."""
-    temp_table(connection, "landed", {"record_id": Uuid(), **dict.fromkeys(_LANDED[1:], Text())})
+    temp_table(connection, "landed", _KINDS)
     rows, unkeyed = 0, Counter[str]()
     for frame in frames:
         columns = [cells(frame[name], "text") for name in _LANDED]
@@ -134,7 +137,13 @@ def _write(
     ]  # fmt: skip
     if files:
         connection.execute(insert(delivery), files)
-    given = {**of, "epoch": landed["epoch"], "key_id": landed["key_id"], "manifest_id": manifest_id}
+    given = {
+        **of,
+        "epoch": landed["epoch"],
+        "restarts": list(landed["restarts"]),
+        "key_id": landed["key_id"],
+        "manifest_id": manifest_id,
+    }
     _know(connection, given)
     return Landing(str(manifest_id), str(landed["uri"]), int(landed["rows"]), fresh=True)
 

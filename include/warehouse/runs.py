@@ -14,6 +14,7 @@ from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import drift as drift_table
 from include.warehouse.tables import quality_result, step_count
 
+_CHANGED = ("field", "change", "was", "now", "rows", "reaction")
 _RESULT = ("expectation", "level", "severity", "reason", "success", "evaluated", "unexpected", "observed")
 
 
@@ -86,10 +87,13 @@ def record_quality(
         _upsert(connection, quality_result, rows)
 
 
-def record_drift(bind: Bind, *, dag_id: str, run_id: str, source: str, stream: str, drift: Mapping[str, tuple[int, str]]) -> None:
-    """Keep the raw fields that nobody declared: field > (rows that hold it, the first file it was seen in)."""
+def record_drift(bind: Bind, *, dag_id: str, run_id: str, source: str, stream: str, drift: Iterable[Mapping[str, Any]]) -> None:
+    """Keep how the raw fields changed: ``field, change, was, now, rows, file, reaction`` of each."""
     of = {"dag_id": dag_id, "run_id": run_id, "source": source, "stream": stream}
-    rows = [{**of, "field": field, "rows": n, "first_file": file} for field, (n, file) in sorted(drift.items())]
+    rows = [
+        {**of, **{name: one[name] for name in _CHANGED}, "first_file": one["file"]}
+        for one in sorted(drift, key=lambda one: str(one["field"]))
+    ]
     with transaction(bind, f"recording drift of {source}.{stream}") as connection:
         connection.execute(delete(drift_table).where(*(drift_table.c[name] == value for name, value in of.items())))
         _upsert(connection, drift_table, rows)
@@ -121,10 +125,11 @@ def results_of_run(bind: Bind, dag_id: str, run_id: str, task_id: str | None = N
 
 
 def drift_of_run(bind: Bind, dag_id: str, run_id: str) -> pd.DataFrame:
-    """``source, stream, field, rows, first_file`` of a run."""
+    """``source, stream, field, change, was, now, rows, first_file, reaction`` of a run."""
     return _frame(
         bind,
-        "SELECT source, stream, field, rows, first_file FROM ops.drift WHERE dag_id = :dag_id AND run_id = :run_id"
+        "SELECT source, stream, field, change, was, now, rows, first_file, reaction FROM ops.drift"
+        " WHERE dag_id = :dag_id AND run_id = :run_id"
         " ORDER BY source, stream, field",
         dag_id=dag_id,
         run_id=run_id,

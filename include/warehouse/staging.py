@@ -11,6 +11,7 @@ A word is read by a cleaning, and a changed cleaner may read it otherwise. Every
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -39,12 +40,14 @@ class BatchMeta:
         stream: Declared stream.
         manifest_id: The landing the rows descend from.
         purpose: Lawful purpose, as declared by the source.
+        restarts: Days from whose deliveries on the source counts its keys anew: no snapshot lacks what is of another numbering.
     """
 
     source: str
     stream: str
     manifest_id: str
     purpose: str
+    restarts: Sequence[date] = ()
 
     def __str__(self) -> str:
         return f"{self.source}.{self.stream}"
@@ -89,7 +92,7 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
         rows_in = _copy(connection, record_version, columns, chunks, _customer_cells)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.absent, pg_temp.withdrawn, pg_temp.before, pg_temp.run"))
-        connection.execute(statement("stage_absent"), given)
+        connection.execute(statement("stage_absent"), given | {"restarts": list(meta.restarts)})
         connection.execute(statement("stage_withdrawn"), given)
         connection.execute(statement("stage_before"))
         connection.execute(statement("stage_runs"), {"deleted_hash": DELETED_HASH})

@@ -200,12 +200,28 @@ drift = Table(
     "drift",
     metadata,
     *_of_a_run(),
-    _col("field", Text, nullable=False, comment="A raw field that is neither mapped nor ignored by name"),
+    _col("field", Text, nullable=False, comment="A raw field, by the name it has now; one that is gone, by the name it had"),
     _col("rows", BigInteger, nullable=False),
     _col("first_file", Text, nullable=False),
     _now(),
+    _col("change", Text, nullable=False, server_default="added", comment="added, removed, renamed or retyped"),
+    _col("was", Text, comment="Its kind before; of a renamed one its name"),
+    _col("now", Text, comment="Its kind now"),
+    _col("reaction", Text, nullable=False, server_default="report", comment="What is declared for it: accept, report or refuse"),
     PrimaryKeyConstraint("dag_id", "run_id", "source", "stream", "field"),
     schema="ops",
+    comment="How the raw fields of a delivery differ from those declared and those of the deliveries before.",
+)
+
+field_shape = Table(
+    "field_shape",
+    metadata,
+    _col("manifest_id", Uuid, ForeignKey("ops.manifest.manifest_id"), primary_key=True),
+    _col("rows", BigInteger, nullable=False, comment="Rows looked at: some of each chunk"),
+    _col("fields", JSONB, nullable=False, comment="Raw field > kind of value > rows; no values"),
+    _now(),
+    schema="ops",
+    comment="What the raw fields of a landing looked like.",
 )
 
 cleaning = Table(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 import pyarrow as pa
 
-from include.customer import CLEANED_COLUMNS, FIELDS, LANDED_COLUMNS, ROW_COLUMNS
+from include.customer import CLEANED_COLUMNS, FIELDS, LANDED_COLUMNS, MAPPED_COLUMNS, ROW_COLUMNS
 
 _UTC = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
@@ -27,6 +27,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "delivered_on": pa.date32(),
     "source_updated_at": _UTC,
     "deleted": pa.bool_(),
+    "noted": pa.list_(pa.string()),
     "flags": pa.list_(pa.string()),
     "cleaning_version": pa.int32(),
 }
@@ -40,7 +41,7 @@ def landed_schema() -> pa.Schema:
 def mapped_schema(kind: str) -> pa.Schema:
     """Mapped rows: everything is still the text the source wrote."""
     fields = [(f.name, _TYPES["texts"] if f.type == "texts" else pa.string()) for f in FIELDS[kind] if f.origin == "mapped"]
-    return _schema([*_rows(), *fields])
+    return _schema([*_rows(), *((name, _COLUMNS[name]) for name in MAPPED_COLUMNS), *fields])
 
 
 def cleaned_schema(kind: str) -> pa.Schema:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from include.sources import Delivery, RawRow, Source, Stream, key_of
+from suki.ownership import record_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ def landed_frame(rows: Sequence[Mapping[str, Any]], source: Source, stream: Stre
     import pandas as pd
 
     frame = pd.DataFrame(rows)
-    frame["record_id"] = tokens.record_ids(source.name, source.epoch, stream.name, list(frame["source_key"]))
+    frame["record_id"] = record_ids(tokens, source, stream.name, list(frame["source_key"]), list(frame["delivered_on"]))
     return frame
 
 

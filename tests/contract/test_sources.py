@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import URL
 
 from include.batch import Window
-from include.customer import FIELDS, ROW_COLUMNS, names
+from include.customer import FIELDS, MAPPED_COLUMNS, ROW_COLUMNS, names
 from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable
 from include.sources import Delivery, Source, Stream, broken, declared, map_rows, read
 from include.sources.readers import api, sql
@@ -165,7 +165,7 @@ class TestSample:
 
     def test_the_mapped_frame_has_the_canonical_columns_as_texts(self, delivered: Delivered):
         mapped, kind = delivered.mapped(), delivered.stream.kind
-        assert list(mapped.columns) == [*ROW_COLUMNS, *names(kind, "mapped")]
+        assert list(mapped.columns) == [*ROW_COLUMNS, *MAPPED_COLUMNS, *names(kind, "mapped")]
         assert mapped["source_updated_at"].notna().all()
         for field in FIELDS[kind]:
             if field.origin == "mapped":

@@ -4,13 +4,15 @@
 -- Both kinds of pairs are looked at here, those whose snapshot is staged now and those whose earlier delivery is, so that it does not
 -- matter which of the two arrives first. Presence is judged by what was delivered (the locator): a row that a gate set aside has not
 -- left. Being in any delivery of the day is presence, for a customer may have moved from one store's directory to another's. A file that
--- was sent again says nothing any more: its later copy stands in its place.
+-- was sent again says nothing any more: its later copy stands in its place. A source that counts its keys anew from a day on says with a
+-- snapshot nothing of the records before: their numbers are others' now, and nobody said that they left.
 CREATE TEMP TABLE absent ON COMMIT DROP AS
 WITH counted AS (
     SELECT
         delivery.delivery_id, delivery.delivered_on, delivery.scope,
         delivery.manifest_id = :manifest_id AS now,
-        delivery.mode = 'snapshot' AND delivery.unkeyed = 0 AS complete  -- an unreadable row may be anybody's
+        delivery.mode = 'snapshot' AND delivery.unkeyed = 0 AS complete,  -- an unreadable row may be anybody's
+        (SELECT count(*) FROM unnest(CAST(:restarts AS date [])) AS restart (day) WHERE restart.day <= delivery.delivered_on) AS restarted
     FROM ops.delivery
     WHERE
         delivery.source = :source AND delivery.stream = :stream AND delivery.status = 'accepted'
@@ -33,7 +35,7 @@ followed AS (
     SELECT
         delivery_id, scope, now,
         min(delivered_on) FILTER (WHERE complete) OVER (
-            PARTITION BY scope ORDER BY delivered_on GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            PARTITION BY scope, restarted ORDER BY delivered_on GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS snapshot_on
     FROM counted
 ),

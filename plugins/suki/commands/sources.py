@@ -93,6 +93,7 @@ def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> I
     told = [f"the first {len(read)} rows of {day} read, mapped and cleaned"]
     told += [f"{unread} cannot be read"] if unread else []
     told += [f"neither mapped nor ignored: {', '.join(sorted(drift.fields))}"] if drift.fields else []
+    told += [f"column '{column}' is not in the file" for column in sorted(drift.missing)]
     yield "; ".join([*told, *sorted(drift.notes)])
     yield from (f"{n:2}  {_masked(row, stream.kind)}" for n, row in enumerate(cleaned.to_dict("records"), 1))
 

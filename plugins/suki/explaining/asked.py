@@ -77,7 +77,7 @@ def _by_key(source: str, key: str, how: str) -> Named:
         key = getpass.getpass(f"Key in {source}: ") if sys.stdin.isatty() else sys.stdin.readline()
     declared, tokens = sources[source], connections.tokens()
     streams = [name for name, stream in declared.streams.items() if stream.kind == "customers"]
-    ids = (str(tokens.record_id(source, declared.epoch, stream, key.strip())) for stream in streams)
+    ids = (str(tokens.record_id(source, epoch, stream, key.strip())) for stream in streams for epoch in reversed(declared.epochs))
     return Named(tuple(ids), source)
 
 

@@ -1,17 +1,23 @@
 """Map: raw fields become canonical ones, by the source's declaration; who asked to be forgotten stops here."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
+from include.errors import GateClosed
 from suki import connections
 from suki.declared import source_named
 from suki.forgotten import forgotten_tokens, owned_by_others
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
 
+if TYPE_CHECKING:
+    from include.sources import Drift
+    from include.sources.shape import Changed
+
 
 class MapOperator(BatchOperator):
-    """Map each batch; report raw fields nobody declared as drift."""
+    """Map each batch; show how its raw fields differ from those declared and from those of the deliveries before."""
 
     ui_color = "#f4ecd8"
 
@@ -22,7 +28,8 @@ class MapOperator(BatchOperator):
     def _map(self, batches: list[Batch], context: Any) -> list[Batch]:
         from include.privacy.suppression import split_suppressed
         from include.sources import Drift, map_rows
-        from include.warehouse import runs
+        from include.sources.shape import Shape, changes
+        from include.warehouse import runs, shapes
         from suki.frames import mapped_schema
 
         of, drift = batches[0], Drift()
@@ -50,12 +57,31 @@ class MapOperator(BatchOperator):
         ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
         with connections.warehouse("suki_ingest", f"recording what was mapped of {of.source}.{of.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="map", rows_in=total(batches), rows_out=total(done), suppressed=left_out)
-            runs.record_drift(warehouse, **ran, drift=drift.fields)
-        for field, (rows, file) in sorted(drift.fields.items()):
-            self.log.warning(
-                "%s.%s: field '%s' is new: %s rows, first in %s. It is kept raw; map it or ignore it by name in source.yml.",
-                of.source, of.stream, field, f"{rows:,}", file,
-            )  # fmt: skip
-        for note, rows in sorted(drift.notes.items()):
-            self.log.warning("%s.%s: %s (%s rows)", of.source, of.stream, note, f"{rows:,}")
+            before = Shape()
+            for n, fields in shapes.before(warehouse, of.manifest_id):
+                before.add(Shape(n, fields))
+            # A handful of unfit rows says nothing of a delivery.
+            changed = [] if self.again else changes(before, drift.shape, drift.fields, drift.missing, stream)
+            runs.record_drift(warehouse, **ran, drift=[asdict(one) for one in changed])
+            if not self.again:
+                shapes.keep(warehouse, of.manifest_id, drift.shape.rows, drift.shape.fields)
+        self._tell(f"{of.source}.{of.stream}", changed, drift)
         return done
+
+    def _tell(self, about: str, changed: "list[Changed]", drift: "Drift") -> None:
+        """Say how the fields changed, and close where the declaration wants nothing of such a delivery."""
+        for one in changed:
+            if one.reaction != "accept":
+                self.log.warning("%s: %s.", about, one.sentence)
+        known = {name for one in changed for name in (one.field, one.was)}
+        for column, (rows, file) in sorted(drift.missing.items()):
+            if column not in known:
+                self.log.warning("%s: column '%s' is not in the file (%s rows, first in %s)", about, column, f"{rows:,}", file)
+        for note, rows in sorted(drift.notes.items()):
+            self.log.warning("%s: %s (%s rows)", about, note, f"{rows:,}")
+        if refused := [one for one in changed if one.reaction == "refuse"]:
+            raise GateClosed(
+                f"The fields of {about} changed, and its `schema_changes` refuse that, so nothing of it goes on: "
+                f"{'; '.join(one.sentence for one in refused)}. "
+                f"Declare the fields as they are now, or say `report`; then clear the run."
+            )

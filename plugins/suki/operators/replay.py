@@ -9,6 +9,7 @@ from include.sources import Source, Stream, discover, key_of
 from suki import connections
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
+from suki.ownership import record_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,8 @@ class SelectQuarantinedOperator(SukiOperator):
 
         of, lake, tokens = wanted.iloc[0], Lake(connections.lake_root()), connections.tokens()
         places = set(zip(wanted["file"], wanted["position"], strict=True))
-        landed = {"source": source.name, "stream": stream.name, "epoch": source.epoch, "key_id": tokens.key_id}
+        landed = {"source": source.name, "stream": stream.name, "epoch": source.epoch, "restarts": source.restarts,
+                  "key_id": tokens.key_id}  # fmt: skip
         with lake.writing(landed_schema(), "replayed", source.name, stream.name) as writer:
             for chunk in lake.reading(of["uri"]):
                 rows = chunk[[place in places for place in zip(chunk["file"], chunk["position"], strict=True)]].copy()
@@ -71,7 +73,9 @@ class SelectQuarantinedOperator(SukiOperator):
                 if nameless.any():
                     keys = [key_of(json.loads(raw), stream) for raw in rows.loc[nameless, "raw"]]
                     rows.loc[nameless, "source_key"] = keys
-                    rows.loc[nameless, "record_id"] = tokens.record_ids(source.name, source.epoch, stream.name, keys)
+                    rows.loc[nameless, "record_id"] = record_ids(
+                        tokens, source, stream.name, keys, list(rows.loc[nameless, "delivered_on"])
+                    )
                     named = rows.loc[nameless & rows["record_id"].notna()]
                     landing.know_records(warehouse, {**landed, "manifest_id": of["manifest_id"]}, named)
                 writer.write(rows)

@@ -72,6 +72,7 @@ class StageOperator(BatchOperator):
         chunks = _noting(Lake(connections.lake_root()).reading(batch.uri), places if self.again else None)
         meta = staging.BatchMeta(
             source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
+            restarts=source.restarts,
         )  # fmt: skip
         if batch.kind == "customers":
             counts = staging.stage_customers(warehouse, chunks, meta)

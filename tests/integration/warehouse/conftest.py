@@ -125,8 +125,8 @@ class Warehouse:
         }, dtype=object)  # fmt: skip
         sha256 = hashlib.sha256(f"{file}{names}{content}".encode()).hexdigest()
         manifest = {
-            "source": self.source, "stream": self.stream, "kind": "customers", "epoch": 1, "window_start": at(day),
-            "window_end": at(day + 1), "uri": f"lake/{uuid4()}", "rows": len(names), "sha256": sha256,
+            "source": self.source, "stream": self.stream, "kind": "customers", "epoch": 1, "restarts": (),
+            "window_start": at(day), "window_end": at(day + 1), "uri": f"lake/{uuid4()}", "rows": len(names), "sha256": sha256,
             "schema_fingerprint": "f", "run_id": "r", "key_id": "k", **changes,
         }  # fmt: skip
         deliveries = [

@@ -58,10 +58,11 @@ def test_a_gates_verdicts_replace_those_of_its_earlier_try(warehouse: Warehouse)
 
 
 def test_drift_is_what_the_last_try_saw(warehouse: Warehouse) -> None:
-    for drift in ({"old": (1, "f")}, {"loyaltyTier": (7, "2026-08-01/customers.jsonl")}):
-        runs.record_drift(warehouse.ingest, **RUN, **OF, drift=drift)
+    new = {"change": "added", "was": None, "now": "text", "reaction": "report"}
+    for field, rows, file in (("old", 1, "f"), ("loyaltyTier", 7, "2026-08-01/customers.jsonl")):
+        runs.record_drift(warehouse.ingest, **RUN, **OF, drift=[{**new, "field": field, "rows": rows, "file": file}])
     assert runs.drift_of_run(warehouse.ingest, **RUN).to_numpy().tolist() == [
-        ["shop", "customers", "loyaltyTier", 7, "2026-08-01/customers.jsonl"]
+        ["shop", "customers", "loyaltyTier", "added", None, "text", 7, "2026-08-01/customers.jsonl", "report"]
     ]
 
 

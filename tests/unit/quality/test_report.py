@@ -133,8 +133,11 @@ def test_counts_that_do_not_add_up_are_shouted():
     assert "do not add up" not in page_of(stored("landed"), counts=[count()])
 
 
+NEW = {"field": "loyaltyTier", "change": "added", "was": None, "now": "text", "reaction": "report"}
+
+
 def test_unexpected_fields_are_listed():
-    drift = [{"field": "loyaltyTier", "source": "store_pos", "stream": "customers", "rows": 31, "first_file": "store_pos/x.csv"}]
+    drift = [{**NEW, "source": "store_pos", "stream": "customers", "rows": 31, "first_file": "store_pos/x.csv"}]
     page = page_of(stored("landed"), drift=drift)
     read(page)
     assert "loyaltyTier" in page
@@ -150,7 +153,7 @@ def test_one_task_shows_its_gates_alone():
 
 def test_a_step_without_a_gate_shows_what_it_did_with_the_rows_and_nobody_elses():
     counts = [count(step="map", rows_in=7_001), count(step="clean", rows_in=7_002)]
-    drift = [{"field": "loyaltyTier", "source": "store_pos", "stream": "customers", "rows": 31, "first_file": "store_pos/x.csv"}]
+    drift = [{**NEW, "source": "store_pos", "stream": "customers", "rows": 31, "first_file": "store_pos/x.csv"}]
     page = page_of(stored("landed"), counts=counts, drift=drift, task_id="clean")
     read(page)
     assert "This step judges nothing" in page

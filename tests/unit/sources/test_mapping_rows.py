@@ -1,13 +1,13 @@
 """Raw to canonical: every form of mapping, every raw field accounted for, times that are always there."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from include.customer import ROW_COLUMNS, names
+from include.customer import MAPPED_COLUMNS, ROW_COLUMNS, names
 from include.sources import key_of, map_rows
 from include.sources.mapping import AHEAD
 from tests.unit.sources.factory import DAY, mapped, source_of
@@ -158,15 +158,18 @@ class TestTimes:
         frame, _ = mapped(source_of(tmp_path, **JSONL, updated_at="at"), {"id": 1, "at": "02/08/2026"})
         assert frame["source_updated_at"].tolist() == [DELIVERED]
 
-    def test_a_clock_that_runs_ahead_of_the_delivery_is_not_believed(self, tmp_path: Path):
-        limit = datetime(2026, 8, 3, tzinfo=UTC) + AHEAD
-        frame, drift = mapped(
-            source_of(tmp_path, **JSONL, updated_at="at"),
-            {"id": 1, "at": limit.isoformat()},
-            {"id": 2, "at": "2031-01-01T00:00:00Z"},
-        )
+    def test_a_clock_that_runs_ahead_of_the_delivery_is_not_believed_and_the_record_says_so(self, tmp_path: Path):
+        limit = datetime(2026, 8, 3, tzinfo=UTC) + timedelta(hours=30)
+        declared = source_of(tmp_path, **JSONL, updated_at="at", clock_ahead={"tolerance_hours": 30})
+        frame, drift = mapped(declared, {"id": 1, "at": limit.isoformat()}, {"id": 2, "at": "2026-08-04T06:00:01Z"})
         assert frame["source_updated_at"].tolist() == [limit, DELIVERED]
+        assert frame["noted"].tolist() == [[], [AHEAD]]
         assert sum(drift.notes.values()) == 1
+
+    def test_a_record_from_the_future_has_no_time_where_it_is_to_be_set_aside(self, tmp_path: Path):
+        declared = source_of(tmp_path, **JSONL, updated_at="at", clock_ahead={"beyond": "quarantine"})
+        frame, _ = mapped(declared, {"id": 1, "at": "2026-08-05T00:00:00Z"}, {"id": 2, "at": "2031-01-01T00:00:00Z"})
+        assert frame["source_updated_at"].isna().tolist() == [False, True]
 
     def test_without_a_clock_the_delivery_counts_and_there_is_nothing_to_note(self, tmp_path: Path):
         frame, drift = mapped(source_of(tmp_path), {"id": "1", "name": "Ana"})
@@ -265,7 +268,7 @@ class TestDrift:
 
     def test_a_mapped_column_that_is_gone_is_noted(self, tmp_path: Path):
         _, drift = mapped(source_of(tmp_path), {"id": "1"})
-        assert drift.notes == {"column 'name' is not in the file": 1}
+        assert {name: rows for name, (rows, _) in drift.missing.items()} == {"name": 1}
 
     def test_chunks_add_up_and_the_first_file_stays_first(self, tmp_path: Path):
         source = source_of(tmp_path)
@@ -273,7 +276,7 @@ class TestDrift:
         _, second = mapped(source, {"id": "2", "vip": "y"})
         first.add(second)
         assert first.fields["vip"] == (2, f"kiosk/{DAY}/people.csv")
-        assert first.notes == {"column 'name' is not in the file": 1}
+        assert first.missing == {"name": (1, "kiosk/2026-08-03/people.csv")}
 
     def test_a_value_outside_its_table_is_noted_without_the_value(self, tmp_path: Path):
         source = source_of(tmp_path, map={"email_consent": {"path": "ok", "values": {"yes": True}}})
@@ -307,7 +310,7 @@ def test_an_unread_row_comes_out_with_nothing_but_its_place(tmp_path: Path):
 def test_no_rows_give_an_empty_frame_of_the_same_columns(tmp_path: Path):
     source = source_of(tmp_path)
     frame, _ = map_rows(landed(), source, source.streams["people"])
-    assert list(frame.columns) == [*ROW_COLUMNS, *names("customers", "mapped")]
+    assert list(frame.columns) == [*ROW_COLUMNS, *MAPPED_COLUMNS, *names("customers", "mapped")]
     assert frame["source_updated_at"].dtype == "datetime64[us, UTC]"
 
 

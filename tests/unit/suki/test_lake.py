@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from airflow.sdk import ObjectStoragePath
 
-from include.customer import ROW_COLUMNS, names
+from include.customer import MAPPED_COLUMNS, ROW_COLUMNS, names
 from suki.frames import cleaned_schema, schema_of
 from suki.lake import Lake
 
@@ -58,5 +58,5 @@ def test_reading_is_in_chunks_of_the_asked_size(lake):
 
 @pytest.mark.parametrize("kind", ["customers", "interactions"])
 def test_each_stage_keeps_the_columns_of_its_kind(kind):
-    assert schema_of("mapped", kind).names == [*ROW_COLUMNS, *names(kind, "mapped")]
+    assert schema_of("mapped", kind).names == [*ROW_COLUMNS, *MAPPED_COLUMNS, *names(kind, "mapped")]
     assert set(schema_of("cleaned", kind).names) >= {*ROW_COLUMNS, *names(kind), "region", "flags", "changes"}

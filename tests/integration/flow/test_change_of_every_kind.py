@@ -1,0 +1,193 @@
+"""What changes at a source ends as it is declared to end: through the real steps, on a real PostgreSQL, in any order."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.sources import discovery
+from tests.integration.flow.world import World, unbalanced
+
+pytestmark = pytest.mark.integration
+
+DAYS = [f"2026-08-{n:02}" for n in range(3, 10)]
+CLUB = {
+    "title": "Club", "description": "Members of the club.", "owner": "club", "contact": "club@suki.example",
+    "purpose": "contract", "default_country": "PH", "trust": {"default": 0.5},
+}  # fmt: skip
+MEMBERS = {
+    "kind": "customers", "format": "jsonl", "key": "id", "updated_at": "at",
+    "files": [
+        {"pattern": "{date:%Y-%m-%d}/members.jsonl"},
+        {"pattern": "{date:%Y-%m-%d}/members.full.jsonl", "mode": "snapshot"},
+    ],
+    "deleted": {"path": "gone", "equals": True},
+    "map": {"full_name": "name", "emails": "mail"},
+}  # fmt: skip
+VISITS = {
+    "kind": "interactions", "format": "jsonl", "key": "id", "updated_at": "at", "customer_stream": "members",
+    "files": [{"pattern": "{date:%Y-%m-%d}/visits.jsonl", "optional": True}],
+    "constants": {"interaction_type": "visit"},
+    "map": {"customer_key": "member", "occurred_at": "at"},
+}  # fmt: skip
+
+
+class Club:
+    """A source of its own with a world around it."""
+
+    def __init__(self, world: World, root: Path) -> None:
+        self.world, self._root, self._runs = world, root, 0
+        self.declare()
+
+    def declare(self, head: dict[str, Any] | None = None, *, visits: bool = False, **members: Any) -> None:
+        """Declare it, with these keys of the source and of its stream of members."""
+        streams = {"members": {**MEMBERS, **members}, **({"visits": VISITS} if visits else {})}
+        (self._root / "club").mkdir(parents=True, exist_ok=True)
+        (self._root / "club" / "source.yml").write_text(
+            yaml.safe_dump({**CLUB, **(head or {}), "streams": streams}), encoding="utf-8"
+        )
+
+    def send(self, day: int, *rows: dict[str, Any], file: str = "members.jsonl") -> None:
+        """Lay a file down."""
+        path = self.world.exports / "club" / DAYS[day] / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    def sync(self, *days: int) -> list[dict[str, Any]]:
+        """Run days, in the order given; what the last one staged."""
+        for day in days:
+            self._runs += 1
+            staged = self.world.ingest("club", DAYS[day], DAYS[day + 1], run_id=f"club {self._runs}")
+        return staged
+
+    def current(self) -> dict[str, str]:
+        """Source key, with its epoch if it is not the first, to the name it has now."""
+        rows = self.world.query(
+            "SELECT source_key || CASE epoch WHEN 1 THEN '' ELSE '/' || epoch END, full_name FROM staging.current_record"
+            " JOIN staging.record USING (record_id) WHERE record.source = 'club'"
+        )
+        return dict(rows)
+
+
+@pytest.fixture
+def club(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Club:
+    root = tmp_path / "include" / "sources"
+    monkeypatch.setattr(discovery, "HERE", root)
+    return Club(world, root)
+
+
+def member(key: int, name: str, at: str = "", **more: Any) -> dict[str, Any]:
+    return {"id": key, "name": name, "mail": f"m{key}@club.example", "at": at, **more}
+
+
+def on(day: int, hour: int = 9) -> str:
+    return f"{DAYS[day]}T{hour:02}:00:00Z"
+
+
+def test_words_that_arrive_late_or_correct_an_earlier_time_change_what_held_then_and_not_what_holds_now(club: Club) -> None:
+    club.send(0, member(1, "Ana First", on(0)))
+    club.send(1, member(1, "Ana Late", on(1)))
+    club.send(2, member(1, "Ana Now", on(2)))
+    club.send(3, member(1, "Ana Corrected", on(0, 12)))
+    club.sync(0, 2, 1, 3)
+    assert club.current() == {"1": "Ana Now"}
+    held = club.world.query("SELECT full_name FROM staging.record_version ORDER BY source_time")
+    assert [name for (name,) in held] == ["Ana First", "Ana Corrected", "Ana Late", "Ana Now"]
+
+
+def test_a_delivery_twice_stages_nothing_and_a_day_sent_again_takes_the_place_of_the_first(club: Club) -> None:
+    club.send(0, member(1, "Ana", on(0)), member(2, "Ben", on(0)))
+    club.sync(0)
+    club.send(1, member(1, "Ana", on(0)), member(2, "Ben", on(0)))
+    assert club.sync(0)[0]["staged"] == 0
+    assert club.sync(1)[0]["staged"] == 0, "the same rows under another day"
+    club.send(2, member(1, "Anna", on(2)), member(3, "Cid", on(2)))
+    club.sync(2)
+    club.send(2, member(1, "Anne", on(2)), file="members.r2.jsonl")
+    club.sync(2)
+    assert club.current() == {"1": "Anne", "2": "Ben"}, "Cid was only in the copy that counts no more"
+    assert unbalanced(club.world) == []
+
+
+def test_deletes_are_versions_by_flag_and_by_absence_and_a_later_word_brings_back(club: Club) -> None:
+    club.send(0, member(1, "Ana", on(0)), member(2, "Ben", on(0)), member(3, "Cid", on(0)), file="members.full.jsonl")
+    club.send(1, member(1, "Ana", on(1), gone=True))
+    club.send(2, member(1, "Ana", on(1), gone=True), member(3, "Cid", on(0)), file="members.full.jsonl")
+    club.sync(2, 0, 1)
+    assert club.current() == {"3": "Cid"}, "Ana by the flag, Ben by absence"
+    club.send(3, member(1, "Ana", on(3)))
+    club.sync(3)
+    assert club.current() == {"1": "Ana", "3": "Cid"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_a_source_that_restarts_its_ids_makes_other_records_and_takes_no_earlier_one_for_gone(
+    club: Club, order: tuple[int, ...]
+) -> None:
+    club.declare({"restarts": [the_day(1)]}, visits=True)
+    club.send(0, member(17, "Ana Old", on(0)), member(18, "Ben Old", on(0)), file="members.full.jsonl")
+    club.send(0, {"id": 1, "at": on(0), "member": 17}, file="visits.jsonl")
+    club.send(1, member(17, "Zoe New", on(1)), file="members.full.jsonl")
+    club.send(1, {"id": 1, "at": on(1), "member": 17}, file="visits.jsonl")
+    club.send(2, member(19, "Yan New", on(2)), file="members.full.jsonl")
+    club.sync(*order)
+    assert club.current() == {"17": "Ana Old", "18": "Ben Old", "19/2": "Yan New"}, "in the new numbering 17 has left"
+    assert club.world.query(
+        "SELECT whose.epoch, count(*) FROM staging.interaction JOIN staging.record AS whose"
+        " ON whose.record_id = customer_record_id GROUP BY 1 ORDER BY 1"
+    ) == [(1, 1), (2, 1)]
+
+
+def test_a_bulk_window_across_a_restart_gives_what_its_days_give(club: Club) -> None:
+    club.declare({"restarts": [the_day(1)]})
+    club.send(0, member(17, "Ana Old", on(0)))
+    club.send(1, member(17, "Zoe New", on(1)))
+    club.world.ingest("club", DAYS[0], DAYS[2])
+    assert club.current() == {"17": "Ana Old", "17/2": "Zoe New"}
+
+
+def test_a_record_from_the_future_is_flagged_or_set_aside_as_declared_and_does_not_win_for_ever(club: Club) -> None:
+    club.send(0, member(1, "Ana Future", "2031-01-01T00:00:00Z"))
+    club.send(1, member(1, "Ana", on(1)), member(2, "Ben", on(1)))
+    club.sync(0, 1)
+    assert club.current() == {"1": "Ana", "2": "Ben"}
+    flagged = club.world.query("SELECT full_name FROM staging.record_version WHERE 'source_updated_at:clock_ahead' = ANY (flags)")
+    assert flagged == [("Ana Future",)]
+    club.declare(clock_ahead={"tolerance_hours": 24, "beyond": "quarantine"})
+    club.send(2, member(1, "Ana Tomorrow", on(3)), member(2, "Ben Two", on(2)))
+    club.sync(2)
+    assert club.current() == {"1": "Ana", "2": "Ben Two"}
+    assert [(stage, position, reasons) for stage, _, position, reasons in club.world.quarantine()] == [
+        ("mapped", 1, ["has_clock"])
+    ]
+    assert unbalanced(club.world) == []
+
+
+def test_changes_of_the_schema_are_shown_on_the_run_and_refused_where_that_is_declared(club: Club) -> None:
+    many = [member(n, f"Ana {n}", on(0), phone=f"0917 555 {n:04}") for n in range(1, 31)]
+    club.declare(map={"full_name": "name", "emails": "mail", "phones": "phone"})
+    club.send(0, *many)
+    club.sync(0)
+    club.send(1, *({**row, "tier": "gold"} for row in many))
+    club.send(2, *({"id": row["id"], "at": on(2), "mail": row["mail"], "full_name": row["name"]} for row in many))
+    club.send(3, *({**row, "mail": {"home": row["mail"]}} for row in many))
+    club.sync(1, 2)
+    assert club.world.query("SELECT run_id, field, change, was, now, rows FROM ops.drift ORDER BY 1, 2") == [
+        ("club 2", "tier", "added", None, "text", 30),
+        ("club 3", "full_name", "renamed", "name", "text", 30),
+        ("club 3", "phone", "removed", "text", None, 30),
+    ]
+    club.declare(map={"full_name": "name", "emails": "mail", "phones": "phone"}, schema_changes={"renamed": "refuse"})
+    with pytest.raises(AirflowFailException, match=r"The fields of club\.members changed.*'mail\.home' is new"):
+        club.sync(3)
+    assert club.world.steps("club 4").keys() >= {("map", "members")}
+    assert ("stage", "members") not in club.world.steps("club 4")
+
+
+def the_day(day: int) -> Any:
+    """A day as YAML has it."""
+    return date.fromisoformat(DAYS[day])
