@@ -80,10 +80,10 @@ class Api:
         tasks: list[dict[str, Any]] = self.get(path)["task_instances"]
         return tasks
 
-    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int) -> list[dict[str, Any]]:
-        """The lines of a task's log, as the UI shows them."""
-        run = urllib.parse.quote(run_id, safe="")
-        answer = self.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?full_content=true")
+    def log(self, dag_id: str, run_id: str, task_id: str, attempt: int, map_index: int = -1) -> list[dict[str, Any]]:
+        """The lines of a task's log, as the UI shows them; of a mapped task, of one of its instances."""
+        run, asked = urllib.parse.quote(run_id, safe=""), f"full_content=true&map_index={map_index}"
+        answer = self.get(f"/dags/{dag_id}/dagRuns/{run}/taskInstances/{task_id}/logs/{attempt}?{asked}")
         return [line for line in answer["content"] if isinstance(line, dict)]
 
     def get(self, path: str) -> dict[str, Any]:

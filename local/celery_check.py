@@ -1,8 +1,9 @@
 """Proof without Docker: in production's shape Suki makes the same golden customers as ``make demo``.
 
-The sample world goes through a cluster of Celery workers that share no disk (local/cluster.py), and one worker is killed on the
-way. The golden content hash must be the demo's. The demo's is the one this clone's ``make demo`` has given, if it ran on this
-very code; else, or for a smaller world, the same windows run once more on a platform like the demo's.
+The sample world goes through a cluster of Celery workers that share no disk (local/cluster.py), each resolve run is scored in
+shards, and one worker is killed on the way. The golden content hash must be the demo's. The demo's is the one this clone's
+``make demo`` has given, if it ran on this very code; else, or for a smaller world, the same windows run once more on a platform
+like the demo's.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from typing import Any
 import psycopg
 
 from local import processes
-from local.cluster import STORE, WORKERS, Cluster, ClusterSettings
+from local.cluster import SHARDS, STORE, WORKERS, Cluster, ClusterSettings
 from local.demo import INGESTS, RESOLVE, WORLD, Span, begin_sample, golden_of, sync, wait_parsed
 from local.object_store import EXPORTS, LAKE, LOGS
 from local.problem import Problem
@@ -41,6 +42,8 @@ class _Proof:
 
     tasks: Counter[str] = field(default_factory=Counter)
     """Tasks that succeeded, by machine."""
+    shards: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Of each resolve run, which machine scored which shard."""
     killed: list[str] = field(default_factory=list)
     """Tasks that ran on the worker that was killed and were tried again."""
     objects: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -59,12 +62,15 @@ class _Proof:
         yield from (f"the bucket {bucket} is empty" for bucket in (EXPORTS, LAKE, LOGS) if not self.objects[bucket][0])
         yield from (f"{file} holds customers' data" for file in self.row_data)
         yield from (f"no log of a task of {worker} comes from the store" for worker in WORKERS if not self.logs.get(worker))
+        if not self.shards or any(len(scored) != SHARDS for _, scored in self.shards):
+            yield f"a resolve run was not scored in {SHARDS} shards"
         if not self.killed:
             yield "no task was tried again after its worker was killed"
 
     def lines(self) -> Iterator[str]:
         """The same for people."""
         yield "tasks done: " + ", ".join(f"{self.tasks[worker]} by {worker}" for worker in WORKERS)
+        yield from (f"{run_id}: {', '.join(scored)}" for run_id, scored in self.shards)
         yield f"{WORKERS[-1]} was killed; tried again elsewhere: {', '.join(self.killed) or 'nothing'}"
         for bucket, (count, size) in self.objects.items():
             yield f"s3://{bucket}: {count:,} objects, {size / 1e6:,.1f} MB"
@@ -194,6 +200,7 @@ def _in_production_shape(cluster: Cluster, exports: Path, spans: tuple[Span, ...
     tasks = _tasks(cluster)
     again = {_key(task) for task in tasks if task["state"] == "success" and task["try_number"] > 1}
     proof.killed = sorted(f"{dag_id}.{task_id}" for dag_id, run_id, task_id in caught & again)
+    proof.shards = _shards(tasks)
     proof.tasks = Counter(task["hostname"] for task in tasks if task["state"] == "success")
     for bucket in (EXPORTS, LAKE, LOGS):
         sizes = [size for _, size in settings.store.objects(bucket, settings.store_login)]
@@ -256,9 +263,18 @@ def _tasks(cluster: Cluster) -> list[dict[str, Any]]:
         found += page
 
 
+def _shards(tasks: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Which machine scored which shard, run by run in their order."""
+    runs: dict[str, list[str]] = {}
+    for task in sorted(tasks, key=lambda task: (task["run_after"], task["map_index"])):
+        if (task["dag_id"], task["task_id"], task["state"]) == (RESOLVE, "score", "success"):
+            runs.setdefault(task["dag_run_id"], []).append(f"{task['rendered_map_index']} by {task['hostname']}")
+    return list(runs.items())
+
+
 def _log_lines(cluster: Cluster, task: dict[str, Any]) -> int:
     """Lines the API gives of a task's log, if it says that they come from the store."""
-    lines = cluster.api.log(*_key(task), task["try_number"])
+    lines = cluster.api.log(*_key(task), task["try_number"], task["map_index"])
     from_store = any(str(line.get("event")).startswith(f"s3://{LOGS}/") for line in lines)
     return len(lines) if from_store else 0
 

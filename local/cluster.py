@@ -21,6 +21,9 @@ REDIS, STORE = "redis", "object-store"
 SLOTS = 2
 """Tasks at once of each worker: the two together have as many as LocalExecutor's pool on two cores."""
 
+SHARDS = 2
+"""Tasks that score the pairs of each resolve run, however few they are: one a worker."""
+
 HEARTBEAT_TIMEOUT = 30
 """Seconds after which a silent task counts as lost, so that a killed worker is seen within the check; 300 in production."""
 
@@ -86,6 +89,8 @@ class ClusterSettings(Settings):
             # Redis gives a message again that nobody has confirmed in this time: longer than any task runs. One that was lost is
             # found by its missing heartbeat long before.
             "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "86400",
+            "AIRFLOW__SUKI__SHARDS": str(SHARDS),
+            "AIRFLOW__SUKI__SHARD_PAIRS": "0",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(HEARTBEAT_TIMEOUT),
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(QUEUED_TIMEOUT),

@@ -94,17 +94,17 @@ def ingest_all(start: str, end: str, suffix: str = "") -> None:
         ingest(source, start, end, f"{source}__{start}__{end}{suffix}")
 
 
-def resolve(run_id: str) -> dict[str, Any] | None:
-    """One run of ``resolve_customers``; None when nothing had changed."""
+def resolve(run_id: str, shards: int = 1) -> dict[str, Any] | None:
+    """One run of ``resolve_customers`` with the pairs in so many shards; None when nothing had changed."""
     run = Run("resolve_customers", run_id, None, day("2026-10-01"))
     run.outlet_events[GOLDEN_CUSTOMER] = SimpleNamespace(extra=None)
     context = run.context()
     try:
-        reference: dict[str, Any] = step(PairOperator(task_id="pairs"), run).execute(context)
+        dealt = step(PairOperator(task_id="pairs", most_shards=shards), run).execute(context)
     except AirflowSkipException:
         return None
+    reference: Any = [step(ScoreOperator(task_id="score", resolution=shard), run).execute(context) for shard in dealt]
     for operator in (
-        ScoreOperator(task_id="score", resolution={}),
         ClusterOperator(task_id="cluster", resolution={}),
         ResolutionGateOperator(task_id="gate_clustered", suite="clustered", artefact="memberships", resolution={}),
         SurviveOperator(task_id="survive", resolution={}),

@@ -110,14 +110,23 @@ class Lake:
             path = path / part.replace("/", "_").replace(":", "")
         return path
 
-    def get(self, uri: str) -> "pd.DataFrame":
-        """Read one frame whole."""
+    def get(self, uri: str, start: int = 0, stop: int | None = None) -> "pd.DataFrame":
+        """Read one frame whole, or its rows from ``start`` to before ``stop``; what lies around them is not held in memory."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         from suki.frames import from_table
 
         with _opened(uri) as file:
-            return from_table(pq.read_table(file))
+            if stop is None:
+                return from_table(pq.read_table(file).slice(start))
+            parquet, parts, at = pq.ParquetFile(file), [], 0
+            for group in range(parquet.num_row_groups):
+                begin, at = at, at + parquet.metadata.row_group(group).num_rows
+                if begin < stop and at > start:
+                    here = max(start - begin, 0)
+                    parts.append(parquet.read_row_group(group).slice(here, stop - begin - here))
+            return from_table(pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table())
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from suki.operators.wait import QuietIngestSensor
 
 _TASK_DOCS = {
     "wait_for_ingest": "Waits while ingest or a backfill is open, at most `[suki] longest_wait`; a wait that ends late says so.",
-    "pairs": "Claims the changed records, freezes what sources say now, and lists the pairs worth comparing.",
-    "score": "Weighs each pair's evidence with the active match model: match, review or distinct.",
+    "pairs": "Claims the changed records, freezes what sources say now, lists the pairs worth comparing and deals them out.",
+    "score": "Weighs each pair's evidence with the active match model: match, review or distinct. A task a shard of them.",
     "cluster": "Groups matching records, steward decisions first, and gives each group the customer id it already has.",
     "gate_clustered": "Judges the grouping: sizes, shares, one cluster per record.",
     "survive": "Chooses every golden value by `survivorship.yml` and keeps its provenance.",
@@ -27,6 +27,7 @@ _TASK_DOCS = {
     "find_households": "Finds who lives together and who registered again and again, with the evidence for it.",
 }
 
+_OF_SHARD = "shard {{ task.resolution['shard']['number'] }} of {{ task.resolution['shard']['of'] }}"
 _WAIT_RETRIES = 50
 
 
@@ -61,8 +62,12 @@ def resolve_dag(doc_md: str) -> DAG:
             retry_delay=timedelta(seconds=settings.quiet_poll()),
             doc_md=_TASK_DOCS["wait_for_ingest"],
         )
-        pairs = PairOperator(task_id="pairs", doc_md=_TASK_DOCS["pairs"])
-        scored = ScoreOperator(task_id="score", resolution=pairs.output, doc_md=_TASK_DOCS["score"])
+        pairs = PairOperator(
+            task_id="pairs", most_shards=settings.shards(), least_pairs=settings.shard_pairs(), doc_md=_TASK_DOCS["pairs"]
+        )
+        scored = ScoreOperator.partial(
+            task_id="score", map_index_template=_OF_SHARD, doc_md=_TASK_DOCS["score"]
+        ).expand(resolution=pairs.output)  # fmt: skip
         clustered = ClusterOperator(task_id="cluster", resolution=scored.output, doc_md=_TASK_DOCS["cluster"])
         fit = ResolutionGateOperator(
             task_id="gate_clustered", resolution=clustered.output, suite="clustered", artefact="memberships",

@@ -43,6 +43,16 @@ def quiet_poll() -> float:
     return _number("quiet_poll", 30.0, least=1.0)
 
 
+def shards() -> int:
+    """Tasks that score the pairs of a resolve run at most; default one, which is right until there are more workers."""
+    return int(_number("shards", 1, least=1, read=int))
+
+
+def shard_pairs() -> int:
+    """Pairs worth a task of their own: a run deals out no more shards than hold so many each. Default half a million."""
+    return int(_number("shard_pairs", 500_000, read=int))
+
+
 def promotion_share() -> float:
     """Share of the customers a new match model may merge or split without anybody's approval; default one in a hundred."""
     return _number("promotion_share", 0.01)

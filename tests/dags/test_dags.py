@@ -6,9 +6,12 @@ import sys
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from jinja2 import Template
 
+from include.resolution import Resolution, shards
 from include.sources import discover
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +77,15 @@ def test_resolve_runs_one_at_a_time_after_any_source(dagbag):
         *(f"staged_{source}" for source in SOURCES),
     }
     assert "who is who" in dag.doc_md
+
+
+def test_pairs_are_scored_by_as_many_tasks_as_they_are_dealt_to_and_each_says_which_it_is(dagbag):
+    score = dagbag.dags["resolve_customers"].get_task("score")
+    assert score.is_mapped
+    assert score.upstream_task_ids == {"pairs"}
+    shard = Resolution("r", None, shard=shards(10, 7, 0)[1]).to_xcom()
+    named = Template(score.map_index_template).render(task=SimpleNamespace(resolution=shard))
+    assert named == "shard 2 of 7"
 
 
 def test_dag_files_parse_fast_because_nothing_heavy_is_imported(tmp_path):

@@ -7,7 +7,7 @@ from uuid import uuid4
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.errors import Conflict
-from include.resolution import Resolution
+from include.resolution import Resolution, gathered, shards
 from include.sources import broken, discover
 from suki import connections
 from suki.lake import Lake
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from include.golden.identity import Assignment
     from include.matching import ModelSpec, Weights
     from include.matching.register import Register
+    from include.matching.table import Table
 
 _NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach"})
 _TOO_MANY = 0.3
@@ -63,12 +64,24 @@ class ResolveOperator(SukiOperator):
 
 
 class PairOperator(SukiOperator):
-    """Take the changed records and every record they could be the same person as, and list the pairs worth comparing."""
+    """Take the changed records and every record they could be the same person as, and list the pairs worth comparing.
+
+    Args:
+        most_shards: How many tasks may score them at most.
+        least_pairs: Pairs that are worth a task of their own.
+    """
 
     ui_color = "#dcebf7"
 
-    def run(self, context: Any) -> dict[str, Any]:
-        """Claim dirty records, read what they reach, block. Skips the rest of the run when nothing changed."""
+    def __init__(self, *, most_shards: int = 1, least_pairs: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most_shards, self.least_pairs = most_shards, least_pairs
+
+    def run(self, context: Any) -> list[dict[str, Any]]:
+        """Claim dirty records, read what they reach, block; returns a reference a shard.
+
+        Skips the rest of the run when nothing changed.
+        """
         from include.warehouse import snapshot
 
         for wrong in broken().values():  # golden values depend on how far every source is trusted
@@ -88,13 +101,20 @@ class PairOperator(SukiOperator):
             counts={"dirty": int(marks["record_id"].nunique())},
         )
         try:
-            return self._what_changed(resolution, lake, marks, decisions).to_xcom()
+            return self._dealt(self._what_changed(resolution, lake, marks, decisions))
         except NotKept as reason:
             self.log.info("Everything is compared: %s.", reason)
-        return self._everything(resolution, lake, decisions).to_xcom()
+        return self._dealt(self._everything(resolution, lake, decisions))
+
+    def _dealt(self, resolution: Resolution) -> list[dict[str, Any]]:
+        """A reference for each task that is to score a part of the pairs."""
+        parts = shards(resolution.counts["pairs"], self.most_shards, self.least_pairs)
+        if len(parts) > 1:
+            self.log.info("They are scored in %s shards of about %s pairs", len(parts), f"{parts[0].stop:,}")
+        return [resolution.advance(shard=part).to_xcom() for part in parts]
 
     def _everything(self, resolution: Resolution, lake: Lake, decisions: "pd.DataFrame") -> Resolution:
-        """Block all current records."""
+        """Block all current records, and settle which model they are weighed by."""
         from include.matching import block, encode, load_spec
         from include.matching.register import Register
         from include.privacy.regions import comparable
@@ -104,6 +124,7 @@ class PairOperator(SukiOperator):
             records = snapshot.current_customers(warehouse)
         spec, folder = load_spec(), ("resolve", resolution.resolve_id)
         table = encode(records, spec)
+        weights = self._model(table, spec)
         pairs = block(table, spec, comparable())
         keep_whole(lake, resolution.resolve_id, Register.of_table(table, spec), decisions, spec, comparable())
         self.log.info(
@@ -121,9 +142,37 @@ class PairOperator(SukiOperator):
             artefacts={
                 "snapshot": lake.put(records, *folder, "snapshot"),
                 "pairs": lake.put(pairs.frame, *folder, "pairs"),
+                "weights": put_weights(lake, weights, *folder, "weights"),
             },
             counts={"records": len(records), "pairs": len(pairs.frame), "keyless": pairs.keyless},
+            model_version=weights.version,
         )
+
+    def _model(self, records: "Table", spec: "ModelSpec") -> "Weights":
+        """The model in force; the very first run trains it and pins it. Settled here, so that all shards weigh by one."""
+        from include.matching import Weights, train
+        from include.warehouse import snapshot
+
+        with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
+            artefact = snapshot.active_model(warehouse)
+        if artefact is None:
+            weights = train(records, spec)
+            self.log.info(
+                "No match model yet: trained %s on %s records; it stays until one is promoted.",
+                weights.version[:12],
+                len(records),
+            )
+            with connections.warehouse("suki_resolve", "keeping the match model") as warehouse:
+                artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
+        weights = Weights.from_json(artefact, spec)
+        for line in weights.summary():
+            self.log.info("%s", line)
+        if weights.departs_from(spec):
+            self.log.warning(
+                "model.yml has changed since this model was trained: its rules, thresholds and caps hold at once, what it says of"
+                " learning only once a model is trained again."
+            )
+        return weights
 
     def _what_changed(self, resolution: Resolution, lake: Lake, marks: "pd.DataFrame", decisions: "pd.DataFrame") -> Resolution:
         """Block what changed, and who lies beside it.
@@ -190,74 +239,52 @@ class PairOperator(SukiOperator):
 
 
 class ScoreOperator(ResolveOperator):
-    """Compare each pair field by field and weigh the evidence with the active model."""
+    """Compare the pairs of one shard field by field and weigh the evidence with the run's model.
+
+    What a pair weighs depends on its two records, on how common values are among all of them and on the model, so it is the same
+    in any shard. A shard that is tried again writes a file of its own, and what counts is the one its last try returned.
+    """
 
     ui_color = "#e6f1ee"
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
-        """Score the pairs; the very first run trains the model and pins it."""
-        from include.matching import load_spec
+        """Score the shard's pairs."""
+        from include.matching import encode, load_spec, score
+        from include.matching.rescoring import score_among
 
-        spec, folder = load_spec(), ("resolve", resolution.resolve_id)
+        spec, folder, shard = load_spec(), ("resolve", resolution.resolve_id), resolution.shard
+        if shard is None:
+            raise Conflict("This run began before pairs were scored in shards. Clear the run from its first step.")
+        weights = get_weights(lake, resolution.artefacts["weights"], spec)
+        records = lake.get(resolution.artefacts["snapshot"])
+        pairs = lake.get(resolution.artefacts["pairs"], shard.start, shard.stop)
         if "reach" in resolution.artefacts:
-            weights, edges = self._what_changed(resolution, lake, spec)
+            edges = score_among(records, pairs, _register_of_run(lake, resolution, spec), spec, weights)
         else:
-            weights, edges = self._everything(resolution, lake, spec)
+            edges = score(encode(records, spec), pairs, spec, weights)
         bands = edges["band"].value_counts()
         counts = {"matches": int(bands.get("match", 0)), "reviews": int(bands.get("review", 0))}
         self.log.info(
-            "%s pairs match, %s wait for a review, the others are distinct", f"{counts['matches']:,}", f"{counts['reviews']:,}"
-        )
-        return resolution.advance(
-            artefacts={
-                "edges": lake.put(edges, *folder, "edges"),
-                "weights": put_weights(lake, weights, *folder, "weights"),
-            },
-            counts=counts,
-            model_version=weights.version,
-        )
-
-    def _what_changed(self, resolution: Resolution, lake: Lake, spec: "ModelSpec") -> "tuple[Weights, pd.DataFrame]":
-        """By the model the run began with, and by how common values are among all records."""
-        from include.matching.rescoring import score_among
-
-        weights = get_weights(lake, resolution.artefacts["weights"], spec)
-        frequencies = _register_of_run(lake, resolution, spec)
-        records, pairs = lake.get(resolution.artefacts["snapshot"]), lake.get(resolution.artefacts["pairs"])
-        return weights, score_among(records, pairs, frequencies, spec, weights)
-
-    def _everything(self, resolution: Resolution, lake: Lake, spec: "ModelSpec") -> "tuple[Weights, pd.DataFrame]":
-        """By the model in force; the first run trains it."""
-        from include.matching import Weights, encode, score, train
-        from include.warehouse import snapshot
-
-        records = encode(lake.get(resolution.artefacts["snapshot"]), spec)
-        with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
-            artefact = snapshot.active_model(warehouse)
-        if artefact is None:
-            weights = train(records, spec)
-            self.log.info(
-                "No match model yet: trained %s on %s records; it stays until one is promoted.",
-                weights.version[:12],
-                len(records),
-            )
-            with connections.warehouse("suki_resolve", "keeping the match model") as warehouse:
-                artefact = snapshot.save_model(warehouse, weights.version, weights.to_json())
-        weights = Weights.from_json(artefact, spec)
-        for line in weights.summary():
-            self.log.info("%s", line)
-        if weights.departs_from(spec):
-            self.log.warning(
-                "model.yml has changed since this model was trained: its rules, thresholds and caps hold at once, what it says of"
-                " learning only once a model is trained again."
-            )
-        return weights, score(records, lake.get(resolution.artefacts["pairs"]), spec, weights)
+            "Of the %s pairs of %s %s match, %s wait for a review, the others are distinct",
+            f"{len(pairs):,}", shard, f"{counts['matches']:,}", f"{counts['reviews']:,}",
+        )  # fmt: skip
+        return resolution.advance(artefacts={"edges": lake.put(edges, *folder, "edges")}, counts=counts)
 
 
 class ClusterOperator(ResolveOperator):
-    """Group the records that are one person, and give each group the id its customer already has."""
+    """Group the records that are one person, and give each group the id its customer already has.
+
+    Args:
+        resolution: What the shards returned, one reference each, or their output in a Dag file.
+    """
 
     ui_color = "#f4ecd8"
+
+    def run(self, context: Any) -> dict[str, Any]:
+        """Lay the shards together and do the step on them."""
+        lake = Lake(connections.lake_root())
+        parts = gathered(Resolution.from_xcom(dict(part)) for part in self.resolution)
+        return self.step(_together(lake, parts), lake, context).to_xcom()
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Cluster over the match band, steward decisions first, then assign customer ids."""
@@ -349,6 +376,19 @@ class ClusterOperator(ResolveOperator):
             "touched": lake.put(touched, *folder, "touched"),
         }
         return resolution.advance(artefacts=artefacts, counts=counts)
+
+
+def _together(lake: Lake, parts: list[Resolution]) -> Resolution:
+    """One reference to all that the shards of a run found: their edges in the order one shard would have given them."""
+    import pandas as pd
+
+    if len(parts) == 1:
+        return parts[0].advance(shard=None)
+    edges = pd.concat([lake.get(part.artefacts["edges"]) for part in parts], ignore_index=True)
+    edges = edges.sort_values(["record_a", "record_b"], ignore_index=True)
+    found = {name: sum(part.counts[name] for part in parts) for name in ("matches", "reviews")}
+    uri = lake.put(edges, "resolve", parts[0].resolve_id, "edges")
+    return parts[0].advance(artefacts={"edges": uri}, counts=found, shard=None)
 
 
 _OF_AGE = ["record_id", "first_source_time"]

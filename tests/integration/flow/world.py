@@ -105,10 +105,10 @@ class World:
         """Execute an operator as part of the run's Dag."""
         return flow.step(operator, run).execute(run.context())
 
-    def resolve(self, run_id: str) -> dict[str, Any] | None:
-        """A run of ``resolve_customers``; None when nothing had changed."""
+    def resolve(self, run_id: str, shards: int = 1) -> dict[str, Any] | None:
+        """A run of ``resolve_customers`` with the pairs in so many shards; None when nothing had changed."""
         with self.connected():
-            return flow.resolve(run_id)
+            return flow.resolve(run_id, shards)
 
     def publish_step(self, run_id: str) -> tuple[Any, flow.Run]:
         """A resolve run up to its last gate: its publish step, ready to execute, and the run."""

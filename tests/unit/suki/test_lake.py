@@ -60,3 +60,13 @@ def test_reading_is_in_chunks_of_the_asked_size(lake):
 def test_each_stage_keeps_the_columns_of_its_kind(kind):
     assert schema_of("mapped", kind).names == [*ROW_COLUMNS, *MAPPED_COLUMNS, *names(kind, "mapped")]
     assert set(schema_of("cleaned", kind).names) >= {*ROW_COLUMNS, *names(kind), "region", "flags", "changes"}
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 10), (0, 0), (3, 4), (2, 7), (9, 10), (10, 10)])
+def test_a_part_of_a_file_is_read_across_its_row_groups(lake, start, stop):
+    frame = pd.DataFrame({"a": range(10), "text": [str(n) for n in range(10)]})
+    path = lake.attempt_path("pairs")
+    frame.to_parquet(path.path, row_group_size=3)
+    part = lake.get(str(path), start, stop)
+    assert part.to_dict("list") == frame.iloc[start:stop].to_dict("list")
+    assert part.dtypes.equals(lake.get(str(path)).dtypes)
