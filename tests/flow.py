@@ -103,9 +103,9 @@ def resolve(run_id: str, shards: int = 1) -> dict[str, Any] | None:
         dealt = step(PairOperator(task_id="pairs", most_shards=shards), run).execute(context)
     except AirflowSkipException:
         return None
-    reference: Any = [step(ScoreOperator(task_id="score", resolution=shard), run).execute(context) for shard in dealt]
+    scored = [step(ScoreOperator(task_id="score", resolution=shard), run).execute(context) for shard in dealt]
+    reference: dict[str, Any] = step(ClusterOperator(task_id="cluster", resolution=scored), run).execute(context)
     for operator in (
-        ClusterOperator(task_id="cluster", resolution={}),
         ResolutionGateOperator(task_id="gate_clustered", suite="clustered", artefact="memberships", resolution={}),
         SurviveOperator(task_id="survive", resolution={}),
         ResolutionGateOperator(task_id="gate_golden", suite="golden", artefact="customers", resolution={}),
