@@ -57,7 +57,8 @@ def test_an_answer_comes_back_as_a_source_and_its_question_is_gone(asked: World)
     assert question == "Under which number can we reach you?"
     answer(asked, **{
         "Answer ID": "T-1", "Asked at": "2026-08-04 10:00:00", "Store": "MNL01", "Customer ID": who, "Question": question,
-        "Name": "Name3 Family3", "Found by e-mail": "shopper3@example.org", "Mobile confirmed by code": "0917 555 0142", "Country": "PH",
+        "Name": "Name3 Family3", "Found by e-mail": "shopper3@example.org", "Mobile confirmed by code": "0917 555 0142",
+        "Country": "PH",
         "May we text you?": "Yes", "Proof": "slip 4711",
     })  # fmt: skip
     people, answers = asked.ingest("touchpoint_answers", NEXT_DAY, THIRD_DAY)
