@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
-from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
-from include.warehouse.snapshot import frame_of
+from include.warehouse.snapshot import whole_frames
 from include.warehouse.tables import household_member, household_tie, repeat_registration
 
 RESIDENT_COLUMNS = (
@@ -64,8 +64,7 @@ def read(bind: Bind) -> Living:
     """Everything in one state of the warehouse."""
     with transaction(bind, "reading who lives where") as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        blocks = [frame_of(rows, RESIDENT_COLUMNS) for rows in stream(connection, statement("household_residents"))]
-        residents = pd.concat(blocks, ignore_index=True) if blocks else frame_of([], RESIDENT_COLUMNS)
+        residents = pd.concat(whole_frames(connection, statement("household_residents"), RESIDENT_COLUMNS), ignore_index=True)
         return Living(residents, *(_frame(connection, name) for name in ("doubtful", "previous", "first_orders")))
 
 

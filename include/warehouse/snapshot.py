@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, CursorResult, text
+from sqlalchemy import Connection, CursorResult, TextClause, text
 
 from include.customer import CUSTOMER_FIELDS, Type
-from include.warehouse.bulk import analyze, copy_in, dicts, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, copy_in, dicts, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
+from include.warehouse.reading import frames
 from include.warehouse.tables import edge, membership
 
 SNAPSHOT_COLUMNS = (
@@ -30,6 +31,9 @@ _TYPES: dict[str, Type] = {
 }
 
 
+_CONTENT = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
+
+
 def current_customers(bind: Bind) -> pd.DataFrame:
     """Every live customer record: ``SNAPSHOT_COLUMNS``, sorted by record id."""
     blocks = list(customer_blocks(bind))
@@ -38,23 +42,26 @@ def current_customers(bind: Bind) -> pd.DataFrame:
 
 def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
     """The same in blocks of at most 50,000 rows, at least one; memory holds one at a time."""
-    columns = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
     with transaction(bind, "reading the current records") as connection:
-        some = False
-        for rows in stream(connection, statement("current_customers", content=columns)):
-            some = True
-            yield frame_of(rows, SNAPSHOT_COLUMNS)
-        if not some:
-            yield frame_of([], SNAPSHOT_COLUMNS)
+        yield from whole_frames(connection, statement("current_customers", content=_CONTENT), SNAPSHOT_COLUMNS)
 
 
 def customers_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """The live ones of some records, as ``current_customers`` gives them; no other is read."""
-    columns = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
     with transaction(bind, "reading some records") as connection:
         _seed(connection, records)
-        blocks = [frame_of(rows, SNAPSHOT_COLUMNS) for rows in stream(connection, statement("customers_among", content=columns))]
-    return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else (blocks or [frame_of([], SNAPSHOT_COLUMNS)])[0]
+        blocks = list(whole_frames(connection, statement("customers_among", content=_CONTENT), SNAPSHOT_COLUMNS))
+    return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else blocks[0]
+
+
+def whole_frames(connection: Connection, query: TextClause, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Blocks of a query for some of ``SNAPSHOT_COLUMNS``, or ``customer_id``, in the types the core expects; at least one."""
+    some = False
+    for frame in frames(connection, query, {name: _TYPES[name] for name in names}):
+        some = True
+        yield frame
+    if not some:
+        yield frame_of([], names)
 
 
 def edges_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:

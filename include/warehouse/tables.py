@@ -482,7 +482,7 @@ quarantine = Table(
     _col("file", Text, nullable=False),
     _col("position", BigInteger, nullable=False),
     _col("reasons", ARRAY(Text), nullable=False, comment="Ids of the expectations the row failed"),
-    _col("row", JSONB, classification="sensitive", comment="The row as it stood"),
+    _col("row", JSONB, classification="sensitive", comment="The row as it stood; null once its person asked to be forgotten"),
     _col("run_id", Text, nullable=False),
     _now(),
     Index(None, "source", "stage"),

@@ -67,14 +67,19 @@ def keep_whole(
 
 
 def keep_change(
-    lake: Lake, resolve_id: str, base: Head, before: "Register", after: "Register", decisions: "pd.DataFrame", spec: "ModelSpec"
-) -> None:
-    """Write what a change brought as a layer upon those there are, or all as one once the later ones weigh too much."""
+    lake: Lake, resolve_id: str, base: Head, before: "Register", after: "Register", decisions: "pd.DataFrame", spec: "ModelSpec",
+    forgotten: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
+    """Write what a change brought as a layer upon those there are, or all as one once the later ones weigh too much.
+
+    All as one, too, where a record of the ``forgotten`` went: a layer only passes over what an earlier one holds.
+    """
     from include.matching.keeping import is_thin, newest, whole
 
     layer = newest(before, after, spec)
     rows = [int(one["rows"]) for one in base.layers]
-    if is_thin([*rows, len(layer.records) + len(layer.retired)]):
+    gone = before.record_id[layer.retired["number"].to_numpy()]
+    if is_thin([*rows, len(layer.records) + len(layer.retired)]) and forgotten.isdisjoint(gone):
         layers = [*base.layers, _put(lake, resolve_id, layer)]
     else:
         layers = [_put(lake, resolve_id, whole(after, spec))]

@@ -210,7 +210,8 @@ class PairOperator(SukiOperator):
                 before, marked, lambda ids: snapshot.customers_among(warehouse, ids), spec, weights.repeats, comparable()
             )
             records = snapshot.customers_among(warehouse, ends(found.pairs))
-        keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, spec)
+            forgotten = snapshot.suppressed_tokens(warehouse)
+        keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, spec, forgotten)
         counts = found.counts
         self.log.info(
             "%s changed records among %s; %s keys looked up, %s pairs to compare, %s records read for them",

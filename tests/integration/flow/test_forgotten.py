@@ -1,6 +1,7 @@
 """Who asked to be forgotten does not come back, in any window, and the sums still add up."""
 
 import pytest
+from sqlalchemy import text
 
 from suki import connections
 from tests.integration.flow.world import DAY, NEXT_DAY, World, deliver, order, shopper, unbalanced
@@ -69,3 +70,27 @@ def test_an_unfit_row_of_theirs_is_not_kept_in_quarantine(forgetting: World) -> 
     gate = forgetting.steps()
     assert gate["gate_landed", "customers"]["suppressed"] == gate["gate_landed", "orders"]["suppressed"] == 1
     assert unbalanced(forgetting) == []
+
+
+def test_who_is_put_on_the_list_leaves_the_quarantine_at_once(world: World) -> None:
+    """What waits there holds their values whole. The row stays as a place and a reason, so that the run's sums still add up."""
+    deliver(world.exports, customers=[shopper(1, note="\x00"), shopper(2, note="\x00"), shopper(3)])
+    world.ingest(SHOP, DAY, NEXT_DAY)
+    with world.connected():
+        token = connections.tokens().record_id(SHOP, 1, "customers", "gid://shopify/Customer/2")
+        with connections.warehouse("suki_privacy", "forgetting") as warehouse:
+            warehouse.execute(
+                text("INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked', 'dora')"),
+                {"token": token},
+            )
+    kept = 'SELECT position, state, "row" IS NULL, actor FROM staging.quarantine_now LEFT JOIN staging.quarantine_event'
+    assert world.query(f"{kept} USING (quarantine_id, state) ORDER BY 1") == [
+        (1, "waiting", False, None),
+        (2, "discarded", True, "dora"),
+    ]
+    assert unbalanced(world) == []
+    world.execute("DELETE FROM privacy.suppression")
+    world.execute(
+        "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked', 'dora')", token=token
+    )
+    assert world.query("SELECT count(*) FROM staging.quarantine_event") == [(1,)], "told once"

@@ -1,11 +1,15 @@
 """A resolve run costs what changed, and ends where one that compares everything does (see also test_again_is_the_same)."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.sdk import ObjectStoragePath
 
+from suki.lake import Lake
+from suki.register import folder
 from tests.integration.flow.world import World
 
 pytestmark = pytest.mark.integration
@@ -55,3 +59,25 @@ def test_without_the_register_everything_is_compared_and_nothing_differs(
     assert world.resolve("with") is not None
     assert reports(world)[-1]["touched"] > 0
     assert (world.golden_hash(), world.query(edges)) == (golden, before)
+
+
+def test_who_is_forgotten_leaves_the_register_with_the_run_that_takes_them_out(
+    synced: World, copy_of: Callable[[World], World]
+) -> None:
+    """A thin layer says only that a number counts no longer; what it held would still lie in the first."""
+    world = copy_of(synced)
+    ((record,),) = world.query("SELECT record_id::text FROM staging.current_record ORDER BY record_id LIMIT 1")
+    world.execute(
+        "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked to be forgotten', 'test')",
+        token=record,
+    )
+    world.execute("INSERT INTO staging.dirty_record (record_id, reason) VALUES (:record, 'deleted')", record=record)
+    world.execute("DELETE FROM staging.record_version WHERE record_id = :record", record=record)
+    assert world.resolve("forgotten") is not None
+    assert reports(world)[-1]["touched"] > 0, "only what changed was resolved"
+    ((resolve_id,),) = world.query("SELECT resolve_id::text FROM ops.resolve_run ORDER BY sequence DESC LIMIT 1")
+    lake = Lake(ObjectStoragePath(f"file://{world.lake}"))
+    head = json.loads(lake.get(lake.named("head", *folder(resolve_id)))["head"].iloc[0])
+    known = [one for layer in head["layers"] for one in lake.get(layer["records"])["record_id"]]
+    assert record not in known
+    assert len(known) == reports(world)[-1]["live_records"]

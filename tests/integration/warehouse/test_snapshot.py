@@ -45,6 +45,29 @@ def test_blocks_are_bounded_and_together_the_whole(warehouse: Warehouse, monkeyp
     assert snapshot.current_customers(warehouse.resolver)["record_id"].is_monotonic_increasing
 
 
+def test_whatever_a_value_holds_is_read_as_it_stands(warehouse: Warehouse) -> None:
+    """Rows come as CSV: what CSV, JSON and lists of PostgreSQL write otherwise must come back as it was."""
+    odd = ['a,b "c"', "line\none\r\ntwo", "", "NULL", "\\N", "{a,b}", "\\", "  ", "ünï 漢字", "t", "1", "[1]", '"']
+    rows = [
+        said(
+            f"r{number}", 1 + number / 7, text or "x", note=text, emails=[text, "b"], phones=[text], email_consent=number % 3 == 0
+        )
+        for number, text in enumerate(odd)
+    ]
+    warehouse.stage([*rows, said("bare", 1, "bare")])
+    read = snapshot.current_customers(warehouse.resolver).set_index("record_id")
+    for row in rows:
+        found = read.loc[row["record_id"]]
+        assert [found[name] for name in ("note", "emails", "phones", "email_consent")] == [
+            row[name] for name in ("note", "emails", "phones", "email_consent")
+        ]
+        assert found["source_time"] == row["source_updated_at"]
+    bare = read.loc[record("bare")]
+    assert [bare[name] for name in ("note", "emails", "email_consent", "birth_date")] == [None, [], None, None]
+    kinds = {name: {type(value) for value in read[name]} for name in ("note", "emails", "email_consent")}
+    assert kinds == {"note": {str, type(None)}, "emails": {list}, "email_consent": {bool, type(None)}}
+
+
 def test_marks_are_claimed_with_their_reasons(warehouse: Warehouse) -> None:
     assert list(snapshot.claim_dirty(warehouse.resolver).columns) == ["mark_id", "record_id", "reason"]
     warehouse.stage([said("a", 1, "A")])
