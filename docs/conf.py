@@ -34,6 +34,7 @@ NAVIGATION = {
         "docs/matching",
         "docs/evaluation",
         "docs/profile",
+        "docs/freshness",
         "docs/golden",
         "docs/stewards",
         "docs/warehouse",

@@ -187,6 +187,27 @@ class Fault(Declared):
     share: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
+class Learned(Declared):
+    """Bounds that follow from what the stream brought on the same weekday before, where a fixed number would be wrong.
+
+    The middle is the median of those days, and a figure may lie ``spread`` robust deviations from it: the median absolute
+    deviation, scaled to a normal distribution's standard one, and never less than what chance alone makes of that many rows.
+
+    Attributes:
+        spread: Deviations a figure may lie from the median.
+        tolerance: What is always allowed: of a count this share of the median, of a share this much of it.
+        least: Earlier days of that weekday below which nothing is judged.
+        most: Earlier days of that weekday that count, the latest first.
+        side: Which side is judged.
+    """
+
+    spread: float = Field(default=6, gt=0)
+    tolerance: float = Field(gt=0)
+    least: int = Field(default=4, ge=3)
+    most: int = Field(default=12, ge=3)
+    side: Literal["both", "below", "above"] = "both"
+
+
 class Expectation(Declared):
     """One thing that must hold.
 
@@ -198,11 +219,12 @@ class Expectation(Declared):
         level: ``row``: a row that fails goes to quarantine. ``batch``: a batch that fails closes the gate.
         severity: ``warning`` only tells: its rows go on and it closes nothing.
         reason: In plain words, what goes wrong downstream if it does not hold.
-        owner: Whom to ask, if not the source's owner.
+        owner: Whom to ask, if not the suite's owner.
         mostly: Row level: if less than this share of the rows holds it, the gate closes. Without it, only the suite's
             ``max_quarantined_share`` limits how many rows may fail.
         where: Row level: only these rows are judged.
         streams: Only batches of these streams are judged (empty: of all).
+        learned: Batch level: its bounds are learned from the stream's history instead of written in ``kwargs``.
         broken_by: A fault that breaks it. The tests bring it about in a sound batch, and what one source adds must have one.
     """
 
@@ -216,6 +238,7 @@ class Expectation(Declared):
     mostly: Annotated[float, Field(gt=0, lt=1)] | None = None
     where: Where | None = None
     streams: tuple[Slug, ...] = ()
+    learned: Learned | None = None
     broken_by: Fault | None = None
 
     @property
@@ -253,6 +276,7 @@ class Suite(Part):
     Attributes:
         suite: Its name, which is also the name of the frame it judges.
         about: What the stage promises to the next one, in one sentence.
+        owner: Whom to ask when it does not hold; ``source``: whoever answers for the source that is judged.
         max_quarantined_share: If more of the rows than this fail, the batch as a whole is not to be trusted and the gate closes.
         quarantine_allowance: This many rows may always fail, whatever their share: three bad rows of ten stop no day.
         facts: What the caller brings, with its meaning.
@@ -262,6 +286,7 @@ class Suite(Part):
     """
 
     about: str
+    owner: Annotated[str, Field(min_length=1)]
     max_quarantined_share: Share
     quarantine_allowance: int = Field(default=0, ge=0)
 

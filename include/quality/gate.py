@@ -9,13 +9,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from include.batch import Window
+from include.quality.bounds import Bounds, History, bounded, learned_bounds
 from include.quality.declared import Expectation, Measure, Suite
 from include.quality.frames import FRAMES, TEXTS
 from include.quality.judging import Judges, Positions, failing, make_judges
@@ -37,29 +39,46 @@ class Gate:
         suite: From ``load_suite``.
         facts: What the suite's ``facts`` ask for. More may be given; only those asked for are used.
         about: What is judged, for the sentence, e.g. ``store_pos.customers``. Never a person.
+        owner: Who answers for what is judged, where the suite says ``source``.
+        history: What its measures were on the same weekday before. None: what is learned is not judged, as in a bulk load or a
+            backfill, which must end the same whatever was there before.
 
     Raises:
         ValueError: A fact is missing.
         DeclarationError: Great Expectations refuses an expectation's arguments.
     """
 
-    def __init__(self, suite: Suite, *, facts: Mapping[str, Any] | None = None, about: str = "") -> None:
-        self._suite, self._about = suite, about
+    def __init__(
+        self,
+        suite: Suite,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        about: str = "",
+        owner: str | None = None,
+        history: History | None = None,
+    ) -> None:
+        self._suite, self._about, self._owner, self._history = suite, about, owner, history
         self._facts = dict(facts or {})
         missing = sorted(set(suite.facts) - set(self._facts))
         if missing:
             raise ValueError(f"gate {suite.suite} needs the facts {', '.join(missing)}")
         self._rules = [e for e in suite.expectations if e.level == "row"]
         self._demands = [e for e in suite.expectations if e.level == "batch"]
-        judges = make_judges(suite.expectations, self._facts, f"suite {suite.suite}")
+        # What has learned bounds is judged by those of this batch's size; here it is only seen that its form is accepted.
+        fixed = [e for e in suite.expectations if e.learned is None]
+        judges = make_judges([*fixed, *(bounded(e, _ANY) for e in self._demands if e.learned)], self._facts, self._named)
         self._row_judges: Judges = {e.id: judges[e.id] for e in self._rules}
-        self._batch_judges: Judges = {e.id: judges[e.id] for e in self._demands}
+        self._batch_judges: Judges = {e.id: judges[e.id] for e in fixed if e.level == "batch"}
         self._profile = Profile(suite.measures, self._facts)
         self._columns = _columns_judged(suite)
         self._missing_columns: set[str] = set()
         self._tallies = {e.id: _Tally() for e in self._rules}
         self._quarantined = 0
         self._closed = False
+
+    @property
+    def _named(self) -> str:
+        return f"suite {self._suite.suite}"
 
     def split(self, chunk: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Judge the rows of a chunk.
@@ -94,12 +113,34 @@ class Gate:
         figures = self._profile.figures(self._built_in())
         columns = {e.id: e.columns for e in self._demands}
         profile = pd.DataFrame({name: [figure] for name, figure in figures.items()}, dtype=object)
-        failed = failing(profile, self._batch_judges, columns)
+        learned = {e.id: self._bounds(e) for e in self._demands if e.learned}
+        known = [bounded(e, found) for e in self._demands if (found := learned.get(e.id))]
+        failed = failing(profile, self._batch_judges | make_judges(known, self._facts, self._named), columns)
         results = [self._row_result(rule) for rule in self._rules]
-        results += [_batch_result(self._suite, demand, figures, failed) for demand in self._demands]
+        for demand in self._demands:
+            result = _batch_result(self._suite, demand, figures, failed, self._owner_of(demand))
+            results.append(
+                _beside_history(result, figures[demand.columns[0]], learned[demand.id], self._history, self._unit(demand))
+                if demand.learned
+                else result
+            )
         order = {e.id: n for n, e in enumerate(self._suite.expectations)}
         results.sort(key=lambda result: order[result.expectation])
-        return Verdict(self._suite.suite, self._about, self._profile.rows, self._quarantined, tuple(results))
+        numbers = {name: float(figure) for name, figure in figures.items() if isinstance(figure, int | float)}
+        return Verdict(self._suite.suite, self._about, self._profile.rows, self._quarantined, tuple(results), numbers)
+
+    def _bounds(self, demand: Expectation) -> Bounds | None:
+        """What its measure usually is; None if nobody knows yet, or it is not to be asked."""
+        if demand.learned is None or self._history is None:
+            return None
+        days = self._history.get(demand.columns[0], ())
+        return learned_bounds(demand.learned, self._unit(demand), days, self._profile.rows)
+
+    def _unit(self, demand: Expectation) -> Literal["count", "share"]:
+        return _unit(demand.columns[0], self._suite.measures)
+
+    def _owner_of(self, expectation: Expectation) -> str | None:
+        return self._owner if expectation.owner == OF_SOURCE else expectation.owner
 
     def _built_in(self) -> dict[str, Figure]:
         rows, quarantined = self._profile.rows, self._quarantined
@@ -141,7 +182,7 @@ class Gate:
             level="row",
             severity=rule.severity,
             reason=rule.reason,
-            owner=rule.owner,
+            owner=self._owner_of(rule),
             success=not tally.unjudged and (tally.unexpected == 0 or (rule.mostly is not None and not too_many)),
             closes=rule.severity == "critical" and (too_many or tally.unjudged),
             evaluated=0 if tally.unjudged else rows,
@@ -206,6 +247,12 @@ def window_facts(window: Window) -> dict[str, pd.Timestamp]:
 
 _NONE: Positions = np.empty(0, dtype=np.int64)
 
+_ANY = Bounds(0.0, 0.0, 1.0, 0)
+"""Stands for bounds that are not known yet."""
+
+OF_SOURCE = "source"
+"""In place of an owner: whoever answers for the source that is judged."""
+
 
 def _columns_judged(suite: Suite) -> list[str]:
     """Every column a row expectation or a measure reads."""
@@ -215,7 +262,11 @@ def _columns_judged(suite: Suite) -> list[str]:
 
 
 def _batch_result(
-    suite: Suite, demand: Expectation, figures: Mapping[str, Figure], failed: Mapping[str, Positions | None]
+    suite: Suite,
+    demand: Expectation,
+    figures: Mapping[str, Figure],
+    failed: Mapping[str, Positions | None],
+    owner: str | None,
 ) -> Result:
     held = demand.id not in failed
     unjudged = not held and failed[demand.id] is None
@@ -227,7 +278,7 @@ def _batch_result(
         level="batch",
         severity=demand.severity,
         reason=demand.reason,
-        owner=demand.owner,
+        owner=owner,
         success=held,
         closes=demand.severity == "critical" and not held,
         evaluated=0 if unjudged else 1,
@@ -236,19 +287,40 @@ def _batch_result(
     )
 
 
-def _unit(name: str, measures: Mapping[str, Measure]) -> str:
+def _beside_history(
+    result: Result, figure: Figure, bounds: Bounds | None, history: History | None, unit: Literal["count", "share"]
+) -> Result:
+    """The finding with what is usual beside it, and how far from that it is."""
+    if history is None:
+        return replace(result, evaluated=0, found=f"{result.found}, not held against earlier days")
+    if bounds is None or not isinstance(figure, int | float):
+        return replace(result, evaluated=0, found=f"{result.found}, too few earlier days of this weekday to say what is usual")
+    low, high = (None if side is None else max(0.0, side) for side in (bounds.low, bounds.high))
+    sides = " to ".join(shown(unit, round(side) if unit == "count" else side) for side in (low, high) if side is not None)
+    only = "" if None not in (low, high) else "at least " if high is None else "at most "
+    usual = shown(unit, round(bounds.usual) if unit == "count" else bounds.usual)
+    if unit == "share":
+        far = f"{(figure - bounds.usual) * 100:+.1f} points"
+    else:
+        far = f"{figure / bounds.usual - 1:+.0%}" if bounds.usual else f"{figure:+,.0f}"
+    told = f"{result.found}, usually {usual} ({only}{sides}, from {bounds.days} earlier days of this weekday): {far}"
+    return replace(result, found=told, learned=True)
+
+
+def _unit(name: str, measures: Mapping[str, Measure]) -> Literal["count", "share"]:
     measure = measures.get(name)
-    if measure is None:
+    if measure is None or measure.fact:
         return "share" if name.endswith("share") else "count"
     forms = ("null_share", "value_share", "duplicate_share", "largest_share", "shared_share", "share_of")
     return "share" if any(getattr(measure, form) is not None for form in forms) else "count"
 
 
 def _place(row: pd.Series) -> str:
-    """Where a row is to be found, without saying anything of its content: file and line, else an opaque id."""
+    """Where a row is to be found, without saying anything of its content: file and line, and its opaque id."""
     file, position = row.get("file"), row.get("position")
     if isinstance(file, str) and _FILE.fullmatch(file) and isinstance(position, int | np.integer):
-        return f"{file}:{position}"
+        record = str(row.get("record_id"))
+        return f"{file}:{position}" + (f" (record {record})" if _UUID.fullmatch(record) else "")
     for name in ("record_id", "customer_id"):
         value = str(row.get(name))
         if _UUID.fullmatch(value):

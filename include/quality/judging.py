@@ -26,6 +26,9 @@ Positions = npt.NDArray[np.int64]
 Judges = dict[str, Any]
 """Great Expectations' own expectation objects, by expectation id."""
 
+_FEW_VALUES = 0.7
+"""Up to this share of different values among the rows, telling them apart costs less than judging each row."""
+
 _COUNTLESS = {"result_format": "BOOLEAN_ONLY"}
 _POSITIONS = {"result_format": "COMPLETE", "exclude_unexpected_values": True, "include_unexpected_rows": False}
 
@@ -104,8 +107,24 @@ def failing(frame: pd.DataFrame, judges: Judges, columns: Mapping[str, Sequence[
     found: dict[str, Positions | None] = {}
     for group, members in groups.items():
         narrow = frame[list(group)].reset_index(drop=True)
-        found.update(_failing_in_group(narrow, members))
+        found.update(_failing_among_values(narrow, members) if len(group) == 1 else _failing_in_group(narrow, members))
     return found
+
+
+def _failing_among_values(frame: pd.DataFrame, judges: Judges) -> dict[str, Positions | None]:
+    """Judge each different value of a column once: most columns hold few, and no expectation here looks at two rows."""
+    try:
+        codes, values = pd.factorize(frame.iloc[:, 0], use_na_sentinel=False)
+    except TypeError:  # a value that cannot be compared with another, as a list
+        return _failing_in_group(frame, judges)
+    if len(values) > len(frame) * _FEW_VALUES:
+        return _failing_in_group(frame, judges)
+    firsts = np.unique(codes, return_index=True)[1]  # rows, not values: these keep the column's type
+    found = _failing_in_group(frame.iloc[firsts].reset_index(drop=True), judges)
+    return {
+        name: failed if failed is None else np.flatnonzero(np.isin(codes, codes[firsts[failed]]))
+        for name, failed in found.items()
+    }
 
 
 def _failing_in_group(frame: pd.DataFrame, judges: Judges) -> dict[str, Positions | None]:

@@ -9,17 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from include.declarations import read_yaml
 from include.errors import DeclarationError
+from include.quality.bounds import LEARNED_TYPE
 from include.quality.declared import (
     BUILT_IN_MEASURES,
     Additions,
     Derived,
     Expectation,
     Fault,
+    Learned,
     Measure,
     MixedGroups,
     Part,
@@ -87,7 +88,11 @@ def load_suite(name: str, additions_dir: Path | None = None, *, stream: str | No
         suite = _merge(suite, _parse(addition, Additions), addition)
         _check(suite, addition)
     everything = (COLUMNS_PRESENT, *suite.expectations, quarantine_limit(suite.max_quarantined_share))
-    kept = tuple(e for e in everything if stream is None or not e.streams or stream in e.streams)
+    kept = tuple(
+        e if e.owner else e.model_copy(update={"owner": suite.owner})
+        for e in everything
+        if stream is None or not e.streams or stream in e.streams
+    )
     return suite.model_copy(update={"expectations": kept})
 
 
@@ -102,7 +107,7 @@ def check_additions(additions_dir: Path) -> None:
 @cache
 def reference_set(name: str) -> tuple[str, ...]:
     """A set of ``sets.yml``."""
-    sets: dict[str, list[str]] = yaml.safe_load((SUITES_DIR.parent / "sets.yml").read_text(encoding="utf-8"))
+    sets: dict[str, list[str]] = read_yaml(SUITES_DIR.parent / "sets.yml", "include/quality/sets.yml")
     if name not in sets:
         raise DeclarationError("include/quality/sets.yml", str(name), "there is no such set", sets)
     return tuple(sets[name])
@@ -166,6 +171,14 @@ def _check_forms(file: str, key: str, expectation: Expectation) -> None:
         raise DeclarationError(file, f"{key}.kwargs.mostly", "chunks are judged one by one, so write mostly beside kwargs")
     if expectation.level == "batch" and (expectation.mostly or expectation.where):
         raise DeclarationError(file, key, "mostly and where speak of rows; the level is batch")
+    if expectation.learned and (
+        expectation.level != "batch" or expectation.type != LEARNED_TYPE or set(expectation.kwargs) != {"column"}
+    ):
+        raise DeclarationError(
+            file,
+            f"{key}.learned",
+            f"bounds are learned for level: batch, type: {LEARNED_TYPE}, and kwargs that name only a column",
+        )
     if TEXTS & set(expectation.columns) and (len(expectation.columns) > 1 or "be_null" in expectation.type):
         raise DeclarationError(
             file, f"{key}.kwargs", "a column of texts is judged text by text, so it stands alone; use derived: filled or length"
@@ -201,7 +214,7 @@ def _parse(path: Path, model: type[_Model]) -> _Model:
 def _locate(raw: Any, loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
     """The wrong key's path, with expectations named by id instead of number, and the model that key belongs to."""
     models: dict[str, type[BaseModel]] = {"expectations": Expectation, "derived": Derived, "measures": Measure, "where": Where}
-    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups, "broken_by": Fault}
+    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups, "broken_by": Fault, "learned": Learned}
     parts: list[str] = []
     for part in loc:
         if isinstance(part, int) and parts == ["expectations"]:

@@ -1,5 +1,6 @@
 """What a gate found, in counts and names: it can be stored, logged and mailed, because no customer's value is in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,7 @@ class Result:
         unexpected: Rows that failed; 0 or 1 at batch level.
         found: The counts or shares behind it.
         examples: Where the first failing rows lie.
+        learned: Whether it was held against what is usual, not against a fixed number.
         observed: Both, and whether it closes the gate, as stored and shown.
     """
 
@@ -45,6 +47,7 @@ class Result:
     unexpected: int
     found: str
     examples: tuple[str, ...] = ()
+    learned: bool = False
     observed: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,7 @@ class Verdict:
         rows: Rows that came.
         quarantined: Rows that do not go on.
         results: One per expectation, in the suite's order.
+        figures: Its measures that are numbers, to be remembered as what is usual.
     """
 
     suite: str
@@ -69,6 +73,7 @@ class Verdict:
     rows: int
     quarantined: int
     results: tuple[Result, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def closed(self) -> bool:
@@ -93,12 +98,19 @@ class Verdict:
             closing = [result for result in self.results if result.closes]
             told = "; ".join(_told(result) for result in closing)
             rows = f"{self.rows:,} row{'s' * (self.rows != 1)}"
-            return f"{name} is closed, so none of its {rows} go on: {told}.{self._where_to_look(closing)}"
+            where = f"{self._where_to_look(closing)}{self._whom_to_ask(closing)}"
+            return f"{name} is closed, so none of its {rows} go on: {told}.{where}"
         if not self.rows:
             return f"{name} is open: the batch is empty, there was no row to judge.{self._warned()}"
         quarantined = f"{self.quarantined:,} quarantined" + (f" ({self._reasons()})" if self.quarantined else "")
         told = f"{self.kept:,} of {self.rows:,} rows go on, {quarantined}"
         return f"{name} is open: {told}.{self._warned()}{self._where_to_look([])}"
+
+    @property
+    def closed_by_history_alone(self) -> bool:
+        """Whether everything that closed it is unusual, and nothing is wrong by itself."""
+        closing = [result for result in self.results if result.closes]
+        return bool(closing) and all(result.learned for result in closing)
 
     def demand(self) -> None:
         """Let the batch pass, or say why not.
@@ -125,6 +137,11 @@ class Verdict:
         if not rules:
             return ""
         return " Look first at " + "; ".join(f"{', '.join(r.examples)} ({r.expectation})" for r in rules) + "."
+
+    @staticmethod
+    def _whom_to_ask(closing: list[Result]) -> str:
+        owners = list(dict.fromkeys(result.owner for result in closing if result.owner))
+        return f" Owner: {'; '.join(owners)}." if owners else ""
 
 
 def shown(unit: str, figure: Any) -> str:

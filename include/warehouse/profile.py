@@ -39,6 +39,24 @@ class StaleAfter(_Declared):
     address: int = Field(gt=0)
 
 
+class HalfLife(_Declared):
+    """Days without any sign after which one half of such contact points still reach the person."""
+
+    email: int = Field(gt=0)
+    phone: int = Field(gt=0)
+    address: int = Field(gt=0)
+
+
+class Touchpoints(_Declared):
+    """Where somebody whose data are due is met next, in the order in which they are preferred."""
+
+    ticket: str = Field(min_length=1)
+    store: str = Field(min_length=1)
+    email: str = Field(min_length=1)
+    phone: str = Field(min_length=1)
+    channel: str = Field(min_length=1)
+
+
 class Point(_Declared):
     """A data point: what it is worth to know it, and how to ask for it."""
 
@@ -83,6 +101,8 @@ class Profile(_Declared):
     solved_statuses: _Words
     bounces: _Words
     stale_after: StaleAfter
+    half_life: HalfLife
+    touchpoints: Touchpoints
     lapsed_after: int = Field(gt=0)
     consents: dict[str, Consent]
     purposes: dict[str, Purpose]
@@ -98,6 +118,8 @@ class Profile(_Declared):
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "stale_after": StaleAfter,
+    "half_life": HalfLife,
+    "touchpoints": Touchpoints,
     "points": Point,
     "consents": Consent,
     "purposes": Purpose,
@@ -115,7 +137,9 @@ def load(path: Path = DECLARATION) -> Profile:
     try:
         profile = Profile.model_validate(read_yaml(path, path.name))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # A misspelt key also leaves one missing; the misspelt one is the cause.
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        first = min(found, key=lambda problem: problem["type"] != "extra_forbidden")
         key = ".".join(map(str, first["loc"])) or "the file"
         if first["type"] == "extra_forbidden":
             valid: type[BaseModel] = _SECTIONS.get(key.split(".")[0], Profile) if "." in key else Profile

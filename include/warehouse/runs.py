@@ -80,8 +80,9 @@ def record_quality(
         told: Mapping[str, Any] = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
         observed = None if told.get("observed") is None else str(told["observed"])
         rows.append(
-            {**of, "suite": told.get("suite") or suite or task_id, **{name: told[name] for name in _RESULT}, "observed": observed}
-        )
+            {**of, "suite": told.get("suite") or suite or task_id, **{name: told[name] for name in _RESULT}, "observed": observed,
+             "owner": told.get("owner")}
+        )  # fmt: skip
     with transaction(bind, f"recording what {task_id} found") as connection:
         connection.execute(delete(quality_result).where(*(quality_result.c[name] == value for name, value in of.items())))
         _upsert(connection, quality_result, rows)
@@ -115,7 +116,7 @@ def results_of_run(bind: Bind, dag_id: str, run_id: str, task_id: str | None = N
     return _frame(
         bind,
         "SELECT task_id, source, stream, suite, expectation, level, severity, reason, success, evaluated, unexpected, observed,"
-        " recorded_at FROM ops.quality_result WHERE dag_id = :dag_id AND run_id = :run_id"
+        " owner, recorded_at FROM ops.quality_result WHERE dag_id = :dag_id AND run_id = :run_id"
         " AND (CAST(:task_id AS text) IS NULL OR task_id = :task_id)"
         " ORDER BY task_id, source, stream, suite, success, unexpected DESC, expectation",
         dag_id=dag_id,

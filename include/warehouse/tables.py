@@ -191,9 +191,27 @@ quality_result = Table(
     _col("unexpected", BigInteger, nullable=False),
     _col("observed", Text, comment="A count or share, never a value"),
     _now(),
+    _col("owner", Text, comment="Whom to ask"),
     PrimaryKeyConstraint("dag_id", "run_id", "task_id", "source", "stream", "suite", "expectation"),
     schema="ops",
     comment="Every expectation's verdict: names and counts, no values.",
+)
+
+measure = Table(
+    "measure",
+    metadata,
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("suite", Text, nullable=False),
+    _col("measure", Text, nullable=False, comment="As the suite declares it"),
+    _col("day", Date, nullable=False, comment="The day that was delivered"),
+    _col("figure", Double, nullable=False, comment="A count or a share"),
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _now(),
+    PrimaryKeyConstraint("source", "stream", "suite", "measure", "day"),
+    schema="ops",
+    comment="What the gates measured of each day they let through: by it a later day of the same weekday is judged.",
 )
 
 drift = Table(
@@ -366,6 +384,24 @@ household_run = Table(
     _now(),
     schema="ops",
     comment="One row a publication whose households were found.",
+)
+
+freshness = Table(
+    "freshness",
+    metadata,
+    _col("day", Date, nullable=False),
+    _col("segment", Text, nullable=False, comment="all, country or store"),
+    _col("name", Text, nullable=False, comment="Which country or store; empty: not known, or all"),
+    _col("point", Text, nullable=False, comment="email, phone or address"),
+    _col("held", BigInteger, nullable=False),
+    _col("valid", BigInteger, nullable=False, comment="verified or stated"),
+    _col("stale", BigInteger, nullable=False),
+    _col("bounced", BigInteger, nullable=False),
+    _col("expected_valid", Double, nullable=False, comment="Of those held, by the declared half-life"),
+    _now(),
+    PrimaryKeyConstraint("day", "segment", "name", "point"),
+    schema="ops",
+    comment="How much of what is held still reaches somebody, by segment: counts, no values.",
 )
 
 # --- staging: what sources say ------------------------------------------------------------------------------------------------
@@ -770,6 +806,22 @@ repeat_registration = Table(
     PrimaryKeyConstraint("customer_id", "source"),
     schema="golden",
     comment="Customers with several accounts at one source.",
+)
+
+refresh_due = Table(
+    "refresh_due",
+    metadata,
+    _col("customer_id", Uuid, nullable=False),
+    _col("point", Text, nullable=False, comment="email, phone or address; profile: the customer is reached by none"),
+    _col("place", Integer, nullable=False, comment="Which of the customer's golden e-mails or phones, from 1"),
+    _col("state", Text, nullable=False, comment="stale, bounced or abandoned"),
+    _col("last_evidence", DateTime(timezone=True), comment="Latest sign of it"),
+    _col("still_valid", Double, nullable=False, comment="0 to 1, by the declared half-life"),
+    _col("touchpoint", Text, nullable=False, comment="Where they are met next, as declared"),
+    _col("listed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("customer_id", "point", "place"),
+    schema="golden",
+    comment="Contact points that no longer reach a person, and persons who are reached by none: no values.",
 )
 
 # --- privacy ------------------------------------------------------------------------------------------------------------------

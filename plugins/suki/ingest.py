@@ -65,6 +65,7 @@ def ingest_dag(source: Source) -> DAG:
         params={
             "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),
             "window_end": _day("Day after the last one of a bulk load"),
+            "learned_bounds": Param(True, type="boolean", title="Judge a single day by what earlier days of its weekday brought"),
         },
     ) as dag:
         landed = ExtractOperator(task_id="extract", source=source.name, doc_md=_TASK_DOCS["extract"])

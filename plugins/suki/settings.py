@@ -33,6 +33,11 @@ def resolve_schedule() -> str:
     return _cron("resolve_schedule", "17 * * * *")
 
 
+def refresh_schedule() -> str:
+    """Cron expression of the look for stale contact points; default Monday at three."""
+    return _cron("refresh_schedule", "0 3 * * 1")
+
+
 def longest_wait() -> float:
     """Seconds a resolve run waits for open ingest runs; default an hour."""
     return _number("longest_wait", 3600.0)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
 ON_REQUEST = ["learn_habits", "promote_match_model", "replay_quarantine", "train_match_model"]
+BY_THE_CLOCK = ["refresh_customers"]
 RESOLVE = [
     "wait_for_ingest",
     "pairs",
@@ -33,7 +34,7 @@ RESOLVE = [
 
 def test_every_dag_file_loads(dagbag):
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {*ON_REQUEST, "resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
+    assert set(dagbag.dags) == {*ON_REQUEST, *BY_THE_CLOCK, "resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -104,7 +105,7 @@ print(time.process_time() - start, len(bag.dags), *(name for name in heavy if na
     )  # fmt: skip
     seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
     assert heavy == []
-    assert int(dags) == len(SOURCES) + 1 + len(ON_REQUEST)
+    assert int(dags) == len(SOURCES) + 1 + len(ON_REQUEST) + len(BY_THE_CLOCK)
     print(f"parsing took {float(seconds):.2f} s of CPU")
 
 
@@ -120,7 +121,7 @@ def test_a_wrong_declaration_names_file_key_and_valid_keys_and_the_others_load(t
     wrong.write_text(wrong.read_text().replace("owner:", "ownr:", 1))
     monkeypatch.setattr(discovery, "HERE", folder)
     bag = DagBag(dag_folder=str(ROOT / "dags"))
-    assert set(bag.dags) == {*ON_REQUEST, "resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
+    assert set(bag.dags) == {*ON_REQUEST, *BY_THE_CLOCK, "resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("broken_sources.py")
     assert f"{SOURCES[0]}/source.yml" in error
@@ -138,6 +139,16 @@ def test_every_source_is_cleaned_by_the_same_operator(dagbag):
     cleaners = [dagbag.dags[f"ingest_{source}"].get_task("clean") for source in SOURCES]
     assert {type(task).__name__ for task in cleaners} == {"CleanOperator"}
     assert {tuple(sorted(task.template_fields)) for task in cleaners} == {("batches",)}
+
+
+@pytest.mark.parametrize("dag_id", BY_THE_CLOCK)
+def test_what_looks_after_quality_runs_by_the_clock_and_never_twice_at_once(dagbag, dag_id):
+    dag = dagbag.dags[dag_id]
+    assert type(dag.timetable).__name__ == "CronTriggerTimetable"
+    assert (dag.max_active_runs, dag.catchup, dag.owner) == (1, False, "customer-data")
+    assert dag.tags
+    assert dag.doc_md
+    assert all(task.doc_md and task.retries > 0 for task in dag.tasks)
 
 
 @pytest.mark.parametrize("dag_id", ON_REQUEST)

@@ -1,5 +1,7 @@
 """Gate: a suite judges a stage's batches, and only what survives goes on."""
 
+import json
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from include.batch import Batch, Window
@@ -14,10 +16,17 @@ from suki.ui.links import QualityReportLink
 
 if TYPE_CHECKING:
     from include.quality import Gate
+    from include.quality.declared import Suite
+
+NEW_SHARE = "new_record_share"
+"""A fact that suites may ask for: the share of the records nobody had heard of before the day."""
 
 
 class GateOperator(BatchOperator):
     """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
+
+    Where a suite learns what is usual, a run of one day is held against earlier days of that weekday. A bulk load, a backfill and
+    a run that was told so (``learned_bounds``) are not: they must end the same whatever was there before.
 
     It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final
     for this data: the task fails without retry, with a sentence that says what, how many and where to look.
@@ -36,14 +45,19 @@ class GateOperator(BatchOperator):
 
     def _judge(self, batches: list[Batch], context: Any) -> tuple[list[Batch], str | None]:
         from include.quality import Gate, load_suite, of_rows, window_facts
-        from include.warehouse import quarantine, runs
+        from include.warehouse import quarantine, runs, usual
 
         first = batches[0]
         of: dict[str, Any] = {"source": first.source, "stream": first.stream}
         source, about = source_named(first.source), f"{first.source}.{first.stream}"
         suite = load_suite(suite_name(first), source.expectations, stream=first.stream)
         whole = Window(min(batch.window.start for batch in batches), max(batch.window.end for batch in batches))
-        gate = Gate(of_rows(suite) if self.again else suite, facts=window_facts(whole), about=about)
+        day = whole.start.date() if whole.end - whole.start == timedelta(days=1) and not self.again else None
+        facts, history = self._known(suite, batches, day, context)
+        gate = Gate(
+            of_rows(suite) if self.again else suite, facts=window_facts(whole) | facts, about=about,
+            owner=f"{source.owner} ({source.contact})", history=history,
+        )  # fmt: skip
         forgotten = self._forgotten(first.stage)
         parted = [self._part(gate, batch, source, forgotten) for batch in batches]
         verdict = gate.close()
@@ -52,7 +66,9 @@ class GateOperator(BatchOperator):
         with connections.warehouse("suki_ingest", f"recording what the gate found in {about}") as warehouse:
             runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
             if verdict.closed:
-                return batches, verdict.sentence
+                return batches, verdict.sentence + _what_helps(first.source, whole, usual=verdict.closed_by_history_alone)
+            if day:
+                usual.keep(warehouse, **of, suite=suite.suite, day=day, **ran, figures=verdict.figures)
             for batch, part in zip(batches, parted, strict=True):
                 at = {"stage": batch.stage, "manifest_id": batch.manifest_id, "run_id": context["run_id"]}
                 quarantined = sum(
@@ -67,6 +83,26 @@ class GateOperator(BatchOperator):
             )  # fmt: skip
         self.log.info("%s", verdict.sentence)
         return done, None
+
+    def _known(
+        self, suite: "Suite", batches: list[Batch], day: date | None, context: Any
+    ) -> tuple[dict[str, Any], dict[str, list[float]] | None]:
+        """What the warehouse knows of a day before it is judged: the facts it alone can tell, and what was usual."""
+        from include.warehouse import usual
+
+        learned = [expectation.learned for expectation in suite.expectations if expectation.learned]
+        asked = (context.get("params") or {}).get("learned_bounds", True) and context["dag_run"].run_type != "backfill"
+        facts: dict[str, Any] = dict.fromkeys(suite.facts.keys() & {NEW_SHARE})
+        if day is None or not (learned or facts):
+            return facts, None
+        of: dict[str, Any] = {"source": batches[0].source, "stream": batches[0].stream}
+        with connections.warehouse("suki_ingest", f"reading what is usual of {of['source']}.{of['stream']}") as warehouse:
+            if facts:
+                facts[NEW_SHARE] = usual.new_share(warehouse, [batch.manifest_id for batch in batches], day)
+            if not (asked and learned):
+                return facts, None
+            days = max(bounds.most for bounds in learned)
+            return facts, usual.before(warehouse, **of, suite=suite.suite, day=day, days=days)
 
     def _part(self, gate: "Gate", batch: Batch, source: Source, forgotten: frozenset[str]) -> "_Parted":
         """The rows of a batch that pass, and those that do not, in two files."""
@@ -93,6 +129,17 @@ class GateOperator(BatchOperator):
             return frozenset()
         with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
             return forgotten_tokens(warehouse)
+
+
+def _what_helps(source: str, window: Window, *, usual: bool) -> str:
+    """The two commands that a closed gate calls for."""
+    conf = {"window_start": f"{window.start:%Y-%m-%d}", "window_end": f"{window.end:%Y-%m-%d}"}
+    again = f"airflow dags trigger ingest_{source} --conf '{json.dumps(conf)}'"
+    if usual:
+        as_it_is = f"airflow dags trigger ingest_{source} --conf '{json.dumps({**conf, 'learned_bounds': False})}'"
+        return f"\n  Sent anew:           {again}\n  Right as it is:      {as_it_is}"
+    look = f"suki sources check {source} --day {window.end - timedelta(days=1):%Y-%m-%d}"
+    return f"\n  What comes now:      {look}\n  Once it is mended:   {again}"
 
 
 class _Parted(NamedTuple):

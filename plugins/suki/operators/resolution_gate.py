@@ -16,6 +16,9 @@ SOURCE = "golden"
 NOBODY_ELSE = dict.fromkeys(("other_records", "other_customers", "other_shared"), 0)
 """What there is beside a run that brings the whole; one that brings a part counts it (``Identities.others``)."""
 
+WHAT_HELPS = "\n  What is not well:    suki doctor\n  Once it is mended:   airflow dags trigger resolve_customers"
+"""The two commands that a closed gate calls for."""
+
 
 class ResolutionGateOperator(ResolveOperator):
     """Judge one of the run's artefacts.
@@ -53,7 +56,7 @@ class ResolutionGateOperator(ResolveOperator):
                 results=verdict.results,
             )  # fmt: skip
         if verdict.closed:
-            raise GateClosed(verdict.sentence)
+            raise GateClosed(verdict.sentence + WHAT_HELPS)
         self.log.info("Gate %s is open: %s rows judged.", self.suite, f"{verdict.rows:,}")
         if verdict.quarantined:
             self.log.warning(

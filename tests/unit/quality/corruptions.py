@@ -118,6 +118,7 @@ CUSTOMER_VALUES = {
 
 CORRUPTIONS: dict[str, dict[str, Corruption]] = {
     "landed": {
+        "volume_is_usual": Corruption(lambda frame, facts: frame.head(700)),
         "columns_present": without("scope"),
         "readable": cell("problem", "line is not JSON"),
         "has_key": cell("record_id", None),
@@ -139,6 +140,9 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "quarantine_limit": many(0.06, "position", 0, "has_position", "one_row_a_line"),
     },
     "mapped_customers": {
+        "new_customers_are_usual": fact(new_record_share=0.9),
+        "emails_are_usual": emptied(0.9, ["emails"]),
+        "phones_are_usual": emptied(0.5, ["phones"]),
         "columns_present": without("title"),
         "has_id": cell("record_id", ID),
         "id_present": cell("record_id", None),
@@ -165,6 +169,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "quarantine_limit": many(0.03, "country", "x" * 81, "country_is_short"),
     },
     "mapped_interactions": {
+        "guests_are_usual": emptied(0.5, ["customer_key"]),
         "columns_present": without("channel"),
         "has_id": cell("record_id", ID),
         "id_present": cell("record_id", None),

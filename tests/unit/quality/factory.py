@@ -23,6 +23,7 @@ FACTS = {
     "matches": 900,
     "reviews": 100,
     "oversize_groups": 0,
+    "new_record_share": 0.1,
     "other_records": 0,
     "other_customers": 0,
     "other_shared": 0,

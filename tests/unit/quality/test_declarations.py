@@ -87,6 +87,8 @@ def test_a_wrong_key_or_value_is_named_with_the_valid_ones(tmp_path, change, key
         ({"derived": {"city": {"length": "city"}}}, "derived.city"),
         ({"derived": {"d": {"length": "ctiy"}}}, "derived.d"),
         ({"expectations": [GOOD, GOOD]}, "expectations.card_form"),
+        ({"expectations": [{**GOOD, "learned": {"tolerance": 0.5}}]}, "expectations.card_form.learned"),
+        ({"expectations": [{**GOOD, "learned": {"tolerence": 0.5}}]}, "expectations.card_form.learned.tolerence"),
         ({"expectations": [{**GOOD, "id": "phone_e164"}]}, "expectations.phone_e164"),
         ({"expectations": [{**GOOD, "id": "columns_present"}]}, "expectations.columns_present"),
         ({"expectations": [{**GOOD, "kwargs": {**GOOD["kwargs"], "mostly": 0.9}}]}, "expectations.card_form.kwargs.mostly"),

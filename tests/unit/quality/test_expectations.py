@@ -26,10 +26,19 @@ FAULTS: dict[str, dict[str, Corruption]] = CORRUPTIONS | {
 """By suite, or by source/suite for what a source adds, then by expectation id."""
 
 
-def failures(suite: Suite, frame, facts) -> set[str]:
-    gate = Gate(suite, facts=facts)
+def judged(suite: Suite, frame, facts, history=None):
+    gate = Gate(suite, facts=facts, history=history)
     gate.split(frame)
-    return {result.expectation for result in gate.close().results if not result.success}
+    return gate.close()
+
+
+def failures(suite: Suite, frame, facts, history=None) -> set[str]:
+    return {result.expectation for result in judged(suite, frame, facts, history).results if not result.success}
+
+
+def usual(suite: Suite, frame, facts) -> dict[str, list[float]]:
+    """Four earlier days on which a sound batch came."""
+    return {measure: [figure] * 4 for measure, figure in judged(suite, frame, facts).figures.items()}
 
 
 def suite_and_clean(key: str, expectation: str | None = None):
@@ -46,7 +55,8 @@ def suite_and_clean(key: str, expectation: str | None = None):
 
 @pytest.mark.parametrize("key", FAULTS)
 def test_a_clean_batch_passes_every_expectation(key):
-    assert failures(*suite_and_clean(key)) == set()
+    suite, frame, facts = suite_and_clean(key)
+    assert failures(suite, frame, facts, usual(suite, frame, facts)) == set()
 
 
 @pytest.mark.parametrize(
@@ -55,8 +65,10 @@ def test_a_clean_batch_passes_every_expectation(key):
 )
 def test_a_fault_fails_exactly_its_expectation(key: str, expectation: str, corruption: Corruption):
     suite, frame, facts = suite_and_clean(key, expectation)
+    asked = next(e for e in suite.expectations if e.id == expectation)
+    history = usual(suite, frame, facts) if asked.learned else None
     changed = corruption.apply(frame, facts)
-    assert failures(suite, frame if changed is None else changed, facts) == {expectation, *corruption.also}
+    assert failures(suite, frame if changed is None else changed, facts, history) == {expectation, *corruption.also}
 
 
 @pytest.mark.parametrize("name", suite_names())

@@ -25,7 +25,7 @@ def a_suite(
     from include.quality.suite import quarantine_limit
 
     return Suite(
-        suite="golden", about="A test", max_quarantined_share=limit, quarantine_allowance=allowance,
+        suite="golden", about="A test", owner="somebody", max_quarantined_share=limit, quarantine_allowance=allowance,
         measures=measures or {}, expectations=(*expectations, quarantine_limit(limit)),
     )  # fmt: skip
 

@@ -33,8 +33,10 @@ def test_every_point_the_profile_can_tell_is_worth_something():
             "profile.yml: consents.sms_consent.purpose: profiling has no period. Valid: marketing",
         ),
         ("sms_consent: {purpose:", "fax_consent: {purpose:", "profile.yml: consents.fax_consent: no such answer. Valid: email_"),
-        ("{expires_after: 1095}", "{expires: 1095}", "profile.yml: purposes.marketing.expires_after: field required"),
+        ("{expires_after: 1095}", "{expires: 1095}", "profile.yml: purposes.marketing.expires: unknown key. Valid: expires"),
         ("{email: 730, ", "{mail: 1, email: 730, ", "profile.yml: stale_after.mail: unknown key. Valid: email, phone, address"),
+        ("half_life: {email: 730, ", "half_life: {email: 0, ", "profile.yml: half_life.email: input should be greater"),
+        ("  ticket: When", "  tickets: When", "profile.yml: touchpoints.tickets: unknown key. Valid: ticket, store, email"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_the_key_and_what_would_be_valid(tmp_path: Path, old: str, new: str, sentence: str):
