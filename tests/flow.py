@@ -14,10 +14,11 @@ from unittest import mock
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.sources import discover
-from suki.assets import GOLDEN_CUSTOMER, staged
+from suki.assets import GOLDEN_CUSTOMER, HELD_RUN, staged
 from suki.operators.clean import CleanOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.gate import GateOperator
+from suki.operators.hold import HoldOperator, WeighChangeOperator
 from suki.operators.households import HouseholdOperator
 from suki.operators.map import MapOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
@@ -94,10 +95,10 @@ def ingest_all(start: str, end: str, suffix: str = "") -> None:
         ingest(source, start, end, f"{source}__{start}__{end}{suffix}")
 
 
-def resolve(run_id: str, shards: int = 1) -> dict[str, Any] | None:
-    """One run of ``resolve_customers`` with the pairs in so many shards; None when nothing had changed."""
+def resolve(run_id: str, shards: int = 1, *, limits: str = "") -> dict[str, Any] | None:
+    """One run of ``resolve_customers``, the pairs in so many shards; None when nothing had changed, or when it was held."""
     run = Run("resolve_customers", run_id, None, day("2026-10-01"))
-    run.outlet_events[GOLDEN_CUSTOMER] = SimpleNamespace(extra=None)
+    run.outlet_events.update({asset: SimpleNamespace(extra=None) for asset in (GOLDEN_CUSTOMER, HELD_RUN)})
     context = run.context()
     try:
         dealt = step(PairOperator(task_id="pairs", most_shards=shards), run).execute(context)
@@ -109,11 +110,15 @@ def resolve(run_id: str, shards: int = 1) -> dict[str, Any] | None:
         ResolutionGateOperator(task_id="gate_clustered", suite="clustered", artefact="memberships", resolution={}),
         SurviveOperator(task_id="survive", resolution={}),
         ResolutionGateOperator(task_id="gate_golden", suite="golden", artefact="customers", resolution={}),
+        WeighChangeOperator(task_id="weigh_change", resolution={}, limits=limits),
         PublishOperator(task_id="publish", resolution={}, outlets=[GOLDEN_CUSTOMER]),
         HouseholdOperator(task_id="find_households", resolution={}),
     ):
         operator.resolution = reference
         reference = step(operator, run).execute(context)
+        if operator.task_id == "weigh_change" and reference["counts"].get("limits_exceeded"):
+            step(HoldOperator(task_id="hold", resolution=reference, outlets=[HELD_RUN]), run).execute(context)
+            return None
     return reference
 
 

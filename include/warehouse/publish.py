@@ -35,6 +35,9 @@ _GOLDEN: dict[str, Type] = {
 """What a golden customer consists of, beside its id and its row hash."""
 
 
+_CONSENTS = tuple(name for name, kind in _GOLDEN.items() if kind == "boolean" and name.endswith("_consent"))
+_SHOWN = 5
+
 CHANGES = ("created", "updated", "merged", "split", "retired", "redirected")
 """What can become of a customer id; the last: it was not current, and answers to another customer than before, or to none."""
 
@@ -99,7 +102,7 @@ class PublishReport:
     fresh: bool = True
 
 
-def publish(bind: Bind, publication: Publication) -> PublishReport:
+def publish(bind: Bind, publication: Publication, *, approved: Mapping[str, int] | None = None) -> PublishReport:
     """Write what differs to the golden tables, and to identity, history, crosswalk and change feed; consume the marks.
 
     A retry, or a zombie that wakes after its retry, finds the run published and gets the stored report.
@@ -107,15 +110,18 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
         publication: The state as it shall stand, the whole or a part.
+        approved: The changes that a person said yes to, as ``weigh`` counted them; None where nobody had to.
 
     Raises:
-        Conflict: Another run was published since this one read the warehouse: it must start again.
+        Conflict: Another run was published since this one read the warehouse: it must start again. Or something was approved, and
+            records changed since, or it would change something else.
         DoesNotAddUp: The parts contradict one another, or a live record would be left without its one customer.
     """
     with transaction(bind, "publishing") as connection:
         if (known := _known(connection, publication.resolve_id)) is not None:
             return known
-        _copy(connection, publication)  # before the lock: a worker may stop while it sends rows
+        _copy_change(connection, publication)  # before the lock: a worker may stop while it sends rows
+        _copy_rest(connection, publication)
         lock(connection, "publish")
         if (known := _known(connection, publication.resolve_id)) is not None:
             return known
@@ -125,6 +131,8 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
         if part:
             _contradictions(connection, "publish_outside")
         changes = _changes(connection, part)
+        if approved is not None:
+            _check_approved(connection, changes, approved)
         totals = part.totals(changes) if part else {}
         content_hash = part.content_hash() if part else ""
         _write(connection, publication, sequence, part)
@@ -134,6 +142,45 @@ def publish(bind: Bind, publication: Publication) -> PublishReport:
         counts = {**publication.counts, **totals, **changes}
         _report(connection, publication, sequence, counts, content_hash)
     return PublishReport(publication.resolve_id, sequence, content_hash, counts)
+
+
+def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
+    """What publishing this would change, with nothing changed: counts and a few opaque ids.
+
+    Args:
+        bind: Engine or connection acting as ``suki_resolve``.
+        publication: The state as it shall stand, the whole or a part. Its provenance, minted ids, edges and marks are not
+            looked at.
+
+    Returns:
+        ``customers_before``; ``changes``: each of ``CHANGES`` > customers; ``fields``: golden field > customers who stay and have
+        another value; ``consent_lost``: channel > customers who said yes until now; ``examples``: change > ids. None where it is
+        published already.
+
+    Raises:
+        Conflict: Another run was published since this one read the warehouse.
+    """
+    with transaction(bind, "weighing what would change") as connection:
+        if _known(connection, publication.resolve_id) is not None:
+            return None
+        _check_base(connection, publication.base_resolve_id)
+        _copy_change(connection, publication)
+        part = None if publication.touched is None else _Part(connection, publication.base_resolve_id)
+        changes = _changes(connection, part)
+        lost = ", ".join(
+            f"count(*) FILTER (WHERE old.{name} AND new.{name} IS NOT TRUE) AS {name.removesuffix('_consent')}"
+            for name in _CONSENTS
+        )
+        examples: dict[str, list[str]] = {}
+        for change, one in connection.execute(statement("diff_examples"), {"shown": _SHOWN}):
+            examples.setdefault(change, []).append(one)
+        return {
+            "customers_before": int(part.before["customers"] if part else _totals(connection)["customers"]),
+            "changes": changes,
+            "fields": {row.field: row.customers for row in connection.execute(statement("diff_fields"))},
+            "consent_lost": dict(connection.execute(statement("diff_consent", lost=lost)).mappings().one()),
+            "examples": examples,
+        }
 
 
 def table_hash(bind: Bind) -> str:
@@ -157,8 +204,8 @@ def _known(connection: Connection, resolve_id: str) -> PublishReport | None:
     return None if row is None else PublishReport(resolve_id, row.sequence, row.content_hash, dict(row.report), fresh=False)
 
 
-def _take_sequence(connection: Connection, base: str | None) -> int:
-    """The next place in recorded time, if what this run was computed from is still what is published."""
+def _check_base(connection: Connection, base: str | None) -> None:
+    """What this run was computed from is still what is published."""
     latest = connection.scalar(
         text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
     )
@@ -167,30 +214,60 @@ def _take_sequence(connection: Connection, base: str | None) -> int:
             f"This run was computed from the state {base or 'before the first publication'}, but {latest or 'none'} is published"
             " now: start the run again."
         )
+
+
+def _take_sequence(connection: Connection, base: str | None) -> int:
+    """The next place in recorded time."""
+    _check_base(connection, base)
     # Not a database sequence: those skip a number when an attempt is killed, and a replay must count the same.
     return int(connection.scalar(text("SELECT coalesce(max(sequence), 0) + 1 FROM ops.resolve_run")))
 
 
-def _copy(connection: Connection, publication: Publication) -> None:
+def _check_approved(connection: Connection, changes: Mapping[str, int], approved: Mapping[str, int]) -> None:
+    """What was approved is what would be done: nothing landed or was decided since, and it changes what was shown."""
+    newer = connection.scalar(
+        text(
+            "SELECT count(DISTINCT record_id) FROM staging.dirty_record AS mark"
+            " WHERE NOT EXISTS (SELECT FROM pg_temp.new_mark WHERE new_mark.mark_id = mark.mark_id)"
+        )
+    )
+    if newer:
+        raise Conflict(
+            f"{newer:,} records changed since this run was held, so what was approved is no longer what is due: nothing is"
+            " published. The next run of resolve_customers takes in both, and asks again if it has to."
+        )
+    if dict(changes) != dict(approved):
+        raise Conflict(
+            "What was approved is not what publishing would change now: nothing is published. Run resolve_customers again."
+        )
+
+
+def _copy_change(connection: Connection, publication: Publication) -> None:
+    """What tells how the golden table would differ."""
     golden = types_of(customer, ("customer_id", *_GOLDEN, "row_hash"))
     _copy_frame(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
-    proof = types_of(provenance, [column.name for column in provenance.columns])
-    numbers: dict[str, Type | None] = {"record_ids": "texts", "agreeing": "integer", "holding": "integer"}
-    _copy_frame(connection, "new_provenance", proof, publication.provenance, numbers)
     _copy_frame(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
-    _copy_frame(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
     _copy_frame(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
-    scored = types_of(edge, [column.name for column in edge.columns])
-    weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
-    _copy_frame(connection, "new_edge", scored, publication.edges, weights)
-    _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
     if publication.touched is not None:
         _copy_frame(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
         connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
         analyze(connection, "touched")
-    for table, key in (("new_customer", "customer_id"), ("new_member", "record_id"), ("new_provenance", "customer_id, field")):
+    for table, key in (("new_customer", "customer_id"), ("new_member", "record_id")):
         connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({key})"))
-    analyze(connection, "new_customer", "new_provenance", "new_member", "new_minted", "new_alias", "new_edge", "new_mark")
+    analyze(connection, "new_customer", "new_member", "new_alias")
+
+
+def _copy_rest(connection: Connection, publication: Publication) -> None:
+    proof = types_of(provenance, [column.name for column in provenance.columns])
+    numbers: dict[str, Type | None] = {"record_ids": "texts", "agreeing": "integer", "holding": "integer"}
+    _copy_frame(connection, "new_provenance", proof, publication.provenance, numbers)
+    _copy_frame(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
+    scored = types_of(edge, [column.name for column in edge.columns])
+    weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
+    _copy_frame(connection, "new_edge", scored, publication.edges, weights)
+    _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    connection.execute(text("CREATE INDEX ON pg_temp.new_provenance (customer_id, field)"))
+    analyze(connection, "new_provenance", "new_minted", "new_edge", "new_mark")
 
 
 def _copy_frame(

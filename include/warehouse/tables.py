@@ -360,6 +360,26 @@ resolve_run = Table(
     comment="One row a resolve run that reached its end.",
 )
 
+resolve_diff = Table(
+    "resolve_diff",
+    metadata,
+    _col("resolve_id", Uuid, primary_key=True),
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("base_resolve_id", Uuid, comment="The published state it was computed from"),
+    _col("diff", JSONB, nullable=False, comment="What it would change: counts by change, field and channel, a few opaque ids"),
+    _col("held_because", ARRAY(Text), nullable=False, comment="Which declared limits it exceeds; empty: published unasked"),
+    _col("marks", Text, nullable=False, comment="sha256 of the marks it took into account"),
+    _col("resolution", JSONB, comment="Where a held run's rows lie in the lake"),
+    _col("answer", Text, comment="Of a held run: approved, refused, or silence"),
+    _col("answered_by", Text, classification="personal"),
+    _col("answered_at", DateTime(timezone=True)),
+    _now(),
+    Index(None, "dag_id", "run_id"),
+    schema="ops",
+    comment="What each resolve run would change, said before it was published.",
+)
+
 model_comparison = Table(
     "model_comparison",
     metadata,

@@ -15,3 +15,6 @@ GOLDEN_CUSTOMER = Asset("golden_customer", uri="suki://warehouse/golden/customer
 
 MATCH_MODEL = Asset("match_model", uri="suki://warehouse/identity/match_model", group="suki")
 """The match model in force."""
+
+HELD_RUN = Asset("held_run", uri="suki://warehouse/ops/held_run", group="suki")
+"""A resolve run that would change more than is declared, and so waits for a yes."""

@@ -9,7 +9,8 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 
 from include.sources import discover
 from suki import settings
-from suki.assets import GOLDEN_CUSTOMER, MATCH_MODEL, RELEASED, staged
+from suki.assets import GOLDEN_CUSTOMER, HELD_RUN, MATCH_MODEL, RELEASED, staged
+from suki.operators.hold import HoldOperator, WeighChangeOperator
 from suki.operators.households import HouseholdOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
@@ -23,6 +24,8 @@ _TASK_DOCS = {
     "gate_clustered": "Judges the grouping: sizes, shares, one cluster per record.",
     "survive": "Chooses every golden value by `survivorship.yml` and keeps its provenance.",
     "gate_golden": "Judges the golden records before anyone sees them.",
+    "weigh_change": "Says what publishing would change; leads to `hold` where that exceeds `include/golden/blast_radius.yml`.",
+    "hold": "Runs only where the change is too large to publish unasked: ends the run held, and has `publish_held_run` ask.",
     "publish": "Writes the differences in one transaction: golden records, history, crosswalk, change feed.",
     "find_households": "Finds who lives together and who registered again and again, with the evidence for it.",
 }
@@ -81,8 +84,15 @@ def resolve_dag(doc_md: str) -> DAG:
             artefact="customers",
             doc_md=_TASK_DOCS["gate_golden"],
         )
+        weighed = WeighChangeOperator(
+            task_id="weigh_change",
+            resolution=trusted.output,
+            limits=settings.blast_radius() or "",
+            doc_md=_TASK_DOCS["weigh_change"],
+        )
+        HoldOperator(task_id="hold", resolution=weighed.output, outlets=[HELD_RUN], doc_md=_TASK_DOCS["hold"])
         published = PublishOperator(
-            task_id="publish", resolution=trusted.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"]
+            task_id="publish", resolution=weighed.output, outlets=[GOLDEN_CUSTOMER], doc_md=_TASK_DOCS["publish"]
         )
         HouseholdOperator(task_id="find_households", resolution=published.output, doc_md=_TASK_DOCS["find_households"])
         wait >> pairs

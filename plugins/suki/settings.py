@@ -68,6 +68,11 @@ def approval_wait() -> timedelta:
     return timedelta(seconds=_number("approval_wait", 172800.0, least=1.0))
 
 
+def blast_radius() -> str | None:
+    """File of the limits above which a resolve run is held; default ``include/golden/blast_radius.yml``."""
+    return str(conf.get(SECTION, "blast_radius", fallback="")).strip() or None
+
+
 def retries() -> int:
     """Times a step is tried again."""
     return int(_number("retries", 3, read=int))

@@ -19,6 +19,7 @@ SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
 ON_REQUEST = ["learn_habits", "promote_match_model", "replay_quarantine", "train_match_model"]
 BY_THE_CLOCK = ["refresh_customers"]
+WOKEN = ["publish_held_run"]
 RESOLVE = [
     "wait_for_ingest",
     "pairs",
@@ -27,6 +28,8 @@ RESOLVE = [
     "gate_clustered",
     "survive",
     "gate_golden",
+    "weigh_change",
+    "hold",
     "publish",
     "find_households",
 ]
@@ -34,7 +37,13 @@ RESOLVE = [
 
 def test_every_dag_file_loads(dagbag):
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {*ON_REQUEST, *BY_THE_CLOCK, "resolve_customers", *(f"ingest_{source}" for source in SOURCES)}
+    assert set(dagbag.dags) == {
+        *ON_REQUEST,
+        *BY_THE_CLOCK,
+        *WOKEN,
+        "resolve_customers",
+        *(f"ingest_{source}" for source in SOURCES),
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -105,7 +114,7 @@ print(time.process_time() - start, len(bag.dags), *(name for name in heavy if na
     )  # fmt: skip
     seconds, dags, *heavy = done.stdout.strip().splitlines()[-1].split()
     assert heavy == []
-    assert int(dags) == len(SOURCES) + 1 + len(ON_REQUEST) + len(BY_THE_CLOCK)
+    assert int(dags) == len(SOURCES) + 1 + len(ON_REQUEST) + len(BY_THE_CLOCK) + len(WOKEN)
     print(f"parsing took {float(seconds):.2f} s of CPU")
 
 
@@ -121,7 +130,13 @@ def test_a_wrong_declaration_names_file_key_and_valid_keys_and_the_others_load(t
     wrong.write_text(wrong.read_text().replace("owner:", "ownr:", 1))
     monkeypatch.setattr(discovery, "HERE", folder)
     bag = DagBag(dag_folder=str(ROOT / "dags"))
-    assert set(bag.dags) == {*ON_REQUEST, *BY_THE_CLOCK, "resolve_customers", *(f"ingest_{source}" for source in SOURCES[1:])}
+    assert set(bag.dags) == {
+        *ON_REQUEST,
+        *BY_THE_CLOCK,
+        *WOKEN,
+        "resolve_customers",
+        *(f"ingest_{source}" for source in SOURCES[1:]),
+    }
     ((file, error),) = bag.import_errors.items()
     assert file.endswith("broken_sources.py")
     assert f"{SOURCES[0]}/source.yml" in error
@@ -148,6 +163,18 @@ def test_what_looks_after_quality_runs_by_the_clock_and_never_twice_at_once(dagb
     assert (dag.max_active_runs, dag.catchup, dag.owner) == (1, False, "customer-data")
     assert dag.tags
     assert dag.doc_md
+
+
+def test_a_held_run_wakes_the_dag_that_asks_and_silence_means_no(dagbag):
+    resolve, dag = dagbag.dags["resolve_customers"], dagbag.dags["publish_held_run"]
+    assert resolve.get_task("weigh_change").downstream_task_ids == {"hold", "publish"}
+    assert [asset.name for asset in resolve.get_task("hold").outlets] == ["held_run"]
+    assert {asset.name for asset in dag.timetable.asset_condition.objects} == {"held_run"}
+    assert [task.task_id for task in dag.topological_sort()] == ["show", "approve", "publish", "find_households"]
+    assert dag.get_task("publish").upstream_task_ids == {"show", "approve"}
+    assert dag.get_task("approve").defaults == ["Reject"]
+    assert dag.get_task("approve").response_timeout == timedelta(days=2)
+    assert dag.max_active_runs > 1  # one that waits for a person holds back no other
     assert all(task.doc_md and task.retries > 0 for task in dag.tasks)
 
 

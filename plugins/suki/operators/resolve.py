@@ -16,11 +16,13 @@ from suki.register import NotKept, head_of, keep_change, keep_whole, register_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Connection
 
     from include.golden.identity import Assignment
     from include.matching import ModelSpec, Weights
     from include.matching.register import Register
     from include.matching.table import Table
+    from include.warehouse.publish import Publication, PublishReport
 
 _NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach"})
 _TOO_MANY = 0.3
@@ -82,7 +84,7 @@ class PairOperator(SukiOperator):
 
         Skips the rest of the run when nothing changed.
         """
-        from include.warehouse import snapshot
+        from include.warehouse import diffs, snapshot
 
         for wrong in broken().values():  # golden values depend on how far every source is trusted
             raise wrong
@@ -93,6 +95,14 @@ class PairOperator(SukiOperator):
             if marks.empty:
                 self.log.info("No record changed since the last publish: nothing to resolve.")
                 raise AirflowSkipException("no record changed")
+            held = diffs.held_with(warehouse, base, marks["mark_id"].tolist())
+            if held and str(context["dag_run"].run_type) != "manual":
+                self.log.info(
+                    "Nothing changed since the run %s was held over the same records: it would be held again. Answer"
+                    " publish_held_run, or trigger this Dag by hand to have it weighed anew.",
+                    held,
+                )
+                raise AirflowSkipException("held already")
             decisions = snapshot.decisions(warehouse)
         resolution = Resolution(str(uuid4()), base)
         folder = ("resolve", resolution.resolve_id)
@@ -464,19 +474,27 @@ class PublishOperator(ResolveOperator):
 
     ui_color = "#f9d976"
 
+    def run(self, context: Any) -> dict[str, Any]:
+        """Publish, unless the run is held and somebody cleared this task all the same."""
+        if self.resolution["counts"].get("limits_exceeded"):
+            self.log.warning("This run is held: only publish_held_run may publish it, after somebody said yes there.")
+            raise AirflowSkipException("held")
+        return super().run(context)
+
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Publish; a retry or a zombie of a published run finds its report and changes nothing."""
         from include.golden.content_hash import row_hashes
         from include.warehouse import publish
 
         artefacts = {name: lake.get(uri) for name, uri in resolution.artefacts.items() if name not in _NOT_PUBLISHED}
-        artefacts["customers"]["row_hash"] = row_hashes(artefacts["customers"])
+        if "row_hash" not in artefacts["customers"]:
+            artefacts["customers"]["row_hash"] = row_hashes(artefacts["customers"])
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
             model_version=resolution.model_version, counts=resolution.counts, **artefacts,
         )  # fmt: skip
         with connections.warehouse("suki_resolve", "publishing") as warehouse:
-            report = publish.publish(warehouse, publication)
+            report = self.publish(warehouse, publication)
         lake.put(artefacts["minted"], "ledger", resolution.resolve_id)
         for change in ("created", "updated", "merged", "split", "retired"):
             self.log.info("%s customers %s", f"{report.counts.get(change, 0):,}", change)
@@ -484,3 +502,9 @@ class PublishOperator(ResolveOperator):
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"content_hash": report.content_hash, **report.counts}
         return resolution.advance(counts=report.counts)
+
+    def publish(self, warehouse: "Connection", publication: "Publication") -> "PublishReport":
+        """The transaction itself."""
+        from include.warehouse import publish
+
+        return publish.publish(warehouse, publication)

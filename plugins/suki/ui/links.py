@@ -56,3 +56,10 @@ class ModelComparisonLink(_PageLink):
 
     name = "What would change"
     page = "suki/quality/model"
+
+
+class RunDiffLink(_PageLink):
+    """What a resolve run would change."""
+
+    name = "What would change"
+    page = "suki/quality/change"

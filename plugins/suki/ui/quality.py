@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from include.errors import SukiError
-from include.quality import assessment, candidate, report
+from include.quality import assessment, candidate, change_page, report
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -75,6 +75,14 @@ def model(dag_id: str, run_id: str) -> str:
     from include.warehouse import models
 
     return candidate.candidate_page(dag_id, run_id, models.comparison_of_run(warehouse(), dag_id, run_id))
+
+
+@app.get("/change", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def change(dag_id: str, run_id: str) -> str:
+    """What a resolve run would change, or did."""
+    from include.warehouse import diffs
+
+    return change_page.change_page(dag_id, run_id, diffs.of_run(warehouse(), dag_id, run_id))
 
 
 @app.exception_handler(Exception)
