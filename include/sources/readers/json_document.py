@@ -11,6 +11,11 @@ from include.sources.readers.rows import RawRow, Unreadable, unread
 from include.sources.readers.text import Text
 
 _BLOCK = 1 << 16
+_OPENS, _CLOSES = frozenset({"start_map", "start_array"}), frozenset({"end_map", "end_array"})
+_ITEM = "\0item"
+"""The name of what lies in a list; no field of a record is called so."""
+MOST_DEEP = 200
+"""Lists and records in one another. Exports have a dozen; thousands of brackets would fill the memory and end the reader."""
 _SCALARS = ("null", "boolean", "integer", "double", "number", "string")
 
 
@@ -51,21 +56,28 @@ def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
     import ijson
     from ijson.common import ObjectBuilder
 
-    item, found, builder = f"{path}.item" if path else "item", False, None
+    at, found, builder, open_ = _Place(path), False, None, 0
     try:
-        for prefix, event, value in ijson.parse(_Bytes(text), use_float=True):
+        for event, value in ijson.basic_parse(_Bytes(text), use_float=True):
             if builder is None:
-                if prefix == path and event == "start_array":
+                here = at.of(event, value)
+                if here == "list" and event == "start_array":
                     found = True
-                elif prefix == item and event in ("start_map", "start_array"):
+                elif here == "item" and event in _OPENS:
                     builder = ObjectBuilder()
-                elif prefix == item and event in _SCALARS:
+                elif here == "item" and event in _SCALARS:
                     yield value
             if builder is not None:
                 builder.event(event, value)
-                if prefix == item and event in ("end_map", "end_array"):
+                open_ += (event in _OPENS) - (event in _CLOSES)
+                if open_ > MOST_DEEP:
+                    raise _too_deep(text)
+                if not open_:
+                    at.of(event, None)
                     yield builder.value
                     builder = None
+            elif at.depth > MOST_DEEP:
+                raise _too_deep(text)
     except ijson.IncompleteJSONError as error:
         # The message quotes the file behind its first line; only that line may be looked at.
         cut = "EOF" in str(error).partition("\n")[0]
@@ -73,6 +85,42 @@ def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
         raise Unreadable(what, text.line + 1) from None
     if required and not found:
         raise Unreadable(f"the document has no list '{path}'", 1)
+
+
+def _too_deep(text: Text) -> Unreadable:
+    return Unreadable(f"something is nested deeper than {MOST_DEEP} levels from about here on: no export does", text.line + 1)
+
+
+class _Place:
+    """Where in a document its events are, as far as it matters: in the list at a path, at one of its items, elsewhere.
+
+    Not ijson's own prefixes: they grow with the depth, and a document of brackets alone would fill the memory with them.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._list = path.split(".") if path else []
+        self._names: list[str] = []
+
+    @property
+    def depth(self) -> int:
+        """How many lists and records are open."""
+        return len(self._names)
+
+    def of(self, event: str, value: Any) -> str | None:
+        """``list``, ``item`` or None: where the value is that this event begins, ends or is."""
+        if event == "map_key":
+            self._names[-1] = value
+            return None
+        if event in _CLOSES:
+            self._names.pop()
+        here = None
+        if self._names == self._list:
+            here = "list"
+        elif len(self._names) == len(self._list) + 1 and self._names[-1] == _ITEM and self._names[:-1] == self._list:
+            here = "item"
+        if event in _OPENS:
+            self._names.append(_ITEM if event == "start_array" else "")
+        return here
 
 
 class _Bytes:

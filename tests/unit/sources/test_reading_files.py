@@ -12,10 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
 from include.sources import FileDelivery, Source
+from include.sources.readers.json_document import _elements
+from include.sources.readers.text import Text
 from tests.unit.sources.factory import DAY, deliver, deliveries, rows, source_of
 
 JSONL = {"format": "jsonl", "files": [{"pattern": "{date:%Y-%m-%d}/people.jsonl"}]}
@@ -279,6 +283,27 @@ class TestJson:
         said = refusal(tmp_path, source_of(tmp_path, **JSON))
         assert f"people.json, {says}" in said
         assert "secret" not in said
+
+    @pytest.mark.parametrize("where", ['{"users": [{"id": 1, "x": %s}]}', '{"users": [], "x": %s}', '{"x": %s, "users": []}'])
+    @pytest.mark.parametrize("deep", ["[" * 30_000 + "]" * 30_000, '{"a":' * 30_000 + "1" + "}" * 30_000, "[" * 30_000])
+    def test_a_document_of_nothing_but_brackets_is_refused_before_it_fills_the_memory(self, tmp_path: Path, where: str, deep: str):
+        deliver(tmp_path, "people.json", where % deep)
+        tracemalloc.start()
+        said = refusal(tmp_path, source_of(tmp_path, **JSON))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert "people.json, line 1: something is nested deeper than 200 levels" in said
+        assert peak < 30_000_000
+
+    @given(document=st.recursive(st.none() | st.integers(-9, 9) | st.text(), lambda of: st.lists(of) | st.dictionaries(
+        st.sampled_from(["users", "data", "item", "a", ""]), of), max_leaves=12),
+        path=st.sampled_from(["", "users", "data.users", "item", "data.item"]))  # fmt: skip
+    def test_the_records_are_what_lies_in_the_list_at_the_path_and_nowhere_else(self, document: object, path: str):
+        found: object = document
+        for name in path.split(".") if path else []:
+            found = found.get(name) if isinstance(found, dict) else None
+        read = Text(io.BytesIO(json.dumps(document).encode()), "utf-8")
+        assert list(_elements(read, path, required=False)) == (found if isinstance(found, list) else [])
 
     def test_a_refusal_shows_nothing_of_the_file_even_in_a_traceback(self, tmp_path: Path):
         deliver(tmp_path, "people.json", '{"users": [{"id": secret@example.com}]}')
