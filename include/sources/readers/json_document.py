@@ -79,12 +79,21 @@ def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
             elif at.depth > MOST_DEEP:
                 raise _too_deep(text)
     except ijson.IncompleteJSONError as error:
-        # The message quotes the file behind its first line; only that line may be looked at.
-        cut = "EOF" in str(error).partition("\n")[0]
-        what = "the document is cut off: it is not closed" if cut else "is no JSON from about here on"
-        raise Unreadable(what, text.line + 1) from None
+        raise Unreadable(_damage(str(error)), text.line + 1) from None
+    except UnicodeDecodeError:
+        raise Unreadable("holds half a character, written as \\ud800 or the like, from about here on", text.line + 1) from None
     if required and not found:
         raise Unreadable(f"the document has no list '{path}'", 1)
+
+
+def _damage(message: str) -> str:
+    """What is wrong, in our words: the message quotes the file behind its first line, so only that line may be looked at."""
+    first = message.partition("\n")[0]
+    if "EOF" in first:
+        return "the document is cut off: it is not closed"
+    if "overflow" in first:
+        return "holds a number too large from about here on; ids so long are written as text"
+    return "is no JSON from about here on"
 
 
 def _too_deep(text: Text) -> Unreadable:

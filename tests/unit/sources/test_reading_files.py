@@ -276,6 +276,9 @@ class TestJson:
             ('{"error": "try later"}', "line 1: the document has no list 'users'"),
             ('{"users": {"id": 1}}', "line 1: the document has no list 'users'"),
             (b'{"users": [{"id": "\xff"}]}', "line 1: is no utf-8 text"),
+            ('{"users": [{"id": "\\udc00"}]}', "line 1: holds half a character"),
+            ('{"users": [{"id": 12345678901234567890}]}', "line 1: holds a number too large"),
+            ('{"users": [{"id": 1e999}]}', "line 1: holds a number too large"),
         ],
     )
     def test_a_document_that_cannot_be_read_to_its_end_is_refused(self, tmp_path: Path, content: str | bytes, says: str):
