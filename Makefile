@@ -49,7 +49,7 @@ airflow: environment ## Airflow's own command on the local platform (ARGS='dags 
 	@$(VENV)/python -m local airflow $(ARGS)
 
 backfill: environment ## Run days that passed (FROM=2026-08-01 TO=2026-08-31 SOURCE=social; docs/backfill.md has more)
-	@$(VENV)/python -m local backfill $(foreach word,FROM TO SOURCE AGAIN AT_ONCE REVERSE DRY BACKGROUND,'$(word)=$($(word))')
+	@$(VENV)/python -m local backfill $(foreach word,FROM TO SOURCE AGAIN AT_ONCE REVERSE DRY BACKGROUND FROM_LANDING,'$(word)=$($(word))')
 
 environment: ## Make .venv from the lock, unless it is whole already
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \

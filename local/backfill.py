@@ -30,8 +30,10 @@ WORDS: Mapping[str, str] = {
     "REVERSE": "yes: newest day first",
     "DRY": "yes: say what would run, and run nothing",
     "BACKGROUND": "yes: return when it has begun",
+    "FROM_LANDING": "show or take: what landed before, by today's rules; show only says what would change",
 }
 
+_SWITCHES = ("REVERSE", "DRY", "BACKGROUND")
 _POLL = 2.0
 _BOOKED_WITHIN = 90.0
 _PAGE = 100
@@ -51,6 +53,7 @@ class Request:
     reverse: bool = False
     dry: bool = False
     background: bool = False
+    from_landing: str = ""
 
     @classmethod
     def parse(cls, words: Iterable[str], declared: Iterable[str]) -> "Request":
@@ -70,13 +73,19 @@ class Request:
         today = datetime.now(UTC).date()
         if last >= today:
             raise Problem(f"TO is {last}, and the last day that is over (UTC) is {today - _DAY}: only whole days can be run.")
+        from_landing = given.get("FROM_LANDING", "")
+        if from_landing:
+            _one_of("FROM_LANDING", from_landing, ("show", "take"))
+        again = given.get("AGAIN", "yes" if from_landing else "none")
+        wanted = {name.lower(): _one_of(name, given.get(name, "no"), ("yes", "no")) == "yes" for name in _SWITCHES}
         return cls(
             first,
             last,
             _sources(given.get("SOURCE", ""), tuple(declared)),
-            AGAIN[_one_of("AGAIN", given.get("AGAIN", "none"), AGAIN)],
+            AGAIN[_one_of("AGAIN", again, AGAIN)],
             _count("AT_ONCE", given.get("AT_ONCE", "2")),
-            *(_one_of(name, given.get(name, "no"), ("yes", "no")) == "yes" for name in ("REVERSE", "DRY", "BACKGROUND")),
+            from_landing=from_landing,
+            **wanted,
         )
 
     def body(self, source: str) -> dict[str, Any]:
@@ -88,11 +97,18 @@ class Request:
             "run_backwards": self.reverse,
             "reprocess_behavior": self.again,
             "max_active_runs": self.at_once,
+            "dag_run_conf": self.conf,
         }
+
+    @property
+    def conf(self) -> dict[str, bool]:
+        """The parameters of its runs. None asks for what the source has, also where a day was run from landing before."""
+        return {"from_landing": True, "preview": self.from_landing == "show"} if self.from_landing else {}
 
     def command(self, **changed: str) -> str:
         """The command that asks for the same but for what is changed."""
         words = {"FROM": str(self.first), "TO": str(self.last), "SOURCE": ",".join(self.sources), "AGAIN": self.again, **changed}
+        words |= {"FROM_LANDING": self.from_landing} if self.from_landing else {}
         return " ".join(["make backfill", *(f"{name}={value}" for name, value in words.items())])
 
 

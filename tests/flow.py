@@ -62,10 +62,11 @@ class Run:
     end: datetime | None = None
     outlet_events: dict[Any, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
 
     def context(self) -> dict[str, Any]:
         return {
-            "run_id": self.run_id, "params": {}, "data_interval_start": self.start, "data_interval_end": self.end,
+            "run_id": self.run_id, "params": self.params, "data_interval_start": self.start, "data_interval_end": self.end,
             "dag_run": SimpleNamespace(
                 run_id=self.run_id, run_type="scheduled", run_after=self.end, start_date=self.end
             ),

@@ -83,6 +83,7 @@ class RunFinding:
     task_id: str | None = None
     counts: tuple[Row, ...] = ()
     drift: tuple[Row, ...] = ()
+    replays: tuple[Row, ...] = ()
     recorded_at: datetime | None = field(default=None)
 
     @property
@@ -147,6 +148,7 @@ def run_finding(
     results: Sequence[Row],
     counts: Sequence[Row] = (),
     drift: Sequence[Row] = (),
+    replays: Sequence[Row] = (),
     *,
     task_id: str | None = None,
 ) -> RunFinding:
@@ -158,16 +160,18 @@ def run_finding(
         results: Rows of ``ops.quality_result``.
         counts: Rows of ``ops.step_count``.
         drift: Rows of ``ops.drift``.
+        replays: Rows of ``ops.replay_difference``.
         task_id: Only this task is shown; drift is the mapping's.
     """
     mine = [row for row in results if task_id in (None, row["task_id"])]
     counts = [row for row in counts if task_id in (None, row["step"])]
     drift = drift if task_id in (None, "map") else []
+    replays = replays if task_id in (None, "stage") else []
     key = lambda row: (row["task_id"], row["source"], row["stream"], row["suite"])  # noqa: E731
     gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
     gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))
     when = max((row["recorded_at"] for row in mine if row.get("recorded_at")), default=None)
-    return RunFinding(dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), when)
+    return RunFinding(dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), tuple(replays), when)
 
 
 def latest_findings(results: Iterable[Row]) -> list[RunFinding]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -91,6 +92,14 @@ def landing_uri(bind: Bind, manifest_id: str) -> str:
     if uri is None:
         raise WarehouseRefused(f"No landing {manifest_id} is in the manifest.")
     return str(uri)
+
+
+def landings_of(bind: Bind, source: str, stream: str, first: date, last: date) -> list[dict[str, Any]]:
+    """``manifest_id, uri`` of the staged landings with deliveries of some days, the oldest first; a rewritten one is left out."""
+    with transaction(bind, "looking up landings") as connection:
+        given = {"source": source, "stream": stream, "first": first, "last": last}
+        found = connection.execute(statement("landings_of"), given)
+        return [{"manifest_id": str(row.manifest_id), "uri": row.uri} for row in found]
 
 
 def _known(connection: Connection, landed: Mapping[str, Any]) -> Landing | None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, Text, TextClause, Uuid
+from sqlalchemy import BigInteger, Connection, Text, TextClause, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from include.warehouse.bulk import cells, copy_in, statement, storable_json, temp_table
@@ -113,6 +113,17 @@ def left(bind: Bind, places: Sequence[tuple[str, int]], *, manifest_id: str, run
     rows["reasons"] = None
     with transaction(bind, "noting what left the quarantine") as connection:
         _tell(connection, rows, manifest_id=UUID(manifest_id), run_id=run_id, stage=None, state="replayed", of=OPEN)
+
+
+def open_places(bind: Bind, manifest_id: str) -> set[tuple[str, int]]:
+    """File and position of a landing's rows that are set aside."""
+    query = text(
+        "SELECT file, position FROM staging.quarantine_now"
+        " WHERE manifest_id = CAST(:manifest_id AS uuid) AND state = ANY(:states)"
+    )
+    with transaction(bind, "reading the quarantine") as connection:
+        found = connection.execute(query, {"manifest_id": manifest_id, "states": list(OPEN)})
+        return {(row.file, row.position) for row in found}
 
 
 def to_replay(bind: Bind, which: Which) -> pd.DataFrame:

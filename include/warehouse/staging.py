@@ -24,9 +24,9 @@ from include.warehouse.content import DELETED_HASH, content_hash
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import interaction, record_version
 
-_CUSTOMER = tuple(field.name for field in CUSTOMER_FIELDS)
+CUSTOMER_CONTENT = tuple(field.name for field in CUSTOMER_FIELDS)
 _STORED_INTERACTION = tuple(field for field in INTERACTION_FIELDS if field.name != "customer_key")
-_INTERACTION = tuple(field.name for field in _STORED_INTERACTION)
+INTERACTION_CONTENT = tuple(field.name for field in _STORED_INTERACTION)
 _SAID = ("record_id", "source_time", "delivered_on", "cleaning_version", "content_hash", "deleted", "region")
 """What every staged row carries beside its content."""
 
@@ -86,10 +86,9 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
         meta: What is true of the whole batch.
     """
     given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id), "purpose": meta.purpose}
-    content = ", ".join(_CUSTOMER)
+    content = ", ".join(CUSTOMER_CONTENT)
     with transaction(bind, f"staging {meta}") as connection:
-        columns = (*_SAID, "scope", *_CUSTOMER, "flags", "changes")
-        rows_in = _copy(connection, record_version, columns, chunks, _customer_cells)
+        rows_in = told_customers(connection, chunks)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.absent, pg_temp.withdrawn, pg_temp.before, pg_temp.run"))
         connection.execute(statement("stage_absent"), given | {"restarts": list(meta.restarts)})
@@ -102,9 +101,9 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
             statement(
                 "stage_insert",
                 content=content,
-                told_content=", ".join(f"told.{name}" for name in _CUSTOMER),
-                kept_content=", ".join(f"kept.{name}" for name in _CUSTOMER),
-                no_content=", ".join("NULL" for _ in _CUSTOMER),
+                told_content=", ".join(f"told.{name}" for name in CUSTOMER_CONTENT),
+                kept_content=", ".join(f"kept.{name}" for name in CUSTOMER_CONTENT),
+                no_content=", ".join("NULL" for _ in CUSTOMER_CONTENT),
             ),
             given,
         )
@@ -125,13 +124,12 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
     """
     given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id)}
     with transaction(bind, f"staging {meta}") as connection:
-        columns = (*_SAID, "customer_record_id", *_INTERACTION, "flags", "changes")
-        rows_in = _copy(connection, interaction, columns, chunks, _interaction_cells)
+        rows_in = told_interactions(connection, chunks)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.latest"))
         connection.execute(statement("interactions_latest"))
         staged, deleted = connection.execute(statement("interactions_counts")).one()
-        names = ("cleaning_version", "customer_record_id", *_INTERACTION, "flags", "changes")
+        names = ("cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
         connection.execute(
             statement(
                 "interactions_upsert", content=", ".join(names), updates=", ".join(f"{name} = excluded.{name}" for name in names)
@@ -140,6 +138,18 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
         )
         connection.execute(statement("stage_done"), given)
     return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty=0)
+
+
+def told_customers(connection: Connection, chunks: Iterable[pd.DataFrame]) -> int:
+    """All rows of customers to the temporary table ``told``; returns how many."""
+    columns = (*_SAID, "scope", *CUSTOMER_CONTENT, "flags", "changes")
+    return _copy(connection, record_version, columns, chunks, _customer_cells)
+
+
+def told_interactions(connection: Connection, chunks: Iterable[pd.DataFrame]) -> int:
+    """All rows of interactions to the temporary table ``told``; returns how many."""
+    columns = (*_SAID, "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
+    return _copy(connection, interaction, columns, chunks, _interaction_cells)
 
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: Iterable[pd.DataFrame], to_cells: Any) -> int:

@@ -242,6 +242,20 @@ field_shape = Table(
     comment="What the raw fields of a landing looked like.",
 )
 
+replay_difference = Table(
+    "replay_difference",
+    metadata,
+    *_of_a_run(),
+    _col("preview", Boolean, nullable=False, comment="Whether it was only asked what would change"),
+    _col(
+        "report", JSONB, nullable=False, comment="Counts by field, rows newly set aside and released, some opaque ids; no values"
+    ),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "source", "stream"),
+    schema="ops",
+    comment="What running a window again from landing changed, or would change.",
+)
+
 cleaning = Table(
     "cleaning",
     metadata,

@@ -21,7 +21,8 @@ _DOC = """# {title}
 **Owner** {owner} · **contact** {contact}
 
 Every run takes what the source delivered in its window: a scheduled run or a backfill its data interval, a bulk load the
-`window_start` and `window_end` you trigger it with. Any window may run again: equal content changes nothing.
+`window_start` and `window_end` you trigger it with. Any window may run again: equal content changes nothing. With `from_landing`
+it takes what landed before, by today's rules, and with `preview` beside it only says what that would change.
 
 | stream | rows are | read from |
 | --- | --- | --- |
@@ -66,6 +67,10 @@ def ingest_dag(source: Source) -> DAG:
             "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),
             "window_end": _day("Day after the last one of a bulk load"),
             "learned_bounds": Param(True, type="boolean", title="Judge a single day by what earlier days of its weekday brought"),
+            "from_landing": Param(
+                False, type="boolean", title="Take what landed before, by today's rules, and do not ask the source"
+            ),
+            "preview": Param(False, type="boolean", title="With that: say what would change, and change nothing"),
         },
     ) as dag:
         landed = ExtractOperator(task_id="extract", source=source.name, doc_md=_TASK_DOCS["extract"])

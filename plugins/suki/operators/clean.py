@@ -14,6 +14,7 @@ from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
+from suki.replaying import mode_of
 from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
 if TYPE_CHECKING:
@@ -68,14 +69,15 @@ class CleanOperator(BatchOperator):
         findings = []
         with connections.warehouse("suki_ingest", f"recording what was cleaned of {of.source}.{of.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="clean", rows_in=total(batches), rows_out=total(done))
-            if not self.again:  # a handful of unfit rows says nothing of a delivery
+            told_before = mode_of(context).from_landing  # what a delivery showed is kept once
+            if not (self.again or told_before):  # a handful of unfit rows says nothing of a delivery
                 earlier = cleanings.earlier_profiles(warehouse, source=of.source, stream=of.stream, manifest_id=of.manifest_id)
                 findings = review.findings(earlier)
             cleanings.record_results(
                 warehouse, ran,
                 profile=stored(findings, of.manifest_id),
                 quality=[{"field": field, "cleaning_version": known.number, **asdict(counts)} for field, counts in tally.items()],
-                orders=[{"scope": scope, **seen} for scope, seen in orders.items()],
+                orders=[] if told_before else [{"scope": scope, **seen} for scope, seen in orders.items()],
             )  # fmt: skip
         self._tell(of, total(done), tally)
         if drifted := [found.field for found in findings if found.drifted]:

@@ -12,6 +12,7 @@ from suki.declared import source_named
 from suki.forgotten import forgotten_tokens, without_forgotten
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
+from suki.replaying import mode_of
 from suki.ui.links import QualityReportLink
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class GateOperator(BatchOperator):
         from include.quality import Gate, load_suite, of_rows, window_facts
         from include.warehouse import quarantine, runs, usual
 
-        first = batches[0]
+        first, mode = batches[0], mode_of(context)
         of: dict[str, Any] = {"source": first.source, "stream": first.stream}
         source, about = source_named(first.source), f"{first.source}.{first.stream}"
         suite = load_suite(suite_name(first), source.expectations, stream=first.stream)
         whole = Window(min(batch.window.start for batch in batches), max(batch.window.end for batch in batches))
-        day = whole.start.date() if whole.end - whole.start == timedelta(days=1) and not self.again else None
+        news = not (self.again or mode.from_landing)  # what was taken before is no day to be judged beside others
+        day = whole.start.date() if whole.end - whole.start == timedelta(days=1) and news else None
         facts, history = self._known(suite, batches, day, context)
         gate = Gate(
             of_rows(suite) if self.again else suite, facts=window_facts(whole) | facts, about=about,
@@ -71,11 +73,20 @@ class GateOperator(BatchOperator):
                 usual.keep(warehouse, **of, suite=suite.suite, day=day, **ran, figures=verdict.figures)
             for batch, part in zip(batches, parted, strict=True):
                 at = {"stage": batch.stage, "manifest_id": batch.manifest_id, "run_id": context["run_id"]}
-                quarantined = sum(
-                    quarantine.stayed(warehouse, frame, **at) if self.again else quarantine.put(warehouse, frame, **of, **at)
-                    for frame in lake.reading(part.rejected)
-                )
+                before = quarantine.open_places(warehouse, batch.manifest_id) if mode.from_landing else set()
+                quarantined = fresh = 0
+                for frame in lake.reading(part.rejected):
+                    quarantined += len(frame)
+                    fresh += sum(place not in before for place in zip(frame["file"], frame["position"], strict=True))
+                    if mode.preview:
+                        continue
+                    if not self.again:
+                        quarantine.put(warehouse, frame, **of, **at)
+                    if self.again or mode.from_landing:
+                        quarantine.stayed(warehouse, frame, **at)
                 left = {"quarantined": quarantined, "suppressed": part.suppressed}
+                if mode.from_landing:
+                    left["newly_quarantined"] = fresh
                 done.append(batch.advance(batch.stage, part.passed, part.rows, **left))
             runs.record_step(
                 warehouse, **ran, step=self.task_id, **of, rows_in=total(batches), rows_out=total(done),

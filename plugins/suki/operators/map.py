@@ -10,6 +10,7 @@ from suki.declared import source_named
 from suki.forgotten import forgotten_tokens, owned_by_others
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
+from suki.replaying import mode_of
 
 if TYPE_CHECKING:
     from include.sources import Drift
@@ -32,7 +33,7 @@ class MapOperator(BatchOperator):
         from include.warehouse import runs, shapes
         from suki.frames import mapped_schema
 
-        of, drift = batches[0], Drift()
+        of, drift, few = batches[0], Drift(), self.again or mode_of(context).from_landing
         source = source_named(of.source)
         stream, lake = source.streams[of.stream], Lake(connections.lake_root())
         done: list[Batch] = []
@@ -60,10 +61,10 @@ class MapOperator(BatchOperator):
             before = Shape()
             for n, fields in shapes.before(warehouse, of.manifest_id):
                 before.add(Shape(n, fields))
-            # A handful of unfit rows says nothing of a delivery.
-            changed = [] if self.again else changes(before, drift.shape, drift.fields, drift.missing, stream)
+            # A handful of unfit rows says nothing of a delivery, and one that was taken already is no news.
+            changed = [] if few else changes(before, drift.shape, drift.fields, drift.missing, stream)
             runs.record_drift(warehouse, **ran, drift=[asdict(one) for one in changed])
-            if not self.again:
+            if not few:
                 shapes.keep(warehouse, of.manifest_id, drift.shape.rows, drift.shape.fields)
         self._tell(f"{of.source}.{of.stream}", changed, drift)
         return done

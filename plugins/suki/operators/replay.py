@@ -1,15 +1,13 @@
 """Replay: rows of the quarantine begin their way again, from what landed."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch, Window
 from include.errors import DeclarationError
-from include.sources import Source, Stream, discover, key_of
+from include.sources import Source, Stream, discover
 from suki import connections
-from suki.lake import Lake
+from suki.landed import landed_again
 from suki.operators.base import SukiOperator
-from suki.ownership import record_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,28 +57,14 @@ class SelectQuarantinedOperator(SukiOperator):
         return batches
 
     def _landing(self, warehouse: "Connection", source: Source, stream: Stream, wanted: "pd.DataFrame") -> Batch:
-        from include.warehouse import landing
-        from suki.frames import landed_schema
-
-        of, lake, tokens = wanted.iloc[0], Lake(connections.lake_root()), connections.tokens()
+        of = {str(name): value for name, value in wanted.iloc[0].items()}
         places = set(zip(wanted["file"], wanted["position"], strict=True))
-        landed = {"source": source.name, "stream": stream.name, "epoch": source.epoch, "restarts": source.restarts,
-                  "key_id": tokens.key_id}  # fmt: skip
-        with lake.writing(landed_schema(), "replayed", source.name, stream.name) as writer:
-            for chunk in lake.reading(of["uri"]):
-                rows = chunk[[place in places for place in zip(chunk["file"], chunk["position"], strict=True)]].copy()
-                nameless = rows["record_id"].isna() & rows["problem"].isna()
-                if nameless.any():
-                    keys = [key_of(json.loads(raw), stream) for raw in rows.loc[nameless, "raw"]]
-                    rows.loc[nameless, "source_key"] = keys
-                    rows.loc[nameless, "record_id"] = record_ids(
-                        tokens, source, stream.name, keys, list(rows.loc[nameless, "delivered_on"])
-                    )
-                    named = rows.loc[nameless & rows["record_id"].notna()]
-                    landing.know_records(warehouse, {**landed, "manifest_id": of["manifest_id"]}, named)
-                writer.write(rows)
+        uri, rows = landed_again(
+            warehouse, source, stream, of,
+            lambda chunk: [place in places for place in zip(chunk["file"], chunk["position"], strict=True)],
+        )  # fmt: skip
         window = Window(of["window_start"], of["window_end"])
-        return Batch(source.name, stream.name, of["kind"], window, "landed", writer.uri, writer.rows, of["manifest_id"])
+        return Batch(source.name, stream.name, of["kind"], window, "landed", uri, rows, of["manifest_id"])
 
 
 def _asked(params: dict[str, Any]) -> Any:

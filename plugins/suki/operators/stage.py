@@ -6,12 +6,16 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.exceptions import AirflowSkipException
+
 from include.batch import Batch
+from include.sources import Source
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
 from suki.ownership import customer_record_ids
+from suki.replaying import FIRST, Difference, Mode, mode_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +31,14 @@ class StageOperator(BatchOperator):
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Stage every batch; returns counts by stream."""
+        mode = mode_of(context)
+        if mode.from_landing:
+            for batches in self.received():
+                self._show(batches, mode, context)
+        if mode.preview:
+            raise AirflowSkipException(
+                "Only what would change was asked for: nothing is staged. The run's quality page shows it."
+            )
         counts = [self._stage(batches, context) for batches in self.received()]
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {
@@ -34,6 +46,27 @@ class StageOperator(BatchOperator):
                 "dirty": sum(count["dirty"] for count in counts),
             }
         return counts
+
+    def _show(self, batches: list[Batch], mode: Mode, context: Any) -> None:
+        """Say what running these rows again changes, and keep it, before anything is changed."""
+        from include.warehouse import quarantine, rereading, runs
+
+        of, lake, found = batches[0], Lake(connections.lake_root()), Difference()
+        source = source_named(of.source)
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        with connections.warehouse("suki_ingest", f"comparing readings of {of.source}.{of.stream}") as warehouse:
+            for batch in batches:
+                before, places = quarantine.open_places(warehouse, batch.manifest_id), list[tuple[str, int]]()
+                chunks = self._owned(_noting(lake.reading(batch.uri), places, before), batch, source)
+                found.add(rereading.compare(warehouse, chunks, batch.kind, FIRST))
+                found.newly_quarantined += batch.counts.get("newly_quarantined", 0)
+                found.released += len(places)
+            rereading.keep(warehouse, ran, preview=mode.preview, report={**asdict(found), "sentences": found.sentences})
+            if mode.preview:
+                rows = total(batches)
+                runs.record_step(warehouse, **ran, step="stage", rows_in=rows, rows_out=0, unchanged=rows)
+        for sentence in found.sentences:
+            self.log.info("%s.%s: %s", of.source, of.stream, sentence)
 
     def _stage(self, batches: list[Batch], context: Any) -> dict[str, Any]:
         from include.warehouse import runs
@@ -60,7 +93,7 @@ class StageOperator(BatchOperator):
         """
         from include.warehouse import watermarks
 
-        if self.again or source_named(batch.source).streams[batch.stream].files:
+        if self.again or mode_of(context).from_landing or source_named(batch.source).streams[batch.stream].files:
             return
         read_to = watermarks.advance(warehouse, batch.source, batch.stream, batch.window.end, context["run_id"])
         context["ti"].xcom_push(key=f"read_to_{batch.stream}", value=read_to.isoformat())
@@ -68,8 +101,12 @@ class StageOperator(BatchOperator):
     def _staged(self, warehouse: "Connection", batch: Batch, context: Any) -> "StageCounts":
         from include.warehouse import quarantine, staging
 
-        source, places = source_named(batch.source), list[tuple[str, int]]()
-        chunks = _noting(Lake(connections.lake_root()).reading(batch.uri), places if self.again else None)
+        source, places, leaving = source_named(batch.source), list[tuple[str, int]](), None
+        if mode_of(context).from_landing:
+            leaving = quarantine.open_places(warehouse, batch.manifest_id)
+        again = self.again or leaving is not None
+        chunks = _noting(Lake(connections.lake_root()).reading(batch.uri), places if again else None, leaving)
+        chunks = self._owned(chunks, batch, source)
         meta = staging.BatchMeta(
             source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
             restarts=source.restarts,
@@ -77,8 +114,8 @@ class StageOperator(BatchOperator):
         if batch.kind == "customers":
             counts = staging.stage_customers(warehouse, chunks, meta)
         else:
-            counts = staging.stage_interactions(warehouse, self._with_customers(chunks, batch), meta)
-        if self.again:
+            counts = staging.stage_interactions(warehouse, chunks, meta)
+        if again:
             quarantine.left(warehouse, places, manifest_id=batch.manifest_id, run_id=context["run_id"])
         return counts
 
@@ -93,17 +130,21 @@ class StageOperator(BatchOperator):
         same = steps[["step", "source", "stream", "rows_in"]] == ["stage", batches[0].source, batches[0].stream, total(batches)]
         return bool(same.all(axis=1).any())
 
-    def _with_customers(self, chunks: "Iterator[pd.DataFrame]", batch: Batch) -> "Iterator[pd.DataFrame]":
+    @staticmethod
+    def _owned(chunks: "Iterator[pd.DataFrame]", batch: Batch, source: Source) -> "Iterator[pd.DataFrame]":
         """An interaction names its customer by the source's key; the warehouse knows customers by record id."""
-        source = source_named(batch.source)
         for chunk in chunks:
-            chunk["customer_record_id"] = customer_record_ids(chunk, source, source.streams[batch.stream])
+            if batch.kind == "interactions":
+                chunk["customer_record_id"] = customer_record_ids(chunk, source, source.streams[batch.stream])
             yield chunk
 
 
-def _noting(chunks: "Iterator[pd.DataFrame]", places: list[tuple[str, int]] | None) -> "Iterator[pd.DataFrame]":
-    """The chunks, with the file and position of each of their rows noted on the way."""
+def _noting(
+    chunks: "Iterator[pd.DataFrame]", places: list[tuple[str, int]] | None, among: set[tuple[str, int]] | None = None
+) -> "Iterator[pd.DataFrame]":
+    """The chunks, with the file and position of each of their rows noted on the way, or of those among some."""
     for chunk in chunks:
         if places is not None:
-            places.extend(zip(chunk["file"].tolist(), chunk["position"].tolist(), strict=True))
+            here = zip(chunk["file"].tolist(), chunk["position"].tolist(), strict=True)
+            places.extend(place for place in here if among is None or place in among)
         yield chunk

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from include.sources import discovery
 from include.warehouse.engine import migrate
 from sample.rates import load
 from sample.world import make
 from suki.listeners.warm_start import warm_start
 from tests import flow
+from tests.integration.flow.club import Club
 from tests.integration.flow.world import World
 
 BULK = ("2026-08-01", "2026-08-14")
@@ -76,3 +78,11 @@ def migrated(url: str) -> str:
     """A copied database, ready for the roles."""
     migrate(url)  # grants on the database itself do not come along with a template
     return url
+
+
+@pytest.fixture
+def club(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Club:
+    """A source of its own, declared in a folder that only this test sees."""
+    root = tmp_path / "include" / "sources"
+    monkeypatch.setattr(discovery, "HERE", root)
+    return Club(world, root)

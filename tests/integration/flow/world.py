@@ -66,10 +66,11 @@ class World:
             yield
 
     def ingest(
-        self, source: str, start: str, end: str, *, until: str = "stage", run_id: str | None = None
+        self, source: str, start: str, end: str, *, until: str = "stage", run_id: str | None = None, **params: Any
     ) -> list[dict[str, Any]]:
         """A run of ``ingest_<source>`` up to a step; returns what that step returned."""
         run = self.run_of(source, start, end, run_id)
+        run.params.update(params)
         with self.connected():
             batches = self.step(ExtractOperator(task_id="extract", source=source), run)
             for task_id in [] if until == "extract" else list(INGEST)[: list(INGEST).index(until) + 1]:

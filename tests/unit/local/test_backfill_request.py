@@ -28,7 +28,7 @@ def test_both_ends_are_part_of_the_span_and_every_source_is_meant():
     assert (request.first, request.last, request.sources) == (date(2026, 8, 1), date(2026, 8, 31), DECLARED)
     assert request.body("social") == {
         "dag_id": "ingest_social", "from_date": "2026-08-01T00:00:00Z", "to_date": "2026-08-31T23:59:59Z",
-        "run_backwards": False, "reprocess_behavior": "none", "max_active_runs": 2,
+        "run_backwards": False, "reprocess_behavior": "none", "max_active_runs": 2, "dag_run_conf": {},
     }  # fmt: skip
 
 
@@ -48,6 +48,16 @@ def test_every_word_reaches_airflow():
     assert request.sources == ("social",)
     body = request.body("social")
     assert (body["run_backwards"], body["reprocess_behavior"], body["max_active_runs"]) == (True, "completed", 4)
+
+
+def test_what_landed_is_run_again_for_days_that_ran():
+    body = parse(*MONTH, "FROM_LANDING=show").body("social")
+    assert (body["reprocess_behavior"], body["dag_run_conf"]) == ("completed", {"from_landing": True, "preview": True})
+    taken = parse(*MONTH, "FROM_LANDING=take")
+    assert taken.body("social")["dag_run_conf"] == {"from_landing": True, "preview": False}
+    assert "FROM_LANDING=take" in taken.command()
+    with pytest.raises(Problem, match="show"):
+        parse(*MONTH, "FROM_LANDING=yes")
 
 
 def test_words_left_empty_are_not_given():
