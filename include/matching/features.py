@@ -8,6 +8,7 @@ letter (``include.matching.spelling``). Imports recordlinkage, so it is itself i
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +25,10 @@ from include.matching.table import Ints, Sets, Table, postcode_area, within_runs
 
 
 def features(table: Table, spec: ModelSpec) -> "list[LevelFeature]":
-    """One feature per declared comparison (given and family name share one), in declared order."""
+    """One feature per declared comparison (those that read names share one), in declared order."""
     ladders = {comparison.compare: (name, Ladder.of(comparison)) for name, comparison in spec.comparisons.items()}
     made: list[LevelFeature] = []
-    names = {kind: ladder for kind, ladder in ladders.items() if kind in ("given_name", "family_name")}
+    names = {kind: ladder for kind, ladder in ladders.items() if kind in _OF_NAMES}
     if names:
         made.append(Names(table, names))
     made.extend(_FEATURES[kind](table, *ladders[kind]) for kind in ladders if kind in _FEATURES)
@@ -59,35 +60,49 @@ class Names(LevelFeature):
     A nickname on record counts as a given name by which the shop knows the customer.
     """
 
-    columns = ("given", "family", "native_given", "native_family", "nickname", "bag")
+    columns: tuple[str, ...] = ("given", "family", "native_given", "native_family", "nickname", "bag")
 
     def __init__(self, table: Table, ladders: dict[str, tuple[str, Ladder]]) -> None:
+        self.accounts = AccountNames(table, ladders["account_names"][1]) if "account_names" in ladders else None
+        if self.accounts is not None:
+            self.columns = (*self.columns, "handle", "email", "whole")
         super().__init__(table, [name for name, _ in ladders.values()], next(iter(ladders.values()))[1])
         self.ladders = {kind: ladder for kind, (_, ladder) in ladders.items()}
         self.either = np.maximum(table.buckets["given"], table.buckets["family"])
 
     def compare(self, a: list[Ints], b: list[Ints]) -> tuple[Ints, ...]:  # noqa: D102
-        straight = (self._levels(a[0], b[0], given=True), self._levels(a[1], b[1]))
-        self._nicknames(straight[0], a, b)
-        for levels, i in zip(straight, (2, 3), strict=True):
+        by_letters = self._levels(a[0], b[0]), self._levels(a[1], b[1])
+        given, family = self._as_given(by_letters[0], a[0], b[0]), by_letters[1].copy()
+        self._nicknames(given, a, b)
+        for levels, i in ((given, 2), (family, 3)):
             homophones = (levels <= similarity.CLOSE) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
             levels[homophones] = similarity.WEAK
-        given, family, turned = self._better_order(straight, a, b)
+        apart = np.flatnonzero(np.maximum.reduce([*by_letters, given, family]) > similarity.CLOSE)
+        crossed = self._levels(a[0][apart], b[1][apart]), self._levels(a[1][apart], b[0][apart])
+        turned = self._better_order(given, family, crossed, apart)
         respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
         respelled &= (given != _NULL) & (family != _NULL)
         given[respelled], family[respelled] = similarity.CLOSE, similarity.CLOSE
-        result = []
+        found = {}
         for kind, levels, counted, column in (("given_name", given, "given", 0), ("family_name", family, "family", 1)):
             if kind in self.ladders:
                 common = _looked_up(self.table.buckets[counted], a[column])
                 common[turned] = _looked_up(self.either, a[column][turned])
-                result.append(self.ladders[kind].codes(levels, common, levels == _NULL))
-        return tuple(result)
+                found[kind] = self.ladders[kind].codes(levels, common, levels == _NULL)
+        if self.accounts is not None:
+            unlike = Unlike.of(by_letters, crossed, apart)
+            found["account_names"] = self.accounts.codes([*a[6:8], *a[:2], a[8]], [*b[6:8], *b[:2], b[8]], unlike)
+        return tuple(found[kind] for kind in self.ladders)
 
-    def _levels(self, x: Ints, y: Ints, *, given: bool = False) -> Ints:
+    def _levels(self, x: Ints, y: Ints) -> Ints:
         levels = np.full(len(x), _NULL, dtype=np.int8)
         both = np.flatnonzero((x >= 0) & (y >= 0))
-        levels[both] = names_of(self.table).levels(x[both], y[both], given=given)
+        levels[both] = names_of(self.table).levels(x[both], y[both])
+        return levels
+
+    def _as_given(self, by_letters: Ints, x: Ints, y: Ints) -> Ints:
+        levels, both = by_letters.copy(), np.flatnonzero(by_letters != _NULL)
+        levels[both] = names_of(self.table).as_given(levels[both], x[both], y[both])
         return levels
 
     def _nicknames(self, levels: Ints, a: list[Ints], b: list[Ints]) -> None:
@@ -96,17 +111,17 @@ class Names(LevelFeature):
             same = (mine >= 0) & (mine == theirs) & (levels > similarity.NICKNAME)
             levels[same] = similarity.NICKNAME
 
-    def _better_order(self, straight: tuple[Ints, Ints], a: list[Ints], b: list[Ints]) -> tuple[Ints, Ints, Ints]:
-        """Levels in the better order, and which pairs were turned: there a family name may be rare as a given name."""
-        given, family = straight
-        rest = np.flatnonzero((given > similarity.CLOSE) | (family > similarity.CLOSE))
-        crossed = (self._levels(a[0][rest], b[1][rest]), self._levels(a[1][rest], b[0][rest]))
-        points = _POINTS[given[rest]] + _POINTS[family[rest]]
+    def _better_order(self, given: Ints, family: Ints, crossed: tuple[Ints, Ints], apart: Ints) -> Ints:
+        """Raise levels to those of the better order; returns the pairs turned: a family name may be rare as a given name."""
+        points = _POINTS[given[apart]] + _POINTS[family[apart]]
         better = (_POINTS[crossed[0]] + _POINTS[crossed[1]] > points) & (np.minimum(*crossed) <= similarity.CLOSE)
-        given[rest[better]], family[rest[better]] = crossed[0][better], crossed[1][better]
-        return given, family, rest[better]
+        better &= np.maximum(given[apart], family[apart]) > similarity.CLOSE
+        turned: Ints = apart[better]
+        given[turned], family[turned] = crossed[0][better], crossed[1][better]
+        return turned
 
 
+_OF_NAMES = ("given_name", "family_name", "account_names")
 _NULL = 7
 _POINTS = np.array([6, 5, 5, 3, 2, 1, -2, 0], dtype=np.int8)
 """What a name level is worth when the two orders are weighed against each other; null is worth nothing."""
@@ -120,9 +135,10 @@ class WholeName(LevelFeature):
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         compared = ((a[1] >= 0) & (b[1] >= 0)) | ((a[2] >= 0) & (b[2] >= 0))
         both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0) & ~compared)
-        words = self.table.words["whole"]
         levels = np.full(len(compared), 4, dtype=np.int8)
-        levels[both] = over_unique(a[0][both], b[0][both], lambda x, y: similarity.whole_name_levels(words[x], words[y]))
+        if len(both):  # else nobody need write down the whole names
+            words = self.table.words["whole"]
+            levels[both] = over_unique(a[0][both], b[0][both], lambda x, y: similarity.whole_name_levels(words[x], words[y]))
         null = np.ones(len(levels), dtype=bool)
         null[both] = False
         return self.ladder.codes(levels, _looked_up(self.table.buckets["whole"], a[0]), null)
@@ -399,40 +415,61 @@ class Accounts(LevelFeature):
         comparable[both[pair[same]]] = True
 
 
-class AccountNames(LevelFeature):
+@dataclass(frozen=True)
+class Unlike:
+    """Which names of two records are there and altogether different by their letters.
+
+    Attributes:
+        straight: Given beside given name, family beside family name.
+        crossed: One's given name beside the other's family name, and the other way round.
+    """
+
+    straight: tuple[Bools, Bools]
+    crossed: tuple[Bools, Bools]
+
+    @classmethod
+    def of(cls, straight: tuple[Ints, Ints], crossed: tuple[Ints, Ints], apart: Ints) -> "Unlike":
+        """From the levels of names; those crossed are known of some pairs alone, whose names do not agree as they stand."""
+        found = [np.zeros(len(straight[0]), dtype=bool) for _ in crossed]
+        for whole, some in zip(found, crossed, strict=True):
+            whole[apart] = some == similarity.DIFFERENT
+        first, last = (levels == similarity.DIFFERENT for levels in straight)
+        return cls((first, last), (found[0], found[1]))
+
+    def to_name(self, name: int, *, of_other: bool) -> tuple[Bools, Bools]:
+        """Whether one's given and family name are unlike a name of the other's (0 its given, 1 its family name)."""
+        across = self.crossed[name if of_other else 1 - name]
+        return (self.straight[0], across) if name == 0 else (across, self.straight[1])
+
+
+class AccountNames:
     """Whether one record's handles and e-mails spell the names the other has and this one lacks.
 
     They say how the owner is called and no more, so that both names are found counts by how many people bear the two. Silent
     where the e-mails agree: an e-mail that names its owner would then only repeat what it proved.
     """
 
-    columns = ("handle", "email", "given", "family", "whole")
+    def __init__(self, table: Table, ladder: Ladder) -> None:
+        self.table, self.ladder = table, ladder
 
-    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+    def codes(self, a: list[Ints], b: list[Ints], unlike: Unlike) -> Ints:
+        """Level codes of pairs, given the codes of handles, e-mails, given, family and whole names of both sides."""
         n = len(a[0])
         found, common, comparable = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int8), np.zeros(n, dtype=bool)
-        unlike = {(i, j): self._unlike(a[i], b[j]) for i in (2, 3) for j in (2, 3)}
-        turned = {(j, i): apart for (i, j), apart in unlike.items()}
-        for mine, theirs, apart in ((a, b, unlike), (b, a, turned)):
+        for mine, theirs, turned in ((a, b, False), (b, a, True)):
             accounts = (mine[0] >= 0) | (mine[1] >= 0)
             in_mine = np.zeros(n, dtype=np.int8)
-            for name in (2, 3):
-                lacked = ((mine[2] < 0) | apart[2, name]) & ((mine[3] < 0) | apart[3, name])
-                at = np.flatnonzero((theirs[name] >= 0) & accounts & lacked)
+            for name in (0, 1):
+                apart = unlike.to_name(name, of_other=turned)
+                lacked = ((mine[2] < 0) | apart[0]) & ((mine[3] < 0) | apart[1])
+                at = np.flatnonzero((theirs[2 + name] >= 0) & accounts & lacked)
                 comparable[at] = True
-                in_mine[at] += self._contains(mine[0][at], mine[1][at], theirs[name][at])
+                in_mine[at] += self._contains(mine[0][at], mine[1][at], theirs[2 + name][at])
             held = _looked_up(self.table.buckets["whole"], theirs[4])
             common = np.where(in_mine > found, held, np.where(in_mine == found, np.maximum(common, held), common))
             found = np.maximum(found, in_mine)
         comparable &= ~shares_item(self.table, "email", a[1], b[1])
         return self.ladder.codes(2 - np.minimum(found, 2), common, ~comparable)
-
-    def _unlike(self, x: Ints, y: Ints) -> Bools:
-        """Whether two names are there and altogether different."""
-        unlike = np.zeros(len(x), dtype=bool)
-        at = np.flatnonzero((x >= 0) & (y >= 0))
-        unlike[at] = names_of(self.table).levels(x[at], y[at]) == similarity.DIFFERENT
-        return unlike
 
     def _contains(self, handles: Ints, emails: Ints, names: Ints) -> Ints:
         hit = np.zeros(len(names), dtype=np.int8)
@@ -544,6 +581,6 @@ class Country(Same):
 
 _FEATURES: dict[str, type[LevelFeature]] = {
     "whole_name": WholeName, "birth_date": BirthDate, "emails": Emails, "phones": Phones, "accounts": Accounts,
-    "account_names": AccountNames, "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address,
+    "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address,
     "name_suffix": Suffix, "gender": Gender, "country": Country,
 }  # fmt: skip

@@ -121,24 +121,35 @@ class Outlook:
         return place[bound >= self.least]
 
     def _looks(self) -> Iterator[tuple[float, Look]]:
-        """What each look can find at most, and the look: cheap ones first."""
+        """What each look can find at most, and the look: first what few records have, for it promises most."""
         worth, table = self.worth, self.table
-        for kind, made in (("emails", _Emails), ("phones", _Phones), ("birth_date", _Dates)):
-            if kind in worth:
-                yield worth[kind].most, made(table, worth[kind]).look
+        seldom = ("whole_name", "accounts", "loyalty_ids", "external_ids", "name_suffix")
+        rest = [worth[kind] for kind in seldom if kind in worth]
+        if rest:
+            yield sum(one.most for one in rest), _Presence(worth).look
+        if "birth_date" in worth:
+            yield worth["birth_date"].most, _Dates(table, worth["birth_date"]).look
         names = [worth[kind] for kind in ("given_name", "family_name") if kind in worth]
         if names and len(table.words["name"]):
             yield sum(one.most for one in names), _Names(table, worth).look
         if "address" in worth:
             yield worth["address"].most, _Addresses(table, worth["address"]).look
-        rest = [worth[kind] for kind in ("whole_name", "accounts", "loyalty_ids", "external_ids", "name_suffix") if kind in worth]
-        if rest:
-            yield sum(one.most for one in rest), _Presence(worth).look
-        if "account_names" in worth:
-            yield worth["account_names"].most, _AccountNames(table, worth["account_names"]).look
+        for kind, made in (("emails", _Emails), ("phones", _Phones)):
+            if kind in worth:
+                yield worth[kind].most, made(table, worth[kind]).look
         for kind in ("gender", "country"):
             if kind in worth:
                 yield worth[kind].most, _Same(table, kind, worth[kind]).look
+        if "account_names" in worth:
+            yield worth["account_names"].most, _AccountNames(table, worth["account_names"]).look
+
+
+def _rows(**columns: npt.NDArray[Any]) -> npt.NDArray[np.void]:
+    """Columns of records side by side, so that a record's are fetched at one go: fetching is most of what looking costs."""
+    rows = np.empty(len(next(iter(columns.values()))), dtype=[(name, column.dtype) for name, column in columns.items()])
+    for name, column in columns.items():
+        rows[name] = column
+    return rows
 
 
 class _Presence:
@@ -172,41 +183,44 @@ class _Items:
         held, codes = table.sets[self.kind], table.column(self.kind)
         first = np.append(held.items, 0)[held.start[:-1]] if len(held.start) > 1 else np.zeros(0, dtype=np.int64)
         self.item = np.append(first, -1).astype(np.int32)[codes]
-        self.letters = self.of_item(spelling_of(table, self.kind).letters)
+        letters, stems = self.of_item(spelling_of(table, self.kind).letters), self.of_item(self.stems(table).astype(np.int32))
+        self.rows = _rows(letters=letters, item=self.item, stem=stems)
         self.equal = self.of_item(worth.equal(table.buckets[self.kind]))
         near = worth.best(*range(1, len(worth.at)))
         # by: near or not, both have one, one of them has several
         by_state = [0.0, 0.0, worth.at[-1], near, 0.0, 0.0, worth.most, worth.most]
         self.by_state = np.array(by_state, dtype=np.float32)
 
+    def stems(self, table: Table) -> Ints:
+        """Code of the part of each item that two may share though they differ."""
+        raise NotImplementedError
+
     def of_item(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """A value of each item, record by record."""
         return np.append(values, values.dtype.type(0))[self.item]
 
     def look(self, pairs: Pairs) -> Floats:
-        near = np.bitwise_count(self.letters.take(pairs.a) ^ self.letters.take(pairs.b)) <= 2  # one slip: a letter out, one in
-        state = self.near(pairs, near).view(np.uint8)
+        x, y = self.rows.take(pairs.a), self.rows.take(pairs.b)
+        slip = np.bitwise_count(x["letters"] ^ y["letters"]) <= 2  # a letter out, one in
+        near = self.slipped(pairs, slip) | (x["stem"] == y["stem"])
+        state = near.view(np.uint8)
         state |= (pairs.both & np.uint16(_FIELDS[self.kind]) > 0).view(np.uint8) << np.uint8(1)
         state |= (pairs.either & np.uint16(self.many) > 0).view(np.uint8) << np.uint8(2)
-        most = self.by_state.take(state)
-        same = np.flatnonzero((self.item.take(pairs.a) == self.item.take(pairs.b)) & ((state & 6) == 2))
+        most: Floats = self.by_state.take(state)
+        same = np.flatnonzero((x["item"] == y["item"]) & ((state & 6) == 2))
         most[same] = self.equal[pairs.a[same]]
         return most
 
-    def near(self, pairs: Pairs, slip: Bools) -> Bools:
-        """Whether two items may be near, given which may be one slip apart."""
-        raise NotImplementedError
+    def slipped(self, pairs: Pairs, slip: Bools) -> Bools:  # noqa: ARG002
+        """Which of the pairs that may be one slip apart by their letters may still be."""
+        return slip
 
 
 class _Emails(_Items):
     kind, many = "email", _MANY_EMAILS
 
-    def __init__(self, table: Table, worth: Worth) -> None:
-        super().__init__(table, worth)
-        self.stems = self.of_item(Emails.stems(table).astype(np.int32))
-
-    def near(self, pairs: Pairs, slip: Bools) -> Bools:
-        return np.asarray(slip | (self.stems.take(pairs.a) == self.stems.take(pairs.b)))
+    def stems(self, table: Table) -> Ints:
+        return Emails.stems(table)
 
 
 class _Phones(_Items):
@@ -214,14 +228,16 @@ class _Phones(_Items):
 
     def __init__(self, table: Table, worth: Worth) -> None:
         super().__init__(table, worth)
-        self.tails = self.of_item(Phones.tails(table).astype(np.int32))
         self.first, self.last = (self.of_item(ends) for ends in spelling_of(table, "phone").ends(Phones.shortest))
 
-    def near(self, pairs: Pairs, slip: Bools) -> Bools:
+    def stems(self, table: Table) -> Ints:
+        return Phones.tails(table)
+
+    def slipped(self, pairs: Pairs, slip: Bools) -> Bools:
         at = np.flatnonzero(slip)
         a, b = pairs.a[at], pairs.b[at]
         slip[at] = (self.first[a] == self.first[b]) | (self.last[a] == self.last[b])
-        return np.asarray(slip | (self.tails.take(pairs.a) == self.tails.take(pairs.b)))
+        return slip
 
 
 class _Dates:
@@ -282,41 +298,44 @@ class _Addresses:
     """Number, street, postcode and town: each absent, different, perhaps alike, or the same."""
 
     def __init__(self, table: Table, worth: Worth) -> None:
-        self.number, self.postcode = (table.column(name) for name in ("house_number", "postcode"))
-        self.area = np.append(areas_of(table), -1).astype(np.int32)[self.postcode]
-        self.street, self.city = (_Letters(spelling_of(table, name), table.column(name)) for name in ("street", "city"))
-        spelling = spelling_of(table, "postcode")
-        self.digits = _by_record(spelling.letters, self.postcode)
+        spelling, codes = spelling_of(table, "postcode"), table.column("postcode")
         first, last = spelling.ends(4)
-        self.ends = _by_record((first & np.uint64(0xFFFF)) << np.uint64(16) | (last & np.uint64(0xFFFF)), self.postcode)
-        self.ends = self.ends.astype(np.uint32)
+        ends = (first & np.uint64(0xFFFF)) << np.uint64(16) | (last & np.uint64(0xFFFF))
+        written = {name: _letters(spelling_of(table, name), table.column(name)) for name in ("street", "city")}
+        self.rows = _rows(
+            digits=_by_record(spelling.letters, codes),
+            ends=_by_record(ends.astype(np.uint32), codes),
+            area=np.append(areas_of(table), -1).astype(np.int32)[codes],
+            postcode=codes,
+            number=table.column("house_number"),
+            **{f"{name}_{part}": values for name, parts in written.items() for part, values in parts.items()},
+        )
         self.bounds = _address_bounds(worth)
 
     def look(self, pairs: Pairs) -> Floats:
-        a, b = pairs.a, pairs.b
-        ends = self.ends.take(a) ^ self.ends.take(b)
-        near = (np.bitwise_count(self.digits.take(a) ^ self.digits.take(b)) <= 2) & ((ends < 0x10000) | (ends & 0xFFFF == 0))
+        a, b = self.rows.take(pairs.a), self.rows.take(pairs.b)
+        ends = a["ends"] ^ b["ends"]
+        near = (np.bitwise_count(a["digits"] ^ b["digits"]) <= 2) & ((ends < 0x10000) | (ends & 0xFFFF == 0))
         postcode = near.view(np.uint8)
-        postcode |= (self.area.take(a) == self.area.take(b)).view(np.uint8) << np.uint8(1)
-        postcode |= (self.postcode.take(a) == self.postcode.take(b)).view(np.uint8) << np.uint8(2)
-        alike = self.street.alike(a, b) | self.city.alike(a, b) << np.uint8(1)
-        alike |= (self.number.take(a) == self.number.take(b)).view(np.uint8) << np.uint8(2)
+        postcode |= (a["area"] == b["area"]).view(np.uint8) << np.uint8(1)
+        postcode |= (a["postcode"] == b["postcode"]).view(np.uint8) << np.uint8(2)
+        alike = _alike("street", a, b) | _alike("city", a, b) << np.uint8(1)
+        alike |= (a["number"] == b["number"]).view(np.uint8) << np.uint8(2)
         known = (pairs.both >> np.uint16(10)).astype(np.uint16) & np.uint16(15)
         return np.asarray(self.bounds.take((known << np.uint16(6)) | (alike << np.uint8(3)) | postcode))
 
 
-class _Letters:
-    """Streets or towns by the letters they hold."""
+def _letters(spelling: Spelling, codes: Ints) -> dict[str, npt.NDArray[Any]]:
+    """The letters of streets or towns, and how many at most may stand in one alone where the two are one spelled twice."""
+    # Two slips, or a Jaro-Winkler similarity of 0.93, for which at most 0.35 of the longer word may differ.
+    limit = np.clip(spelling.lengths * 7 // 20, 4, 64).astype(np.uint8)
+    return {"letters": _by_record(spelling.letters, codes), "limit": _by_record(limit, codes)}
 
-    def __init__(self, spelling: Spelling, codes: Ints) -> None:
-        self.letters = _by_record(spelling.letters, codes)
-        # Two slips, or a Jaro-Winkler similarity of 0.93, for which at most 0.35 of the longer word may differ.
-        self.limit = _by_record(np.clip(spelling.lengths * 7 // 20, 4, 64).astype(np.uint8), codes)
 
-    def alike(self, a: Ints, b: Ints) -> npt.NDArray[np.uint8]:
-        """Whether they may be one spelled twice."""
-        apart = np.bitwise_count(self.letters.take(a) ^ self.letters.take(b))
-        return np.asarray((apart <= np.maximum(self.limit.take(a), self.limit.take(b))).view(np.uint8))
+def _alike(name: str, a: npt.NDArray[np.void], b: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
+    """Whether streets or towns may be one spelled twice."""
+    apart = np.bitwise_count(a[f"{name}_letters"] ^ b[f"{name}_letters"])
+    return np.asarray((apart <= np.maximum(a[f"{name}_limit"], b[f"{name}_limit"])).view(np.uint8))
 
 
 def _by_record(values: npt.NDArray[Any], codes: Ints) -> npt.NDArray[Any]:
@@ -370,21 +389,23 @@ class _Names:
         mixed = np.unique(_mixed(related[:, 0], related[:, 1]))
         self.related = np.zeros(1 << _BITS, dtype=bool)  # whether a table may relate two names, by a mix of their numbers
         self.related[mixed] = True
-        self.bag = table.column("bag")
         nickname = table.column("nickname") >= 0
         self.nickname = nickname if nickname.any() else None
         native = any((table.column(name) >= 0).any() for name in ("native_given", "native_family"))
+        columns, bare = {"bag": table.column("bag")}, np.append(names.bare, -1).astype(np.int32)
         self.sides = []
         for kind, column, bit in (("given_name", "given", 1), ("family_name", "family", 2)):
             codes = table.column(column)
-            bare = np.append(names.bare, -1).astype(np.int32)[codes]
-            known = _Written(_by_record(letters, codes), _by_record(lengths, codes), bare)
+            known = _Written(_by_record(letters, codes), _by_record(lengths, codes), bare[codes])
+            columns |= {f"{column}_{part}": values for part, values in vars(known).items()}
             bounds = _NameBounds(worth[kind], table.buckets[column][codes], codes, native) if kind in worth else None
-            self.sides.append((known, bounds, np.uint16(bit)))
+            self.sides.append((column, bounds, np.uint16(bit)))
+        self.rows = _rows(**columns)
 
     def look(self, pairs: Pairs) -> Floats:
-        mine, theirs = ([known.of(records) for known, _, _ in self.sides] for records in (pairs.a, pairs.b))
-        respelled = np.flatnonzero((self.bag.take(pairs.a) == self.bag.take(pairs.b)) & ((pairs.both & np.uint16(3)) == 3))
+        one, two = self.rows.take(pairs.a), self.rows.take(pairs.b)
+        mine, theirs = ([_Written.of(column, rows) for column, _, _ in self.sides] for rows in (one, two))
+        respelled = np.flatnonzero((one["bag"] == two["bag"]) & ((pairs.both & np.uint16(3)) == 3))
         nicknamed = np.flatnonzero(self.nickname[pairs.a] | self.nickname[pairs.b]) if self.nickname is not None else None
         most = np.zeros(len(pairs.a), dtype=np.float32)
         straight = np.ones(len(pairs.a), dtype=bool)
@@ -447,15 +468,16 @@ def _mixed(x: Ints, y: Ints) -> Ints:
 
 @dataclass(frozen=True)
 class _Written:
-    """How names are written: their letters, lengths and numbers, record by record."""
+    """How given or family names are written: their letters, lengths and numbers."""
 
     letters: npt.NDArray[np.uint64]
     lengths: npt.NDArray[np.uint8]
     bare: npt.NDArray[np.int32]
 
-    def of(self, records: Ints) -> "_Written":
-        """The names of some records."""
-        return _Written(self.letters.take(records), self.lengths.take(records), self.bare.take(records))
+    @classmethod
+    def of(cls, column: str, rows: npt.NDArray[np.void]) -> "_Written":
+        """The names of one column of records."""
+        return cls(rows[f"{column}_letters"], rows[f"{column}_lengths"], rows[f"{column}_bare"])
 
     def kept(self, at: npt.NDArray[np.intp]) -> "_Written":
         """Some of them."""
@@ -481,25 +503,29 @@ class _AccountNames:
 
     def __init__(self, table: Table, worth: Worth) -> None:
         bare = np.append(names_of(table).bare, -1).astype(np.int32)
-        self.bare = [bare[table.column(name)] for name in ("given", "family")]
+        self.bare = [bare[table.column(name)] for name in ("given", "family")]  # few are asked for
         held = {kind: holding_of(table, kind) for kind in ("handle", "email")}
         of_names, never = held["email"].pairs_of_words.copy(), ~np.uint64(0)
         of_names[held["email"].lengths < Holding.shortest] = never
-        self.names = [np.append(of_names, never)[table.column(name)] for name in ("given", "family")]
-        self.accounts = np.zeros(len(table), dtype=np.uint64)
+        given, family = (np.append(of_names, never)[table.column(name)] for name in ("given", "family"))
+        accounts = np.zeros(len(table), dtype=np.uint64)
         for kind, holding in held.items():
-            self.accounts |= _by_record(holding.pairs_of_texts, table.column(kind))
+            accounts |= _by_record(holding.pairs_of_texts, table.column(kind))
+        self.rows = _rows(given=given, family=family, lacking=~accounts)
         by_hits = [worth.best(*range(2 - hits, 3)) for hits in range(3)]
         self.by_hits = np.maximum(np.array(by_hits, dtype=np.float32), 0)
 
     def look(self, pairs: Pairs) -> Floats:
-        return self.by_hits.take(np.maximum(self._hits(pairs.a, pairs.b), self._hits(pairs.b, pairs.a)))
+        x, y = self.rows.take(pairs.a), self.rows.take(pairs.b)
+        hits = np.maximum(self._hits(pairs.a, pairs.b, x["lacking"], y), self._hits(pairs.b, pairs.a, y["lacking"], x))
+        return self.by_hits.take(hits)
 
-    def _hits(self, mine: Ints, theirs: Ints) -> npt.NDArray[np.uint8]:
-        lacking = ~self.accounts.take(mine)
+    def _hits(
+        self, mine: Ints, theirs: Ints, lacking: npt.NDArray[np.uint64], names: npt.NDArray[np.void]
+    ) -> npt.NDArray[np.uint8]:
         hits = np.zeros(len(mine), dtype=np.uint8)
-        for names, bare in zip(self.names, self.bare, strict=True):
-            at = np.flatnonzero((names.take(theirs) & lacking) == 0)
+        for column, bare in zip(("given", "family"), self.bare, strict=True):
+            at = np.flatnonzero((names[column] & lacking) == 0)
             name = bare[theirs[at]]
             hits[at] += (name != self.bare[0][mine[at]]) & (name != self.bare[1][mine[at]])
         return hits

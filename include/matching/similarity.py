@@ -40,8 +40,8 @@ class NameSpelling:
         self.translations = _Related(bare_words, _translations(bare_words))
         self.given = np.fromiter((is_given_name(word) for word in bare_words), dtype=bool, count=len(bare_words))
 
-    def levels(self, x: Ints, y: Ints, *, given: bool = False) -> Ints:
-        """Levels of two names of one kind, by their codes; of ``given`` names more is known than their letters."""
+    def levels(self, x: Ints, y: Ints) -> Ints:
+        """Levels of two names by their letters and short forms, by their codes."""
         bare_x, bare_y = self.bare[x], self.bare[y]
         levels = np.full(len(x), DIFFERENT, dtype=np.int8)
         levels[bare_x == bare_y] = EXACT
@@ -49,13 +49,23 @@ class NameSpelling:
         x, y, bare_x, bare_y = x[rest], y[rest], bare_x[rest], bare_y[rest]
         possible = self.spelling.similar_possible(bare_x, bare_y, 0.7) | self.short_form(x, y) | self.several[x] | self.several[y]
         possible |= np.minimum(self.spelling.lengths[bare_x], self.spelling.lengths[bare_y]) == 1
-        if given:
-            possible |= self.translated(x, y)
         at = np.flatnonzero(possible)
-        levels[rest[at]] = over_unique(x[at], y[at], lambda a, b: self._judge(a, b, given=given))
+        levels[rest[at]] = over_unique(x[at], y[at], self._judge)
         return levels
 
-    def _judge(self, x: Ints, y: Ints, *, given: bool) -> Ints:
+    def as_given(self, levels: Ints, x: Ints, y: Ints) -> Ints:
+        """Levels of two given names, of which more is known than their letters."""
+        # One slip parts two names that both exist: Joan is no John mistyped, Erica no Eric.
+        close = np.flatnonzero(levels == CLOSE)
+        known = self.given[self.bare[x[close]]] & self.given[self.bare[y[close]]]
+        different = np.flatnonzero(levels == DIFFERENT)
+        translated = self.translated(x[different], y[different])
+        found = levels.copy()
+        found[close[known]] = WEAK
+        found[different[translated]] = WEAK
+        return found
+
+    def _judge(self, x: Ints, y: Ints) -> Ints:
         """Levels of names whose letters differ."""
         bare_x, bare_y, spelling = self.bare[x], self.bare[y], self.spelling
         shortest = np.minimum(spelling.lengths[bare_x], spelling.lengths[bare_y])
@@ -70,10 +80,6 @@ class NameSpelling:
         several = np.flatnonzero(self.several[x] | self.several[y])
         levels[several[_share_a_word(self.words[x[several]], self.words[y[several]])]] = PART
         levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
-        if given:
-            # One slip parts two names that both exist: Joan is no John mistyped, Erica no Eric.
-            levels[(levels == CLOSE) & self.given[bare_x] & self.given[bare_y]] = WEAK
-            levels[(levels == DIFFERENT) & self.translated(x, y)] = WEAK
         levels[(levels > NICKNAME) & self.short_form(x, y)] = NICKNAME
         return levels
 

@@ -72,7 +72,8 @@ def test_names_far_apart_in_letters_are_one_by_what_is_known_of_them():
 
     def level(one, other, *, of_given=True):
         x, y = (np.array([words.index(name)], dtype=np.int32) for name in (one, other))
-        return int(names.levels(x, y, given=of_given)[0])
+        by_letters = names.levels(x, y)
+        return int((names.as_given(by_letters, x, y) if of_given else by_letters)[0])
 
     assert level("robert", "bob") == level("bob", "robert james") == NICKNAME
     assert level("juan", "john") == WEAK
