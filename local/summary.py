@@ -110,7 +110,7 @@ def summarise(warehouse_url: str, truth: Path, run_ids: Sequence[str]) -> Summar
         repeats = connection.execute(_REPEATS).fetchall()
     if newest is None:
         raise Problem("No resolve run has published anything. Look at the Dag resolve_customers in the UI.")
-    people = _people(truth / "truth.csv")
+    people = people_of(truth / "truth.csv")
     return Summary(
         sources=[tuple(row) for row in sources],
         refused=[tuple(row) for row in refused],
@@ -211,7 +211,7 @@ def _person_of(people: _People, partition: Sequence[tuple[Any, ...]]) -> "pd.Ser
     return counted.set_index("customer")["person"]
 
 
-def _people(file: Path) -> _People:
+def people_of(file: Path) -> _People:
     """Nobody where there is no truth."""
     if not file.exists():
         return {}

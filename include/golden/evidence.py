@@ -56,9 +56,15 @@ class Evidence:
     @cached_property
     def age_days(self) -> Floats:
         """Age of each record against the newest evidence of its customer: nothing here depends on today."""
-        starts = np.flatnonzero(np.r_[True, self.code[1:] != self.code[:-1]]) if len(self) else np.zeros(0, dtype=np.int64)
-        newest = self.time[starts]  # newest first within a customer
+        newest = self.time[begins(self.code)]  # newest first within a customer
         return (newest[self.code] - self.time) / _MICROSECONDS_A_DAY
+
+    @cached_property
+    def record_rank(self) -> Ints:
+        """Place of each record's id among all of them in order."""
+        rank = np.empty(len(self), dtype=np.int64)
+        rank[np.argsort(self.records, kind="stable")] = np.arange(len(self), dtype=np.int64)
+        return rank
 
     @cached_property
     def _source(self) -> tuple[Ints, list[str]]:
@@ -109,12 +115,31 @@ class Evidence:
         """Which rows hold a value."""
         return self.codes(field) >= 0
 
+    def whole(self, field: str) -> Mask:
+        """Which rows hold a value that is more than an initial."""
+        code = self.codes(field)
+        distinct, first = np.unique(code[code >= 0], return_index=True)
+        values = self.frame[field].iloc[np.flatnonzero(code >= 0)[first]]
+        known = np.zeros(int(code.max(initial=-1)) + 2, dtype=np.bool_)  # the last one stands for missing, code -1
+        known[distinct] = [not _initial(str(value)) for value in values]
+        return known[code]
+
     def codes(self, field: str) -> Ints:
         """A field's values as codes: equal code, equal value; -1 where missing."""
         if field not in self._codes:
             code, _ = pd.factorize(self.frame[field])
             self._codes[field] = code.astype(np.int64)
         return self._codes[field]
+
+
+def begins(code: Ints) -> Ints:
+    """Where in a sorted column another value begins than the one before."""
+    return np.flatnonzero(np.r_[True, code[1:] != code[:-1]]) if len(code) else np.zeros(0, dtype=np.int64)
+
+
+def _initial(text: str) -> bool:
+    letters = text.replace(".", "").strip()
+    return len(letters) == 1 and letters.lower() != letters.upper()  # a name of one Han character is a whole name
 
 
 def microseconds(column: "pd.Series[Any]") -> Ints:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from include.customer import CUSTOMER_FIELDS
 from include.declarations import read_yaml
 from include.errors import DeclarationError
 from include.golden.fields import GOLDEN, GOLDEN_FIELDS
@@ -18,6 +19,7 @@ Rule = Literal[
     "most_trusted",
     "most_recent",
     "most_frequent",
+    "most_supported",
     "most_complete",
     "longest",
     "min",
@@ -32,14 +34,15 @@ _ALONE = frozenset({"unanimous", "union", "most_restrictive"})
 """Rules that decide by themselves, so they cannot be a rung of a ladder."""
 
 _BY_TYPE: dict[str, frozenset[str]] = {
-    "text": frozenset({"most_trusted", "most_recent", "most_frequent", "longest", "unanimous"}),
-    "date": frozenset({"most_trusted", "most_recent", "most_frequent", "most_complete", "unanimous"}),
+    "text": frozenset({"most_trusted", "most_recent", "most_frequent", "most_supported", "longest", "unanimous"}),
+    "date": frozenset({"most_trusted", "most_recent", "most_frequent", "most_supported", "most_complete", "unanimous"}),
     "timestamp": frozenset({"most_trusted", "most_recent", "most_frequent", "min", "max", "unanimous"}),
     "boolean": frozenset({"most_trusted", "most_recent", "most_frequent", "unanimous"}),
     "texts": frozenset({"union"}),
 }
-_BY_GROUP = frozenset({"most_trusted", "most_recent", "most_frequent", "most_complete", "most_restrictive"})
+_BY_GROUP = frozenset({"most_trusted", "most_recent", "most_frequent", "most_supported", "most_complete", "most_restrictive"})
 
+_CANONICAL: dict[str, str] = {field.name: field.type for field in CUSTOMER_FIELDS}
 _TYPES: dict[str, str] = {field.name: field.type for field in GOLDEN_FIELDS}
 
 
@@ -52,6 +55,7 @@ class FieldRule(_Declared):
 
     rule: tuple[Rule, ...] = Field(min_length=1)
     half_life: float | None = Field(default=None, gt=0)
+    same_by: tuple[str, ...] = ()
 
     @field_validator("rule", mode="before")
     @classmethod
@@ -161,6 +165,24 @@ def _check_rules(file: str, rules: Survivorship) -> None:
                 raise DeclarationError(file, f"{key}.rule", f"{rung} does not suit it", sorted(valid))
             if rung in _ALONE and len(ladder) > 1:
                 raise DeclarationError(file, f"{key}.rule", f"{rung} stands alone, it is no rung of a ladder")
+    for name, rule in [
+        *((f"groups.{n}", g) for n, g in rules.groups.items()),
+        *((f"fields.{n}", f) for n, f in rules.fields.items()),
+    ]:
+        _check_same_by(file, name, rule)
+
+
+def _check_same_by(file: str, key: str, rule: FieldRule) -> None:
+    for name in rule.same_by:
+        if name not in _CANONICAL:
+            raise DeclarationError(file, f"{key}.same_by.{name}", "no such field", list(_CANONICAL))
+    sets = [name for name in rule.same_by if _CANONICAL[name] == "texts"]
+    if rule.rule == ("union",) and rule.same_by and (len(rule.same_by), len(sets)) != (1, 1):
+        raise DeclarationError(file, f"{key}.same_by", "a set needs one set beside it", ["email_keys"])
+    if rule.rule != ("union",) and rule.same_by and (sets or "most_supported" not in rule.rule):
+        raise DeclarationError(
+            file, f"{key}.same_by", "says which values support one another: it wants most_supported, and texts"
+        )
 
 
 def units(rules: Survivorship) -> list[tuple[tuple[str, ...], tuple[str, ...], FieldRule]]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, flat, microseconds
+from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, microseconds
 from include.golden.fields import GOLDEN, GOLDEN_COLUMNS, GOLDEN_FIELDS, PROVENANCE_COLUMNS
 from include.golden.rules import FieldRule, Survivorship, Trust, load, units
 
@@ -36,7 +36,7 @@ def survive(
 
     Args:
         snapshot: Current records with ``customer_id``, ``record_id``, ``source``, ``region``, ``source_time``, every golden field
-            and, where cleaning left any, ``flags``.
+            and, where cleaning left any, ``flags`` and the fields made for comparison that rules name under ``same_by``.
         trust: Trust by source, as each source's declaration gives it: ``default`` and ``fields`` (field > trust).
         rules: The declaration; the project's own if not given.
 
@@ -96,7 +96,7 @@ def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], 
     rows = _narrow(evidence, rows, _group_trust(evidence, core, rule))
     winners = np.full(len(evidence.customers), _NOBODY, dtype=np.int64)
     code = evidence.code[rows]
-    first = np.flatnonzero(np.r_[True, code[1:] != code[:-1]]) if len(rows) else rows
+    first = begins(code)
     winners[code[first]] = rows[first]
     return winners
 
@@ -106,7 +106,7 @@ def _narrow(evidence: Evidence, rows: Ints, strength: Floats | Ints | Mask) -> I
     if not len(rows):
         return rows
     code, keys = evidence.code[rows], strength[rows]
-    starts = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
+    starts = begins(code)
     best = np.maximum.reduceat(keys, starts)
     strongest: Ints = rows[keys == np.repeat(best, np.diff(np.r_[starts, len(rows)]))]
     return strongest
@@ -124,7 +124,10 @@ def _strengths(
         case "most_recent":
             keys = [evidence.time]
         case "most_frequent":
-            keys = [_frequency(evidence, core)]
+            keys = [np.bincount(alike := _alike(evidence, core))[alike]]
+        case "most_supported":
+            alike = _by_key(evidence, rule.same_by, core)
+            keys = [np.bincount(alike, weights=_group_trust(evidence, core, rule))[alike].round(6)]
         case "most_complete":
             keys = [_parts(evidence, name) if _TYPES[name] == "date" else _filled(evidence, core)]
         case "longest":
@@ -142,7 +145,7 @@ def _strengths(
 
 
 def _filled(evidence: Evidence, core: tuple[str, ...]) -> Ints:
-    filled: Ints = np.sum([evidence.held(name) for name in core], axis=0, dtype=np.int64)
+    filled: Ints = np.sum([evidence.whole(name) for name in core], axis=0, dtype=np.int64)
     return filled
 
 
@@ -153,12 +156,23 @@ def _group_trust(evidence: Evidence, core: tuple[str, ...], rule: FieldRule) -> 
     return rounded
 
 
-def _frequency(evidence: Evidence, core: tuple[str, ...]) -> Ints:
-    """How many records of the same customer hold the same core."""
+def _alike(evidence: Evidence, names: tuple[str, ...]) -> Ints:
+    """Rows of one customer that hold the same of these fields have the same number."""
     same = evidence.code
-    for name in core:
+    for name in names:
         _, same = np.unique(same * (int(evidence.codes(name).max(initial=0)) + 2) + evidence.codes(name) + 1, return_inverse=True)
-    return np.bincount(same, minlength=1)[same].astype(np.int64)
+    return same.astype(np.int64)
+
+
+def _by_key(evidence: Evidence, same_by: tuple[str, ...], core: tuple[str, ...]) -> Ints:
+    """The same by fields made for comparison; by the values themselves where a record has none of these."""
+    by_value = _alike(evidence, core)
+    same_by = tuple(name for name in same_by if name in evidence.frame)
+    if not same_by:
+        return by_value
+    by_key = _alike(evidence, same_by)
+    keyed = np.logical_or.reduce([evidence.held(name) for name in same_by])
+    return np.where(keyed, by_key, int(by_key.max(initial=0)) + 1 + by_value)
 
 
 def _parts(evidence: Evidence, name: str) -> Ints:
@@ -229,36 +243,55 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
     """Every value of a set field, the best supported first, so that the first is the one to use.
 
     Support is the trust of all records that hold the value; a record's second value counts half, its third a third, since people
-    and systems put the main one first.
+    and systems put the main one first. Values that are the same by ``same_by``, such as spellings of one mailbox, support one
+    another: the plainest speaks for them all, the others come last.
     """
-    size = len(evidence.customers)
     rows, values, position = flat(evidence.frame[name], np.arange(len(evidence), dtype=np.int64))
-    frame = pd.DataFrame(
-        {"row": rows, "customer": evidence.code[rows], "value": pd.Series(values, dtype=object), "position": position}
-    )
-    frame["support"] = evidence.trust(name, rule.half_life)[rows] / (1 + position)
-    frame = frame.drop_duplicates(["row", "value"])  # a value repeated inside one record is one statement
-    ranked = frame.groupby(["customer", "value"], sort=False, as_index=False).agg(
-        support=("support", "sum"), agreeing=("row", "size"), newest=("row", "min")
-    )
-    ranked["support"] = ranked["support"].round(6)
-    ranked = ranked.sort_values(
-        ["customer", "support", "agreeing", "newest", "value"], ascending=[True, False, False, True, True], ignore_index=True
-    )
-    first = ranked.drop_duplicates("customer")
-    has_value = first["customer"].to_numpy(dtype=np.int64)
+    value, texts = _coded(values)
+    same = _keyed(evidence, name, rule.same_by[0])[0] if rule.same_by and rule.same_by[0] in evidence.frame else value
+    _, once = np.unique(rows * (len(texts) + 1) + value, return_index=True)  # a value repeated inside one record is one statement
+    rows, value, same = rows[once], value[once], same[once]
+    customer = evidence.code[rows]
+    trust = evidence.trust(name, rule.half_life)[rows] / (1 + position[once])
+    _, newest, of = np.unique(customer * (len(texts) + 1) + value, return_index=True, return_inverse=True)
+    support, agreeing = np.bincount(of, weights=trust), np.bincount(of)
+    customer, value, same = customer[newest], value[newest], same[newest]
+    _, alike = np.unique(customer * (same.max(initial=0) + 1) + same, return_inverse=True)
+    together = np.bincount(alike, weights=support)[alike].round(6)
+    support = support.round(6)
+    plainness = np.array([len(text) for text in texts], dtype=np.int64)[value]
+    order = np.lexsort((newest, -agreeing, -support, plainness, alike))
+    speaks = np.zeros(len(value), dtype=np.bool_)
+    speaks[order[begins(alike[order])]] = True
+    ranked = np.lexsort((newest, -agreeing, -support, -together, ~speaks, customer))
+    customer = customer[ranked]
+    first = ranked[begins(customer)]
+    has_value = np.unique(customer)
 
+    size = len(evidence.customers)
     golden = np.empty(size, dtype=object)
     golden[:] = [[] for _ in range(size)]
-    golden[has_value] = _lists(ranked["customer"].to_numpy(dtype=np.int64), ranked["value"].to_numpy(dtype=object))
-    holders = frame.drop_duplicates("row")
-    holders = holders.assign(record=evidence.records[holders["row"]]).sort_values(["customer", "record"])
-    record_ids = _lists(holders["customer"].to_numpy(dtype=np.int64), holders["record"].to_numpy(dtype=object))
-    holding = np.bincount(holders["customer"], minlength=size)[has_value]
-    provenance = _provenance(
-        evidence.customers[has_value], name, list(record_ids), rule, first["agreeing"].to_numpy(dtype=np.int64), holding
-    )
+    golden[has_value] = _lists(customer, texts[value[ranked]])
+    holders = np.unique(rows)
+    holders = holders[np.lexsort((evidence.record_rank[holders], evidence.code[holders]))]
+    record_ids = _lists(evidence.code[holders], evidence.records[holders])
+    holding = np.bincount(evidence.code[holders], minlength=size)[has_value]
+    provenance = _provenance(evidence.customers[has_value], name, list(record_ids), rule, agreeing[first], holding)
     return _Decision(pd.Series(golden, dtype=object), provenance)
+
+
+def _keyed(evidence: Evidence, name: str, key: str) -> tuple[Ints, Objects]:
+    """The keys that stand beside the values of a set; the values themselves where a record has not as many."""
+    keys: list[str] = []
+    for values, beside in zip(evidence.frame[name], evidence.frame[key], strict=True):
+        if isinstance(values, (list, tuple, np.ndarray)):
+            keys.extend(beside if isinstance(beside, (list, tuple, np.ndarray)) and len(beside) == len(values) else values)
+    return _coded(keys)
+
+
+def _coded(texts: list[str]) -> tuple[Ints, Objects]:
+    code, distinct = pd.factorize(pd.Series(texts, dtype=object))
+    return code.astype(np.int64), np.asarray(distinct, dtype=object)
 
 
 def _lists(owner: Ints, elements: Objects) -> Objects:

@@ -60,6 +60,8 @@ def test_name_parts_and_address_lines_are_declared_to_move_together():
         ({"fields__nickname": {"rule": "union"}}, "fields.nickname.rule", "longest"),
         ({"fields__emails": {"rule": "longest"}}, "fields.emails.rule", "union"),
         ({"groups__address__core": ["nickname"]}, "groups.address.core.nickname", "postcode"),
+        ({"groups__name__same_by": ["shoe_size"]}, "groups.name.same_by.shoe_size", "given_key"),
+        ({"fields__emails": {"rule": "union", "same_by": ["given_key"]}}, "fields.emails.same_by", "email_keys"),
     ],
 )
 def test_a_wrong_declaration_names_file_key_and_valid_values(tmp_path, changes, key, valid):
@@ -79,6 +81,7 @@ def test_a_wrong_declaration_names_file_key_and_valid_values(tmp_path, changes, 
         ({"fields__nickname": {"rule": "longest", "half_life": 0}}, "greater than 0"),
         ({"groups__name__rule": "most_restrictive"}, "needs an answer and its date"),
         ({"fields__nickname": {"rule": []}}, "at least 1"),
+        ({"fields__nickname": {"rule": "longest", "same_by": ["given_key"]}}, "wants most_supported"),
     ],
 )
 def test_a_declaration_that_leaves_a_field_undecided_is_refused(tmp_path, changes, words):

@@ -73,6 +73,7 @@ def test_several_flags_multiply():
         ("most_frequent", ["twice", "once", "twice"], "twice"),
         ("longest", ["x", "longer", "last"], "longer"),
         ("most_trusted", ["web", "shop", "social"], "web"),
+        ("most_supported", ["one", "two", "two"], "one"),
         ("unanimous", ["x", None, "x"], "x"),
         ("unanimous", ["x", "y", "x"], None),
     ],
@@ -81,6 +82,43 @@ def test_each_rule_picks_what_its_name_says(rung, values, winner):
     sources = ["web", "shop", "social"]
     rows = [record(f"r{n}", source=sources[n], day=n, nickname=value) for n, value in enumerate(values)]
     assert golden(*rows, rules=ruled("nickname", rung))[0]["nickname"] == winner
+
+
+def named(record_id, given, family, key=None, **more):
+    keys = {"given_key": (key or given).lower(), "family_key": family.lower()}
+    return record(record_id, full_name=f"{given} {family}", given_name=given, family_name=family, **more) | keys
+
+
+def test_a_name_that_several_records_bear_outvotes_a_newer_slip_of_a_more_trusted_source():
+    rows = [
+        named("a", "Ana", "Reyes", source="shop"), named("b", "アナ", "Reyes", key="ana", source="social"),
+        named("c", "Anna", "Reyes", day=9, source="web"),
+    ]  # fmt: skip
+    assert golden(*rows)[0]["given_name"] == "Anna", "0.9 alone still stands beside 0.6 and 0.3"
+    rows.append(named("d", "Ana", "Reyes", source="social"))
+    assert golden(*rows)[0]["given_name"] == "Ana", "the best trusted of those who agree"
+
+
+def test_a_whole_name_stands_before_one_with_an_initial_and_before_half_of_one():
+    whole = named("a", "Ana", "Reyes", source="social")
+    assert golden(whole, named("b", "A.", "Reyes"))[0]["given_name"] == "Ana"
+    assert golden(whole, record("b", full_name="Annie", given_name="Annie"))[0]["full_name"] == "Ana Reyes"
+    han = named("h", "剛", "飯田", key="tsuyoshi", source="web")
+    assert golden(han, named("b", "Tsu", "Iida", source="social"))[0]["given_name"] == "剛", "one Han character is no initial"
+
+
+def test_spellings_of_one_mailbox_support_one_another_and_the_plainest_comes_first():
+    def mailed(record_id, address, key, **more):
+        return record(record_id, emails=[address], **more) | {"email_keys": [key]}
+
+    rows = [
+        mailed("a", "ana@example.org", "ana@example.org", source="shop"),
+        mailed("b", "ana+sale@example.org", "ana@example.org", day=200),
+        mailed("c", "other@example.org", "other@example.org", day=300),
+    ]
+    assert golden(*rows)[0]["emails"] == ["ana@example.org", "other@example.org", "ana+sale@example.org"]
+    del rows[0]
+    assert golden(*rows)[0]["emails"] == ["other@example.org", "ana+sale@example.org"], "a tag alone is an address all the same"
 
 
 def test_disagreement_under_unanimous_explains_itself():
