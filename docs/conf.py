@@ -35,6 +35,7 @@ NAVIGATION = {
         "docs/evaluation",
         "docs/profile",
         "docs/freshness",
+        "docs/export",
         "docs/golden",
         "docs/stewards",
         "docs/warehouse",

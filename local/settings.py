@@ -231,6 +231,7 @@ class Settings:
             "AIRFLOW_CONN_SUKI_WAREHOUSE": self.warehouse_url(postgres_port),
             "AIRFLOW_CONN_SUKI_EXPORTS": connection(extra={"path": str(self.exports)}),
             "AIRFLOW_CONN_SUKI_LAKE": connection(extra={"path": str(self.lake)}),
+            "AIRFLOW_CONN_SUKI_CRM": connection(extra={"path": str(self.state / "crm")}),
             "AIRFLOW_CONN_SUKI_RECORD_KEY": connection(login="1", password=self.secret("record_key")),
         }
 

@@ -394,6 +394,23 @@ resolve_diff = Table(
     comment="What each resolve run would change, said before it was published.",
 )
 
+export_run = Table(
+    "export_run",
+    metadata,
+    _col("target", Text, nullable=False, comment="What was written to: files, or the connection of a database"),
+    _col("run_id", Text, nullable=False),
+    _col("mode", Text, nullable=False, comment="full or changes"),
+    _col("purpose", Text, nullable=False, comment="marketing or service"),
+    _col("as_of", DateTime(timezone=True), nullable=False),
+    _col("after_change", BigInteger, nullable=False, comment="golden.customer_change.change_id after which it took"),
+    _col("upto_change", BigInteger, nullable=False, comment="And up to which; where the target's next export goes on"),
+    _col("counts", JSONB, nullable=False, comment="Table > rows written"),
+    _now(),
+    PrimaryKeyConstraint("target", "run_id"),
+    schema="ops",
+    comment="What export_crm wrote, and how far in the change feed each target is.",
+)
+
 model_comparison = Table(
     "model_comparison",
     metadata,

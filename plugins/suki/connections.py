@@ -1,10 +1,11 @@
-"""The four connections Suki asks Airflow for, and nothing else it could ask.
+"""The four connections Suki asks Airflow for, one it uses where it is there, and nothing else it could ask.
 
 =================== ============================================================================
 ``suki_exports``    where sources deliver their files: ``{"path": "/data/exports"}`` or a URL
 ``suki_lake``       where Suki keeps row data between steps: the same form
 ``suki_warehouse``  a PostgreSQL URL; each step takes its own role with ``SET ROLE``
 ``suki_record_key`` the secret of record tokens: the password; ``login`` is the key's id
+``suki_crm``        where ``export_crm`` writes files, if anywhere: as ``suki_exports``
 =================== ============================================================================
 
 A path may be any URL Airflow's ``ObjectStoragePath`` knows (``s3://bucket/prefix``); then the connection holds its credentials as
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
 
 EXPORTS, LAKE, WAREHOUSE, RECORD_KEY = "suki_exports", "suki_lake", "suki_warehouse", "suki_record_key"
+CRM = "suki_crm"
+"""Where ``export_crm`` writes files; the only one that need not be there."""
 _VALID_KEY = ("32 random bytes as 64 hex digits",)
 
 
@@ -45,6 +48,18 @@ def exports_root() -> ObjectStoragePath:
 def lake_root() -> ObjectStoragePath:
     """Where row data lies between steps."""
     return _folder(LAKE)
+
+
+def crm_root() -> ObjectStoragePath | None:
+    """Where exports for other systems go; None where nobody wants any."""
+    try:
+        Connection.get(CRM)
+    except AirflowNotFoundException:
+        return None
+    root = _folder(CRM)
+    if root.protocol != "file":
+        require(CRM, root)
+    return root
 
 
 @contextmanager

@@ -38,6 +38,11 @@ def refresh_schedule() -> str:
     return _cron("refresh_schedule", "0 3 * * 1")
 
 
+def export_schedule() -> str:
+    """Cron expression of ``export_crm``; default five in the morning UTC."""
+    return _cron("export_schedule", "0 5 * * *")
+
+
 def longest_wait() -> float:
     """Seconds a resolve run waits for open ingest runs; default an hour."""
     return _number("longest_wait", 3600.0)

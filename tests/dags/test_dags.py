@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
 ON_REQUEST = ["learn_habits", "promote_match_model", "replay_quarantine", "train_match_model"]
-BY_THE_CLOCK = ["refresh_customers"]
+BY_THE_CLOCK = ["export_crm", "refresh_customers"]
 WOKEN = ["publish_held_run"]
 RESOLVE = [
     "wait_for_ingest",
@@ -163,6 +163,13 @@ def test_what_looks_after_quality_runs_by_the_clock_and_never_twice_at_once(dagb
     assert (dag.max_active_runs, dag.catchup, dag.owner) == (1, False, "customer-data")
     assert dag.tags
     assert dag.doc_md
+
+
+def test_an_export_asks_in_its_form_what_to_write_and_for_which_purpose(dagbag):
+    dag = dagbag.dags["export_crm"]
+    assert {task.task_id for task in dag.tasks} == {"write_files", "write_database"}
+    assert (dag.params["mode"], dag.params["purpose"]) == ("full", "marketing")
+    assert all(task.doc_md and task.retries > 0 for task in dag.tasks)
 
 
 def test_a_held_run_wakes_the_dag_that_asks_and_silence_means_no(dagbag):

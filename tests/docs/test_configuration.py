@@ -30,7 +30,13 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 
 def test_every_connection_is_documented() -> None:
-    assert named("Connections") == {connections.EXPORTS, connections.LAKE, connections.WAREHOUSE, connections.RECORD_KEY}
+    assert named("Connections") == {
+        connections.EXPORTS,
+        connections.LAKE,
+        connections.WAREHOUSE,
+        connections.RECORD_KEY,
+        connections.CRM,
+    }
 
 
 def test_every_key_of_sukis_section_is_documented() -> None:

@@ -1,0 +1,211 @@
+"""What leaves the house: everybody, or who changed; contact points only of who allows it; the same run again writes the same."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from include.warehouse import snapshot
+from include.warehouse.publish import publish
+from suki.operators.base import SukiOperator
+from suki.operators.export import ExportDatabaseOperator, ExportFilesOperator
+from tests import flow
+from tests.integration.warehouse.conftest import Warehouse, at, met, said
+from tests.integration.warehouse.publications import customer_id, publication
+
+pytestmark = pytest.mark.integration
+
+NAMES = {"a": "=Ana", "b": "Bea", "c": "Cem"}
+
+
+@pytest.fixture
+def crm(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three customers: a allows e-mail, b allowed it four years ago, c refuses; a folder and a database for them."""
+    landed = warehouse.land(1, list("abc"))
+    warehouse.stage([said(name, 1, name, emails=[f"{name}@example.org"]) for name in "abc"], landed.manifest_id)
+    warehouse.meet([
+        met(f"o{name}", 2, "paid", name, occurred_at=at(2), interaction_type="receipt", amount=100, currency="EUR", store="BER01")
+        for name in "abc"
+    ])  # fmt: skip
+    run(warehouse, {"a": "a", "b": "b", "c": "c"})
+    folder, database = tmp_path / "crm", tmp_path / "crm.db"
+    database.touch()
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", json.dumps({"conn_type": "generic", "extra": {"path": str(folder)}}))
+    monkeypatch.setenv("AIRFLOW_CONN_THEIRS", json.dumps({"conn_type": "sqlite", "host": str(database)}))
+    return folder
+
+
+def run(warehouse: Warehouse, groups: dict[str, str], names: dict[str, str] | None = None, aliases: Any = None) -> None:
+    given = publication(warehouse.resolver, groups, names={**NAMES, **(names or {})}, aliases=aliases)
+    consents = {"a": (True, at(1)), "b": (True, at(-1500)), "c": (False, at(1))}
+    for anchor in groups:
+        at_row = given.customers["customer_id"] == customer_id(anchor)
+        given.customers.loc[at_row, ["email_consent", "email_consent_at"]] = consents[anchor]
+        given.customers.loc[at_row, "birth_date"] = {"a": "1990-08-12", "b": "--08-01", "c": None}[anchor]
+    given.customers["row_hash"] = [repr(row).encode().ljust(32, b".")[-32:] for row in given.customers.to_numpy().tolist()]
+    given = type(given)(**{**vars(given), "customers": given.customers.astype(object).where(given.customers.notna(), None)})
+    publish(warehouse.resolver, given)
+
+
+def operator(kind: Any, **given: Any) -> SukiOperator:
+    defaults = {"mode": "full", "purpose": "marketing", "segments": []}
+    return kind(task_id="write", **{**defaults, **given})
+
+
+def execute(what: SukiOperator, run_id: str = "first", day: str = "2026-08-20") -> dict[str, Any]:
+    run = flow.Run("export_crm", run_id, None, flow.day(day))
+    return dict(flow.step(what, run).execute(run.context()))
+
+
+def files(run_id: str = "first", day: str = "2026-08-20", formats: Any = ("parquet", "csv"), **given: Any) -> dict[str, Any]:
+    return execute(operator(ExportFilesOperator, formats=list(formats), **given), run_id, day)
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    (path,) = folder.rglob(f"{name}.csv")
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_the_golden_table_and_every_segment_are_written_twice_alike(crm: Path) -> None:
+    told = files()
+    assert told["rows"]["customers"] == 3
+    first = contents(crm)
+    names = {"customers", "segment_win_back", "segment_vip", "segment_birthday_this_month", "segment_stale_contact"}
+    assert {Path(name).name for name in first} >= {f"{name}.{form}" for name in names for form in ("csv", "parquet")}
+    assert all(name.startswith("2026-08-20/full/") for name in first)
+    assert files() == told
+    assert contents(crm) == first
+    parquet = pq.read_table(io.BytesIO(first["2026-08-20/full/customers.parquet"])).to_pylist()
+    assert [row["customer_id"] for row in parquet] == [row["customer_id"] for row in table(crm, "customers")]
+    assert "example.org" not in json.dumps(told)
+    assert not [name for name in first if name.endswith(".part")]
+
+
+def test_contact_points_leave_only_where_the_consent_stands(crm: Path) -> None:
+    files()
+    told = {row["full_name"]: (row["emails"], row["email_consent"]) for row in table(crm, "customers")}
+    assert told == {"'=Ana": ("a@example.org", "true"), "Bea": ("", ""), "Cem": ("", "false")}
+    assert [row["display_name"] for row in table(crm, "segment_birthday_this_month")] == ["'=Ana"], "b's consent is over"
+
+
+def test_for_service_all_contact_points_leave_and_segments_still_ask_for_consent(crm: Path) -> None:
+    files(purpose="service")
+    assert all(row["emails"] for row in table(crm, "customers"))
+    assert len(table(crm, "segment_birthday_this_month")) == 1
+
+
+def test_changes_alone_go_on_where_the_last_export_ended_and_a_retry_writes_the_same(crm: Path, warehouse: Warehouse) -> None:
+    first = files()
+    run(warehouse, {"a": "ab", "c": "c"}, aliases={"b": "a"})
+    told = files("second", mode="changes", segments=["vip"])
+    assert told["rows"] == {"customers": 1, "gone": 1, "segment_vip": told["rows"]["segment_vip"]}
+    folder = crm / "2026-08-20" / f"changes_{first['upto_change']}_{told['upto_change']}"
+    assert [row["customer_id"] for row in table(folder, "customers")] == [customer_id("a")]
+    assert table(folder, "gone") == [{"customer_id": customer_id("b"), "became": customer_id("a")}]
+    before = contents(crm)
+    run(warehouse, {"a": "ab", "c": "c"}, names={"c": "Cemile"})
+    assert files("second", mode="changes", segments=["vip"])["upto_change"] == told["upto_change"]
+    assert contents(crm).keys() == before.keys()
+    third = files("third", mode="changes", segments=["vip"])
+    assert third["rows"]["customers"] == 1
+    assert files("fourth", mode="changes", segments=["vip"])["rows"]["customers"] == 0
+
+
+def test_a_consent_that_ends_is_a_change_though_nothing_was_published(crm: Path) -> None:
+    files()
+    told = files("years later", "2029-10-01", mode="changes", segments=["vip"])
+    assert told["rows"]["customers"] == 1
+    (folder,) = crm.glob("2029-10-01/*")
+    assert table(folder, "customers")[0]["emails"] == ""
+
+
+def theirs(name: str, engine: sqlalchemy.Engine) -> pd.DataFrame:
+    with engine.connect() as connection:
+        return pd.read_sql(sqlalchemy.text(f"SELECT * FROM {name} ORDER BY customer_id"), connection)
+
+
+@pytest.mark.parametrize("make", ["sqlite", "postgresql"])
+def test_another_database_is_brought_to_the_same_state_in_full_or_by_changes(
+    crm: Path, warehouse: Warehouse, make: str, fresh_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{crm.parent / 'crm.db'}"
+    if make == "postgresql":
+        given = fresh_database()
+        monkeypatch.setenv("AIRFLOW_CONN_THEIRS", given)
+        url = sqlalchemy.make_url(given).set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(url)
+
+    def write(run_id: str, **given: Any) -> dict[str, Any]:
+        return execute(operator(ExportDatabaseOperator, database="theirs", **given), run_id)
+
+    assert write("first")["rows"]["customers"] == 3
+    before = theirs("suki_customers", engine)
+    assert write("first")["rows"]["customers"] == 3
+    pd.testing.assert_frame_equal(theirs("suki_customers", engine), before)
+    assert list(before["emails"].map(bool)) == [one == customer_id("a") for one in before["customer_id"]]
+    run(warehouse, {"a": "ab", "c": "c"}, names={"c": "Cemile"}, aliases={"b": "a"})
+    assert write("second", mode="changes")["rows"]["customers"] == 2
+    by_changes = theirs("suki_customers", engine)
+    write("third")
+    pd.testing.assert_frame_equal(theirs("suki_customers", engine), by_changes)
+    assert set(by_changes["customer_id"]) == {customer_id("a"), customer_id("c")}
+    assert list(theirs("suki_segment_birthday_this_month", engine)["customer_id"]) == [customer_id("a")]
+    engine.dispose()
+
+
+def test_a_replica_kept_by_changes_from_the_first_is_what_stands(crm: Path, warehouse: Warehouse) -> None:
+    told = files("from the first", mode="changes", segments=["vip"])
+    assert told["rows"]["customers"] == len(snapshot.crosswalk(warehouse.resolver)["customer_id"].unique())
+
+
+def test_without_a_place_to_write_to_the_run_ends_and_says_so(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_SUKI_CRM")
+    with pytest.raises(AirflowSkipException, match="nowhere to write"):
+        files()
+    with pytest.raises(AirflowSkipException, match="no database is named"):
+        execute(operator(ExportDatabaseOperator, database=""))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"mode": "all"}, "the run's parameters: mode: 'all' is none. Valid: full, changes."),
+        ({"purpose": "spam"}, "the run's parameters: purpose: 'spam' is none. Valid: marketing, service."),
+        ({"segments": ["vips"]}, "the run's parameters: segments: there is no segment 'vips'. Valid: win_back, vip"),
+        ({"formats": ["xlsx"]}, "the run's parameters: formats: names no known form. Valid: parquet, csv."),
+    ],
+)
+def test_a_wrong_parameter_is_told_with_what_would_be_valid(crm: Path, given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(AirflowFailException) as wrong:
+        files(**given)
+    assert str(wrong.value).startswith(sentence)
+
+
+def test_a_database_that_cannot_take_a_row_is_told_without_its_values(crm: Path) -> None:
+    engine = sqlalchemy.create_engine(f"sqlite:///{crm.parent / 'crm.db'}")
+    execute(operator(ExportDatabaseOperator, database="theirs"))
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("DELETE FROM suki_customers"))
+        connection.execute(sqlalchemy.text("CREATE UNIQUE INDEX one_region ON suki_customers (region)"))
+    with pytest.raises(AirflowFailException) as wrong:
+        execute(operator(ExportDatabaseOperator, database="theirs"), "second")
+    assert str(wrong.value).startswith("The database of connection theirs refused (IntegrityError)")
+    assert "Bea" not in str(wrong.value)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("DROP TABLE suki_customers"))
+        connection.execute(sqlalchemy.text("CREATE TABLE suki_customers (customer_id TEXT PRIMARY KEY)"))
+    with pytest.raises(AirflowFailException, match="The table suki_customers there lacks full_name, title"):
+        execute(operator(ExportDatabaseOperator, database="theirs"), "third")
+    engine.dispose()

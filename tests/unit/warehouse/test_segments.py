@@ -1,0 +1,69 @@
+"""What may be declared of a segment, and what is refused with the words that would be valid."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from include.errors import DeclarationError
+from include.warehouse.segments import COLUMNS, CONTACT, DECLARATION, load
+
+PROFILE = Path(__file__).resolve().parents[3] / "docs" / "profile.md"
+
+
+def declared(tmp_path: Path, **changes: object) -> Path:
+    raw = yaml.safe_load(DECLARATION.read_text())
+    one = {"title": "Some", "channel": "email", "where": [{"column": "orders", "at_least": 1}], "columns": ["country"], **changes}
+    raw["segments"] = {"some": {name: value for name, value in one.items() if value is not None}}
+    path = tmp_path / "segments.yml"
+    path.write_text(yaml.safe_dump(raw))
+    return path
+
+
+def test_every_column_a_segment_may_ask_is_documented():
+    documented = {line.split("`")[1] for line in PROFILE.read_text().splitlines() if line.startswith("| `")}
+    assert set(COLUMNS) - documented <= {"birth_date"}  # stewards see it, and the export
+
+
+def test_what_is_declared_loads_and_tells_contact_points_only_by_their_channel():
+    found = load().segments
+    assert {"win_back", "vip", "birthday_this_month", "stale_contact"} <= set(found)
+    assert all(CONTACT.get(told, one.channel) == one.channel for one in found.values() for told in one.columns)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"where": [{"column": "ordrs", "at_least": 1}]},
+            "segments.some.where.0.column: no column 'ordrs' to ask. Valid: display_n",
+        ),
+        ({"columns": ["password"]}, "segments.some.columns: no column 'password' to tell. Valid: display_name"),
+        (
+            {"where": [{"column": "orders", "atleast": 1}]},
+            "segments.some.where.0.atleast: unknown key. Valid: column, is, one_of",
+        ),
+        ({"where": [{"column": "orders"}]}, "segments.some.where.0: asks in 0 ways, and needs exactly one of is, one_of"),
+        ({"where": [{"column": "orders", "is": 1, "known": True}]}, "segments.some.where.0: asks in 2 ways"),
+        (
+            {"where": [{"column": "country", "at_least": 1}]},
+            "segments.some.where.0.at_least: does not suit country, which holds a text",
+        ),
+        ({"where": [{"column": "orders", "is": "many"}]}, "segments.some.where.0.is: orders holds a number, and is held against"),
+        ({"where": [{"column": "lapsed", "is": 1}]}, "segments.some.where.0.is: lapsed holds a boolean, and is held against"),
+        ({"where": []}, "segments.some.where: tuple should have at least 1 item"),
+        ({"chanel": "email"}, "segments.some.chanel: unknown key. Valid: title, channel, where, columns"),
+        ({"channel": "fax"}, "segments.some.channel: input should be 'email' or 'sms'"),
+        ({"columns": ["primary_phone"]}, "segments.some.columns: primary_phone is told only where the segment's channel is sms"),
+        ({"channel": None, "columns": ["primary_email"]}, "segments.some.columns: primary_email is told only where"),
+    ],
+)
+def test_a_wrong_segment_is_named_with_what_would_be_valid(tmp_path: Path, changes: dict[str, object], sentence: str):
+    with pytest.raises(DeclarationError) as wrong:
+        load(declared(tmp_path, **changes))
+    assert str(wrong.value).startswith(f"segments.yml: {sentence}")
+
+
+def test_a_segment_that_is_not_declared_is_named():
+    with pytest.raises(DeclarationError, match=r"there is no segment 'winback'\. Valid: win_back, vip"):
+        load().chosen(["winback"])
