@@ -69,8 +69,9 @@ parity: environment ## Sixty daily runs held against one bulk run, on a sample w
 bench: environment ## Suki beside Splink and plain recordlinkage on public sets and a million invented records (SETS="febrl3 us_1m" FILES=folder; docs/evaluation.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.compare $(if $(SETS),--sets $(SETS)) $(if $(FILES),--files '$(FILES)') $(ARGS)
 
-bench-daily: environment ## Time a day of all four sources with resolve, and one source with nothing new (about 5 minutes)
+bench-daily: environment ## Time a day of the sample world on Airflow, then 10,000 changed records on a base of a million, landed to published (about an hour; RECORDS=100000 for less, RECORDS=0 for the first part alone)
 	@$(VENV)/python -m benchmarks.daily
+	@test '$(RECORDS)' = 0 || PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.whole_way $(if $(RECORDS),--records $(RECORDS)) $(ARGS)
 
 bench-cleaning: environment ## Time the cleaning of a million customer records, and of the libraries row by row (about 5 minutes)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.cleaning $(ARGS)

@@ -8,24 +8,21 @@ What was staged and what was resolved is kept beside the project, so that a seco
 import argparse
 import os
 import pickle
-import resource
 import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.customers import mapped_frames
+from benchmarks.matching import say
+from benchmarks.measured import Measured, forked, measuring, show
 from include.cleaning.chunks import clean_chunks
 from include.cleaning.frames import clean_customers
 from include.cleaning.habits import Habits
@@ -38,7 +35,6 @@ from local.services import Platform
 from local.settings import PROJECT, Settings
 from suki.frames import cleaned_schema, from_table, to_table
 from suki.listeners.warm_start import warm_start
-from suki.operators.base import SukiOperator
 from tests import flow
 
 _STREAMS = {"online_sales": "customers", "store_pos": "customers", "support": "users"}
@@ -54,47 +50,6 @@ _CHANGED, _COME = 0.7, 0.2
 """Share of a change that is records told otherwise, and records that are new; the rest are gone."""
 _LEAST = 0.05
 """The share of the whole run's work that a change of a hundredth is to stay under."""
-
-
-@dataclass
-class Cost:
-    """What one step, or a whole run, took.
-
-    Attributes:
-        wall: Seconds.
-        work: Seconds of CPU of the step's process and its children.
-        database: Seconds of CPU of PostgreSQL.
-        peak: Most memory the step's process held, in MB.
-    """
-
-    wall: float = 0.0
-    work: float = 0.0
-    database: float = 0.0
-    peak: int = 0
-
-    @property
-    def cpu(self) -> float:
-        """Of both."""
-        return self.work + self.database
-
-
-@dataclass
-class Measured:
-    """A resolve run: its steps and what it counted."""
-
-    steps: dict[str, Cost] = field(default_factory=dict)
-    counts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> Cost:
-        """All steps together; of memory the most that one held."""
-        told = self.steps.values()
-        return Cost(
-            sum(step.wall for step in told),
-            sum(step.work for step in told),
-            sum(step.database for step in told),
-            max(step.peak for step in told),
-        )
 
 
 def main() -> int:
@@ -114,8 +69,8 @@ def main() -> int:
         change = bench.changed(changed)
     finally:
         platform.stop()
-    _print(f"{asked.records:,} records at once", first)
-    _print(f"{changed:,} of them changed", change)
+    show(f"{asked.records:,} records at once", first)
+    show(f"{changed:,} of them changed", change)
     return _compared(first, change)
 
 
@@ -143,7 +98,7 @@ class _Bench:
     def changed(self, count: int) -> Measured:
         """A run over a change of the resolved base, in a copy of it."""
         self._copy(f"resolved_{self.records}", "changed")
-        _forked(partial(self._stage, "changed", partial(_change, self._base(), count), "2026-09-01"))
+        forked(partial(self._stage, "changed", partial(_change, self._base(), count), "2026-09-01"))
         return self._run("changed", self.folder / f"lake_{self.records}", f"change of {count}")
 
     def _loaded(self) -> None:
@@ -152,7 +107,7 @@ class _Bench:
         if self._base().is_file() and self._there(name):
             return
         self._make(f"{name}_making")
-        _forked(partial(self._stage, f"{name}_making", partial(_cleaned, self.records, self._base()), "2026-08-01"))
+        forked(partial(self._stage, f"{name}_making", partial(_cleaned, self.records, self._base()), "2026-08-01"))
         with self.server.superuser() as connection:
             connection.execute(f"ALTER DATABASE {name}_making RENAME TO {name}")
 
@@ -172,7 +127,7 @@ class _Bench:
         migrate(self._url(name))
 
     def _copy(self, name: str, to: str) -> None:
-        _say(f"A copy of the warehouse {name}")
+        say(f"A copy of the warehouse {name}")
         self._make(to, name)
 
     def _stage(self, name: str, frames: Callable[[], Iterable[pd.DataFrame]], day: str) -> None:
@@ -183,36 +138,16 @@ class _Bench:
                 committed = landing.commit_landing(connection, landed.manifest, landed.deliveries, [landed.rows])
                 meta = staging.BatchMeta(source, _STREAMS[source], committed.manifest_id, "contract")
                 counts = staging.stage_customers(connection, [frame], meta)
-            _say(f"Staged {counts.rows_in:,} rows of {source}, {counts.dirty:,} records to resolve")
+            say(f"Staged {counts.rows_in:,} rows of {source}, {counts.dirty:,} records to resolve")
         with self.server.superuser(name) as connection:
             connection.execute("VACUUM ANALYZE")
 
     def _run(self, name: str, lake: Path, run_id: str) -> Measured:
-        found, execute = Measured(), SukiOperator.execute
-
-        def measured(operator: SukiOperator, context: Any) -> Any:
-            began, before, database = time.perf_counter(), _children(), self._database()
-            result, peak = _forked(partial(execute, operator, context))
-            after = _children()
-            cost = Cost(time.perf_counter() - began, after - before, self._database() - database, peak)
-            found.steps[operator.task_id] = cost
-            _say(f"{operator.task_id:16}{cost.wall:8.1f} s{cost.cpu:8.1f} s of CPU{cost.peak:8,} MB")
-            return result
-
-        with flow.connections(self._url(name), self.folder, lake), mock.patch.object(SukiOperator, "execute", measured):
+        with flow.connections(self._url(name), self.folder, lake), measuring(self.server) as found:
             reference = flow.resolve(run_id)
         assert reference is not None
         found.counts = dict(reference["counts"])
         return found
-
-    def _database(self) -> float:
-        """Seconds of CPU of all of the server's processes, those that ended included."""
-        process = self.server.running()
-        assert process is not None
-        first = psutil.Process(process.pid)
-        times = [first.cpu_times(), *(one.cpu_times() for one in first.children())]
-        ended = times[0].children_user + times[0].children_system
-        return float(ended + sum(one.user + one.system for one in times))
 
 
 @dataclass(frozen=True)
@@ -231,7 +166,7 @@ def _by_source(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 def _landing(frame: pd.DataFrame, source: str, file: str, day: str) -> _Landing:
     moment = pd.Timestamp(day, tz="UTC").to_pydatetime()
     manifest = {
-        "source": source, "stream": _STREAMS[source], "kind": "customers", "epoch": 1, "window_start": moment,
+        "source": source, "stream": _STREAMS[source], "kind": "customers", "epoch": 1, "restarts": (), "window_start": moment,
         "window_end": moment, "uri": file, "rows": len(frame),
         "sha256": file, "schema_fingerprint": "benchmark", "run_id": "benchmark", "key_id": "1",
     }  # fmt: skip
@@ -283,47 +218,6 @@ def _change(base: Path, count: int) -> Iterator[pd.DataFrame]:
     yield frame.assign(source_updated_at=day, delivered_on=day.date())
 
 
-def _forked(job: Any) -> tuple[Any, int]:
-    """What a job returns in a process of its own, and the most memory that held, in MB."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "result"
-        if not (child := os.fork()):
-            status = 1
-            try:
-                result = job()
-                file.write_bytes(pickle.dumps((result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))
-                status = 0
-            except Exception as error:  # noqa: BLE001 - the parent says that the step failed
-                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-            finally:
-                os._exit(status)
-        _, ended = os.waitpid(child, 0)
-        if ended:
-            raise SystemExit("The step failed; its error stands above.")
-        result, peak = pickle.loads(file.read_bytes())  # noqa: S301 - our own child's
-    return result, peak * 1024 // 1_000_000
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-_LINE = "{:18}{:>10}{:>12}{:>12}{:>12}"
-
-
-def _print(title: str, run: Measured) -> None:
-    print(
-        f"\n{title}\n\n{_LINE.format('step', 'wall', 'CPU', 'of it in', 'memory')}\n{_LINE.format('', '', '', 'PostgreSQL', '')}"
-    )
-    for name, cost in {**run.steps, "together": run.whole}.items():
-        print(_LINE.format(name, f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", f"{cost.database:.1f} s", f"{cost.peak:,} MB"))
-    asked = ("dirty", "pairs", "matches", "reviews", "touched", "customers", "created", "updated", "merged", "split", "retired")
-    print("\n" + ", ".join(f"{run.counts[name]:,} {name}" for name in asked if name in run.counts))
-
-
 def _compared(first: Measured, change: Measured) -> int:
     """What a change took of what all took."""
     rows = {
@@ -336,10 +230,6 @@ def _compared(first: Measured, change: Measured) -> int:
     for name, (whole, part) in rows.items():
         print(f"{name:20}{whole:14,.0f}{part:14,.0f}{part / whole:9.1%}")
     return int(any(part > _LEAST * whole for whole, part in rows.values()))
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -289,7 +289,9 @@ class TestJson:
 
     @pytest.mark.parametrize("where", ['{"users": [{"id": 1, "x": %s}]}', '{"users": [], "x": %s}', '{"x": %s, "users": []}'])
     @pytest.mark.parametrize("deep", ["[" * 30_000 + "]" * 30_000, '{"a":' * 30_000 + "1" + "}" * 30_000, "[" * 30_000])
-    def test_a_document_of_nothing_but_brackets_is_refused_before_it_fills_the_memory(self, tmp_path: Path, where: str, deep: str):
+    def test_a_document_of_nothing_but_brackets_is_refused_before_it_fills_the_memory(
+        self, tmp_path: Path, where: str, deep: str
+    ):
         deliver(tmp_path, "people.json", where % deep)
         tracemalloc.start()
         said = refusal(tmp_path, source_of(tmp_path, **JSON))
