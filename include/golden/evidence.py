@@ -4,7 +4,7 @@ Within a customer the records stand in the order that breaks every last tie: mos
 rule only ever narrows the rows down, and whoever then stands first has won. No step loops over customers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -32,9 +32,12 @@ class Evidence:
         code: Customer of each row.
         records: Record id of each row.
         time: Source time of each row, microseconds since 1970 UTC.
+        own: Which rows are of sources whose values may stand above another's; those of match-only sources may not.
     """
 
-    def __init__(self, snapshot: pd.DataFrame, trust: Mapping[str, Trust], flags: Flags) -> None:
+    def __init__(
+        self, snapshot: pd.DataFrame, trust: Mapping[str, Trust], flags: Flags, match_only: Collection[str] = ()
+    ) -> None:
         if bool(snapshot["customer_id"].isna().any()):
             raise ValueError(f"{int(snapshot['customer_id'].isna().sum())} records have no customer id: assign ids first")
         keyed = snapshot.assign(customer_id=snapshot["customer_id"].map(str), record_id=snapshot["record_id"].map(str))
@@ -47,6 +50,7 @@ class Evidence:
         self.customers: Objects = np.asarray(customers, dtype=object)
         self.records: Objects = self.frame["record_id"].to_numpy(dtype=object)
         self.time: Ints = microseconds(self.frame["source_time"])
+        self.own: Mask = ~self.frame["source"].isin(list(match_only)).to_numpy(dtype=np.bool_)
         self._trust, self._flags = dict(trust), flags
         self._codes: dict[str, Ints] = {}
 

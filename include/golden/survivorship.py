@@ -4,7 +4,7 @@ Pure: a snapshot of records with their customer ids goes in, golden customers an
 every order of the input. Rules are declared in ``survivorship.yml``; this module only carries them out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,10 @@ class _Decision:
 
 
 def survive(
-    snapshot: pd.DataFrame, trust: Mapping[str, Trust], rules: Survivorship | None = None
+    snapshot: pd.DataFrame,
+    trust: Mapping[str, Trust],
+    rules: Survivorship | None = None,
+    match_only: Collection[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Golden customers of a snapshot, and the provenance of every golden value.
 
@@ -39,6 +42,7 @@ def survive(
             and, where cleaning left any, ``flags`` and the fields made for comparison that rules name under ``same_by``.
         trust: Trust by source, as each source's declaration gives it: ``default`` and ``fields`` (field > trust).
         rules: The declaration; the project's own if not given.
+        match_only: Sources whose values are taken only where no other source holds any.
 
     Returns:
         customers: ``GOLDEN_COLUMNS``, one row a customer, sorted by id.
@@ -50,7 +54,7 @@ def survive(
         DeclarationError: A source has records but no declared trust.
     """
     rules = rules or load()
-    evidence = Evidence(snapshot, trust, rules.flags)
+    evidence = Evidence(snapshot, trust, rules.flags, match_only)
     columns: dict[str, pd.Series[Any]] = {"customer_id": pd.Series(evidence.customers, dtype=object)}
     provenance: list[pd.DataFrame] = []
     winner_of: dict[str, Ints] = {}
@@ -85,6 +89,7 @@ def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], 
     else:
         candidates = np.logical_or.reduce([evidence.held(name) for name in fields])
     rows = np.flatnonzero(candidates)
+    rows = _narrow(evidence, rows, evidence.own)  # a match-only source fills what nobody else holds, and wins nothing
     rows = _narrow(evidence, rows, has_core)  # a lone title stands only where there is no name at all
     for rung in rule.rule:
         if rung == "unanimous":
@@ -250,6 +255,7 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
     value, texts = _coded(values)
     same = _keyed(evidence, name, rule.same_by[0])[0] if rule.same_by and rule.same_by[0] in evidence.frame else value
     _, once = np.unique(rows * (len(texts) + 1) + value, return_index=True)  # a value repeated inside one record is one statement
+    once = once[_stands(evidence, rows[once])]
     rows, value, same = rows[once], value[once], same[once]
     customer = evidence.code[rows]
     trust = evidence.trust(name, rule.half_life)[rows] / (1 + position[once])
@@ -292,6 +298,13 @@ def _keyed(evidence: Evidence, name: str, key: str) -> tuple[Ints, Objects]:
 def _coded(texts: list[str]) -> tuple[Ints, Objects]:
     code, distinct = pd.factorize(pd.Series(texts, dtype=object))
     return code.astype(np.int64), np.asarray(distinct, dtype=object)
+
+
+def _stands(evidence: Evidence, rows: Ints) -> Mask:
+    """Which of the rows that hold values are of our own sources, or of customers of whom these hold none."""
+    own = evidence.own[rows]
+    stands: Mask = own | ~np.isin(evidence.code[rows], evidence.code[rows[own]])
+    return stands
 
 
 def _lists(owner: Ints, elements: Objects) -> Objects:

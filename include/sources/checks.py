@@ -28,6 +28,7 @@ def check(source: Source, file: str) -> None:
 
 
 def _problems(source: Source) -> Iterator[Problem]:
+    yield from _admission(source)
     known = names("customers", "mapped")
     for field in source.trust.fields:
         if field not in known:
@@ -40,6 +41,35 @@ def _problems(source: Source) -> Iterator[Problem]:
     for name, stream in source.streams.items():
         for key, problem, valid in _stream(stream, source):
             yield f"streams.{name}.{key}", problem, valid
+
+
+def _admission(source: Source) -> Iterator[Problem]:
+    admission = source.admission
+    if (source.origin == "third_party") != (admission is not None):
+        needed = "is needed before a third party's list is let in" if admission is None else "is only for origin third_party"
+        yield "admission", needed, ("provenance", "lawful_basis", "expires", "suppression_checked")
+    if admission is None:
+        return
+    if admission.suppression_checked > admission.expires:
+        yield "admission.suppression_checked", "lies behind the day the list expires", ("a day before it",)
+    for name, stream in source.streams.items():
+        if stream.kind != "customers":
+            yield f"streams.{name}.kind", "must be of people: what they did elsewhere is nobody's business", ("customers",)
+        if not stream.files:
+            yield f"streams.{name}.files", "is how a third party's list comes", ("files",)
+        for n, file in enumerate(stream.files):
+            if file.mode != "snapshot":
+                yield (
+                    f"streams.{name}.files.{n}.mode",
+                    "must be snapshot: who is no longer on the list has left it",
+                    ("snapshot",),
+                )
+        for field in sorted({*stream.map, *stream.constants} & _ANSWERS):
+            yield f"streams.{name}.map.{field}", "cannot come from a third party's list: nobody answers for another", ("ignore",)
+
+
+_ANSWERS = frozenset({"email_consent", "email_consent_at", "sms_consent", "sms_consent_at"})
+"""What only the person can have told us."""
 
 
 def _stream(stream: Stream, source: Source) -> Iterator[Problem]:

@@ -542,6 +542,24 @@ class Trust(Declared):
     fields: dict[str, Share] = {}
 
 
+class Admission(Declared):
+    """What must be known of a list that was bought or rented before it is let in.
+
+    Attributes:
+        provenance: Who gathered it, how and from whom we have it.
+        lawful_basis: On what its people may be looked at by us.
+        expires: The last day it may be used; from the next day on it counts as empty, and its records lapse.
+        suppression_checked: When its people were last checked against those who asked to be left alone.
+        match_only: Whether it may only add to customers who are known: it makes none, and its values never stand above another's.
+    """
+
+    provenance: Annotated[str, Field(min_length=1)]
+    lawful_basis: Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
+    expires: date
+    suppression_checked: date
+    match_only: bool = True
+
+
 class Source(Declared):
     """A source: a folder with ``source.yml``, ``sample/`` and ``expected/``.
 
@@ -552,6 +570,8 @@ class Source(Declared):
         contact: Where to reach them.
         tags: The Dag's tags.
         enabled: Whether it has a Dag; one that is not is checked and tested all the same.
+        origin: ``own``, or ``third_party``: a list of people who gave their data to somebody else.
+        admission: Of a third party's list, what lets it in.
         connection: Airflow's connection of the database its tables lie in, or of the API it is asked from.
         rate_limit: How often the API may be asked.
         epoch: The numbering that its first rows are of.
@@ -569,6 +589,8 @@ class Source(Declared):
     contact: Annotated[str, Field(min_length=1)]
     tags: tuple[str, ...] = Field((), strict=False)
     enabled: bool = True
+    origin: Literal["own", "third_party"] = "own"
+    admission: Admission | None = None
     connection: str | None = None
     rate_limit: RateLimit | None = None
     epoch: Annotated[int, Field(ge=1)] = 1
@@ -595,6 +617,11 @@ class Source(Declared):
     def epochs(self) -> range:
         """Every numbering there has been."""
         return range(self.epoch, self.epoch + len(self.restarts) + 1)
+
+    @property
+    def match_only(self) -> bool:
+        """Whether its records may only add to customers who are known."""
+        return self.admission is not None and self.admission.match_only
 
     @property
     def folder(self) -> Path:

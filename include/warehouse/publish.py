@@ -59,12 +59,13 @@ class Publication:
         marks: ``mark_id`` of the dirty marks it took into account.
         customers: ``customer_id``, the golden fields, ``region``, ``sources``, ``record_count``, ``row_hash`` (32 bytes).
         provenance: The columns of ``golden.provenance``.
-        memberships: ``record_id, customer_id`` of every live record.
+        memberships: ``record_id, customer_id`` of every live record but those of ``apart``.
         minted: ``customer_id, anchor_record_id`` of ids that are new.
         aliases: ``customer_id, became`` of every published id that is not current and still resolves; chains followed.
         edges: The columns of ``identity.edge``; of a part all pairs of which at least one record is touched.
         touched: None: all of the above is the whole state. Else ``record_id`` of every record, live or gone, of which it tells;
             customers, records and edges beside these stay as they are and are not read.
+        apart: ``record_id`` of the live records that make no customer: of match-only sources, and like nobody known.
     """
 
     resolve_id: str
@@ -80,6 +81,7 @@ class Publication:
     aliases: pd.DataFrame
     edges: pd.DataFrame
     touched: pd.DataFrame | None = None
+    apart: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,8 @@ def _copy_rest(connection: Connection, publication: Publication) -> None:
     weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
     _copy_frame(connection, "new_edge", scored, publication.edges, weights)
     _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    apart = pd.DataFrame({"record_id": []}) if publication.apart is None else publication.apart
+    _copy_frame(connection, "new_apart", types_of(membership, ("record_id",)), apart)
     connection.execute(text("CREATE INDEX ON pg_temp.new_provenance (customer_id, field)"))
     analyze(connection, "new_provenance", "new_minted", "new_edge", "new_mark")
 

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from itertools import chain
+from typing import Any, Literal
 
 from include.batch import Window
-from include.sources import Delivery, Source, Stream, read
+from include.sources import Delivery, RawRow, Source, Stream, read
 from suki import connections
 from suki.storage import plain_storage_errors
 
@@ -32,7 +35,7 @@ def reading(source: Source, stream: Stream, window: Window) -> Iterator[Reading]
     if stream.files:
         exports = connections.exports_root()
         with plain_storage_errors(connections.EXPORTS, exports):
-            yield Reading(read(source, stream, window, exports))
+            yield _admitted(source, stream, window, exports)
         return
     name = f"{source.name}.{stream.name}"
     from include.warehouse import watermarks
@@ -42,6 +45,38 @@ def reading(source: Source, stream: Stream, window: Window) -> Iterator[Reading]
     with _database(source) if stream.table else _service(source) as ask:
         deliveries = ask(stream, window, read_to)
         yield Reading(deliveries, _told(name, deliveries, window, read_to))
+
+
+def _admitted(source: Source, stream: Stream, window: Window, exports: Any) -> Reading:
+    """The files of a window; of a list that may be used until a day only those until then, and behind it nobody."""
+    if source.admission is None:
+        return Reading(read(source, stream, window, exports))
+    ends = datetime.combine(source.admission.expires + timedelta(days=1), time(), UTC)
+    if window.end <= ends:
+        return Reading(read(source, stream, window, exports))
+    usable = read(source, stream, Window(window.start, ends), exports) if window.start < ends else ()
+    day = max(ends, window.start).date()
+    lapsed = [Lapsed(f"{source.name}/{day}/{stream.name}.expired", day, scope) for scope in stream.scopes or [None]]
+    told = f"{source.name} may be used until {source.admission.expires}: behind that it counts as empty, and its records lapse."
+    return Reading(chain(usable, lapsed), told)
+
+
+@dataclass
+class Lapsed:
+    """What a list delivers once it has expired: a snapshot of nobody, without a file."""
+
+    file: str
+    delivered_on: date
+    scope: str | None
+    mode: Literal["changes", "snapshot"] = "snapshot"
+    refused: str | None = None
+    sha256: str = sha256(b"").hexdigest()
+    rows: int = 0
+    read_as: str = ""
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """Nothing."""
+        return iter(())
 
 
 @contextmanager

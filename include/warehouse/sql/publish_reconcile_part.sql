@@ -10,4 +10,5 @@ LEFT JOIN LATERAL (
 LEFT JOIN golden.crosswalk AS placed ON placed.record_id = touched.record_id
 WHERE
     (live.record_id IS NULL) <> (placed.record_id IS NULL)
+    AND NOT EXISTS (SELECT FROM pg_temp.new_apart AS apart WHERE apart.record_id = live.record_id AND placed.record_id IS NULL)
     AND NOT EXISTS (SELECT FROM staging.dirty_record AS mark WHERE mark.record_id = touched.record_id)

@@ -96,8 +96,10 @@ def _values(connection: "Connection", customer: str, members: "list[Member]", da
     said = lives.said(connection, [one.record_id for one in members], day)
     if said.empty:
         return
-    trust = {name: source.trust for name, source in discover().items()}
-    customers, _ = survive(said.assign(customer_id=customer), trust)
+    sources = discover()
+    trust = {name: source.trust for name, source in sources.items()}
+    lists = [name for name, source in sources.items() if source.match_only]
+    customers, _ = survive(said.assign(customer_id=customer), trust, match_only=lists)
     yield ""
     for name, value in customers.iloc[0].items():
         if name != "customer_id" and (told := plain(value)):

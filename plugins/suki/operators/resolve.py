@@ -306,6 +306,8 @@ class ClusterOperator(ResolveOperator):
 
     def _everything(self, resolution: Resolution, lake: Lake) -> Resolution:
         """Group all records."""
+        import pandas as pd
+
         from include.golden.identity import assign
         from include.matching import clustered, load_spec
         from include.warehouse import snapshot
@@ -321,10 +323,19 @@ class ClusterOperator(ResolveOperator):
         clusters = clustered(records, edges, decisions, spec, weights)
         for line in clusters.summary():
             self.log.info("%s", line)
-        assignment = assign(records[_OF_AGE].assign(cluster=clusters.of_record), previous, ledger, aliases)
-        counts = {**clusters.counts, **assignment.counts, "minted": len(assignment.minted)}
+        labels = pd.Series(clusters.of_record.to_numpy(), index=records.index)
+        apart = _apart(records, labels)
+        assignment = assign(records[_OF_AGE].assign(cluster=labels)[~apart], previous, ledger, aliases)
+        counts = {
+            **clusters.counts, **assignment.counts, "minted": len(assignment.minted), "records": int((~apart).sum()),
+        }  # fmt: skip
+        self._tell(apart)
         self.log.info("%s customers, %s of them new", f"{counts['customers']:,}", f"{counts['minted']:,}")
-        return resolution.advance(artefacts=_assigned(lake, resolution, records, assignment), counts=counts)
+        return resolution.advance(artefacts=_assigned(lake, resolution, records, assignment, apart), counts=counts)
+
+    def _tell(self, apart: "pd.Series[bool]") -> None:
+        if apart.any():
+            self.log.info("%s records of match-only lists are like nobody known, and make no customer", f"{int(apart.sum()):,}")
 
     def _what_changed(self, resolution: Resolution, lake: Lake) -> Resolution:
         """Group what the change reaches; all others keep their customer."""
@@ -363,16 +374,14 @@ class ClusterOperator(ResolveOperator):
         records = pd.concat([part.records, others], ignore_index=True).sort_values("record_id", ignore_index=True)
         edges = pd.concat([stored[~found.replaces(stored)], given["edges"]], ignore_index=True)
         at = edges["record_a"].isin(ids) | edges["record_b"].isin(ids)
-        assignment = assign(
-            records[_OF_AGE].assign(cluster=records["record_id"].map(_labels(part.clusters, known.memberships, others))),
-            known.memberships,
-            known.ledger,
-            known.aliases,
-        )
+        labels = records["record_id"].map(_labels(part.clusters, known.memberships, others))
+        apart = _apart(records, labels)
+        self._tell(apart)
+        assignment = assign(records[_OF_AGE].assign(cluster=labels)[~apart], known.memberships, known.ledger, known.aliases)
         folder = ("resolve", resolution.resolve_id)
         counts = {
             **part.clustered.counts, **assignment.counts, **part.counts, **known.others, "minted": len(assignment.minted),
-            "records": len(records), "touched": len(ids),
+            "records": int((~apart).sum()), "touched": len(ids),
             "rows_read": resolution.counts["rows_read"] + part.counts["records_regrouped"] + len(others),
         }  # fmt: skip
         self.log.info(
@@ -382,7 +391,7 @@ class ClusterOperator(ResolveOperator):
             f"{counts['customers']:,}", f"{counts['minted']:,}", f"{counts['other_customers']:,}",
         )  # fmt: skip
         artefacts = {
-            **_assigned(lake, resolution, records, assignment),
+            **_assigned(lake, resolution, records, assignment, apart),
             "snapshot": lake.put(records, *folder, "touched_records"),
             "edges": lake.put(edges[at].sort_values(["record_a", "record_b"], ignore_index=True), *folder, "touched_edges"),
             "touched": lake.put(touched, *folder, "touched"),
@@ -424,11 +433,22 @@ def _labels(clusters: "pd.DataFrame", members: "pd.DataFrame", others: "pd.DataF
     return {**alone, **{one: kept[one] for one in alone if one in kept}, **{one: f"group {number}" for one, number in fresh}}
 
 
-def _assigned(lake: Lake, resolution: Resolution, records: "pd.DataFrame", assignment: "Assignment") -> dict[str, str]:
+def _apart(records: "pd.DataFrame", labels: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Which records are in a group of match-only sources alone: such a group is no customer."""
+    lists = [name for name, source in discover().items() if source.match_only]
+    own = ~records["source"].isin(lists)
+    return ~own.groupby(labels).transform("any")
+
+
+def _assigned(
+    lake: Lake, resolution: Resolution, records: "pd.DataFrame", assignment: "Assignment", apart: "pd.Series[bool]"
+) -> dict[str, str]:
     """What became of the customer ids, in the lake."""
     folder = ("resolve", resolution.resolve_id)
     members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
+    left = {"apart": lake.put(records.loc[apart, ["record_id"]], *folder, "apart")} if apart.any() else {}
     return {
+        **left,
         "memberships": lake.put(members, *folder, "memberships"),
         "minted": lake.put(assignment.minted, *folder, "minted"),
         "aliases": lake.put(assignment.aliases, *folder, "aliases"),
@@ -452,10 +472,12 @@ class SurviveOperator(ResolveOperator):
         records = lake.get(resolution.artefacts["snapshot"]).merge(members, on="record_id")
         if len(records) != len(members):
             raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
-        trust = {name: source.trust for name, source in discover().items()}
+        sources = discover()
+        trust = {name: source.trust for name, source in sources.items()}
+        lists = [name for name, source in sources.items() if source.match_only]
         with connections.warehouse("suki_resolve", "reading the pinned values") as warehouse:
             given = [Pin(**row) for row in pins.in_force(warehouse)]
-        customers, provenance = apply(*survive(records, trust), records, given)
+        customers, provenance = apply(*survive(records, trust, match_only=lists), records, given)
         self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{len(provenance):,}")
         if given:
             pinned = int((provenance["rule"] == PINNED).sum())

@@ -392,3 +392,24 @@ def test_a_stated_country_goes_before_an_inferred_one_of_a_more_trusted_source()
     assert list(customers["country"]) == ["PH"]
     customers, _ = survive(snapshot(inferred), TRUST)
     assert list(customers["country"]) == ["JP"]
+
+
+# --- sources that may only add ---
+
+
+def test_a_match_only_source_fills_what_nobody_holds_and_wins_nothing_by_any_rule():
+    own = record("a", source="social", given_name="Ana", language="es", phones=["+1"], gender=None, company_name=None)
+    bought = record(
+        "b", source="web", day=900, given_name="Anna", language="de", phones=["+1", "+2"], gender="female", company_name="Acme"
+    )
+    customers, provenance = survive(snapshot(own, bought), TRUST, match_only=["web"])
+    row, why = customers.iloc[0], provenance.set_index("field")
+    assert (row["given_name"], row["language"], row["phones"]) == ("Ana", "es", ["+1"])
+    assert (row["gender"], row["company_name"]) == ("female", "Acme")
+    assert why.loc["company_name", "record_ids"] == ["b"]
+    assert row["sources"] == ["social", "web"]
+
+
+def test_of_match_only_sources_alone_the_rules_hold_as_ever():
+    records = snapshot(record("a", source="web", phones=["+1"]), record("b", source="shop", phones=["+2"]))
+    pd.testing.assert_frame_equal(survive(records, TRUST)[0], survive(records, TRUST, match_only=["web", "shop"])[0])

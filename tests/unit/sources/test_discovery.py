@@ -5,14 +5,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from include.customer import names
 from include.errors import DeclarationError
-from include.sources import broken, discover, discovery, fingerprint
+from include.sources import Source, broken, discover, discovery, fingerprint
 from include.sources.discovery import load
 from tests.unit.sources.factory import DAY, declare, deliver, deliveries, mapped, stream
 
@@ -233,3 +235,49 @@ def test_the_repairs_shown_in_the_documentation_are_sound(tmp_path: Path):
     repairs = yaml.safe_load(shown)["repairs"]
     loaded = load(declare(tmp_path, people=stream(repairs=repairs))).streams["people"].repairs
     assert {repair.repair for repair in loaded} == {"strip_prefix", "placeholder", "shifted"}
+
+
+ADMISSION = {
+    "provenance": "Example Data Ltd, order 7",
+    "lawful_basis": "consent",
+    "expires": date(2027, 6, 30),
+    "suppression_checked": date(2026, 7, 28),
+}
+LISTED = {"files": [{"pattern": "{date:%Y-%m-%d}/people.csv", "mode": "snapshot"}]}
+
+
+def listed(root: Path, admission: dict | None, **changes: Any) -> Source:
+    head = {"origin": "third_party"} | ({"admission": admission} if admission is not None else {})
+    return load(declare(root, head, people=stream(**{**LISTED, **changes})))
+
+
+def test_a_third_partys_list_is_let_in_with_all_that_must_be_known_of_it(tmp_path: Path):
+    assert listed(tmp_path, ADMISSION).match_only
+    assert not listed(tmp_path, ADMISSION | {"match_only": False}).match_only
+
+
+@pytest.mark.parametrize("missing", sorted(ADMISSION))
+def test_a_third_partys_list_without_one_of_it_stays_outside(tmp_path: Path, missing: str):
+    with pytest.raises(DeclarationError, match=rf"source\.yml: admission\.{missing}: is missing\."):
+        listed(tmp_path, {key: value for key, value in ADMISSION.items() if key != missing})
+
+
+@pytest.mark.parametrize(
+    ("admission", "changes", "says"),
+    [
+        (None, {}, r"admission: is needed before a third party's list is let in\. Valid: provenance, lawful_basis, expires"),
+        (ADMISSION | {"lawful_basis": "interest"}, {}, r"admission\.lawful_basis: is none of the known values\. Valid: consent"),
+        (ADMISSION | {"expires": "next year"}, {}, r"admission\.expires: should be a valid date"),
+        (ADMISSION | {"suppression_checked": date(2028, 1, 1)}, {}, r"suppression_checked: lies behind the day the list expires"),
+        (ADMISSION, {"files": [{"pattern": "{date:%Y-%m-%d}/people.csv"}]}, r"files\.0\.mode: must be snapshot"),
+        (ADMISSION, {"map": {"email_consent": "name"}}, r"map\.email_consent: cannot come from a third party's list"),
+    ],
+)
+def test_what_a_third_partys_list_may_not_do_is_said(tmp_path: Path, admission: dict | None, changes: dict, says: str):
+    with pytest.raises(DeclarationError, match=says):
+        listed(tmp_path, admission, **changes)
+
+
+def test_an_admission_is_only_for_a_third_partys_list(tmp_path: Path):
+    with pytest.raises(DeclarationError, match="admission: is only for origin third_party"):
+        load(declare(tmp_path, {"admission": ADMISSION}))

@@ -11,6 +11,7 @@ from include.customer import CUSTOMER_FIELDS
 from include.sources import discover, map_rows, read
 from include.sources.declaration import (
     FORMS,
+    Admission,
     Bulk,
     Child,
     Condition,
@@ -56,7 +57,7 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path):
 @pytest.mark.parametrize(
     "model",
     [
-        *(Source, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping),
+        *(Source, Admission, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping),
         *(Table, Child, Since, Pages, Bulk, Request, RateLimit),
     ],
 )
