@@ -7,6 +7,7 @@ unique pairs of them. No figure depends on the order of the rows: codes are used
 import re
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,9 @@ MATCHED_COLUMNS = (
 """Columns of a snapshot that matching reads: who loads it for that alone can leave out the others."""
 
 SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
+_ITEMS = ("email_keys", "phones", "handles", "loyalty_ids", "external_ids")
+_AT_A_TIME = 2
+"""Columns read at a time."""
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_WORD = re.compile(r"[^\w]+")
@@ -157,7 +161,9 @@ def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequenci
     if isinstance(snapshot, Table):
         return snapshot
     columns = Columns(snapshot, spec.echoes)
-    fields = _fields(columns)
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:  # Arrow reads a column without the lock that keeps Python to one thread
+        sets = dict(zip(SET_COLUMNS, threads.map(columns.items, _ITEMS), strict=True))
+        fields = _fields(columns, threads)
     names = ("given", "family", "nickname")  # one vocabulary, so that names can be compared across fields
     place, words = factorized(np.concatenate([fields[name].words for name in names]))
     places = np.split(place, np.cumsum([len(fields[name].words) for name in names])[:-1])
@@ -174,8 +180,8 @@ def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequenci
         initials=_initials(codes, words, unsplit), read={"hashes": hashed},
     )  # fmt: skip
     del codes, fields
-    for name, column in zip(SET_COLUMNS, ("email_keys", "phones", "handles", "loyalty_ids", "external_ids"), strict=True):
-        items = columns.items(column)
+    for name in SET_COLUMNS:
+        items = sets.pop(name)
         table.words[name] = items.words
         found = None if frequencies is None else frequencies.of(name, hashes(table, name))
         table.codes[name], table.sets[name] = _sets(items, table.initials, spec.nobodys, found)
@@ -224,29 +230,13 @@ def within_runs(lengths: Ints) -> Ints:
     return np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
 
 
-def _fields(columns: Columns) -> dict[str, Column]:
+def _fields(columns: Columns, threads: ThreadPoolExecutor) -> dict[str, Column]:
     """The fields that stand in the snapshot as they are, or nearly."""
-    of, lowered = columns.texts, lambda text: squash(text.lower())
-    given, family = of("given_key").mapped(fold), of("family_key").mapped(fold)
-    native = of("given_name"), of("family_name")
-    if (missing := (given.codes < 0) & (family.codes < 0)).any():
-        given, family = (keyed.filled(own.mapped(fold), missing) for keyed, own in zip((given, family), native, strict=True))
-    return {
-        "given": given,
-        "family": family,
-        "nickname": of("nickname").mapped(fold),
-        "native_given": native[0].mapped(_han),
-        "native_family": native[1].mapped(_han),
-        "birth_date": of("birth_date").mapped(str),
-        "suffix": of("name_suffix").mapped(fold),
-        "gender": of("gender").mapped(str),
-        "country": of("country").mapped(str),
-        "postcode": of("postcode").mapped(lowered),
-        "city": of("city").mapped(fold),
-        "street": of("street_key").mapped(fold),
-        "house_number": of("house_number").mapped(lowered),
-        "region": of("region").mapped(str),
-    }
+    read = dict(zip(_READ, threads.map(lambda one: columns.texts(one[0]).mapped(one[1]), _READ.values()), strict=True))
+    if (missing := (read["given"].codes < 0) & (read["family"].codes < 0)).any():
+        for name in ("given", "family"):
+            read[name] = read[name].filled(columns.texts(f"{name}_name").mapped(fold), missing)
+    return read
 
 
 def _unsplit(columns: Columns, rows: npt.NDArray[np.bool_]) -> Column:
@@ -358,6 +348,29 @@ def _pairs(path: Path) -> dict[str, str]:
 
 # Forms of characters common in names that the tables leave out
 _OTHER_VARIANTS = dict(zip("髙﨑邉濵桒槗栁靑羣峯嶌嶋", "高崎邊濱桑橋柳青群峰島島", strict=True))
+
+
+def _lowered(text: str) -> str | None:
+    return squash(text.lower())
+
+
+_READ: dict[str, tuple[str, Callable[[str], str | None]]] = {
+    "given": ("given_key", fold),
+    "family": ("family_key", fold),
+    "nickname": ("nickname", fold),
+    "native_given": ("given_name", _han),
+    "native_family": ("family_name", _han),
+    "birth_date": ("birth_date", str),
+    "suffix": ("name_suffix", fold),
+    "gender": ("gender", str),
+    "country": ("country", str),
+    "postcode": ("postcode", _lowered),
+    "city": ("city", fold),
+    "street": ("street_key", fold),
+    "house_number": ("house_number", _lowered),
+    "region": ("region", str),
+}
+"""Field > the canonical column it is read from, and what is made of a value."""
 
 
 def _initials(codes: dict[str, npt.NDArray[np.int32]], names: Words, unsplit: Column) -> Ints:
