@@ -53,37 +53,44 @@ def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
 
     Reads the document to its end, so that a cut behind the list is seen too.
     """
-    import ijson
     from ijson.common import ObjectBuilder
 
     at, found, builder, open_ = _Place(path), False, None, 0
+    for event, value in _events(text):
+        if builder is None:
+            here = at.of(event, value)
+            if here == "list" and event == "start_array":
+                found = True
+            elif here == "item" and event in _OPENS:
+                builder = ObjectBuilder()
+            elif here == "item" and event in _SCALARS:
+                yield value
+        if builder is not None:
+            builder.event(event, value)
+            open_ += (event in _OPENS) - (event in _CLOSES)
+            if not open_:
+                at.of(event, None)
+                yield builder.value
+                builder = None
+    if required and not found:
+        raise Unreadable(f"the document has no list '{path}'", 1)
+
+
+def _events(text: Text) -> Iterator[tuple[str, Any]]:
+    """What the document consists of, to its end or to what makes it none."""
+    import ijson
+
+    depth = 0
     try:
         for event, value in ijson.basic_parse(_Bytes(text), use_float=True):
-            if builder is None:
-                here = at.of(event, value)
-                if here == "list" and event == "start_array":
-                    found = True
-                elif here == "item" and event in _OPENS:
-                    builder = ObjectBuilder()
-                elif here == "item" and event in _SCALARS:
-                    yield value
-            if builder is not None:
-                builder.event(event, value)
-                open_ += (event in _OPENS) - (event in _CLOSES)
-                if open_ > MOST_DEEP:
-                    raise _too_deep(text)
-                if not open_:
-                    at.of(event, None)
-                    yield builder.value
-                    builder = None
-            elif at.depth > MOST_DEEP:
+            depth += (event in _OPENS) - (event in _CLOSES)
+            if depth > MOST_DEEP:
                 raise _too_deep(text)
+            yield event, value
     except ijson.IncompleteJSONError as error:
         raise Unreadable(_damage(str(error)), text.line + 1) from None
     except UnicodeDecodeError:
         raise Unreadable("holds half a character, written as \\ud800 or the like, from about here on", text.line + 1) from None
-    if required and not found:
-        raise Unreadable(f"the document has no list '{path}'", 1)
 
 
 def _damage(message: str) -> str:
@@ -109,11 +116,6 @@ class _Place:
     def __init__(self, path: str) -> None:
         self._list = path.split(".") if path else []
         self._names: list[str] = []
-
-    @property
-    def depth(self) -> int:
-        """How many lists and records are open."""
-        return len(self._names)
 
     def of(self, event: str, value: Any) -> str | None:
         """``list``, ``item`` or None: where the value is that this event begins, ends or is."""
