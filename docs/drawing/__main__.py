@@ -1,9 +1,9 @@
-"""``make pictures``: draw every picture anew."""
+"""``make pictures``: draw every picture anew, and write the register of sources."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from drawing import dags, graph, rooms, tables
+from drawing import dags, graph, registry, rooms, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "pictures"
@@ -28,7 +28,19 @@ PICTURES: Mapping[str, tuple[str, Callable[[], str]]] = {
 }
 """File name to title and what draws it."""
 
+REGISTRY = ROOT / "docs" / "source-registry.md"
+
+
+def register() -> str:
+    """The register of sources as the declarations have it."""
+    from include.sources import declared
+
+    return registry.page(declared())
+
+
 if __name__ == "__main__":
+    REGISTRY.write_text(register(), encoding="utf-8")
+    print("docs/source-registry.md")
     for name, (title, dot) in PICTURES.items():
         graph.render(dot(), title, FOLDER / f"{name}.svg")
         print(f"docs/pictures/{name}.svg")

@@ -1,0 +1,90 @@
+"""The register of sources: what each is, who answers for it, on what ground it is kept and what it says of people."""
+
+from collections.abc import Mapping
+
+from include.customer import FIELDS
+from include.sources import Source, Stream
+
+TITLE = "Register of sources"
+
+HEAD = """# Register of sources
+
+Every source that is declared, those that are switched off included, with who answers for it, on what ground its records are
+kept, how far it is believed and which personal data it gives. Made from the declarations under `include/sources/` by
+`make pictures`; a test says when it is out of date. What each key means stands in [sources.md](sources.md); how many rows of a
+stream are usual is learned from its runs ([quality.md](quality.md)).
+"""
+
+HEADINGS = ("source", "what it is", "comes as", "owner", "contact", "ground", "countries", "trust", "on")
+
+ORDER = ("personal", "sensitive", "internal")
+
+
+def page(sources: Mapping[str, Source]) -> str:
+    """The whole page."""
+    lines = [HEAD, f"| {' | '.join(HEADINGS)} |", f"|{' --- |' * len(HEADINGS)}"]
+    lines += [_row(name, source) for name, source in sorted(sources.items())]
+    for name, source in sorted(sources.items()):
+        lines += ["", f"## {name}", "", source.description.strip().partition("\n\n")[0].replace("\n", " "), ""]
+        lines += _admission(source)
+        for stream in source.streams.values():
+            lines += _stream(stream)
+    return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+
+
+def _row(name: str, source: Source) -> str:
+    ways = dict.fromkeys(_way(stream) for stream in source.streams.values())
+    countries = dict.fromkeys([*([source.default_country] if source.default_country else []), *_scoped(source)])
+    ground = source.purpose if source.admission is None else f"{source.purpose}; {source.admission.lawful_basis}"
+    cells = (
+        f"[{name}](#{name})", source.title, ", ".join(ways), source.owner, source.contact, ground,
+        ", ".join(countries) or "stated in its rows", f"{source.trust.default:g}", "yes" if source.enabled else "no",
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _scoped(source: Source) -> list[str]:
+    return sorted({scope.country for scope in source.scopes.values()})
+
+
+def _way(stream: Stream) -> str:
+    if stream.table:
+        return "a table"
+    return "answers of an API" if stream.request else f"{stream.format} files"
+
+
+def _admission(source: Source) -> list[str]:
+    admission = source.admission
+    if admission is None:
+        return []
+    only = "It may only add to customers who are known." if admission.match_only else ""
+    checked = f"checked against those who want to be left alone on {admission.suppression_checked}"
+    return [f"A third party's: {admission.provenance}. It may be used until {admission.expires}, {checked}. {only}".rstrip(), ""]
+
+
+def _stream(stream: Stream) -> list[str]:
+    known = {field.name: field.classification for field in FIELDS[stream.kind]}
+    given = sorted({*stream.map, *stream.constants})
+    fields = [
+        f"{classification}: {', '.join(f'`{name}`' for name in given if known[name] == classification)}"
+        for classification in ORDER
+        if any(known[name] == classification for name in given)
+    ]
+    said = f"- **{stream.name}** ({stream.kind}), {_arrives(stream)}. It gives {'; '.join(fields)}."
+    return [f"{said} {_left_out(stream)}Its clock is {_clock(stream)}."]
+
+
+def _arrives(stream: Stream) -> str:
+    if stream.table:
+        return f"the table `{stream.table.name}`, {stream.table.mode}"
+    if stream.request:
+        return f"asked at `{stream.request.path}`, {'what changed' if stream.request.since else 'all each time'}"
+    return " or ".join(f"`{file.pattern}`, {file.mode}{' (optional)' if file.optional else ''}" for file in stream.files)
+
+
+def _left_out(stream: Stream) -> str:
+    return f"Left out by name: {len(stream.ignore)}. " if stream.ignore else ""
+
+
+def _clock(stream: Stream) -> str:
+    return "its own" if stream.updated_at else "the day of its delivery"
