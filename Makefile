@@ -96,7 +96,7 @@ docs: environment ## Build the documentation as a site, docs/_build/index.html; 
 	@$(VENV)/python docs/links.py docs/_build
 	@echo "The site: docs/_build/index.html"
 
-pictures: environment ## Draw the documentation's pictures anew from the code
+pictures: environment ## Draw the documentation's pictures anew from the code, and write the register of sources
 	@PYTHONPATH=.:plugins:docs $(VENV)/python -m drawing
 
 screenshots: environment ## Take the documentation's screenshots anew, of the platform a demo left running (needs Chromium)
