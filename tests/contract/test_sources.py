@@ -1,12 +1,18 @@
 """What every declared source promises. A source is tested by being there: nothing here names one."""
 
+import gzip
+import io
 import json
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +25,8 @@ from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable
 from include.sources import Delivery, Source, Stream, broken, declared, map_rows, read
 from include.sources.readers import api, sql
 from include.sources.readers.api_client import Client, Login
+from include.sources.readers.copies import extension_of
+from include.sources.readers.packed import Unpacked, packing_of
 from tests.api_servers.running import Server
 from tests.unit.sources.factory import landed, plain
 
@@ -199,7 +207,7 @@ class TestSpoiltDelivery:
         if filed.stream.format not in SPOIL:
             pytest.skip("its rows are whole or the file is not")
         clean, path = filed.landed(), filed.fullest()
-        position, problem = SPOIL[filed.stream.format](path)
+        position, problem = SPOIL[filed.stream.format](path, filed.stream)
         frame = filed.landed()
         spoilt = frame[frame["problem"].notna()]
         assert spoilt[["position", "problem"]].to_numpy().tolist() == [[position, problem]]
@@ -218,7 +226,8 @@ class TestSpoiltDelivery:
 
     def test_a_truncated_file_sent_again_whole_is_taken_once(self, filed: Delivered):
         clean, path = filed.landed(), filed.fullest()
-        path.with_name(f"{path.stem}.r2{path.suffix}").write_bytes(path.read_bytes())
+        ending = extension_of(path.name)
+        path.with_name(f"{path.name.removesuffix(ending)}.r2{ending}").write_bytes(path.read_bytes())
         path.write_bytes(path.read_bytes()[:-7])
         deliveries = filed.read()
         assert [Path(d.path).name for d in deliveries if d.refused] == [path.name]
@@ -226,7 +235,7 @@ class TestSpoiltDelivery:
 
     def test_an_unknown_field_is_drift_and_changes_nothing_else(self, filed: Delivered):
         before, path = filed.mapped(), filed.fullest()
-        rows = WIDEN[filed.stream.format](path)
+        rows = WIDEN[filed.stream.format](path, filed.stream)
         mapped, drift = map_rows(filed.landed(), filed.source, filed.stream)
         file = f"{filed.source.name}/{filed.day}/{path.name}"
         assert drift.fields == {"brand_new": (rows, file)}
@@ -237,6 +246,67 @@ class TestSpoiltDelivery:
         path.unlink()
         with pytest.raises(SourceUnavailable, match=rf"{path.parent.relative_to(filed.root)}/.* is not there .*{filed.root}"):
             filed.read()
+
+
+class TestEmptyAndLate:
+    def test_a_delivery_of_nobody_is_whole_and_has_no_row(self, filed: Delivered):
+        for delivery in filed.read():
+            EMPTY[filed.stream.format](Path(delivery.path), filed.stream)
+        deliveries = filed.read()
+        assert deliveries
+        assert len(landed(deliveries, filed.stream)) == 0
+        assert not [delivery.file for delivery in deliveries if delivery.refused]
+
+    def test_what_is_delivered_a_week_late_says_the_same_of_the_same_records(self, filed: Delivered):
+        if any(file.standing for file in filed.stream.files):
+            pytest.skip("a standing file is of the day it is read on")
+        before, folder = filed.mapped(), filed.root / filed.source.name
+        day = filed.day + timedelta(days=7)
+        (folder / filed.day.isoformat()).rename(folder / day.isoformat())
+        with pytest.raises(SourceUnavailable):
+            filed.read()
+        filed.day = day
+        after = filed.mapped()
+        same = names(filed.stream.kind, "mapped")
+        pd.testing.assert_frame_equal(after[["record_id", "deleted", *same]], before[["record_id", "deleted", *same]])
+        assert set(after["delivered_on"]) == {day}
+        if filed.stream.updated_at is None:
+            assert set(after["source_updated_at"]) == {datetime.combine(day, time(), UTC)}
+
+
+class TestDeletes:
+    def test_a_record_the_source_marks_as_deleted_is_a_tombstone_and_no_other_is(self, delivered: Delivered):
+        tombstone, frame = delivered.stream.tombstone, delivered.landed()
+        if tombstone is None or "[" in tombstone.path:
+            assert not delivered.mapped()["deleted"].any()
+            return
+        raw = json.loads(frame.loc[0, "raw"])
+        holder, steps = raw, [tombstone.path] if delivered.stream.flat else tombstone.path.split(".")
+        for step in steps[:-1]:
+            holder = holder.setdefault(step, {})
+        holder[steps[-1]] = tombstone.equals
+        frame.loc[0, "raw"] = json.dumps(raw)
+        before = delivered.mapped()["deleted"].tolist()
+        assert map_rows(frame, delivered.source, delivered.stream)[0]["deleted"].tolist() == [True, *before[1:]]
+
+
+class TestSecrecy:
+    def test_nothing_a_record_holds_is_logged_or_noted(self, delivered: Delivered, caplog: pytest.LogCaptureFixture):
+        caplog.set_level("DEBUG")
+        frame = delivered.landed()
+        _, drift = map_rows(frame, delivered.source, delivered.stream)
+        told = "\n".join([*(record.getMessage() for record in caplog.records), *drift.notes, *drift.fields])
+        values = {str(value) for raw in frame["raw"] for value in _leaves(json.loads(raw))}
+        assert len(values) > 3
+        assert not [number for number, value in enumerate(sorted(values)) if len(value) > 5 and value in told]
+
+
+def _leaves(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _leaves(child)
+    elif isinstance(node, str):
+        yield node
 
 
 class TestDatabase:
@@ -258,68 +328,141 @@ class TestDatabase:
             kept.read()
 
 
-def _text(path: Path) -> tuple[str, str]:
-    data = path.read_bytes()
-    encoding = "utf-16" if data.startswith(b"\xff\xfe") else "utf-8"
+def _bytes(path: Path) -> bytes:
+    """What is in a file, unpacked."""
+    if packing := packing_of(path.name):
+        with closing(Unpacked(path.open("rb"), packing)) as file:
+            return file.read()
+    return path.read_bytes()
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file, packed as its name says."""
+    match packing_of(path.name):
+        case "gz":
+            data = gzip.compress(data)
+        case "zst":
+            data = pa.compress(data, codec="zstd", asbytes=True)
+        case "zip":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("inside", data)
+            return
+    path.write_bytes(data)
+
+
+def _encoding(data: bytes, stream: Stream) -> str:
+    if data.startswith(b"\xff\xfe"):
+        return "utf-16"
+    return stream.encoding if stream.encoding != "detect" else "utf-8"
+
+
+def _text(path: Path, stream: Stream) -> tuple[str, str]:
+    data = _bytes(path)
+    encoding = _encoding(data, stream)
     return data.decode(encoding), encoding
 
 
-def _write(path: Path, text: str, encoding: str) -> None:
-    path.write_bytes(text.encode(encoding))
+def _records(document: Any, stream: Stream) -> list[Any]:
+    for step in filter(None, (stream.records or "").split(".")):
+        document = document[step]
+    return document
 
 
-def _spoil_csv(path: Path) -> tuple[int, str]:
-    text, encoding = _text(path)
+def _spoil_csv(path: Path, stream: Stream) -> tuple[int, str]:
+    text, encoding = _text(path, stream)
     end = "\r\n" if "\r\n" in text else "\n"
     header, rest = text.split(end, 1)
-    _write(path, f"{header}{end}only,two{end}{rest}", encoding)
+    _put(path, f"{header}{end}only{_mark(header, stream)}two{end}{rest}".encode(encoding))
     return 2, "wrong_field_count"
 
 
-def _spoil_jsonl(path: Path) -> tuple[int, str]:
-    text, encoding = _text(path)
-    _write(path, '{"id": "half\n' + text, encoding)
+def _mark(header: str, stream: Stream) -> str:
+    return stream.delimiter if stream.delimiter != "detect" else max(",;\t|", key=header.count)
+
+
+def _spoil_jsonl(path: Path, stream: Stream) -> tuple[int, str]:
+    text, encoding = _text(path, stream)
+    _put(path, ('{"id": "half\n' + text).encode(encoding))
     return 1, "bad_json"
 
 
-def _spoil_json(path: Path) -> tuple[int, str]:
-    document = json.loads(path.read_bytes())
-    records = next(name for name, value in document.items() if isinstance(value, list))
-    document[records].insert(1, "not a record")
-    path.write_text(json.dumps(document), encoding="utf-8")
+def _spoil_json(path: Path, stream: Stream) -> tuple[int, str]:
+    document = json.loads(_bytes(path))
+    _records(document, stream).insert(1, "not a record")
+    _put(path, json.dumps(document).encode())
     return 2, "not_an_object"
 
 
-def _widen_csv(path: Path) -> int:
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=_text(path)[1], sep=None, engine="python")
-    tabbed = "\t" in _text(path)[0].splitlines()[0]
-    frame.assign(brand_new="x").to_csv(path, index=False, encoding=_text(path)[1], sep="\t" if tabbed else ",")
+def _widen_csv(path: Path, stream: Stream) -> int:
+    text, encoding = _text(path, stream)
+    mark = _mark(text.splitlines()[0], stream)
+    frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, sep=mark)
+    _put(path, frame.assign(brand_new="x").to_csv(index=False, sep=mark).encode(encoding))
     return len(frame)
 
 
-def _widen_jsonl(path: Path) -> int:
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def _widen_jsonl(path: Path, stream: Stream) -> int:
+    text, encoding = _text(path, stream)
+    lines = [json.loads(line) for line in text.splitlines()]
     parents = [line for line in lines if "__parentId" not in line]
     for line in parents:
         line["brand_new"] = {}
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    _put(path, "".join(json.dumps(line) + "\n" for line in lines).encode(encoding))
     return len(parents)
 
 
-def _widen_json(path: Path) -> int:
-    document = json.loads(path.read_bytes())
-    records = next(value for value in document.values() if isinstance(value, list))
+def _widen_json(path: Path, stream: Stream) -> int:
+    document = json.loads(_bytes(path))
+    records = _records(document, stream)
     for record in records:
         record["brand_new"] = None
-    path.write_text(json.dumps(document), encoding="utf-8")
+    _put(path, json.dumps(document).encode())
     return len(records)
 
 
-def _widen_parquet(path: Path) -> int:
+def _widen_parquet(path: Path, stream: Stream) -> int:
     table = pq.read_table(path)
     pq.write_table(table.append_column("brand_new", pa.nulls(table.num_rows)), path)
     return table.num_rows
 
 
+def _widen_xlsx(path: Path, stream: Stream) -> int:
+    book = openpyxl.load_workbook(path)
+    sheet = book[stream.sheet] if stream.sheet else book.worksheets[0]
+    for row in range(1, sheet.max_row + 1):
+        sheet.cell(row, sheet.max_column + (row == 1), "brand_new" if row == 1 else "x")
+    book.save(path)
+    return sheet.max_row - 1
+
+
+def _empty_csv(path: Path, stream: Stream) -> None:
+    text, encoding = _text(path, stream)
+    _put(path, text.splitlines(keepends=True)[0].encode(encoding))
+
+
+def _empty_jsonl(path: Path, stream: Stream) -> None:
+    _put(path, b"")
+
+
+def _empty_json(path: Path, stream: Stream) -> None:
+    document = json.loads(_bytes(path))
+    _records(document, stream).clear()
+    for embed in stream.embed:
+        document.pop(embed.list, None)
+    _put(path, json.dumps(document).encode())
+
+
+def _empty_parquet(path: Path, stream: Stream) -> None:
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+
+
+def _empty_xlsx(path: Path, stream: Stream) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book[stream.sheet] if stream.sheet else book.worksheets[0]
+    sheet.delete_rows(2, sheet.max_row)
+    book.save(path)
+
+
 SPOIL = {"csv": _spoil_csv, "jsonl": _spoil_jsonl, "json": _spoil_json}
-WIDEN = {"csv": _widen_csv, "jsonl": _widen_jsonl, "json": _widen_json, "parquet": _widen_parquet}
+WIDEN = {"csv": _widen_csv, "jsonl": _widen_jsonl, "json": _widen_json, "parquet": _widen_parquet, "xlsx": _widen_xlsx}
+EMPTY = {"csv": _empty_csv, "jsonl": _empty_jsonl, "json": _empty_json, "parquet": _empty_parquet, "xlsx": _empty_xlsx}

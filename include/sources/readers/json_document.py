@@ -48,7 +48,7 @@ def _row(position: int, element: Any) -> RawRow:
     return unread(position, "not_an_object", json.dumps(element, ensure_ascii=False))
 
 
-def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:  # noqa: C901 - one event after the other
+def _elements(text: Text, path: str, required: bool = True) -> Iterator[Any]:
     """The elements of the list at a path, built one at a time.
 
     Reads the document to its end, so that a cut behind the list is seen too.
