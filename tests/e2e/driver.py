@@ -34,10 +34,19 @@ RETRIES = 2
 class QuickSettings(Settings):
     """The platform's own settings, but for how long it waits: a retry here is not for a file that comes in the morning."""
 
+    @property
+    def limits(self) -> Path:
+        """How much a resolve run may change unasked: as declared, until a test says otherwise."""
+        path = self.state / "blast_radius.yml"
+        if not path.exists():
+            shutil.copy(PROJECT / "include" / "golden" / "blast_radius.yml", path)
+        return path
+
     def environment(self, postgres_port: int) -> dict[str, str]:
         quick = {
             "AIRFLOW__SUKI__RETRIES": str(RETRIES),
             "AIRFLOW__SUKI__RETRY_DELAY": "1",
+            "AIRFLOW__SUKI__BLAST_RADIUS": str(self.limits),
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",  # Dags of the tests' own come while it runs
         }
         return {**super().environment(postgres_port), **quick}
