@@ -1,7 +1,6 @@
-"""A resolve run that would change too much is held on a live scheduler; a no leaves all as it is, a yes publishes what was shown."""
+"""A resolve run that would change too much is held on a live scheduler; a no leaves all as it is, a yes publishes it."""
 
 import urllib.parse
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +72,7 @@ class Held:
 
 
 @pytest.fixture(scope="module")
-def held(suki: Suki, synced: Synced) -> Iterator[Held]:
+def held(suki: Suki, synced: Synced) -> Held:
     """A steward joins two customers, and nothing may merge unasked."""
     settings = suki.settings
     assert isinstance(settings, QuickSettings)
@@ -88,7 +87,7 @@ def held(suki: Suki, synced: Synced) -> Iterator[Held]:
     refused = answered(suki, "held and refused", "Reject")
     approved = answered(suki, "held and approved", "Approve")
     settings.limits.write_text(declared)
-    yield Held(before, refused, approved, (one, other))
+    return Held(before, refused, approved, (one, other))
 
 
 def test_a_held_run_is_green_with_hold_in_place_of_publish(held: Held):
