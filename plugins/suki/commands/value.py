@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     print(f"{found.month}, as of {found.as_of:%Y-%m-%d %H:%M} UTC")
     for line in found.lines:
-        print(f"  {line.name.replace('_', ' '):<20}{line.count:>12,}  x {line.unit:>8.2f}  = {line.worth:>14,.2f} {found.currency}")
+        print(
+            f"  {line.name.replace('_', ' '):<20}{line.count:>12,}  x {line.unit:>8.2f}  = {line.worth:>14,.2f} {found.currency}"
+        )
     print(f"  {'in all':<20}{'':>12}    {'':>8}    {found.worth:>14,.2f} {found.currency}")
     return 0
