@@ -223,7 +223,9 @@ def _compared(first: Measured, change: Measured) -> int:
     rows = {
         "seconds of CPU": (first.whole.cpu, change.whole.cpu),
         "pairs scored": (first.counts["pairs"], change.counts["pairs"]),
-        "records read": (first.counts["records"], change.counts["rows_read"]),
+        "records read": tuple(
+            run.counts[name] + run.counts["residents_read"] for run, name in ((first, "records"), (change, "rows_read"))
+        ),
         "records published": (first.counts["live_records"], change.counts["touched"]),
     }
     print(f"\n{'':20}{'all at once':>14}{'the change':>14}{'share':>9}")

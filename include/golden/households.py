@@ -7,11 +7,13 @@ household can be told in words: who shares what with whom.
 Pure: no clock, no randomness, no database.
 """
 
+import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
@@ -27,6 +29,9 @@ RESIDENT_COLUMNS = (
     "address_line", "house_number", "street_key", "city", "postcode", "phones", "email_keys",
 )  # fmt: skip
 """What finding households reads of every current record."""
+
+_AGAIN = 10
+"""How often the households of one customer may have been left behind before a part is not looked for any further."""
 
 TIE_COLUMNS = ("customer_a", "customer_b", "household_id", "evidence", "worth")
 """Columns of a frame of ties."""
@@ -79,6 +84,47 @@ class Households:
     ties: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Part:
+    """Customers whose households are found while those of all others stay.
+
+    Attributes:
+        customers: Who they are: nobody outside of them has a tie to one of them.
+        taken: Ids of households that others bear, as far as one of these could be given them.
+    """
+
+    customers: frozenset[str]
+    taken: frozenset[str]
+
+
+def tied(
+    residents: pd.DataFrame, customers: frozenset[str], comparable: frozenset[tuple[str, str]] | None = None
+) -> frozenset[str]:
+    """Whoever may have a tie to one of some customers.
+
+    Args:
+        residents: ``RESIDENT_COLUMNS`` of the customers, and of everybody who holds a home, phone or mailbox with one of them.
+        customers: Ids.
+        comparable: Ordered pairs of regions whose records may be held side by side; None: all.
+    """
+    people = _People(residents)
+    ties = _ties(people, None, comparable, Limits())
+    ends = ties[["a", "b"]].to_numpy()
+    mine = pd.Series(people.ids).isin(customers).to_numpy()
+    return frozenset(people.ids[ends[mine[ends].any(axis=1)].ravel()])
+
+
+def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
+    """sha256 of this code and of what regions may be held side by side: what other means found must be found anew."""
+    regions = "all" if comparable is None else repr(sorted(comparable))
+    return hashlib.sha256(Path(__file__).read_bytes() + regions.encode()).hexdigest()
+
+
+def mintable(customer_id: str) -> list[str]:
+    """The ids that a household whose earliest member is ``customer_id`` may be given when it is new, in order."""
+    return [household_id(customer_id), *(household_id(f"{customer_id}/{again}") for again in range(2, _AGAIN))]
+
+
 def household_id(customer_id: str) -> str:
     """The id that is minted for a household whose earliest member is ``customer_id``."""
     return str(uuid.uuid5(NAMESPACE, str(customer_id)))
@@ -90,6 +136,7 @@ def find(
     previous: pd.DataFrame | None = None,
     comparable: frozenset[tuple[str, str]] | None = None,
     limits: Limits | None = None,
+    part: Part | None = None,
 ) -> Households:
     """The households of all customers, each with its id and the ties that hold it together.
 
@@ -99,12 +146,17 @@ def find(
         previous: ``customer_id, household_id`` as they hold until now, by the customers' current ids.
         comparable: Ordered pairs of regions whose records may be held side by side; None: all.
         limits: Other limits than the project's own.
+        part: Only the households of some customers are wanted; ``previous`` is of those, and ``residents`` of them and of whoever
+            holds a home, phone or mailbox with one of them.
     """
     limits = limits or Limits()
     people = _People(residents)
     ties = _ties(people, doubtful, comparable, limits)
+    if part is not None:
+        among = np.flatnonzero(pd.Series(people.ids).isin(part.customers))
+        ties = ties[ties["a"].isin(among) & ties["b"].isin(among)].reset_index(drop=True)
     grouped = _groups(ties, people, limits)
-    ids = _ids(grouped, people, previous)
+    ids = _ids(grouped, people, previous, frozenset() if part is None else part.taken)
     household = {customer: ids[group] for customer, group in grouped.items()}
     names = people.ids
     within = [grouped.get(a, -1) == grouped.get(b, -2) for a, b in zip(ties["a"], ties["b"], strict=True)]
@@ -411,7 +463,7 @@ def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, in
     return {customer: of for customer, of in group.items() if len(members[of]) > 1}
 
 
-def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None) -> dict[int, str]:
+def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None, elsewhere: frozenset[str]) -> dict[int, str]:
     """The id of every household: the one most of its members bore, else one minted of its earliest member."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     for customer, group in grouped.items():
@@ -429,7 +481,7 @@ def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None
         if group not in ids and old not in given:
             ids[group] = old
             given.add(old)
-    taken = given | set(bore.values())
+    taken = given | set(bore.values()) | elsewhere
     for group in sorted(members, key=lambda group: first[earliest[group]]):
         if group not in ids:
             ids[group] = _unused(people.ids[earliest[group]], taken)

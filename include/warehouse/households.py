@@ -4,9 +4,9 @@ They follow a publication, in a transaction of their own: a customer is publishe
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
-from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, temp_table, types_of
+from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
-from include.warehouse.snapshot import whole_frames
+from include.warehouse.snapshot import seed, whole_frames
 from include.warehouse.tables import household_member, household_tie, repeat_registration
 
 RESIDENT_COLUMNS = (
@@ -28,20 +28,74 @@ RESIDENT_COLUMNS = (
 """Columns of ``residents``."""
 
 
+ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "first_seen_at", "flags", "emails", "email_keys")
+"""Columns of ``accounts``."""
+
+Tied = Callable[[pd.DataFrame, frozenset[str]], frozenset[str]]
+
+_SCOPE = "(SELECT scope.customer_id FROM pg_temp.scope)"
+_AMONG: Mapping[str, str] = {
+    "doubted": f"one.customer_id IN {_SCOPE} AND other.customer_id IN {_SCOPE}",
+    "lived": f"published.customer_id IN {_SCOPE}",
+    "tied": f"(old.customer_a IN {_SCOPE} OR old.customer_b IN {_SCOPE})",
+    "resident": f"old.customer_id IN {_SCOPE}",
+}
+"""What statements are held to when only a part is found anew."""
+
+_EVERYBODY: Mapping[str, str] = dict.fromkeys(_AMONG, "true")
+
+_NEVER_HEARD = (
+    "SELECT EXISTS (SELECT FROM pg_temp.seed"
+    " WHERE NOT EXISTS (SELECT FROM staging.record_version WHERE record_version.record_id = seed.record_id))"
+)
+_BASE = (
+    "SELECT base.report ->> 'found_by' AS found_by FROM ops.resolve_run AS run"
+    " JOIN ops.household_run AS base ON base.resolve_id = run.base_resolve_id WHERE run.resolve_id = :id"
+)
+_FELLOWS = (
+    "SELECT DISTINCT fellow.customer_id::text FROM golden.household_member AS own"
+    " JOIN golden.household_member AS fellow ON fellow.household_id = own.household_id"
+    " JOIN golden.customer ON customer.customer_id = fellow.customer_id WHERE own.customer_id = ANY(CAST(:ids AS uuid []))"
+)
+_BORNE = (
+    "SELECT DISTINCT member.household_id::text FROM golden.household_member AS member"
+    " JOIN golden.v_customer_id AS published ON published.published_id = member.customer_id"
+    " WHERE published.customer_id IS NOT NULL AND member.household_id = ANY(CAST(:ids AS uuid []))"
+)
+_THEIRS = "SELECT record_id::text FROM golden.crosswalk WHERE customer_id = ANY(CAST(:ids AS uuid []))"
+_GONE = (
+    "INSERT INTO pg_temp.scope SELECT customer_id FROM golden.customer_change"
+    " WHERE sequence = :sequence AND change IN ('merged', 'retired')"
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose households are found anew; those of all others stand as they are.
+
+    Attributes:
+        customers: Ids.
+    """
+
+    customers: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Living:
     """What a publication's households are found from.
 
     Attributes:
-        residents: ``RESIDENT_COLUMNS`` of every current record that has a customer.
+        residents: ``RESIDENT_COLUMNS`` of every current record that has a customer, or of the part that is found anew.
         doubtful: ``customer_a, customer_b``: customers who may be one person.
         previous: ``customer_id, household_id`` as they stand, by the ids that customers have now.
-        first_orders: ``record_id, occurred_at, promotions`` of accounts of customers with several at one source.
+        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source.
+        first_orders: ``record_id, occurred_at, promotions`` of those accounts.
     """
 
     residents: pd.DataFrame
     doubtful: pd.DataFrame
     previous: pd.DataFrame
+    accounts: pd.DataFrame
     first_orders: pd.DataFrame
 
 
@@ -62,13 +116,52 @@ class Report:
 
 def read(bind: Bind) -> Living:
     """Everything in one state of the warehouse."""
-    with transaction(bind, "reading who lives where") as connection:
-        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    with _one_state(bind) as connection:
         residents = pd.concat(whole_frames(connection, statement("household_residents"), RESIDENT_COLUMNS), ignore_index=True)
-        return Living(residents, *(_frame(connection, name) for name in ("doubtful", "previous", "first_orders")))
+        return Living(residents, *_beside(connection, _EVERYBODY))
 
 
-def write(bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame) -> Report:
+def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, tied: Tied) -> tuple[Living, Scope] | None:
+    """What the households of whoever a publication touched are found from; None where everything must be read.
+
+    Args:
+        bind: Engine or connection acting as ``suki_resolve``.
+        resolve_id: The publication.
+        records: The records it touched, those that are gone too.
+        found_by: What households are found by; what other means found is found anew.
+        tied: Who of some residents may have a tie to one of some customers.
+    """
+    with _one_state(bind) as connection:
+        if not _follows(connection, resolve_id, found_by):
+            return None
+        seed(connection, records)
+        if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
+            return None
+        residents = _near(connection)
+        customers, done = frozenset(residents["customer_id"]), frozenset[str]()
+        while fresh := customers - done:
+            seed(connection, residents.loc[residents["customer_id"].isin(fresh), "record_id"])
+            near, done = _near(connection), customers
+            residents = pd.concat([residents, near]).drop_duplicates("record_id", ignore_index=True)
+            customers |= tied(near, fresh) | _fellows(connection, fresh)
+            if unread := customers - frozenset(residents["customer_id"]):
+                seed(connection, _records_of(connection, unread))
+                residents = pd.concat([residents, _near(connection)]).drop_duplicates("record_id", ignore_index=True)
+        _scope(connection, customers)
+        beside = _beside(connection, _AMONG)
+        return Living(residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers)
+
+
+def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
+    """Which of some ids are those of households that somebody who is a customer lives in."""
+    with transaction(bind, "reading household ids") as connection:
+        return frozenset(connection.scalars(text(_BORNE), {"ids": list(household_ids)}))
+
+
+def write(
+    bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame, found_by: str,
+    scope: Scope | None = None,
+) -> Report:  # fmt: skip
     """Make these the households and repeat registrations of a publication; a retry finds its report and changes nothing.
 
     Args:
@@ -77,6 +170,8 @@ def write(bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame
         members: ``customer_id, household_id, worth``.
         ties: ``customer_a, customer_b, household_id, evidence, worth``.
         repeats: The columns of ``golden.repeat_registration``, without its sequence.
+        found_by: What the households were found by.
+        scope: Of whom ``members`` and ``ties`` tell; None: of everybody.
 
     Raises:
         Conflict: Another run was published since, and will find them anew.
@@ -84,23 +179,22 @@ def write(bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame
     with transaction(bind, "writing households") as connection:
         if (known := _known(connection, resolve_id)) is not None:
             return known
-        rows = _copy(connection, members, ties, repeats)
+        _copy(connection, members, ties, repeats)
+        if scope is not None:
+            _scope(connection, scope.customers)
         lock(connection, "publish")
         if (known := _known(connection, resolve_id)) is not None:
             return known
         sequence = _sequence(connection, resolve_id)
-        run(connection, "household_write", {"sequence": sequence})
-        counts = {
-            "households": int(members["household_id"].nunique()),
-            "household_members": len(members),
-            "household_ties": len(ties),
-            "repeat_registrations": len(repeats),
-            "repeat_flagged": int(repeats["flagged"].sum()),
-        }
-        content_hash = f"{sum(int.from_bytes(sha256(row.encode()).digest(), 'big') for row in rows) % (1 << 256):064x}"
+        if scope is not None:
+            connection.execute(text(_GONE), {"sequence": sequence})
+        run(connection, "household_write", {"sequence": sequence}, **(_EVERYBODY if scope is None else _AMONG))
+        counts = {name: int(count) for name, count in connection.execute(statement("household_totals")).mappings().one().items()}
+        hashes = stream(connection, statement("household_hashes"))
+        content_hash = f"{sum(int.from_bytes(row[0], 'big') for rows in hashes for row in rows) % (1 << 256):064x}"
         connection.execute(
             text("INSERT INTO ops.household_run (resolve_id, content_hash, report) VALUES (:id, :hash, CAST(:report AS jsonb))"),
-            {"id": UUID(resolve_id), "hash": content_hash, "report": json.dumps(counts)},
+            {"id": UUID(resolve_id), "hash": content_hash, "report": json.dumps({**counts, "found_by": found_by})},
         )
     return Report(content_hash, counts)
 
@@ -140,15 +234,57 @@ def repeats_of(bind: Bind, customer_id: str) -> list[dict[str, Any]]:
     return dicts(bind, wanted, "reading repeat registrations", id=UUID(customer_id))
 
 
-def _frame(connection: Connection, name: str) -> pd.DataFrame:
-    found = connection.execute(statement(f"household_{name}"))
+@contextmanager
+def _one_state(bind: Bind) -> Iterator[Connection]:
+    with transaction(bind, "reading who lives where") as connection:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        yield connection
+
+
+def _beside(connection: Connection, whose: Mapping[str, str]) -> list[pd.DataFrame]:
+    """``doubtful``, ``previous``, ``accounts`` and ``first_orders``, the first two of those who are asked about."""
+    given = {"doubtful": {"doubted": whose["doubted"]}, "previous": {"lived": whose["lived"]}}
+    found = [_frame(connection, name, **given[name]) for name in given]
+    accounts = pd.concat(whole_frames(connection, statement("household_accounts"), ACCOUNT_COLUMNS), ignore_index=True)
+    return [*found, accounts, _frame(connection, "first_orders")]
+
+
+def _follows(connection: Connection, resolve_id: str, found_by: str) -> bool:
+    """Whether the households of the publication before this one were found, and by the same means."""
+    row = connection.execute(text(_BASE), {"id": UUID(resolve_id)}).one_or_none()
+    return row is not None and row.found_by == found_by
+
+
+def _near(connection: Connection) -> pd.DataFrame:
+    return pd.concat(whole_frames(connection, statement("household_near"), RESIDENT_COLUMNS), ignore_index=True)
+
+
+def _fellows(connection: Connection, customers: frozenset[str]) -> frozenset[str]:
+    """Customers of the households that some live in, as it stands."""
+    return frozenset(connection.scalars(text(_FELLOWS), {"ids": list(customers)}))
+
+
+def _records_of(connection: Connection, customers: frozenset[str]) -> list[str]:
+    return list(connection.scalars(text(_THEIRS), {"ids": list(customers)}))
+
+
+def _scope(connection: Connection, customers: Iterable[str]) -> None:
+    temp_table(connection, "scope", types_of(household_member, ("customer_id",)))
+    copy_in(connection, "scope", ("customer_id",), ((customer,) for customer in sorted(customers)))
+    analyze(connection, "scope")
+
+
+def _frame(connection: Connection, name: str, **lists: str) -> pd.DataFrame:
+    found = connection.execute(statement(f"household_{name}", **lists))
     return pd.DataFrame([tuple(row) for row in found], columns=list(found.keys()), dtype=object)
 
 
 def _known(connection: Connection, resolve_id: str) -> Report | None:
     wanted = text("SELECT content_hash, report FROM ops.household_run WHERE resolve_id = :id")
     row = connection.execute(wanted, {"id": UUID(resolve_id)}).one_or_none()
-    return None if row is None else Report(row.content_hash, dict(row.report), fresh=False)
+    if row is None:
+        return None
+    return Report(row.content_hash, {name: count for name, count in row.report.items() if name != "found_by"}, fresh=False)
 
 
 def _sequence(connection: Connection, resolve_id: str) -> int:
@@ -160,9 +296,8 @@ def _sequence(connection: Connection, resolve_id: str) -> int:
     return int(latest.sequence)
 
 
-def _copy(connection: Connection, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame) -> Iterable[str]:
-    """The three frames to temporary tables; returns every row as one text, for the content hash."""
-    texts: list[str] = []
+def _copy(connection: Connection, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame) -> None:
+    """The three frames to temporary tables."""
     parts: tuple[tuple[str, Table, pd.DataFrame, dict[str, Type]], ...] = (
         ("new_resident", household_member, members, {}),
         ("new_tie", household_tie, ties, {"evidence": "texts"}),
@@ -172,8 +307,5 @@ def _copy(connection: Connection, members: pd.DataFrame, ties: pd.DataFrame, rep
         columns = [column.name for column in table.columns if column.name != "since_sequence"]
         temp_table(connection, name, types_of(table, columns))
         ready = [cells(frame[column], kinds[column]) if column in kinds else frame[column].tolist() for column in columns]
-        rows = list(zip(*ready, strict=True))
-        copy_in(connection, name, columns, rows)
-        texts += [f"{name} {row}" for row in rows]
+        copy_in(connection, name, columns, zip(*ready, strict=True))
     analyze(connection, "new_resident", "new_tie", "new_repeat")
-    return texts

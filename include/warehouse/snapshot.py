@@ -49,7 +49,7 @@ def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
 def customers_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """The live ones of some records, as ``current_customers`` gives them; no other is read."""
     with transaction(bind, "reading some records") as connection:
-        _seed(connection, records)
+        seed(connection, records)
         blocks = list(whole_frames(connection, statement("customers_among", content=_CONTENT), SNAPSHOT_COLUMNS))
     return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else blocks[0]
 
@@ -67,14 +67,14 @@ def whole_frames(connection: Connection, query: TextClause, names: Sequence[str]
 def edges_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """The published edges with an end among some records, as ``edges`` gives them."""
     with transaction(bind, "reading the edges of some records") as connection:
-        _seed(connection, records)
+        seed(connection, records)
         return _framed(connection.execute(statement("edges_among")))
 
 
 def members_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """``record_id, customer_id`` of some records, as ``previous_memberships`` gives them."""
     with transaction(bind, "reading the memberships of some records") as connection:
-        _seed(connection, records)
+        seed(connection, records)
         return _framed(connection.execute(statement("members_among")))
 
 
@@ -162,7 +162,7 @@ def touched(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
         records: What changed, and both ends of every pair that matches newly.
     """
     with transaction(bind, "reading what a change touches") as connection:
-        _seed(connection, records)
+        seed(connection, records)
         given = connection.execute(statement("decisions")).all()
         joined = [(a, b) for a, b, decision in given if decision == "must_link"]
         temp_table(connection, "joined", types_of(edge, ("record_a", "record_b")))
@@ -176,7 +176,7 @@ def touched(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
 def identities(bind: Bind, records: Iterable[str]) -> Identities:
     """The ids at stake when these records, all that ``touched`` named, are grouped anew; read in one transaction."""
     with transaction(bind, "reading the customer ids of what was touched") as connection:
-        _seed(connection, records)
+        seed(connection, records)
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.borne, pg_temp.at_stake"))
         for one in ("identities_borne", "identities_at_stake"):
             connection.execute(statement(one))
@@ -197,7 +197,8 @@ def identities(bind: Bind, records: Iterable[str]) -> Identities:
         )  # fmt: skip
 
 
-def _seed(connection: Connection, records: Iterable[str]) -> None:
+def seed(connection: Connection, records: Iterable[str]) -> None:
+    """Record ids to the temporary table ``seed``, for statements on some records."""
     temp_table(connection, "seed", types_of(membership, ("record_id",)))
     copy_in(connection, "seed", ("record_id",), ((record_id,) for record_id in dict.fromkeys(map(str, records))))
     connection.execute(text("CREATE INDEX ON pg_temp.seed (record_id)"))

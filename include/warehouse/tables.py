@@ -513,6 +513,9 @@ record_version = Table(
     _col("changes", JSONB, classification="sensitive", comment="What cleaning did to each value that was not simply kept"),
     _now(),
     PrimaryKeyConstraint("record_id", "source_time", "content_hash"),
+    Index("ix_record_version_home", "street_key", "house_number"),  # who shares a home, phone or mailbox: households
+    Index("ix_record_version_phones", "phones", postgresql_using="gin"),
+    Index("ix_record_version_email_keys", "email_keys", postgresql_using="gin"),
     schema="staging",
     comment="What a source said of a record, and from when to when. A delete is a version.",
 )

@@ -1,6 +1,8 @@
 -- Only what differs is written, so that since_sequence says since when a row stands as it does.
 DELETE FROM golden.household_tie AS old
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_tie AS new WHERE (new.customer_a, new.customer_b) = (old.customer_a, old.customer_b));
+WHERE
+    $tied
+    AND NOT EXISTS (SELECT FROM pg_temp.new_tie AS new WHERE (new.customer_a, new.customer_b) = (old.customer_a, old.customer_b));
 
 INSERT INTO golden.household_tie AS old (customer_a, customer_b, household_id, evidence, worth, since_sequence)
 SELECT customer_a, customer_b, household_id, evidence, worth, :sequence FROM pg_temp.new_tie
@@ -9,7 +11,9 @@ SET household_id = excluded.household_id, evidence = excluded.evidence, worth = 
 WHERE (old.household_id, old.evidence, old.worth) IS DISTINCT FROM (excluded.household_id, excluded.evidence, excluded.worth);
 
 DELETE FROM golden.household_member AS old
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_resident AS new WHERE new.customer_id = old.customer_id);
+WHERE
+    $resident
+    AND NOT EXISTS (SELECT FROM pg_temp.new_resident AS new WHERE new.customer_id = old.customer_id);
 
 INSERT INTO golden.household_member AS old (customer_id, household_id, worth, since_sequence)
 SELECT customer_id, household_id, worth, :sequence FROM pg_temp.new_resident
@@ -18,7 +22,7 @@ SET household_id = excluded.household_id, worth = excluded.worth, since_sequence
 WHERE (old.household_id, old.worth) IS DISTINCT FROM (excluded.household_id, excluded.worth);
 
 DELETE FROM golden.household AS old
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_resident AS new WHERE new.household_id = old.household_id);
+WHERE NOT EXISTS (SELECT FROM golden.household_member AS member WHERE member.household_id = old.household_id);
 
 INSERT INTO golden.household AS old (household_id, members, worth, since_sequence)
 SELECT household_id, count(*), min(worth), :sequence FROM pg_temp.new_resident GROUP BY household_id

@@ -1,11 +1,16 @@
 """The step after publishing: who lives with whom, and who registered again and again."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.resolution import Resolution
 from suki import connections
 from suki.lake import Lake
 from suki.operators.resolve import ResolveOperator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from include.warehouse.households import Living, Scope
 
 
 class HouseholdOperator(ResolveOperator):
@@ -16,19 +21,24 @@ class HouseholdOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Read the published customers, find, write; a retry finds its report and changes nothing."""
         from include.golden import repeat_registrations
-        from include.golden.households import find
+        from include.golden.households import Part, find, found_by, mintable
         from include.privacy.regions import comparable
         from include.warehouse import households
 
+        resolve_id, regions = resolution.resolve_id, comparable()
+        by = found_by(regions)
         with connections.warehouse("suki_resolve", "reading who lives where") as warehouse:
-            living = households.read(warehouse)
-        found = find(living.residents, living.doubtful, living.previous, comparable())
-        accounts = living.residents.assign(
-            registered_at=living.residents["first_seen_at"].fillna(living.residents["first_source_time"])
-        )
-        repeats = repeat_registrations.score(accounts, living.first_orders)
+            near, part = self._near(resolution, lake, warehouse, by), None
+            living, scope = near or (households.read(warehouse), None)
+            if scope is not None:
+                ids = [one for customer in scope.customers for one in mintable(customer)]
+                part = Part(scope.customers, households.borne(warehouse, ids) - {*living.previous["household_id"]})
+        found = find(living.residents, living.doubtful, living.previous, regions, part=part)
+        moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
+        repeats = repeat_registrations.score(living.accounts.assign(registered_at=moments), living.first_orders)
         with connections.warehouse("suki_resolve", "writing households") as warehouse:
-            report = households.write(warehouse, resolution.resolve_id, found.members, found.ties, repeats)
+            report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, scope)
+        self.log.info("Of %s records it was looked at who lives with whom", f"{len(living.residents):,}")
         counts = report.counts
         self.log.info(
             "%s customers live in %s households; %s registered at a source more than once, %s of them again and again",
@@ -37,4 +47,16 @@ class HouseholdOperator(ResolveOperator):
             f"{counts['repeat_registrations']:,}",
             f"{counts['repeat_flagged']:,}",
         )
-        return resolution.advance(counts=counts)
+        return resolution.advance(counts={**counts, "residents_read": len(living.residents)})
+
+    def _near(self, resolution: Resolution, lake: Lake, warehouse: "Connection", by: str) -> "tuple[Living, Scope] | None":
+        """What the households near the touched records are found from; None where all are."""
+        from include.golden.households import tied
+        from include.privacy.regions import comparable
+        from include.warehouse import households
+
+        if "touched" not in resolution.artefacts:
+            return None
+        records = lake.get(resolution.artefacts["touched"])["record_id"]
+        regions = comparable()
+        return households.read_part(warehouse, resolution.resolve_id, records, by, lambda near, whose: tied(near, whose, regions))

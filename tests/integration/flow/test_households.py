@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from include.golden.households import find
+from include.privacy.regions import comparable
+from include.warehouse import households
 from local import summary
+from suki import connections
 from tests.integration.flow.world import World
 
 pytestmark = pytest.mark.integration
@@ -65,3 +70,54 @@ def test_a_customer_who_moves_away_leaves_the_household(synced: World, copy_of: 
     assert {customer: home for customer, home in after.items() if customer not in gone} == {
         customer: home for customer, home in before.items() if customer not in gone
     }
+
+
+_MOVED = """
+INSERT INTO staging.record_version
+SELECT (jsonb_populate_record(own, jsonb_build_object(
+    'phones', other.phones, 'address_line', other.address_line, 'house_number', other.house_number,
+    'street_key', other.street_key, 'city', other.city, 'postcode', other.postcode, 'source_time', '2026-09-01T00:00:00Z',
+    'confirmed_at', '2026-09-01T00:00:00Z', 'confirmed_on', '2026-09-01'
+))).*
+FROM (SELECT *, row_number() OVER (ORDER BY record_id) AS number FROM staging.current_record) AS numbered
+JOIN staging.current_record AS own ON own.record_id = numbered.record_id
+JOIN (SELECT *, row_number() OVER (ORDER BY record_id) AS number FROM staging.current_record) AS beside
+    ON beside.number = numbered.number + :apart
+JOIN staging.current_record AS other ON other.record_id = beside.record_id
+WHERE numbered.number % :every = 0
+RETURNING record_id::text
+"""
+
+
+def stored(world: World) -> list[list[tuple[Any, ...]]]:
+    columns = {"household_member": "customer_id::text, household_id::text, worth",
+               "household_tie": "customer_a::text, customer_b::text, household_id::text, evidence, worth"}  # fmt: skip
+    return [sorted(world.query(f"SELECT {names} FROM golden.{table}")) for table, names in columns.items()]
+
+
+def found_whole(world: World) -> list[list[tuple[Any, ...]]]:
+    with world.connected(), connections.warehouse("suki_resolve", "reading") as warehouse:
+        living = households.read(warehouse)
+    found = find(living.residents, living.doubtful, living.previous, comparable())
+    return [sorted(tuple(row) for row in frame.to_numpy()) for frame in (found.members, found.ties)]
+
+
+def test_after_a_change_the_households_are_those_that_reading_everybody_finds(
+    synced: World, copy_of: Callable[[World], World]
+) -> None:
+    """Some records say another's home and phone; only who is near them is read."""
+    assert stored(synced) == found_whole(synced), "the second run of this world found only what was near its days"
+    seen = [stored(synced)]
+    for apart, every in ((1, 60), (7, 45), (2, 20)):
+        world = copy_of(synced)
+        moved = [record for (record,) in world.query(_MOVED, apart=apart, every=every)]
+        world.execute(
+            "INSERT INTO staging.dirty_record (record_id, reason) SELECT unnest(CAST(:ids AS uuid[])), 'test'", ids=moved
+        )
+        reference = world.resolve("moved")
+        assert reference is not None
+        ((records,),) = world.query("SELECT count(*) FROM golden.crosswalk")
+        assert reference["counts"]["residents_read"] < records, "a part was read"
+        assert stored(world) == found_whole(world)
+        seen.append(stored(world))
+    assert seen.count(seen[0]) < len(seen), "somebody moved in or out"
