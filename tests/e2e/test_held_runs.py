@@ -84,8 +84,8 @@ def held(suki: Suki, synced: Synced) -> Held:
     said = suki.command("merge", one, other, "--actor", "Ana", "--reason", "rang them up")
     assert said.returncode == 0, said.stderr
     before = suki.golden()
-    refused = answered(suki, "held and refused", "Reject")
-    approved = answered(suki, "held and approved", "Approve")
+    refused = answered(suki, "held_and_refused", "Reject")
+    approved = answered(suki, "held_and_approved", "Approve")
     settings.limits.write_text(declared)
     return Held(before, refused, approved, (one, other))
 
