@@ -25,6 +25,8 @@ _AGAIN = 1
 _NAMES = ("given_name", "family_name", "whole_name")
 _COUNTED = {"given_name": "given", "family_name": "family", "whole_name": "whole", "account_names": "whole"}
 """Kind of comparison > column whose values are counted by the persons who have them."""
+_TRUST = 30.0
+"""Pairs' worth of trust in the declared shares of strangers: a level that thousands of pairs happen not to show is rare, no more."""
 _MANY = 2000
 _FEW = 50
 """Fewer pairs than this say nothing of a field."""
@@ -186,7 +188,7 @@ class Strangers:
             if field.comparison.frequency == "share":
                 counts[field.ladder.top], counts[field.ladder.top + 1 :] = counts[field.ladder.top :].sum(), 0.0
             _, u = declared_chances(field.comparison, field.ladder)
-            shares = counts + u
+            shares = counts + _TRUST * u
             shares[0] = 0.0
             set_strangers(field, shares / shares.sum(), persons_with(self.table, field.comparison))
 
@@ -203,7 +205,7 @@ class Strangers:
             shares[top], shares[top + 1 :] = shares[top:].sum(), 0.0
         shares = np.maximum(shares - others, 0.1 * shares)
         _, u = declared_chances(field.comparison, field.ladder)
-        smoothed = shares * known + u
+        smoothed = shares * known + _TRUST * u
         smoothed[0] = 0.0
         smoothed /= smoothed.sum()
         if field.comparison.identifier and self.named.any():
