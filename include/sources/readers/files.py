@@ -1,5 +1,6 @@
 """Which files a window asks for, and how one of them is read: streaming, hashed, refused whole if it does not reach its end."""
 
+import errno
 import json
 import re
 from collections.abc import Iterator
@@ -57,6 +58,10 @@ class FileDelivery:
             raise DeliveryRefused(
                 f"{self.file}, line {error.line}: {error.what}. Nothing of it is taken; send it again whole"
             ) from None
+        except OSError as error:
+            if (what := _no_file(error)) is None:
+                raise
+            raise SourceUnavailable(f"{self.file} {what}. Put the file itself there") from None
 
     def _rows(self) -> Iterator[RawRow]:
         self.rows = 0
@@ -123,6 +128,15 @@ class FileDelivery:
         except Unreadable as error:
             return f"line {error.line}: {error.what}"
         return None
+
+
+def _no_file(error: OSError) -> str | None:
+    """What lies in a file's place, if the error says that; anything else is the store's own trouble."""
+    return {
+        errno.EISDIR: "is a folder and no file",
+        errno.ELOOP: "is a link that leads to itself",
+        errno.ENOENT: "was listed and is not there: a link to nothing, or taken away while it was read",
+    }.get(error.errno or 0)
 
 
 def read(source: Source, stream: Stream, window: Window, root: Any) -> Iterator[FileDelivery]:

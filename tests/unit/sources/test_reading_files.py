@@ -317,6 +317,22 @@ class TestJson:
         assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        (lambda path: path.mkdir(), "is a folder and no file"),
+        (lambda path: path.symlink_to(path), "is a link that leads to itself"),
+        (lambda path: path.symlink_to(path.parent / "gone"), "was listed and is not there"),
+    ],
+)
+def test_what_is_no_file_is_named_and_awaited(tmp_path: Path, place, says: str):
+    path = deliver(tmp_path, "people.csv", "")
+    path.unlink()
+    place(path)
+    with pytest.raises(SourceUnavailable, match=rf"kiosk/{DAY}/people\.csv {says}"):
+        rows(tmp_path, source_of(tmp_path))
+
+
 class TestWindow:
     def test_it_takes_the_days_from_start_to_before_end_in_order(self, tmp_path: Path):
         for day in ("2026-08-04", "2026-08-02", "2026-08-03", "2026-08-05"):
