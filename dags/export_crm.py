@@ -12,6 +12,7 @@ import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from suki import settings
+from suki.defaults import of_tasks
 from suki.operators.export import MODES, PURPOSES, ExportDatabaseOperator, ExportFilesOperator
 
 FORMATS = ["parquet", "csv"]
@@ -39,7 +40,7 @@ with DAG(
             "", type="string", description="Airflow connection of another SQL database to write into; empty: none"
         ),
     },
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):  # fmt: skip
     given = {"mode": "{{ params.mode }}", "purpose": "{{ params.purpose }}", "segments": "{{ params.segments }}"}
     ExportFilesOperator(

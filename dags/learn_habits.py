@@ -8,7 +8,7 @@ have earlier records read anew, ingest their window again.
 import pendulum
 from airflow.sdk import DAG
 
-from suki import settings
+from suki.defaults import of_tasks
 from suki.operators.learn import LearnHabitsOperator
 
 with DAG(
@@ -21,6 +21,6 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["cleaning"],
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):
     LearnHabitsOperator(task_id="learn", doc_md="Freezes the date order of stores that declare none.")

@@ -13,6 +13,7 @@ from airflow.sdk import DAG, Param
 
 from suki import settings
 from suki.assets import MATCH_MODEL
+from suki.defaults import of_tasks
 from suki.operators.promote import ApprovePromotionOperator, JudgePromotionOperator, PromoteOperator
 
 with DAG(
@@ -28,7 +29,7 @@ with DAG(
         "candidate": Param("", type="string", description="First characters of its version; empty: the one compared last"),
         "reason": Param("", type="string", description="Why it shall be in force; kept for ever"),
     },
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):
     judged = JudgePromotionOperator(
         task_id="judge", candidate="{{ params.candidate }}", reason="{{ params.reason }}", free_share=settings.promotion_share(),

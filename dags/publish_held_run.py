@@ -13,6 +13,7 @@ from airflow.sdk import DAG, Param
 
 from suki import settings
 from suki.assets import GOLDEN_CUSTOMER, HELD_RUN
+from suki.defaults import of_tasks
 from suki.operators.hold import ApproveHeldOperator, PublishHeldOperator, ShowHeldOperator
 from suki.operators.households import HouseholdOperator
 
@@ -26,7 +27,7 @@ with DAG(
     catchup=False,
     tags=["resolve", "golden"],
     params={"resolve_id": Param("", type="string", description="Id of the held run; empty: the latest")},
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):
     held = ShowHeldOperator(
         task_id="show", resolve_id="{{ params.resolve_id }}",

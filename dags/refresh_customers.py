@@ -10,6 +10,7 @@ import pendulum
 from airflow.sdk import DAG
 
 from suki import settings
+from suki.defaults import of_tasks
 from suki.operators.refresh import RefreshOperator
 
 with DAG(
@@ -22,6 +23,6 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):
     RefreshOperator(task_id="list_due", doc_md="Lists what is due in `golden.v_refresh`, and counts it by segment.")

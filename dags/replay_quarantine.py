@@ -10,8 +10,8 @@ A run records its own sums; those of the run that set a row aside stay as they a
 import pendulum
 from airflow.sdk import DAG, Param, task_group
 
-from suki import settings
 from suki.assets import RELEASED
+from suki.defaults import of_tasks
 from suki.operators.clean import CleanOperator
 from suki.operators.gate import GateOperator
 from suki.operators.map import MapOperator
@@ -30,7 +30,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["ingest", "quarantine"],
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
     params={
         "all": Param(False, type="boolean", title="Every row that waits, not only those released"),
         "source": Param(None, type=["null", "string"], title="Rows of this source only"),

@@ -12,7 +12,7 @@ resolve, for it works on a snapshot of its own.
 import pendulum
 from airflow.sdk import DAG
 
-from suki import settings
+from suki.defaults import of_tasks
 from suki.operators.train import CompareOperator, FreezeOperator, RehearseOperator, TrainOperator
 
 with DAG(
@@ -25,7 +25,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["resolve", "model"],
-    default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+    default_args=of_tasks(),
 ):
     frozen = FreezeOperator(
         task_id="freeze", doc_md="Reads all records, decided pairs and the model in force; ends the run if there is none."

@@ -27,7 +27,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # examples show messages and 
 NAVIGATION = {
     "Begin": ["README", "docs/first-source", "docs/performance"],
     "Operate": ["docs/operations", "docs/cli", "docs/backfill", "docs/configuration", "docs/deployment"],
-    "Sources and quality": ["docs/sources", "docs/source-registry", "docs/quality"],
+    "Sources and quality": ["docs/sources", "docs/source-registry", "docs/quality", "docs/audit"],
     "Customers": [
         "docs/cleaning",
         "docs/countries",

@@ -1,5 +1,6 @@
 """Why a value is not what the source wrote: every rule and flag of the cleaners in one class, with its meaning in plain words."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,16 @@ from include.declarations import read_yaml
 from include.errors import DeclarationError
 
 FILE = Path(__file__).with_name("reasons.yml")
+
+
+DOUBTS = frozenset({"invalid", "ambiguous", "suspicious", "damaged", "placeholder"})
+"""Classes of reasons that make a value doubtful."""
+
+
+def doubtful_flags(fields: Iterable[str]) -> tuple[str, ...]:
+    """Every flag, as ``field:flag``, that makes a value of these fields doubtful."""
+    rules = [rule for rule, reason in _classes().items() if reason in DOUBTS]
+    return tuple(f"{field}:{rule}" for field in fields for rule in rules)
 
 
 def reason_of(rule: str) -> str | None:

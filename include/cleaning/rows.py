@@ -14,7 +14,7 @@ import pandas as pd
 
 from include.cleaning import reference
 from include.cleaning.habits import Habits
-from include.cleaning.reasons import reason_of
+from include.cleaning.reasons import DOUBTS, reason_of
 from include.cleaning.result import Change, Cleaned, Outcome
 from include.cleaning.tally import FieldTally
 from include.customer import CLEANED_COLUMNS, FIELDS, ROW_COLUMNS, names
@@ -26,9 +26,6 @@ Codes = np.ndarray[Any, np.dtype[np.intp]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
-
-_DOUBTS = frozenset({"invalid", "ambiguous", "suspicious", "damaged", "placeholder"})
-"""Classes of reasons that make a value doubtful."""
 
 
 class Note(NamedTuple):
@@ -71,7 +68,7 @@ def noted(flags: Iterable[str], changes: Iterable[Change]) -> Note:
         reason = reason_of(rule)
         written.append(_dumps({"field": field, "outcome": "flagged", "rule": rule, "reason": reason}))
         flagged.append(field)
-        if reason in _DOUBTS:
+        if reason in DOUBTS:
             doubted.append(field)
     repaired = tuple(dict.fromkeys(change.field for change in kept))
     return Note(tuple(said), tuple(written), repaired, tuple(dict.fromkeys(flagged)), tuple(dict.fromkeys(doubted)))

@@ -437,6 +437,29 @@ household_run = Table(
     comment="One row a publication whose households were found.",
 )
 
+audit_figure = Table(
+    "audit_figure",
+    metadata,
+    _col("dag_id", Text, nullable=False),
+    _col("run_id", Text, nullable=False),
+    _col("as_of", DateTime(timezone=True), nullable=False),
+    _col(
+        "dimension",
+        Text,
+        nullable=False,
+        comment="completeness, validity, consistency, uniqueness, timeliness, volume; identity; coverage",
+    ),
+    _col("source", Text, nullable=False, comment="Of coverage: country, store or age"),
+    _col("scope", Text, nullable=False, comment="The store; of coverage: which country, store or age"),
+    _col("field", Text, nullable=False),
+    _col("good", Double, nullable=False),
+    _col("whole", Double, nullable=False),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "dimension", "source", "scope", "field"),
+    schema="ops",
+    comment="What each audit counted: good ones among a whole. Names and counts, no values.",
+)
+
 freshness = Table(
     "freshness",
     metadata,

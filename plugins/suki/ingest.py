@@ -8,6 +8,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 from include.sources import Source, Stream
 from suki import settings
 from suki.assets import staged
+from suki.defaults import of_tasks
 from suki.operators.clean import CleanOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.gate import GateOperator
@@ -62,7 +63,7 @@ def ingest_dag(source: Source) -> DAG:
         # Two runs would share a limit. Four are also the most the form of a backfill offers; the pool bounds tasks at once.
         max_active_runs=1 if source.rate_limit else 4,
         tags=["ingest", *source.tags],
-        default_args={"owner": source.owner, "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+        default_args=of_tasks(source.owner),
         params={
             "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),
             "window_end": _day("Day after the last one of a bulk load"),

@@ -10,6 +10,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 from include.sources import discover
 from suki import settings
 from suki.assets import GOLDEN_CUSTOMER, HELD_RUN, MATCH_MODEL, RELEASED, staged
+from suki.defaults import of_tasks
 from suki.operators.hold import HoldOperator, WeighChangeOperator
 from suki.operators.households import HouseholdOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
@@ -52,7 +53,7 @@ def resolve_dag(doc_md: str) -> DAG:
         catchup=False,
         max_active_runs=1,
         tags=["resolve", "golden"],
-        default_args={"owner": "customer-data", "retries": settings.retries(), "retry_delay": settings.retry_delay()},
+        default_args=of_tasks(),
     ) as dag:
         wait = QuietIngestSensor(
             task_id="wait_for_ingest",

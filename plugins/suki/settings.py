@@ -33,6 +33,17 @@ def resolve_schedule() -> str:
     return _cron("resolve_schedule", "17 * * * *")
 
 
+def alert_connections() -> tuple[str, ...]:
+    """Connections that are told of a run that failed, divided by commas: ``http`` (a webhook) or ``smtp``; default none."""
+    text = conf.get(SECTION, "alert_connections", fallback="")
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def audit_schedule() -> str:
+    """Cron expression of the audit of quality; default Monday at four."""
+    return _cron("audit_schedule", "0 4 * * 1")
+
+
 def refresh_schedule() -> str:
     """Cron expression of the look for stale contact points; default Monday at three."""
     return _cron("refresh_schedule", "0 3 * * 1")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(discover())
 CHAIN = ["extract", "gate_landed", "map", "gate_mapped", "clean", "gate_cleaned", "stage"]
 ON_REQUEST = ["learn_habits", "promote_match_model", "replay_quarantine", "train_match_model"]
-BY_THE_CLOCK = ["export_crm", "refresh_customers"]
+BY_THE_CLOCK = ["audit_quality", "export_crm", "refresh_customers"]
 WOKEN = ["publish_held_run"]
 RESOLVE = [
     "wait_for_ingest",
@@ -154,6 +154,16 @@ def test_every_source_is_cleaned_by_the_same_operator(dagbag):
     cleaners = [dagbag.dags[f"ingest_{source}"].get_task("clean") for source in SOURCES]
     assert {type(task).__name__ for task in cleaners} == {"CleanOperator"}
     assert {tuple(sorted(task.template_fields)) for task in cleaners} == {("batches",)}
+
+
+def test_every_task_tells_when_it_fails_for_good_and_airflow_can_store_that(dagbag):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    tasks = [task for dag in dagbag.dags.values() for task in dag.tasks]
+    assert [task.task_id for task in tasks if not task.has_on_failure_callback] == []
+    for dag in dagbag.dags.values():
+        stored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+        assert all(task.has_on_failure_callback for task in stored.tasks)
 
 
 @pytest.mark.parametrize("dag_id", BY_THE_CLOCK)

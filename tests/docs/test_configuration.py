@@ -50,7 +50,7 @@ def test_the_documented_defaults_are_those_in_force(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(f"AIRFLOW__SUKI__{name.upper()}", raising=False)
     in_force = {name: read() for name, read in keys().items()}
     seconds = {name: value.total_seconds() for name, value in in_force.items() if hasattr(value, "total_seconds")}
-    plain = {name: "none" if value is None else value for name, value in {**in_force, **seconds}.items()}
+    plain = {name: "none" if value in (None, ()) else value for name, value in {**in_force, **seconds}.items()}
     assert {name: value if isinstance(value, str) else f"{value:g}" for name, value in plain.items()} == told
 
 

@@ -19,7 +19,11 @@ class _PageLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 - Airflow's form
         """Address of the page."""
-        return address(self.page, self.query(ti_key))
+        return self.address_of(self.query(ti_key))
+
+    def address_of(self, query: dict[str, str]) -> str:
+        """The page, asked for something."""
+        return address(self.page, query)
 
     def query(self, ti_key: Any) -> dict[str, str]:
         """What the page is asked for."""
@@ -63,3 +67,10 @@ class RunDiffLink(_PageLink):
 
     name = "What would change"
     page = "suki/quality/change"
+
+
+class AuditLink(_PageLink):
+    """How good the data are."""
+
+    name = "Audit"
+    page = "suki/quality/audit"

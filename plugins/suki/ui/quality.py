@@ -87,6 +87,20 @@ def change(dag_id: str, run_id: str) -> str:
     return change_page.change_page(dag_id, run_id, diffs.of_run(warehouse(), dag_id, run_id))
 
 
+@app.get("/audit", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def audit(dag_id: str, run_id: str) -> str:
+    """How good the data are, as a run of the audit found them."""
+    from include.quality import audit as page
+    from include.warehouse import audit as kept
+
+    engine, declared = warehouse(), kept.load()
+    found = page.finding(
+        kept.figures_of_run(engine, dag_id, run_id), kept.earlier_scores(engine, dag_id, run_id),
+        under_represented=declared.under_represented, least_customers=declared.least_customers,
+    )  # fmt: skip
+    return page.audit_page(dag_id, run_id, found)
+
+
 @app.exception_handler(Exception)
 def whatever(request: Request, problem: Exception) -> HTMLResponse:  # noqa: ARG001 - Starlette's form
     """No page ever ends in a traceback: it says what is missing, and whom that concerns."""

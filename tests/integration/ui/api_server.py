@@ -26,6 +26,7 @@ with TestClient(create_app("core"), base_url="http://localhost", raise_server_ex
     query = "?dag_id=ingest_store_pos&run_id=scheduled__1"
     pages |= {"profile": f"/suki/quality/profile{query}", "cleaning": f"/suki/quality/cleaning{query}"}
     pages |= {"nothing_cleaned": f"/suki/quality/cleaning{query}0"}
+    pages |= {"audit": f"/suki/quality/audit{query}", "no_audit": f"/suki/quality/audit{query}0"}
     pages |= {"model": f"/suki/quality/model{query}", "no_model": f"/suki/quality/model{query}0"}
     answers["anonymous"] = {name: client.get(path).status_code for name, path in pages.items()}
     token = client.post("/auth/token", json={"username": "viewer", "password": os.environ["VIEWER_PASSWORD"]}).json()[

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from include.golden.partition import PartitionChange
 from include.warehouse.engine import connect
 from include.warehouse.models import keep_candidate
-from include.warehouse.tables import cleaning, drift, field_profile, field_quality, quality_result, step_count
+from include.warehouse.tables import audit_figure, cleaning, drift, field_profile, field_quality, quality_result, step_count
 
 pytestmark = pytest.mark.integration
 
@@ -64,6 +64,10 @@ def answers(warehouse_url: str, tmp_path_factory: pytest.TempPathFactory) -> dic
         warehouse.execute(insert(field_quality), [{**of_city, **counts, "cleaning_version": 1}])
         standard = {"standards_version": 7, "standards_owner": "customer-data", "cleaners": "c", "declaration": "d"}
         warehouse.execute(insert(cleaning), [{"source": "store_pos", "cleaning_version": 1, **standard}])
+        good = {"as_of": WHEN, "dimension": "completeness", "source": "shop", "scope": "MNL01", "field": "emails"}
+        # The pages read as suki_ingest; audits are kept by suki_resolve.
+        with connect(warehouse_url, "suki_resolve").begin() as resolver:
+            resolver.execute(insert(audit_figure), [{**RUN, **good, "good": 90, "whole": 100}])
         warehouse.execute(insert(drift), [{**RUN, **OF, "field": "loyaltyTier", "rows": 3, "first_file": "store_pos/x.csv"}])
     none = {"decided": 0, "right": 0, "must_link": {}, "cannot_link": {}}
     keep_candidate(
@@ -162,6 +166,13 @@ def test_a_run_shows_what_its_candidate_model_would_change(answers):
     ):
         assert part in answers["model"]["text"]
     assert "has kept no candidate" in answers["no_model"]["text"]
+
+
+def test_an_audit_shows_its_scores(answers):
+    assert answers["audit"]["status"] == 200
+    for part in ("completeness 90.0 %.", "of the fields that matter", "This is the first audit"):
+        assert part in answers["audit"]["text"]
+    assert "This run has audited nothing yet" in answers["no_audit"]["text"]
 
 
 def test_a_run_without_results_says_so(answers):
