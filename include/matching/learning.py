@@ -26,7 +26,7 @@ _NAMES = ("given_name", "family_name", "whole_name")
 _COUNTED = {"given_name": "given", "family_name": "family", "whole_name": "whole", "account_names": "whole"}
 """Kind of comparison > column whose values are counted by the persons who have them."""
 _TRUST = 30.0
-"""Pairs' worth of trust in the declared shares of strangers: a level that thousands of pairs happen not to show is rare, no more."""
+"""Pairs' worth of trust in the declared shares of strangers: a level that thousands of pairs do not show is rare, no more."""
 _MANY = 2000
 _FEW = 50
 """Fewer pairs than this say nothing of a field."""
