@@ -15,6 +15,20 @@ from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import cleaning, date_order_seen, field_profile, field_quality, learned_order
 
 
+def is_news(bind: Bind, of: Mapping[str, Any]) -> bool:
+    """Whether a source that was cleaned before has never been cleaned so.
+
+    Args:
+        bind: Engine or connection acting as ``suki_ingest``.
+        of: ``source, standards_version, cleaners, declaration``.
+    """
+    c = cleaning.c
+    known = select(c.standards_version, c.cleaners, c.declaration).where(c.source == of["source"])
+    with transaction(bind, f"looking up the cleanings of {of['source']}") as connection:
+        found = [tuple(row) for row in connection.execute(known)]
+    return bool(found) and (of["standards_version"], of["cleaners"], of["declaration"]) not in found
+
+
 def number_of(bind: Bind, *, source: str, standards_version: int, standards_owner: str, cleaners: str, declaration: str) -> int:
     """The number of a cleaning of a source; one that is new gets the next."""
     of = {"standards_version": standards_version, "cleaners": cleaners, "declaration": declaration}

@@ -126,6 +126,13 @@ def open_places(bind: Bind, manifest_id: str) -> set[tuple[str, int]]:
         return {(row.file, row.position) for row in found}
 
 
+def places(bind: Bind, manifest_id: str) -> set[tuple[str, int]]:
+    """File and position of a landing's rows that ever were set aside."""
+    query = text("SELECT file, position FROM staging.quarantine WHERE manifest_id = CAST(:manifest_id AS uuid)")
+    with transaction(bind, "reading the quarantine") as connection:
+        return {(row.file, row.position) for row in connection.execute(query, {"manifest_id": manifest_id})}
+
+
 def to_replay(bind: Bind, which: Which) -> pd.DataFrame:
     """``source, stream, manifest_id, file, position, kind, window_start, window_end, uri`` of rows to be run again.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from include.warehouse.bulk import statement
@@ -30,6 +30,7 @@ def compare(bind: Bind, chunks: Iterable[pd.DataFrame], kind: str, first: int) -
     pairs = ", ".join(f"('{name}', {value.format('standing', name)}, {value.format('told', name)})" for name in names)
     with transaction(bind, f"comparing readings of {kind}") as connection:
         (told_customers if kind == "customers" else told_interactions)(connection, chunks)
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.reread"))  # of another landing, in the caller's transaction
         connection.execute(statement(f"reread_{kind}", pairs=pairs))
         counts = connection.execute(statement("reread_counts")).one()
         fields: dict[str, dict[str, int]] = {}

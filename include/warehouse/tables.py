@@ -277,6 +277,28 @@ cleaning = Table(
     comment="What decided what a value became. Of two readings of one delivered word the one by the later cleaning counts.",
 )
 
+reading_change = Table(
+    "reading_change",
+    metadata,
+    _col("source", Text, nullable=False),
+    _col("standards_version", Integer, nullable=False, comment="As in ops.cleaning, with the next two"),
+    _col("cleaners", Text, nullable=False),
+    _col("declaration", Text, nullable=False),
+    _col("standards_owner", Text, nullable=False, comment="Who answers for the standard"),
+    _col("source_owner", Text, nullable=False, comment="Who answers for the mapping"),
+    _col("sampled", BigInteger, nullable=False, comment="Rows looked at: of what landed last"),
+    _col("differing", BigInteger, nullable=False, comment="Of those, rows that would be read otherwise"),
+    _col("asks", Boolean, nullable=False, comment="Whether that is so much that somebody has to approve it"),
+    _col("report", JSONB, nullable=False, comment="Sentences, counts by field and opaque ids; no values"),
+    _now(),
+    _col("approved_by", Text, classification="personal"),
+    _col("why", Text, classification="sensitive"),
+    _col("approved_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("source", "standards_version", "cleaners", "declaration"),
+    schema="ops",
+    comment="Changed mappings, standards and cleaners: what each was measured to change beforehand, and who approved it.",
+)
+
 field_profile = Table(
     "field_profile",
     metadata,

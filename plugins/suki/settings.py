@@ -79,6 +79,11 @@ def promotion_share() -> float:
     return _number("promotion_share", 0.01)
 
 
+def standards_share() -> float:
+    """Share of a sample that a changed mapping or cleaning may read otherwise without anybody's approval; default one in ten."""
+    return _number("standards_share", 0.1)
+
+
 def approval_wait() -> timedelta:
     """Time an approval is waited for, in seconds; silence means no. Default two days."""
     return timedelta(seconds=_number("approval_wait", 172800.0, least=1.0))

@@ -8,8 +8,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from include.batch import Batch
+from include.errors import GateClosed
 from include.sources import Source, fingerprint
 from suki import connections
+from suki.approving import held
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
@@ -33,7 +35,7 @@ class CleanOperator(BatchOperator):
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Clean every batch; those of one source as one cleaning, whatever is declared or learned meanwhile."""
-        known_of = cache(_known_of)
+        known_of = cache(partial(_known_of, preview=mode_of(context).preview))
         cleaned = (self._clean(batches, known_of(batches[0].source), context) for batches in self.received())
         return [batch.to_xcom() for batches in cleaned for batch in batches]
 
@@ -107,7 +109,7 @@ class _Known(NamedTuple):
     number: int
 
 
-def _known_of(name: str) -> _Known:
+def _known_of(name: str, *, preview: bool) -> _Known:
     from include.cleaning import standards
     from include.warehouse import cleanings
 
@@ -115,10 +117,16 @@ def _known_of(name: str) -> _Known:
     with connections.warehouse("suki_ingest", f"looking up the cleaning of {name}") as warehouse:
         learned = {stream: cleanings.learned_orders(warehouse, name, stream) for stream in source.streams}
         declared = f"{fingerprint(source)} {sorted((stream, sorted(map(str, of.items()))) for stream, of in learned.items())}"
-        number = cleanings.number_of(
-            warehouse, source=name, standards_version=standard.version, standards_owner=standard.owner,
-            cleaners=standards.fingerprint(), declaration=sha256(declared.encode()).hexdigest(),
-        )  # fmt: skip
+        reading: dict[str, Any] = {
+            "source": name, "standards_version": standard.version, "standards_owner": standard.owner,
+            "cleaners": standards.fingerprint(), "declaration": sha256(declared.encode()).hexdigest(),
+        }  # fmt: skip
+        if preview:  # what is only looked at needs nobody's approval, and is no cleaning yet
+            return _Known(source, learned, 0)
+        why_not = held(warehouse, source, learned, reading)
+        number = 0 if why_not else cleanings.number_of(warehouse, **reading)
+    if why_not:  # raised here: what was measured is committed
+        raise GateClosed(why_not)
     return _Known(source, learned, number)
 
 

@@ -1,0 +1,63 @@
+"""See what changed readings would change, and approve them.
+
+How a source is read is decided by its mapping, the cleaning standard, the cleaners and what was learned of its stores. When one
+of them changes, the next ingest run holds it against a sample of what landed before it reads anything by it. list shows what
+was measured and who approved; approve lets one take effect that would change much, given by somebody who does not own it.
+"""
+
+import argparse
+import json
+
+from include.errors import SukiError
+
+ROLE = "suki_steward"
+"""Who decides."""
+
+
+class NoReason(SukiError):
+    """A decision without a reason is none."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is to be done, and with which source."""
+    from suki.deciding import who
+
+    doing = parser.add_subparsers(dest="doing", metavar="list|approve", required=True)
+    listed = doing.add_parser("list", help="what changed readings would change, the latest first")
+    listed.add_argument("--json", action="store_true", help="print JSON for machines")
+    approved = doing.add_parser("approve", help="let the changed reading of a source take effect")
+    approved.add_argument("source", help="the source, by its folder's name")
+    who.add_actor(approved)
+    approved.add_argument("--why", required=True, help="why, for whoever asks later")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask the warehouse, or tell it."""
+    from include.warehouse import readings
+    from suki import connections
+    from suki.deciding import who
+
+    if arguments.doing == "approve":
+        if not arguments.why.strip():
+            raise NoReason("--why must say something.")
+        actor = who.actor(arguments).strip()
+        with connections.warehouse(ROLE, "approving a changed reading") as warehouse:
+            readings.approve(warehouse, arguments.source, actor=actor, why=arguments.why.strip())
+        print(f"Approved. Clear the failed task `clean` of ingest_{arguments.source}, or wait for its next run.")
+        return 0
+    with connections.warehouse(ROLE, "reading changed readings") as warehouse:
+        found = readings.listed(warehouse)
+    if arguments.json:
+        print(json.dumps(found, default=str))
+        return 0
+    for one in found:
+        state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
+        by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
+        print(f"{one['recorded_at']:%Y-%m-%d %H:%M}  {one['source']}: {state}{by}")
+        print(f"  mapping of {one['source_owner']}, standard {one['standards_version']} of {one['standards_owner']}")
+        print(f"  of {one['sampled']:,} rows sampled {one['differing']:,} would be read otherwise")
+        for sentence in one["report"]["sentences"][1:]:
+            print(f"    {sentence}")
+    if not found:
+        print("No reading was changed yet.")
+    return 0
