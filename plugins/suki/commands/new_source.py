@@ -1,4 +1,4 @@
-"""Propose a new source from a file of its export: ``suki new-source kiosk --from members.csv`` writes its folder.
+"""Propose a new source from a file of its export, or a table: ``suki new-source kiosk --from members.csv`` writes its folder.
 
 It finds out how the file is written, what its fields mean and how sure that is, and writes ``include/sources/<name>``:
 a declaration, an invented sample of the same form, and what becomes of it. A field that is not sure enough is left to a
@@ -19,7 +19,11 @@ ANYWHERE = True
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to propose, and from what."""
     parser.add_argument("name", help="the source's name: its folder's, and so its Dag's")
-    parser.add_argument("--from", dest="given", required=True, metavar="FILE", help="a file of its export")
+    parser.add_argument(
+        "--from", dest="given", required=True, metavar="FILE", help="a file of its export, or an Airflow connection"
+    )
+    parser.add_argument("--table", help="of a connection to a database: the table or view")
+    parser.add_argument("--schema", help="where the table lies, if not in the login's own schema")
     parser.add_argument("--stream", help="what the stream is called (default: after the file)")
     parser.add_argument("--title", help="what people call the source (default: its name)")
     parser.add_argument("--owner", help="who answers for the data")
@@ -36,10 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Propose, write and tell."""
     from include.sources import discovery
-    from suki.proposing import folder, proposal, sample
+    from suki.proposing import folder, proposal, sample, tables
 
     file = Path(arguments.given)
-    read = sample.read_sample(file)
+    table = arguments.table
+    read = tables.read_table(arguments.given, table, arguments.schema) if table else sample.read_sample(file)
     found = proposal.propose(read.columns)
     print(f"{file.name}: {read.shown}; {len(read.rows):,} rows looked at, {len(read.columns)} fields.")
     if read.unread:
@@ -50,11 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return 0
     head: dict[str, Any] = {name: getattr(arguments, name) for name in ("name", "owner", "contact", "purpose", "country", "mode")}
+    head["connection"] = arguments.given if arguments.table else None
     title = arguments.title or arguments.name.replace("_", " ").capitalize()
-    stream = arguments.stream or folder.stream_name_of(file)
+    stream = arguments.stream or folder.stream_name_of(Path(arguments.table or file.name))
     source = folder.write(discovery.HERE / arguments.name, title, stream, read, found, head)
     print(f"Written: include/sources/{source.name}, with the Dag ingest_{source.name}.")
-    print(f"Its files go to {source.name}/<day>/{stream}{read.ending} under the exports root.")
+    if not arguments.table:
+        print(f"Its files go to {source.name}/<day>/{stream}{read.ending} under the exports root.")
     print(f"Next: read source.yml, then: suki sources check {source.name}")
     return 0
 

@@ -6,8 +6,10 @@ import io
 import json
 import re
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,13 @@ import yaml
 
 from include.batch import Window
 from include.errors import DeclarationError
-from include.sources import Source, Stream, map_rows, read
+from include.sources import Delivery, Source, Stream, map_rows, read
 from include.sources.discovery import load
 from suki.proposing import UNDECIDED
 from suki.proposing.inventing import Inventor
 from suki.proposing.proposal import Column, Proposal
 from suki.proposing.sample import Sample
+from suki.proposing.tables import statements
 
 SAMPLE_ROWS = 5
 _DAY = "2026-08-03"
@@ -87,11 +90,16 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
     )]  # fmt: skip
     lines += [
         _with(f"default_country: {_plain(head.get('country'))}", "of numbers and addresses that name none"),
+        *([f"connection: {_plain(head['connection'])}"] if head.get("connection") else []),
         _with("trust: {default: 0.5}", "against other sources, from 0 to 1"),
-        "", "streams:", f"  {stream}:", f"    kind: {proposal.kind}", "    files:",
-        f'      - pattern: "{{date:%Y-%m-%d}}/{file}"',
-        _with(f"        mode: {head['mode']}", "snapshot: the whole list, who is missing has left it"),
+        "", "streams:", f"  {stream}:", f"    kind: {proposal.kind}",
     ]  # fmt: skip
+    if "table" not in sample.reading:
+        lines += [
+            "    files:",
+            f'      - pattern: "{{date:%Y-%m-%d}}/{file}"',
+            _with(f"        mode: {head['mode']}", "snapshot: the whole list, who is missing has left it"),
+        ]
     lines += [f"    {key}: {_plain(value)}" for key, value in sample.reading.items()]
     key = proposal.key or proposal.columns[0]
     sure = (
@@ -177,7 +185,7 @@ def _invented(sample: Sample, proposal: Proposal) -> list[dict[str, Any]]:
         for name, values in sample.columns
         if name in by_name
     }
-    flat = sample.reading["format"] in ("csv", "xlsx")
+    flat = sample.reading.get("format") in ("csv", "xlsx")
     rows = []
     for number, at in enumerate(sorted(chosen), 1):
         row = sample.rows[at]
@@ -239,6 +247,8 @@ def _zstd(data: bytes) -> bytes:
 
 def _written(rows: list[dict[str, Any]], sample: Sample) -> bytes:
     reading = sample.reading
+    if "table" in reading:
+        return statements(rows, reading["table"]["name"])
     encoding = reading.get("encoding", "utf-8")
     if reading["format"] == "csv":
         text = io.StringIO(newline="")
@@ -288,11 +298,28 @@ def _mapped(source: Source, stream: Stream) -> Iterator[dict[str, Any]]:
     day = date.fromisoformat(_DAY)
     root = _Root(source.folder / "sample", source.name)
     window = Window.parse(_DAY, (day + timedelta(days=1)).isoformat())
-    rows = [landed_row(delivery, row, stream) for delivery in read(source, stream, window, root) for row in delivery]
+    with ExitStack() as opened:
+        deliveries = _of_statements(source, stream, window, opened) if stream.table else read(source, stream, window, root)
+        rows = [landed_row(delivery, row, stream) for delivery in deliveries for row in delivery]
     landed = pd.DataFrame(rows, dtype=object)
     landed["record_id"] = landed["source_key"]
     mapped, _ = map_rows(landed, source, stream)
     yield from _told(mapped.to_dict("records"))
+
+
+def _of_statements(source: Source, stream: Stream, window: Window, opened: ExitStack) -> Iterable[Delivery]:
+    """What the table gives once the sample's statements have made it, in a database that vanishes."""
+    import sqlite3
+
+    from sqlalchemy import URL
+
+    from include.sources.readers import sql
+
+    file = Path(opened.enter_context(tempfile.TemporaryDirectory())) / "sample.db"
+    with closing(sqlite3.connect(file)) as made:
+        for text in sorted((source.folder / "sample" / _DAY).glob("*.sql")):
+            made.executescript(text.read_text(encoding="utf-8"))
+    return sql.read(source, stream, window, sql.engine(URL.create("sqlite", database=str(file)), str(source.connection)), None)
 
 
 def _told(rows: Iterable[dict[Any, Any]]) -> Iterator[dict[str, Any]]:

@@ -58,7 +58,9 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
         DeliveryRefused: It cannot be read; names the line.
     """
     if not path.is_file():
-        raise DeclarationError("suki new-source", "--from", f"there is no file {path}", ("a file, or an Airflow connection",))
+        raise DeclarationError(
+            "suki new-source", "--from", f"there is no file {path}", ("a file; of a database its connection, with --table",)
+        )
     packing, ending = _packing(path), _ending(path)
     reading = _form(path, packing)
     stream = Stream.model_validate({
@@ -78,7 +80,7 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
         reading["delimiter"] = delimiter
     if reading["format"] == "csv":
         reading |= _habits(path, packing, rows, len(found) < most)
-    columns = _columns(rows, flat=stream.flat)
+    columns = columns_of(rows, flat=stream.flat)
     if any(_VALUE.search(name) for name, _ in columns):
         raise DeclarationError(
             "suki new-source",
@@ -208,7 +210,7 @@ def _habits(path: Path, packing: str | None, rows: list[dict[str, Any]], whole: 
     return habits if ended else {**habits, "final_newline": False}
 
 
-def _columns(rows: list[dict[str, Any]], flat: bool) -> list[tuple[str, list[str]]]:
+def columns_of(rows: list[dict[str, Any]], flat: bool) -> list[tuple[str, list[str]]]:
     """Each field, in the order in which they turn up, with its text in every row (empty where it has none)."""
     if flat:
         names = list(dict.fromkeys(name for row in rows for name in row))

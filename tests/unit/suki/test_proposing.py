@@ -4,6 +4,8 @@ import gzip
 import io
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +18,7 @@ from include.sources.discovery import load
 from suki import cli
 from suki.proposing.names import read_name
 from suki.proposing.proposal import propose
-from tests.contract.test_sources import Delivered
+from tests.contract.test_sources import Delivered, Kept
 from tests.unit.sources.factory import plain
 from tests.unit.suki.proposing_world import exports, proposal_of, result_of, taken_for
 
@@ -95,6 +97,39 @@ def test_a_file_of_any_form_becomes_a_source_that_maps_its_sample(
     expected = (source.folder / "expected" / "kunden.jsonl").read_text(encoding="utf-8").splitlines()
     assert plain(delivered.mapped()) == [json.loads(line) for line in expected]
     assert len(expected) == len({json.loads(line)["record_id"] for line in expected}) == 3
+
+
+def test_a_table_of_a_connection_becomes_a_source_too(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "crm.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(
+            'CREATE TABLE klient (id_klienta INTEGER PRIMARY KEY, "imię" TEXT, nazwisko TEXT, email TEXT, zmieniono TEXT)'
+        )
+        database.execute("INSERT INTO klient VALUES (7, 'Zofia', 'Zając', 'zofia@wp.pl', '2026-01-02T10:00:00')")
+        database.execute("INSERT INTO klient VALUES (9, 'Adam', 'Wilk', NULL, '2026-01-03T10:00:00')")
+        database.commit()
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", json.dumps({"conn_type": "sqlite", "host": str(file)}))
+    code, told = new_source(capsys, "crm", "--from", "suki_crm", "--table", "klient")
+    assert code == 0, told
+    assert "Zofia" not in told
+    source = load(sources / "crm")
+    stream = source.streams["klient"]
+    assert (source.connection, stream.table.name, stream.table.key, stream.key.path) == (
+        "suki_crm",
+        "klient",
+        "id_klienta",
+        "id_klienta",
+    )
+    assert {field: mapping.paths() for field, mapping in stream.map.items()} == {
+        "given_name": ["imię"], "family_name": ["nazwisko"], "emails": ["email"],
+    }  # fmt: skip
+    expected = (source.folder / "expected" / "klient.jsonl").read_text(encoding="utf-8").splitlines()
+    assert plain(Kept(source, stream, tmp_path / "exports").mapped()) == [json.loads(line) for line in expected]
+    assert len(expected) == 2
+    code, told = new_source(capsys, "other", "--from", "suki_crm", "--table", "klienci")
+    assert (code, "there is no table 'klienci' at suki_crm. Valid: klient." in told) == (1, True)
 
 
 def test_no_value_of_a_person_is_printed_or_written(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
