@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long cases celery-check evaluate parity bench bench-daily bench-cleaning bench-gates bench-lookup bench-identity up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test test-long cases celery-check faults evaluate parity bench bench-daily bench-cleaning bench-gates bench-lookup bench-identity up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -84,6 +84,9 @@ bench-lookup: environment ## Time a lookup among a million records once warm (AR
 
 bench-identity: environment ## What resolving costs with warehouse and lake: all records, then a changed hundredth (ARGS="--records 100000"; docs/performance.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.identity $(ARGS)
+
+faults: environment ## Feed Suki more than 600 kinds of broken files, and tell what became of each (ARGS="--every 13 --all"; docs/operations.md)
+	@PYTHONPATH=.:plugins $(VENV)/python -m tests.faults $(ARGS)
 
 lint: environment ## Style, types and the rules of who imports whom
 	@$(VENV)/ruff check --quiet

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ LOGIN = "suki_app"
 _TEMPLATE = "suki_template"
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """A running server with the login ``suki_app``, that may create roles like the demo's."""
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server with the login ``suki_app``, that may create roles like the demo's, while it is used."""
     # Not tmp_path_factory: pytest's folders are private to us, and as root the server runs as another user.
     home = Path(tempfile.mkdtemp(prefix="suki-test-postgres-"))
     home.chmod(0o755)
@@ -36,6 +37,13 @@ def postgres_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """The session's server."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def fresh_database(postgres_server: Server) -> Iterator[Callable[..., str]]:
     """Makes a database (empty, or a copy of a template) owned by ``suki_app`` and gives its URL; all are dropped at the end."""
     made: list[str] = []
@@ -44,7 +52,7 @@ def fresh_database(postgres_server: Server) -> Iterator[Callable[..., str]]:
         name = f"suki_test_{secrets.token_hex(6)}"
         postgres_server.ensure_database(name, LOGIN, template)
         made.append(name)
-        return postgres_server.url(name, LOGIN, _password(postgres_server))
+        return url_of(postgres_server, name)
 
     yield make
     for name in made:
@@ -54,11 +62,16 @@ def fresh_database(postgres_server: Server) -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def warehouse_template(postgres_server: Server) -> str:
     """A database migrated once, that every warehouse of the tests is copied from (a copy takes a fraction of a migration)."""
+    return migrated_template(postgres_server)
+
+
+def migrated_template(server: Server) -> str:
+    """Make that database; its name."""
     from include.warehouse.engine import migrate
 
-    postgres_server.ensure_database(_TEMPLATE, LOGIN)
-    migrate(postgres_server.url(_TEMPLATE, LOGIN, _password(postgres_server)))
-    with postgres_server.superuser() as connection:  # a template nobody is connected to
+    server.ensure_database(_TEMPLATE, LOGIN)
+    migrate(url_of(server, _TEMPLATE))
+    with server.superuser() as connection:  # a template nobody is connected to
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (_TEMPLATE,))
     return _TEMPLATE
 
@@ -86,6 +99,11 @@ def _warehouse(url: str) -> str:
 
     migrate(url)  # grants on the database itself do not come along with a template
     return url
+
+
+def url_of(server: Server, database: str) -> str:
+    """Of one of its databases, for the login ``suki_app``."""
+    return server.url(database, LOGIN, _password(server))
 
 
 def _password(server: Server) -> str:

@@ -1,0 +1,1 @@
+"""Broken files through the real readers, steps and PostgreSQL, each judged, told as a table (``make faults``)."""
