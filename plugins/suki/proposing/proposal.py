@@ -235,6 +235,13 @@ def _in_context(columns: list[Column], places: list[Column]) -> None:
         if bare and behind and (looks.share("house", column.values) or 0) >= 0.8:
             column.role, column.confidence, column.why = "house", 0.85, "its name, behind a street, and its values"
             places.append(column)
+    roles = {column.role for column in columns}
+    for column in columns:
+        bare = column.role == "id" and read_name(column.name).ideas == {"code"}
+        if bare and "city" in roles and "postcode" not in roles and (looks.share("postcode", column.values) or 0) >= 0.85:
+            column.role, column.confidence, column.why = "postcode", 0.8, "its name, beside a city, and its values"
+            places.append(column)
+            roles.add("postcode")
     for column in columns:
         if column.role == "il":
             column.role = "subdivision" if any(c.role == "city" for c in columns) else "city"

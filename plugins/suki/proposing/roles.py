@@ -163,6 +163,8 @@ def _person(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, C
 
 
 def _place(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+    if "postal" in ideas and not ideas & (PLACE - {"postcode"}):
+        return Role("postcode")
     if not ideas & PLACE:
         return None
     if _has(ideas, "store", "technical") or (kind == "interactions" and _has(ideas, "id")):

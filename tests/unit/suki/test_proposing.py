@@ -214,7 +214,7 @@ def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, cap
     assert "include/sources has a folder nord" in told
 
 
-@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml"])
+@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml", "apart_third.yml"])
 def test_of_exports_in_many_languages_most_fields_are_right_and_none_that_is_sure_is_wrong(batch: str) -> None:
     result = result_of(batch)
     assert result.wrong == []
@@ -256,7 +256,7 @@ def test_a_name_is_cut_into_words_whatever_its_script(name: str, ideas: set[str]
 
 
 def test_the_exports_of_these_tests_have_a_value_for_each_row() -> None:
-    for batch in ("apart.yml", "apart_again.yml"):
+    for batch in ("apart.yml", "apart_again.yml", "apart_third.yml"):
         for columns in exports(batch).values():
             assert {len(values) for _, _, values in columns} == {3}
             assert taken_for(proposal_of(columns))
