@@ -48,12 +48,15 @@ class ExportOperator(SukiOperator):
     @contextmanager
     def sheets(self, order: "Order") -> "Iterator[tuple[Span, Iterator[Sheet]]]":
         """The sheets, all of one moment; how far it came is kept when whoever writes them is through."""
-        from include.warehouse import export
+        from include.warehouse import export, snapshot
         from include.warehouse.segments import load
 
         chosen = load().chosen(list(self.segments or ()))
         with connections.warehouse("suki_resolve", "exporting") as warehouse:
             export.one_moment(warehouse)
+            if snapshot.latest_resolve_id(warehouse) is None:
+                self.log.info("Nothing was published yet: there is nobody to export.")
+                raise AirflowSkipException("nothing was published yet")
             span = export.span_of(warehouse, order)
             yield span, export.sheets(warehouse, order, span, chosen)
 

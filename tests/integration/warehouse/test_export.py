@@ -178,6 +178,16 @@ def test_without_a_place_to_write_to_the_run_ends_and_says_so(crm: Path, monkeyp
         execute(operator(ExportDatabaseOperator, database=""))
 
 
+def test_before_the_first_publication_nothing_is_written(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", json.dumps({"conn_type": "generic", "extra": {"path": str(tmp_path / "crm")}}))
+    with pytest.raises(AirflowSkipException, match="nothing was published yet"):
+        files()
+    assert not (tmp_path / "crm").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
