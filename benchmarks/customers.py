@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from include.customer import ROW_COLUMNS, names
+from include.customer import MAPPED_COLUMNS, ROW_COLUMNS, names
 from sample.delivery import Catalogue
 from sample.dice import Dice, Tally, by_channel, stream
 from sample.dressing import Dresser
@@ -36,11 +36,12 @@ _LANGUAGES = {
 
 def mapped_frames(rows: int, seed: int = 1) -> Iterator[pd.DataFrame]:
     """Frames of mapped customer records, one to three records a person, ``rows`` in all; the same seed gives the same rows."""
-    columns = [*ROW_COLUMNS, *names("customers", "mapped")]
+    columns = [*ROW_COLUMNS, *MAPPED_COLUMNS, *names("customers", "mapped")]
     records = islice(_records(rows, seed), rows)
     while chunk := list(islice(records, CHUNK_ROWS)):
         frame = pd.DataFrame(chunk, columns=columns, dtype=object)
         frame["position"] = range(1, len(frame) + 1)
+        frame["noted"] = [[] for _ in range(len(frame))]
         frame["source_updated_at"] = pd.to_datetime(frame["source_updated_at"], utc=True)
         yield frame
 

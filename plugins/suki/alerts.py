@@ -32,6 +32,8 @@ class IncidentNotifier(BaseNotifier):
         raised = context.get("exception")
         # Errors of Suki's steps are sentences without values; of any other only the kind may leave the log.
         problem = str(raised) if isinstance(raised, AirflowException) else f"{type(raised).__name__}: its log says more."
+        if raised is None:
+            problem = "Its process was lost before it could say why; the machine's memory and the service's log may tell."
         send(f"{task.dag_id} failed at {task.task_id}", f"{problem}\n\nRun: {task.run_id}\nReport: {report}", context)
 
 

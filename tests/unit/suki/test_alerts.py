@@ -70,9 +70,9 @@ def declare(monkeypatch: pytest.MonkeyPatch, **connections: dict[str, Any]) -> N
     monkeypatch.setenv("AIRFLOW__SUKI__ALERT_CONNECTIONS", ", ".join(connections))
 
 
-def fail(problem: BaseException | None = None) -> None:
+def fail(problem: BaseException | None = AirflowFailException(SENTENCE)) -> None:  # noqa: B008  # never changed
     task = SimpleNamespace(dag_id="ingest_shop", run_id="scheduled__1", task_id="gate_landed")
-    IncidentNotifier()({"ti": task, "exception": problem or AirflowFailException(SENTENCE)})
+    IncidentNotifier()({"ti": task, "exception": problem})
 
 
 def test_a_webhook_is_told_the_sentence_as_it_is_and_where_the_report_lies(monkeypatch, told, hook):
@@ -116,3 +116,9 @@ def test_of_an_error_that_may_quote_a_row_only_the_kind_is_told(monkeypatch, tol
     fail(ValueError("jane@example.com"))
     assert "ValueError: its log says more" in told[0]["text"]
     assert "jane" not in told[0]["text"]
+
+
+def test_a_task_whose_process_was_lost_is_told_of_too(monkeypatch, told, hook):
+    declare(monkeypatch, alerts={"conn_type": "http", "host": f"http://127.0.0.1:{hook}/hook"})
+    fail(None)
+    assert "Its process was lost" in told[0]["text"]
