@@ -8,11 +8,12 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any, TypeVar
 
 import pandas as pd
+
+from include.collector import without_collector
 
 Answer = TypeVar("Answer")
 
@@ -70,20 +71,8 @@ def _clean_in_worker(chunk: pd.DataFrame) -> Any:
 
 
 def _clean(chunk: pd.DataFrame, clean: Callable[[pd.DataFrame], Answer]) -> Answer:
-    with _without_collector():
+    with without_collector():
         answer = clean(chunk)
     if len(chunk) == ROWS_AT_ONCE:  # one of many; the garbage of a small delivery is not worth a walk through all there is
         gc.collect()
     return answer
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without the collector of cyclic garbage: its walks through all the texts, again and again, are a quarter of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from include.collector import without_collector
 from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, microseconds
 from include.golden.fields import GOLDEN, GOLDEN_COLUMNS, GOLDEN_FIELDS, PROVENANCE_COLUMNS
 from include.golden.rules import FieldRule, Survivorship, Trust, load, units
@@ -29,6 +30,7 @@ class _Decision:
     provenance: pd.DataFrame
 
 
+@without_collector()
 def survive(
     snapshot: pd.DataFrame,
     trust: Mapping[str, Trust],
@@ -212,7 +214,10 @@ def _taken(evidence: Evidence, name: str, rule: FieldRule, winners: Ints) -> _De
     agreeing = np.bincount(evidence.code[held & (codes == chosen[evidence.code])], minlength=size)
     has_value = chosen >= 0
     explained = has_value | ((holding > 0) if rule.rule == ("unanimous",) else np.zeros(size, dtype=np.bool_))
-    record_ids = [[evidence.records[row]] if row != _NOBODY else [] for row in winners[explained]]
+    suppliers = winners[explained]
+    record_ids = [[record] for record in evidence.records[suppliers].tolist()]
+    for place in np.flatnonzero(suppliers == _NOBODY):
+        record_ids[place] = []
     provenance = _provenance(evidence.customers[explained], name, record_ids, rule, agreeing[explained], holding[explained])
     return _Decision(_column(evidence, name, np.where(has_value, winners, _NOBODY)), provenance)
 

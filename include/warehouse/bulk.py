@@ -138,6 +138,22 @@ def _where_present(change: Callable[[Any], Any]) -> Callable[["pd.Series[Any]"],
     return convert
 
 
+_AT_ONCE = 100_000
+"""Texts that are looked at together."""
+
+
+def _plain_texts(column: "pd.Series[Any]") -> Cells:
+    """Texts as they are; one by one only where PostgreSQL would refuse one of so many."""
+    missing = column.isna().to_numpy()
+    told = [None if gone else str(value) for value, gone in zip(column.tolist(), missing, strict=True)]
+    for start in range(0, len(told), _AT_ONCE):
+        part = told[start : start + _AT_ONCE]
+        together = "".join(filter(None, part))
+        if storable(together) != together:
+            told[start : start + _AT_ONCE] = [None if value is None else storable(value) for value in part]
+    return told
+
+
 def _texts(column: "pd.Series[Any]") -> Cells:
     # A list is never missing in itself; None and NaN in its place are.
     return [[storable(str(item)) for item in value] if hasattr(value, "__len__") else [] for value in column]
@@ -147,11 +163,9 @@ def _timestamps(column: "pd.Series[Any]") -> Cells:
     return _where_present(lambda moment: moment.to_pydatetime())(pd.to_datetime(column, utc=True))
 
 
-_TEXT = _where_present(lambda value: storable(str(value)))
-
 _CELLS: dict[Type, Callable[["pd.Series[Any]"], Cells]] = {
-    "text": _TEXT,
-    "date": _TEXT,
+    "text": _plain_texts,
+    "date": _plain_texts,
     "texts": _texts,
     "timestamp": _timestamps,
     "boolean": _where_present(bool),

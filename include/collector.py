@@ -1,0 +1,17 @@
+"""Python's collector of cyclic garbage walks through all that lives, again and again: among millions of texts it is sent away."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Without it for a while: its walks are a quarter of the time, and texts have no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
