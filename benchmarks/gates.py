@@ -1,8 +1,8 @@
 """What judging costs: a million customer rows through the gates that follow mapping and cleaning.
 
 The rows are drawn from the sample world's people, mapped and cleaned before the clock starts, and read back from Parquet in the
-pipeline's chunks while it runs, as a gate does. A twentieth of them is drawn, and told twenty times under other record ids: drawing and
-cleaning a million would take longer than all that is measured.
+pipeline's chunks while it runs, as a gate does. A twentieth of them is drawn, and told twenty times under other record ids:
+drawing and cleaning a million would take longer than all that is measured.
 """
 
 import argparse
