@@ -67,8 +67,10 @@ def test_the_doctor_finds_a_platform_that_works_well_and_tells_no_secret(suki: S
 def test_status_tells_the_newest_run_of_every_dag_and_what_to_do(suki: Suki, synced: Synced):
     found = look(suki.platform)
     assert [name for name, how in found.services if not how.startswith("running since")] == []
-    assert [dag for dag, _ in found.runs] == sorted([*(f"ingest_{source}" for source in SOURCES), RESOLVE])
-    told = {dag: how.split()[0] for dag, how in found.runs if dag != RESOLVE}  # a sweep of resolve may be at work
+    ingests = [f"ingest_{source}" for source in SOURCES]
+    by_the_clock = {"audit_quality", "export_crm", "refresh_customers"}  # theirs may have been due since the platform is up
+    assert [dag for dag, _ in found.runs if dag not in by_the_clock] == sorted([*ingests, RESOLVE])
+    told = {dag: how.split()[0] for dag, how in found.runs if dag in ingests}  # a sweep of resolve may be at work
     assert told == {dag: suki.runs(dag)[0]["state"] for dag in told}
     failed = [dag for dag, state in told.items() if state == "failed"]  # a chapter before this one may have ended badly
     assert found.well
