@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from local import machine
-from local.object_store import EXPORTS, LAKE, LOGS, Login, ObjectStore
+from local.object_store import CRM, EXPORTS, LAKE, LOGS, Login, ObjectStore
 from local.ports import choose_port
 from local.problem import Problem
 from local.services import COMMANDS, Platform, Step
@@ -72,8 +72,8 @@ class ClusterSettings(Settings):
 
     def environment(self, postgres_port: int) -> dict[str, str]:
         """Of every service, wherever it runs."""
-        places = {"AIRFLOW_CONN_SUKI_EXPORTS": EXPORTS, "AIRFLOW_CONN_SUKI_LAKE": LAKE, "AIRFLOW_CONN_SUKI_LOGS": LOGS}
-        stored = {name: self.store.connection(bucket, self.store_login) for name, bucket in places.items()}
+        places = {"EXPORTS": EXPORTS, "LAKE": LAKE, "LOGS": LOGS, "CRM": CRM}
+        stored = {f"AIRFLOW_CONN_SUKI_{name}": self.store.connection(bucket, self.store_login) for name, bucket in places.items()}
         return {**super().environment(postgres_port), **self._celery(postgres_port), **stored}
 
     def _celery(self, postgres_port: int) -> dict[str, str]:

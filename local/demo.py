@@ -274,7 +274,7 @@ class _Watch:
         failed = [task for task in self.platform.api.tasks(dag_id, run_id) if task["state"] == "failed"]
         task_id = failed[0]["task_id"] if failed else "?"
         attempt = failed[0]["try_number"] if failed else 1
-        mapped = f"map_index={failed[0]['map_index']}/" if failed and failed[0]["map_index"] >= 0 else ""
+        mapped = f"map_index={failed[0]['map_index']}/" if failed and failed[0].get("map_index", -1) >= 0 else ""
         folder = f"{self.platform.settings.task_logs}/dag_id={dag_id}/run_id={run_id}/task_id={task_id}"
         log = f"{folder}/{mapped}attempt={attempt}.log"
         link = f"{self.platform.settings.ui_url}/dags/{dag_id}/runs/{urllib.parse.quote(run_id, safe='')}/tasks/{task_id}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from local.api import NO_PROXY
 
-EXPORTS, LAKE, LOGS = BUCKETS = ("suki-exports", "suki-lake", "suki-logs")
+EXPORTS, LAKE, LOGS, CRM = BUCKETS = ("suki-exports", "suki-lake", "suki-logs", "suki-crm")
 REGION = "us-east-1"
 
 

@@ -9,7 +9,7 @@ from tests.integration.flow.world import INGEST, World
 
 pytestmark = pytest.mark.integration
 
-RESOLVE = {"pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "publish", "find_households"}
+RESOLVE = {"pairs", "score", "cluster", "gate_clustered", "survive", "gate_golden", "weigh_change", "publish", "find_households"}
 ENOUGH = 5_000
 """Characters: four streams of a source with their paths, or a dozen paths and the counts of a resolve run."""
 

@@ -110,7 +110,7 @@ def test_the_values_of_a_day_are_shown_on_a_terminal(
             return True
 
     asked.run("az c", changed={"a": "Anna"})
-    monkeypatch.setattr("include.sources.discover", lambda: {"shop": SimpleNamespace(trust=TRUST["shop"])})
+    monkeypatch.setattr("include.sources.discover", lambda: {"shop": SimpleNamespace(trust=TRUST["shop"], match_only=False)})
     for day, name in (("2026-11-10", "a"), ("2026-11-13", "Anna")):
         seen = Terminal()
         with monkeypatch.context() as patched:

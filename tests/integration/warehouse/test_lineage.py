@@ -68,7 +68,7 @@ def test_no_value_is_printed_but_on_a_terminal(
     assert cli.main(["lineage", u("a"), "full_name", "--values"]) == 0
     lines = [line.split() for line in seen.getvalue().splitlines()]
     shown = {tuple(line[:2]) for line in lines if line and line[0] in ("holds", "lost")}
-    assert shown == {("holds", "Reyes"), ("lost", "Ana")}  # equally trusted: the more recent
+    assert shown == {("holds", "Ana"), ("lost", "Reyes")}  # two records say so, one the other
 
 
 def test_an_older_id_is_followed_and_a_change_since_is_told(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
