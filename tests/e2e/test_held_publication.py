@@ -76,17 +76,19 @@ def held(suki: Suki, synced: Synced) -> Held:
     """A steward joins two customers, and nothing may merge unasked."""
     settings = suki.settings
     assert isinstance(settings, QuickSettings)
-    declared = settings.limits.read_text()
-    settings.limits.write_text("limits: {merged: {count: 0}}\n")
     one, other = (
         row[0] for row in suki.ask("SELECT customer_id::text FROM golden.customer WHERE region = 'europe' ORDER BY 1 LIMIT 2")
     )
     said = suki.command("merge", one, other, "--actor", "Ana", "--reason", "rang them up")
     assert said.returncode == 0, said.stderr
     before = suki.golden()
-    refused = answered(suki, "held_and_refused", "Reject")
-    approved = answered(suki, "held_and_approved", "Approve")
-    settings.limits.write_text(declared)
+    declared = settings.limits.read_text()
+    settings.limits.write_text("limits: {merged: {count: 0}}\n")
+    try:
+        refused = answered(suki, "held_and_refused", "Reject")
+        approved = answered(suki, "held_and_approved", "Approve")
+    finally:  # or every later chapter's runs are held
+        settings.limits.write_text(declared)
     return Held(before, refused, approved, (one, other))
 
 

@@ -96,7 +96,7 @@ class PairOperator(SukiOperator):
                 self.log.info("No record changed since the last publish: nothing to resolve.")
                 raise AirflowSkipException("no record changed")
             held = diffs.held_with(warehouse, base, marks["mark_id"].tolist())
-            if held and str(context["dag_run"].run_type) != "manual":
+            if held and context["dag_run"].run_type != "manual":
                 self.log.info(
                     "Nothing changed since the run %s was held over the same records: it would be held again. Answer"
                     " publish_held_run, or trigger this Dag by hand to have it weighed anew.",
