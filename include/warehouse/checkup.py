@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from include.warehouse import published
 from include.warehouse.engine import Bind, migrations, transaction
 from include.warehouse.publish import table_hash
 from include.warehouse.tables import ROLES
@@ -141,9 +142,8 @@ def golden_hashes(bind: Bind) -> tuple[str, str] | None:
     """Content hash of the golden table as the last publication left it, and as it is, at one moment; None before the first."""
     with transaction(bind, "hashing the golden table") as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        stored = connection.scalar(
-            text("SELECT content_hash FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        )
+        latest = published.latest(connection)
+        stored = latest and latest.content_hash
         return None if stored is None else (str(stored), table_hash(connection))
 
 

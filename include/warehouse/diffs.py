@@ -10,6 +10,7 @@ from sqlalchemy import null, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from include.errors import Conflict, SukiError
+from include.warehouse import published
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.tables import resolve_diff
 
@@ -128,10 +129,8 @@ def held(bind: Bind, resolve_id: str | None = None) -> Held:
         row = connection.execute(wanted).mappings().first()
         if row is None:
             raise NotHeld(f"No run {resolve_id} was held." if resolve_id else "No run is held: there is nothing to approve.")
-        latest = connection.scalar(
-            text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        )
-    if latest not in (row["base_resolve_id"], row["resolve_id"]):
+        latest = published.latest(connection)
+    if (latest and latest.resolve_id) not in (row["base_resolve_id"], row["resolve_id"]):
         raise Conflict(
             f"The run {row['run_id']} no longer applies: another was published since it was held, and took in what was held."
             " If something still waits, the next run of resolve_customers asks again."

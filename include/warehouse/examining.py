@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from include.customer import CUSTOMER_FIELDS
+from include.warehouse import published
 from include.warehouse.bulk import dicts, statement, stream
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.snapshot import frame_of
@@ -26,15 +27,8 @@ def stand_still(connection: Connection) -> None:
 
 def last_publication(bind: Bind) -> dict[str, Any] | None:
     """``sequence, model_version, recorded_at`` of what is published; None before the first resolve run."""
-    found = dicts(
-        bind,
-        text(
-            "SELECT sequence, model_version, recorded_at FROM ops.resolve_run WHERE status = 'published'"
-            " ORDER BY sequence DESC LIMIT 1"
-        ),
-        "reading the last publication",
-    )
-    return found[0] if found else None
+    latest = published.latest(bind)
+    return None if latest is None else {name: getattr(latest, name) for name in ("sequence", "model_version", "recorded_at")}
 
 
 def records(bind: Bind, ids: Iterable[str], published_at: datetime) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
+from include.warehouse import published
 from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.snapshot import seed, whole_frames
@@ -288,9 +289,7 @@ def _known(connection: Connection, resolve_id: str) -> Report | None:
 
 
 def _sequence(connection: Connection, resolve_id: str) -> int:
-    latest = connection.execute(
-        text("SELECT resolve_id, sequence FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-    ).one_or_none()
+    latest = published.latest(connection)
     if latest is None or str(latest.resolve_id) != resolve_id:
         raise Conflict("Another run was published since these households were found: they are found anew after that one.")
     return int(latest.sequence)

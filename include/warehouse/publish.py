@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from include.customer import Type
 from include.errors import Conflict
+from include.warehouse import published
 from include.warehouse.bulk import analyze, cells, copy_in, run, statement, stream, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
@@ -208,12 +209,11 @@ def _known(connection: Connection, resolve_id: str) -> PublishReport | None:
 
 def _check_base(connection: Connection, base: str | None) -> None:
     """What this run was computed from is still what is published."""
-    latest = connection.scalar(
-        text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-    )
-    if latest != (base and UUID(base)):
+    latest = published.latest(connection)
+    known = latest and latest.resolve_id
+    if known != (base and UUID(base)):
         raise Conflict(
-            f"This run was computed from the state {base or 'before the first publication'}, but {latest or 'none'} is published"
+            f"This run was computed from the state {base or 'before the first publication'}, but {known or 'none'} is published"
             " now: start the run again."
         )
 

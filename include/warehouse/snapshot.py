@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, CursorResult, TextClause, text
 
 from include.customer import CUSTOMER_FIELDS, Type
+from include.warehouse import published
 from include.warehouse.bulk import analyze, copy_in, dicts, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.reading import frames
@@ -88,19 +89,14 @@ def claim_dirty(bind: Bind) -> pd.DataFrame:
 
 def latest_resolve_id(bind: Bind) -> str | None:
     """The published state that a run starting now is computed from."""
-    with transaction(bind, "reading the last publication") as connection:
-        found = connection.scalar(
-            text("SELECT resolve_id FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        )
-    return None if found is None else str(found)
+    latest = published.latest(bind)
+    return None if latest is None else str(latest.resolve_id)
 
 
 def latest_model(bind: Bind) -> str | None:
     """The match model that scored what is published."""
-    with transaction(bind, "reading the last publication") as connection:
-        found: str | None = connection.scalar(
-            text("SELECT model_version FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        )
+    latest = published.latest(bind)
+    found: str | None = latest and latest.model_version
     return found
 
 
@@ -185,9 +181,8 @@ def identities(bind: Bind, records: Iterable[str]) -> Identities:
             _framed(connection.execute(statement(f"identities_{what}")))
             for what in ("memberships", "ledger", "aliases", "totals")
         )
-        report = connection.scalar(
-            text("SELECT report FROM ops.resolve_run WHERE status = 'published' ORDER BY sequence DESC LIMIT 1")
-        )
+        latest = published.latest(connection)
+        report = latest and latest.report
         if report is not None and "shared_records" not in report:  # published before it was counted
             report = connection.execute(statement("publish_totals")).mappings().one()
         return Identities(
