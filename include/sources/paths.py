@@ -58,6 +58,11 @@ def find(raw: Any, steps: tuple[Step, ...]) -> list[Any]:
     return nodes
 
 
+def first(document: Any, path: str) -> Any:
+    """The first value a path leads to in a nested document; None where there is none."""
+    return next(iter(find(document, parse(path, flat=False))), None)
+
+
 def leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
     """A nested record's outermost values, each by its name as ``a.b[].c``."""
     if isinstance(node, dict) and node:

@@ -149,23 +149,25 @@ class ApiDelivery(WindowDelivery):
     def _link(self, answer: Answer) -> str | None:
         """The next page's address; None on the last page."""
         pages = self.request.pages
-        found = _value(answer.content, pages.next) if pages and pages.next else answer.next_page
+        found = paths.first(answer.content, pages.next) if pages and pages.next else answer.next_page
         return None if found is None else str(found)
 
     def _cursor(self, content: Any) -> str | None:
         """The next page's cursor; None on the last page."""
         pages = self.request.pages
         assert pages is not None
-        if (pages.last and _value(content, pages.last) is True) or (pages.more and _value(content, pages.more) is False):
+        if (pages.last and paths.first(content, pages.last) is True) or (
+            pages.more and paths.first(content, pages.more) is False
+        ):
             return None
-        found = _value(content, str(pages.next))
+        found = paths.first(content, str(pages.next))
         if found is None and (pages.last or pages.more):
             raise SourceFailed(f"{self._name}: an answer is not the last page and names no next one at '{pages.next}'")
         return None if found is None else str(found)
 
     def _records(self, answer: Answer) -> list[Any]:
         at = self.request.records
-        found = answer.content if at is None else _value(answer.content, at)
+        found = answer.content if at is None else paths.first(answer.content, at)
         if found is None and self.request.absent and isinstance(answer.content, dict):
             return []
         if not isinstance(found, list):
@@ -199,7 +201,3 @@ def read(source: Source, stream: Stream, window: Window, client: Client, read_to
         return []
     begin = start(window, read_to, request.overlap_minutes)
     return [ApiDelivery(source, stream, window, begin, scope, client=client) for scope in stream.scopes or (None,)]
-
-
-def _value(content: Any, path: str) -> Any:
-    return next(iter(paths.find(content, paths.parse(path, flat=False))), None)

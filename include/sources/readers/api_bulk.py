@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable
+from include.sources import paths
 from include.sources.declaration import Stream
 from include.sources.readers import json_lines
 from include.sources.readers.api_client import Client
@@ -60,11 +61,11 @@ def rows(client: Client, path: str, query: str, stream: Stream, name: str) -> It
 
 def _started(client: Client, path: str, query: str, name: str) -> str:
     """The operation's id."""
-    answer = _member(client.ask(path, {"query": query}, _RUN).content, "data", "bulkOperationRunQuery")
-    problems = _member(answer, "userErrors") or []
-    if any("already in progress" in str(_member(problem, "message")) for problem in problems):
+    answer = paths.first(client.ask(path, {"query": query}, _RUN).content, "data.bulkOperationRunQuery")
+    problems = paths.first(answer, "userErrors") or []
+    if any("already in progress" in str(paths.first(problem, "message")) for problem in problems):
         raise SourceUnavailable(f"{name}: another bulk operation is under way in the shop")
-    started = _member(answer, "bulkOperation", "id")
+    started = paths.first(answer, "bulkOperation.id")
     if problems or started is None:
         raise SourceFailed(f"{name}: the shop refuses the query of request.bulk; its reference says what such a query may hold")
     return str(started)
@@ -74,7 +75,7 @@ def _ended(client: Client, path: str, operation: str, name: str) -> dict[str, An
     """The operation once it is complete."""
     begun, looked = time.monotonic(), 0
     while time.monotonic() - begun < _LONGEST:
-        now = _member(client.ask(path, {"id": operation}, _LOOK).content, "data", "node") or {}
+        now = paths.first(client.ask(path, {"id": operation}, _LOOK).content, "data.node") or {}
         status = now.get("status")
         if status == "COMPLETED":
             return dict(now)
@@ -85,9 +86,3 @@ def _ended(client: Client, path: str, operation: str, name: str) -> dict[str, An
         client.pause(looked)
         looked += 1
     raise SourceUnavailable(f"{name}: a bulk operation is not complete after {_LONGEST / 3600:.0f} hours")
-
-
-def _member(content: Any, *names: str) -> Any:
-    for each in names:
-        content = content.get(each) if isinstance(content, dict) else None
-    return content

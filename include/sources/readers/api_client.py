@@ -16,6 +16,7 @@ import httpx
 import tenacity
 
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable
+from include.sources import paths
 from include.sources.declaration import RateLimit
 
 LONGEST_WAIT = 600.0
@@ -207,9 +208,9 @@ class Client:
         errors = content.get("errors") if isinstance(content, dict) else None
         if not errors:
             return
-        codes = [_at(error, "extensions", "code") for error in errors] if isinstance(errors, list) else []
+        codes = [paths.first(error, "extensions.code") for error in errors] if isinstance(errors, list) else []
         if "THROTTLED" in codes:
-            cost = _at(content, "extensions", "cost") or {}
+            cost = paths.first(content, "extensions.cost") or {}
             status = cost.get("throttleStatus") or {}
             missing = (cost.get("requestedQueryCost") or 0) - (status.get("currentlyAvailable") or 0)
             raise _TryAgain("throttles", max(missing / (status.get("restoreRate") or 50), 0.0))
@@ -332,7 +333,7 @@ def _graph_code(answer: httpx.Response) -> int | None:
     if answer.is_success or not answer.content.startswith(b'{"error"'):
         return None
     try:
-        code = _at(json.loads(answer.content), "error", "code")
+        code = paths.first(json.loads(answer.content), "error.code")
     except ValueError:
         return None
     return code if isinstance(code, int) else None
@@ -364,9 +365,3 @@ def _asked_to_wait(answer: httpx.Response) -> float:
         return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
     except (ValueError, TypeError):
         return 0.0
-
-
-def _at(content: Any, *names: str) -> Any:
-    for name in names:
-        content = content.get(name) if isinstance(content, dict) else None
-    return content
