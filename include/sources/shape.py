@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from include.sources import paths
 from include.sources.declaration import Stream
 
 Kind = Literal["added", "removed", "renamed", "retyped"]
@@ -164,7 +165,7 @@ def _told(kinds: Counter[str]) -> str | None:
 def _kind(value: Any) -> str:
     if isinstance(value, str):
         return _kind_of_text(value.strip())
-    if value is None or value in ([], {}):
+    if paths.is_empty(value):
         return "empty"
     if isinstance(value, bool):
         return "yes or no"

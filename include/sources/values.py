@@ -10,8 +10,6 @@ from typing import Any
 from include.sources import paths
 from include.sources.declaration import Mapping, Scope, Stream
 
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
-
 
 @dataclass(frozen=True)
 class Row:
@@ -108,7 +106,7 @@ def _object(mapping: Mapping, row: Row) -> list[str]:
     members: dict[str, Any] = {}
     for name, part in (mapping.object or {}).items():
         value = _raw_value(part, row) if part.form == "path" and part.table is None else first(texts_of(part, row))
-        if value not in _EMPTY:
+        if not paths.is_empty(value):
             members[name] = value
     return [json.dumps(members, ensure_ascii=False, sort_keys=True)] if members else []
 
@@ -170,7 +168,7 @@ def _pruned(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, list):
-        return [kept for item in value if (kept := _pruned(item)) not in _EMPTY]
+        return [kept for item in value if not paths.is_empty(kept := _pruned(item))]
     if isinstance(value, dict):
-        return {name: kept for name, child in value.items() if (kept := _pruned(child)) not in _EMPTY}
+        return {name: kept for name, child in value.items() if not paths.is_empty(kept := _pruned(child))}
     return value
