@@ -263,9 +263,7 @@ def _path(path: str, key: str, stream: Stream) -> Iterator[Problem]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):  # what ZoneInfo raises for a name that is none is a KeyError or one of these
-        return False
-    except KeyError:
+    except (KeyError, OSError, ValueError):  # what ZoneInfo raises for a name that is none
         return False
     return True
 

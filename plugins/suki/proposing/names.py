@@ -75,8 +75,7 @@ def read_name(name: str) -> Reading:
 
 def without_shared(names: Sequence[str]) -> dict[str, str]:
     """Names without what most of them begin or end with, which tells nothing: ``OXFNAME``, ``NOM_CLI``, ``customer_email``."""
-    short = dict.fromkeys(names, "")
-    short = {name: name for name in short}
+    short = {name: name for name in names}
     heads = Counter(name[:size] for name in short for size in range(2, 9) if len(name) > size + 1 and name[:size].isalpha())
     shared = [head for head, count in heads.items() if count >= max(4, _SHARED * len(short))]
     if head := max(shared, key=len, default=""):
