@@ -217,6 +217,3 @@ def apart(job: Callable[[], Any], folder: Path) -> Callable[[], Any]:
 def _status(name: str) -> int:
     """A figure of this process by the kernel, in MB; a forked one begins with what it holds."""
     return int(Path("/proc/self/status").read_text().partition(f"{name}:")[2].split()[0]) >> 10
-
-
-__all__ = ["Outcome", "Sound", "apart", "feed", "sound"]

@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.faults.targets import PACK, Target, parquet, table, workbook, zipped
+from tests.faults.targets import PACK, Target, parquet, workbook, zipped
 
 Spoil = Callable[[Target, bytes, Random], bytes]
 TEXTS = ("csv", "tsv of UTF-16", "jsonl", "json")
@@ -691,6 +691,3 @@ def _quoted(target: Target, content: bytes) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return target.encoded(out.getvalue())
-
-
-__all__ = ["Kind", "kinds", "table"]
