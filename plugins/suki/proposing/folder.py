@@ -92,7 +92,7 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
         _with(f"default_country: {_plain(head.get('country'))}", "of numbers and addresses that name none"),
         *([f"connection: {_plain(head['connection'])}"] if head.get("connection") else []),
         _with("trust: {default: 0.5}", "against other sources, from 0 to 1"),
-        "", "streams:", f"  {stream}:", f"    kind: {proposal.kind}",
+        "", "streams:", f"  {stream}:", "    kind: customers",
     ]  # fmt: skip
     if "table" not in sample.reading:
         lines += [

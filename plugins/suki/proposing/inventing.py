@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 KEPT = frozenset({
-    "country", "language", "gender", "email_consent", "sms_consent", "consent", "title", "currency", "subdivision", "status",
-    "channel", "interaction_type", "name_suffix", "item_count", "family_prefix",
+    "country", "language", "gender", "email_consent", "sms_consent", "consent", "title", "subdivision", "name_suffix",
+    "family_prefix",
 })  # fmt: skip
 """Roles whose values are words out of a list. One that only a few rows hold might still be somebody's, and becomes invented."""
 
 _READ = frozenset({"country", "language", "gender", "email_consent", "sms_consent", "consent"})
 """Roles whose every value was read as a word out of such a list."""
 
-_MOMENTS = ("birth_date", "updated_at", "occurred_at", "first_seen_at", "email_consent_at", "sms_consent_at", "consent_at")
+_MOMENTS = ("birth_date", "updated_at", "first_seen_at", "email_consent_at", "sms_consent_at", "consent_at")
 _SHARED = 2
 _LETTERS = ("aeiou", "bcdfghklmnprstvz")
 _OTHERS = {

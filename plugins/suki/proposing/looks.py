@@ -14,7 +14,6 @@ from include.cleaning.emails import clean_emails
 from include.cleaning.genders import clean_gender
 from include.cleaning.handles import clean_handle
 from include.cleaning.languages import clean_language
-from include.cleaning.money import clean_money
 from include.cleaning.text import digits_to_ascii, is_placeholder
 from include.declarations import read_yaml
 from suki.proposing.names import fold
@@ -132,8 +131,12 @@ def _is_answer(text: str) -> bool:
     return answer(text) is not None
 
 
+def _id(text: str) -> bool:
+    return len(text) <= 64 and not re.search(r"\s\S+\s", text)
+
+
 def _code(text: str) -> bool:
-    return len(text) <= 64 and not re.search(r"\s\S+\s", text) and "@" not in text and any(c.isdecimal() for c in text)
+    return _id(text) and "@" not in text and any(c.isdecimal() for c in text)
 
 
 def _has_letters(text: str) -> bool:
@@ -173,14 +176,8 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "consent_at": _moment,
     "first_seen_at": _moment,
     "updated_at": _moment,
-    "occurred_at": _moment,
     "loyalty_ids": _code,
-    "id": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
-    "order_id": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
-    "customer_key": lambda text: len(text) <= 64 and not re.search(r"\s\S+\s", text),
+    "id": _id,
     "external_ids": _code,
-    "amount": lambda text: clean_money(text).value is not None,
-    "currency": lambda text: len(text.strip()) <= 4 and not any(c.isdecimal() for c in text),
-    "item_count": lambda text: digits_to_ascii(text).strip().lstrip("-").isdecimal(),
 }
 """By role, whether a value can be one. A role that is not here takes anything."""

@@ -71,10 +71,9 @@ class Column:
 
 @dataclass
 class Proposal:
-    """What is proposed of an export.
+    """What is proposed of an export, which is one of customers.
 
     Attributes:
-        kind: ``customers`` or ``interactions``.
         columns: Its fields, in its order.
         key: The field whose values tell its records apart; None if no field does.
         key_confidence: How sure that is.
@@ -83,7 +82,6 @@ class Proposal:
         sources_of: Canonical field to the columns its mapping reads.
     """
 
-    kind: str
     columns: list[Column]
     key: Column | None = None
     key_confidence: float = 0.0
@@ -115,7 +113,7 @@ def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
     short = without_shared([column.name for column in told])
     for column in told:
         _judge(column, short[column.name])
-    proposal = Proposal("customers", told)
+    proposal = Proposal(told)
     _whose_names(told)
     _one_address(told)
     _choose_key(proposal)

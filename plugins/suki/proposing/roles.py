@@ -35,22 +35,22 @@ class Role(NamedTuple):
 NOBODY = Role("")
 
 
-def role_of(ideas: frozenset[str], kind: str = "customers") -> Role:
+def role_of(ideas: frozenset[str]) -> Role:
     """What a field of these ideas may be."""
     if {"other_person"} & ideas:
         return NOBODY
     for rule in (_secret, _answer, _reach, _moment, _person, _place, _ids):
-        role = rule(ideas, kind)
+        role = rule(ideas)
         if role is not None:
             return role
-    return _shop(ideas, kind)
+    return _shop(ideas)
 
 
 def _has(ideas: frozenset[str], *wanted: str) -> bool:
     return any(idea in ideas for idea in wanted)
 
 
-def _secret(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001
+def _secret(ideas: frozenset[str]) -> Role | None:
     if "followers" in ideas:
         return Role("-figure")
     if "secret" in ideas and "consent" not in ideas:
@@ -58,7 +58,7 @@ def _secret(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001
     return None
 
 
-def _answer(ideas: frozenset[str], kind: str) -> Role | None:
+def _answer(ideas: frozenset[str]) -> Role | None:
     """What somebody allowed, and when."""
     if not _has(ideas, "consent", "newsletter", "unsubscribed") and not (
         "marketing" in ideas and not _has(ideas, "id", "code") and not ideas & PLACE
@@ -73,11 +73,11 @@ def _answer(ideas: frozenset[str], kind: str) -> Role | None:
     if of == "email_consent" and _has(ideas, "phone", "mobile", "fax", "whatsapp") and "email" not in ideas:
         return NOBODY
     if of == "email_consent" and not _has(ideas, "email", "newsletter", "marketing"):
-        return Role("-shop") if kind == "interactions" else Role("consent_at" if moment else "consent")
+        return Role("consent_at" if moment else "consent")
     return Role(f"{of}_at" if moment else of)
 
 
-def _reach(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, PLR0911 - a ladder, read from the top
+def _reach(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
     for platform in HANDLES:
         if platform in ideas:
             return Role("-figure") if _has(ideas, "count", "points") else Role(f"handle:{platform}")
@@ -98,7 +98,7 @@ def _reach(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, PL
     return None
 
 
-def _moment(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+def _moment(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
     if _has(ideas, "birthplace", "nationality"):
         return NOBODY
     if "birth" in ideas:
@@ -108,21 +108,19 @@ def _moment(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR
     if "age" in ideas:
         return Role("-figure")
     if _has(ideas, "points", "count") and not _has(ideas, "created", "updated"):
-        return Role("item_count" if kind == "interactions" and "points" not in ideas else "-figure")
+        return Role("-figure")
     if "updated" in ideas and "id" not in ideas:
         return Role("updated_at")
     if "activity" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
         return Role("-recent")
-    if kind == "customers" and "order" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
+    if "order" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
         return Role("-recent")
-    if kind == "interactions" and ((_has(ideas, "date") and not _has(ideas, "updated")) or "created" in ideas):
-        return Role("occurred_at")
     if "created" in ideas or ("first" in ideas and _has(ideas, "activity", "order")):
         return NOBODY if _has(ideas, "store", "channel", "order") and not _has(ideas, "date", "first") else Role("first_seen_at")
     return None
 
 
-def _person(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, C901, PLR0911, PLR0912 - a ladder, read from the top
+def _person(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a ladder, read from the top
     if _has(ideas, "reading"):
         return NOBODY
     if "gender" in ideas:
@@ -162,12 +160,12 @@ def _person(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: ARG001, C
     return None
 
 
-def _place(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+def _place(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
     if "postal" in ideas and not ideas & (PLACE - {"postcode"}):
         return Role("postcode")
     if not ideas & PLACE:
         return None
-    if _has(ideas, "store", "technical") or (kind == "interactions" and _has(ideas, "id")):
+    if _has(ideas, "store", "technical"):
         return NOBODY
     whose = next((part for part in ("shipping", "billing", "work") if part in ideas), "")
     several = ideas & {"street", "postcode", "city", "region", "country", "house"}
@@ -195,7 +193,7 @@ def _place(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: C901, PLR0
     return Role("address_line", whose)
 
 
-def _ids(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
+def _ids(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
     if _has(ideas, "loyalty", "card"):
         if _has(ideas, "kind", "status", "amount", "store"):
             return Role("-shop")
@@ -206,28 +204,16 @@ def _ids(ideas: frozenset[str], kind: str) -> Role | None:  # noqa: PLR0911 - a 
         if _has(ideas, "store", "item", "channel", "kind", "status", "technical", "company"):
             return Role("-shop")
         if "order" in ideas:
-            return Role("order_id") if kind == "interactions" else Role("-figure")
+            return Role("-figure")
         if "external" in ideas:
             return Role("external_ids")
-        if kind == "interactions" and "customer" in ideas:
-            return Role("customer_key")
         return Role("id")
-    if kind == "interactions" and "order" in ideas and _has(ideas, "number", "code"):
-        return Role("order_id")
     return None
 
 
-def _shop(ideas: frozenset[str], kind: str) -> Role:  # noqa: PLR0911 - a ladder, read from the top
+def _shop(ideas: frozenset[str]) -> Role:  # noqa: PLR0911 - a ladder, read from the top
     if "verified" in ideas or "deleted" in ideas or "active" in ideas:
         return NOBODY
-    if kind == "interactions":
-        for idea, field in (
-            ("currency", "currency"), ("amount", "amount"), ("store", "store"), ("status", "status"), ("channel", "channel"),
-            ("subject", "subject"), ("body", "body"), ("note", "body"), ("kind", "interaction_type"),
-        ):  # fmt: skip
-            if idea in ideas:
-                return Role(field)
-        return Role("order_id") if ideas == {"order"} else NOBODY
     if "note" in ideas:
         return Role("note")
     if _has(ideas, "amount", "order", "currency", "item"):
