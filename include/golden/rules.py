@@ -155,21 +155,18 @@ def _check_groups(file: str, rules: Survivorship) -> None:
 
 
 def _check_rules(file: str, rules: Survivorship) -> None:
-    suits: list[tuple[str, tuple[str, ...], frozenset[str]]] = [
-        (f"groups.{name}", group.rule, _BY_GROUP) for name, group in rules.groups.items()
+    suits: list[tuple[str, FieldRule, frozenset[str]]] = [
+        (f"groups.{name}", group, _BY_GROUP) for name, group in rules.groups.items()
     ]
-    suits += [(f"fields.{name}", rule.rule, _BY_TYPE[_TYPES[name]]) for name, rule in rules.fields.items()]
-    for key, ladder, valid in suits:
-        for rung in ladder:
+    suits += [(f"fields.{name}", rule, _BY_TYPE[_TYPES[name]]) for name, rule in rules.fields.items()]
+    for key, rule, valid in suits:
+        for rung in rule.rule:
             if rung not in valid:
                 raise DeclarationError(file, f"{key}.rule", f"{rung} does not suit it", sorted(valid))
-            if rung in _ALONE and len(ladder) > 1:
+            if rung in _ALONE and len(rule.rule) > 1:
                 raise DeclarationError(file, f"{key}.rule", f"{rung} stands alone, it is no rung of a ladder")
-    for name, rule in [
-        *((f"groups.{n}", g) for n, g in rules.groups.items()),
-        *((f"fields.{n}", f) for n, f in rules.fields.items()),
-    ]:
-        _check_same_by(file, name, rule)
+    for key, rule, _ in suits:
+        _check_same_by(file, key, rule)
 
 
 def _check_same_by(file: str, key: str, rule: FieldRule) -> None:

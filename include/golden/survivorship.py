@@ -110,12 +110,17 @@ def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], 
 
 def _narrow(evidence: Evidence, rows: Ints, strength: Floats | Ints | Mask) -> Ints:
     """Of every customer's rows, those where the strength is greatest."""
+    strongest: Ints = rows[_strongest(evidence, rows, strength)]
+    return strongest
+
+
+def _strongest(evidence: Evidence, rows: Ints, strength: Floats | Ints | Mask) -> Mask:
+    """Which of the rows have their customer's greatest strength."""
     if not len(rows):
-        return rows
-    code, keys = evidence.code[rows], strength[rows]
-    starts = begins(code)
+        return np.zeros(0, dtype=np.bool_)
+    keys, starts = strength[rows], begins(evidence.code[rows])
     best = np.maximum.reduceat(keys, starts)
-    strongest: Ints = rows[keys == np.repeat(best, np.diff(np.r_[starts, len(rows)]))]
+    strongest: Mask = keys == np.repeat(best, np.diff(np.r_[starts, len(rows)]))
     return strongest
 
 
@@ -258,9 +263,9 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
     """
     rows, values, position = flat(evidence.frame[name], np.arange(len(evidence), dtype=np.int64))
     value, texts = _coded(values)
-    same = _keyed(evidence, name, rule.same_by[0])[0] if rule.same_by and rule.same_by[0] in evidence.frame else value
+    same = _keyed(evidence, name, rule.same_by[0]) if rule.same_by and rule.same_by[0] in evidence.frame else value
     _, once = np.unique(rows * (len(texts) + 1) + value, return_index=True)  # a value repeated inside one record is one statement
-    once = once[_stands(evidence, rows[once])]
+    once = once[_strongest(evidence, rows[once], evidence.own)]  # as in _choose: a match-only source fills, and wins nothing
     rows, value, same = rows[once], value[once], same[once]
     customer = evidence.code[rows]
     trust = evidence.trust(name, rule.half_life)[rows] / (1 + position[once])
@@ -291,13 +296,13 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
     return _Decision(pd.Series(golden, dtype=object), provenance)
 
 
-def _keyed(evidence: Evidence, name: str, key: str) -> tuple[Ints, Objects]:
-    """The keys that stand beside the values of a set; the values themselves where a record has not as many."""
+def _keyed(evidence: Evidence, name: str, key: str) -> Ints:
+    """Codes of the keys that stand beside the values of a set; the values themselves where a record has not as many."""
     keys: list[str] = []
     for values, beside in zip(evidence.frame[name], evidence.frame[key], strict=True):
         if isinstance(values, (list, tuple, np.ndarray)):
             keys.extend(beside if isinstance(beside, (list, tuple, np.ndarray)) and len(beside) == len(values) else values)
-    return _coded(keys)
+    return _coded(keys)[0]
 
 
 def _coded(texts: list[str]) -> tuple[Ints, Objects]:
@@ -305,16 +310,9 @@ def _coded(texts: list[str]) -> tuple[Ints, Objects]:
     return code.astype(np.int64), np.asarray(distinct, dtype=object)
 
 
-def _stands(evidence: Evidence, rows: Ints) -> Mask:
-    """Which of the rows that hold values are of our own sources, or of customers of whom these hold none."""
-    own = evidence.own[rows]
-    stands: Mask = own | ~np.isin(evidence.code[rows], evidence.code[rows[own]])
-    return stands
-
-
 def _lists(owner: Ints, elements: Objects) -> Objects:
     """Elements gathered into one list an owner; owners must stand together."""
-    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else np.zeros(0, dtype=np.int64)
+    starts = begins(owner)
     ends = np.r_[starts[1:], len(owner)]
     gathered = np.empty(len(starts), dtype=object)
     gathered[:] = [elements[start:end].tolist() for start, end in zip(starts, ends, strict=False)]
