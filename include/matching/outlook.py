@@ -197,7 +197,7 @@ class _Items:
 
     def of_item(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """A value of each item, record by record."""
-        return np.append(values, values.dtype.type(0))[self.item]
+        return _by_record(values, self.item)
 
     def look(self, pairs: Pairs) -> Floats:
         x, y = self.rows.take(pairs.a), self.rows.take(pairs.b)
@@ -251,8 +251,8 @@ class _Dates:
             for place in reversed(range(places)):
                 digits = (digits << np.uint32(4)) | (parts[:, part] // 10**place % 10).astype(np.uint32)
         digits[~full] = 0
-        self.digits = np.append(digits, np.uint32(0))[codes]
-        self.equal = np.append(worth.equal(table.buckets["birth_date"]), np.float32(0))[codes]
+        self.digits: npt.NDArray[np.uint32] = _by_record(digits, codes)
+        self.equal = _by_record(worth.equal(table.buckets["birth_date"]), codes)
         self.most = np.float32(worth.most)
         level = LADDERS["birth_date"].index
         self.by_state = np.zeros(16, dtype=np.float32)
