@@ -121,7 +121,7 @@ class Finding:
         if self.as_of is None:
             return "This run has audited nothing yet."
         overall = ", ".join(
-            f"{dimension} {scores[0].now:.1%}".replace("%", " %")
+            f"{dimension} {_percent(scores[0].now)}"
             for dimension, scores in self.scores.items()
             if scores and scores[0].now is not None
         )
@@ -162,12 +162,12 @@ def audit_page(dag_id: str, run_id: str, found: Finding) -> str:
 
 
 def _scores(dimension: str, figures: Sequence[Row], audits: Sequence[Sequence[Row]]) -> list[Score]:
-    mine = [row for row in figures if row["dimension"] == dimension]
+    mine = _of(figures, dimension, None)
     sources = sorted({row["source"] for row in mine})
     scores = []
     for source in (None, *sources):
         past = [found for audit in audits if (found := _share(_of(audit, dimension, source))) is not None]
-        now = [row for row in mine if source in (None, row["source"])]
+        now = _of(mine, dimension, source)
         bounds = learned_bounds(_USUAL, "share", past[::-1], int(sum(row["whole"] for row in now)))
         scores.append(Score(source or "all sources", _share(now), past[-1] if past else None, bounds, tuple(past[-8:])))
     return scores
@@ -176,17 +176,16 @@ def _scores(dimension: str, figures: Sequence[Row], audits: Sequence[Sequence[Ro
 def _monitors(figures: Sequence[Row], audits: Sequence[Sequence[Row]]) -> list[Score]:
     found = []
     for name in MONITORS:
-        now = _share([row for row in figures if (row["dimension"], row["field"]) == ("identity", name)])
-        past = [
-            share
-            for audit in audits
-            if (share := _share([row for row in audit if (row["dimension"], row["field"]) == ("identity", name)])) is not None
-        ]
+        now, past = _monitored(figures, name), [share for audit in audits if (share := _monitored(audit, name)) is not None]
         # A figure of a handful moves by chance, as a count does; taken in thousandths it is judged as one.
         bounds = learned_bounds(_MOVED, "count", [share * 1000 for share in past[::-1]], 0)
         scaled = bounds and Bounds(bounds.usual / 1000, _thousandth(bounds.low), _thousandth(bounds.high), bounds.days)
         found.append(Score(name, now, past[-1] if past else None, scaled, tuple(past[-8:])))
     return found
+
+
+def _monitored(rows: Iterable[Row], name: str) -> float | None:
+    return _share([row for row in _of(rows, "identity", None) if row["field"] == name])
 
 
 def _thousandth(figure: float | None) -> float | None:
