@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pandas as pd
-import psutil
 from sqlalchemy import text
 
 from benchmarks.customers import mapped_frames
+from benchmarks.database import cpu_seconds
 from benchmarks.matching import say
 from benchmarks.memory import Memory
 from include.cleaning.frames import clean_customers
@@ -137,23 +137,14 @@ class _Measured:
 
     def step(self, name: str, work: Callable[[], Found]) -> Found:
         """Carry it out and say what it took."""
-        began, process, database = time.perf_counter(), time.process_time(), self._database()
+        began, process, database = time.perf_counter(), time.process_time(), cpu_seconds(self.server)
         with Memory() as memory:
             found = work()
         say(
             f"{name:34}{time.perf_counter() - began:8.1f} s{time.process_time() - process:8.1f} s of CPU"
-            f"{self._database() - database:8.1f} s of the database's{memory.peak / 1e6:8,.0f} MB"
+            f"{cpu_seconds(self.server) - database:8.1f} s of the database's{memory.peak / 1e6:8,.0f} MB"
         )
         return found
-
-    def _database(self) -> float:
-        """CPU seconds of all of the server's processes, those that ended included."""
-        running = self.server.running()
-        assert running is not None
-        first = psutil.Process(running.pid)
-        times = [first.cpu_times(), *(one.cpu_times() for one in first.children())]
-        ended = times[0].children_user + times[0].children_system
-        return float(ended + sum(one.user + one.system for one in times))
 
 
 def _survived(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

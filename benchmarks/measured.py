@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import psutil
-
+from benchmarks.database import cpu_seconds
 from benchmarks.matching import say
 from local.postgres import Server
 from suki.operators.base import SukiOperator
@@ -57,13 +56,7 @@ class Measured:
     @property
     def whole(self) -> Cost:
         """All steps together; of memory the most that one held."""
-        told = self.steps.values()
-        return Cost(
-            sum(step.wall for step in told),
-            sum(step.work for step in told),
-            sum(step.database for step in told),
-            max(step.peak for step in told),
-        )
+        return sum(self.steps.values(), Cost())
 
 
 @contextmanager
@@ -72,9 +65,9 @@ def measuring(server: Server) -> Iterator[Measured]:
     found, execute = Measured(), SukiOperator.execute
 
     def measured(operator: SukiOperator, context: Any) -> Any:
-        began, before, database = time.perf_counter(), _children(), _database(server)
+        began, before, database = time.perf_counter(), _children(), cpu_seconds(server)
         result, peak = forked(partial(execute, operator, context))
-        cost = Cost(time.perf_counter() - began, _children() - before, _database(server) - database, peak)
+        cost = Cost(time.perf_counter() - began, _children() - before, cpu_seconds(server) - database, peak)
         found.steps[operator.task_id] = found.steps.get(operator.task_id, Cost()) + cost
         say(f"{operator.task_id:16}{cost.wall:8.1f} s{cost.cpu:8.1f} s of CPU{cost.peak:8,} MB")
         return result
@@ -109,16 +102,6 @@ def forked(job: Any) -> tuple[Any, int]:
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _database(server: Server) -> float:
-    """Seconds of CPU of all of the server's processes, those that ended included."""
-    process = server.running()
-    assert process is not None
-    first = psutil.Process(process.pid)
-    times = [first.cpu_times(), *(one.cpu_times() for one in first.children())]
-    ended = times[0].children_user + times[0].children_system
-    return float(ended + sum(one.user + one.system for one in times))
 
 
 _LINE = "{:18}{:>10}{:>12}{:>12}{:>12}"
