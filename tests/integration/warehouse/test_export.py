@@ -110,7 +110,7 @@ def test_changes_alone_go_on_where_the_last_export_ended_and_a_retry_writes_the_
     first = files()
     run(warehouse, {"a": "ab", "c": "c"}, aliases={"b": "a"})
     told = files("second", mode="changes", segments=["vip"])
-    assert told["rows"] == {"customers": 1, "gone": 1, "segment_vip": told["rows"]["segment_vip"]}
+    assert told["rows"] == {"customers": 1, "gone": 1, "segment_vip": 1}
     folder = crm / "2026-08-20" / f"changes_{first['upto_change']}_{told['upto_change']}"
     assert [row["customer_id"] for row in table(folder, "customers")] == [customer_id("a")]
     assert table(folder, "gone") == [{"customer_id": customer_id("b"), "became": customer_id("a")}]
