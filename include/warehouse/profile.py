@@ -31,16 +31,8 @@ class _Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class StaleAfter(_Declared):
-    """Days without any sign of a contact point after which it is stale."""
-
-    email: int = Field(gt=0)
-    phone: int = Field(gt=0)
-    address: int = Field(gt=0)
-
-
-class HalfLife(_Declared):
-    """Days without any sign after which one half of such contact points still reach the person."""
+class Days(_Declared):
+    """Days without any sign of a contact point: after so many it is stale, or one half of such points still reach the person."""
 
     email: int = Field(gt=0)
     phone: int = Field(gt=0)
@@ -100,8 +92,8 @@ class Profile(_Declared):
     support: _Words
     solved_statuses: _Words
     bounces: _Words
-    stale_after: StaleAfter
-    half_life: HalfLife
+    stale_after: Days
+    half_life: Days
     touchpoints: Touchpoints
     lapsed_after: int = Field(gt=0)
     consents: dict[str, Consent]
@@ -117,8 +109,8 @@ class Profile(_Declared):
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {
-    "stale_after": StaleAfter,
-    "half_life": HalfLife,
+    "stale_after": Days,
+    "half_life": Days,
     "touchpoints": Touchpoints,
     "points": Point,
     "consents": Consent,

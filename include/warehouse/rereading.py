@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from include.warehouse.bulk import statement
+from include.warehouse.bulk import dicts, statement
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.staging import CUSTOMER_CONTENT, INTERACTION_CONTENT, told_customers, told_interactions
 from include.warehouse.tables import replay_difference
@@ -60,5 +60,4 @@ def of_run(bind: Bind, dag_id: str, run_id: str) -> list[dict[str, Any]]:
     """``source, stream, preview, report`` of a run's streams."""
     c = replay_difference.c
     query = select(c.source, c.stream, c.preview, c.report).where(c.dag_id == dag_id, c.run_id == run_id)
-    with transaction(bind, "reading what a replay changes") as connection:
-        return [dict(row) for row in connection.execute(query.order_by(c.source, c.stream)).mappings()]
+    return dicts(bind, query.order_by(c.source, c.stream), "reading what a replay changes")
