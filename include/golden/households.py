@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -30,8 +31,8 @@ RESIDENT_COLUMNS = (
 )  # fmt: skip
 """What finding households reads of every current record."""
 
-_AGAIN = 10
-"""How often the households of one customer may have been left behind before a part is not looked for any further."""
+_MINTABLE = 9
+"""Ids minted of one customer that others may bear, after households were left behind; no more of them are looked for."""
 
 TIE_COLUMNS = ("customer_a", "customer_b", "household_id", "evidence", "worth")
 """Columns of a frame of ties."""
@@ -122,7 +123,7 @@ def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
 
 def mintable(customer_id: str) -> list[str]:
     """The ids that a household whose earliest member is ``customer_id`` may be given when it is new, in order."""
-    return [household_id(customer_id), *(household_id(f"{customer_id}/{again}") for again in range(2, _AGAIN))]
+    return list(islice(_minted(customer_id), _MINTABLE))
 
 
 def household_id(customer_id: str) -> str:
@@ -491,8 +492,9 @@ def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None
 
 def _unused(customer: Any, taken: set[str]) -> str:
     """The id minted of a customer; where they left a household that keeps that id, the next one of theirs."""
-    minted, again = household_id(customer), 1
-    while minted in taken:
-        again += 1
-        minted = household_id(f"{customer}/{again}")
-    return minted
+    return next(minted for minted in _minted(customer) if minted not in taken)
+
+
+def _minted(customer: Any) -> Iterator[str]:
+    yield household_id(customer)
+    yield from (household_id(f"{customer}/{again}") for again in count(2))
