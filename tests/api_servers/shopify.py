@@ -2,7 +2,8 @@
 
 - Pages: shopify.dev/docs/api/usage/pagination-graphql: connections with ``nodes`` and ``pageInfo {hasNextPage endCursor}``.
 - Searching: shopify.dev/docs/api/usage/search-syntax: ``updated_at:>='2026-08-01T00:00:00Z'``.
-- Limits: shopify.dev/docs/api/usage/limits: who asks too much is answered 200 with an error of code ``THROTTLED``.
+- Limits: shopify.dev/docs/api/usage/limits: who asks too much is answered 200 with an error of code ``THROTTLED``,
+  and a page tells its cost.
 - Bulk: shopify.dev/docs/api/usage/bulk-operations/queries: ``bulkOperationRunQuery`` answers an operation's id or
   ``userErrors``; its ``status`` is asked for until it is ``COMPLETED``; ``url`` then names a JSONL file on another host, signed,
   where no token is sent; it is null where nothing was found. A nested connection's objects follow their parent with
@@ -60,6 +61,12 @@ class Shopify(Service):
         elif fault.get("busy"):
             problem = {"field": None, "message": "A bulk query operation for this app and shop is already in progress."}
             self.send_json(200, {"data": {"bulkOperationRunQuery": {"bulkOperation": None, "userErrors": [problem]}}})
+        elif fault.get("throttled"):
+            cost = {"requestedQueryCost": 70, "actualQueryCost": None}
+            cost["throttleStatus"] = {"maximumAvailable": 1000.0, "currentlyAvailable": 66, "restoreRate": 50.0}
+            self.send_json(200, {
+                "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": {"cost": cost},
+            })  # fmt: skip
         elif fault.get("short"):  # the file's connection ends too early
             self.answer(path, query, body, short=True)
 

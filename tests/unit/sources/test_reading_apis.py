@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,8 @@ USERS = {
     "path": "/api/v2/incremental/users/cursor.json", "params": {"per_page": 5}, "records": "users", "pages": CURSOR,
     "since": {"param": "start_time", "form": "unix"}, "overlap_minutes": 0,
 }  # fmt: skip
-QUERY = """query($cursor: String, $q: String) {
-  customers(first: 4, after: $cursor, query: $q) { nodes { id name updatedAt } pageInfo { hasNextPage endCursor } }
+QUERY = """query($cursor: String, $since: String) {
+  customers(first: 4, after: $cursor, query: $since) { nodes { id lastName updatedAt } pageInfo { hasNextPage endCursor } }
 }"""
 
 
@@ -39,28 +39,14 @@ def client(server: Server, limit: RateLimit | None = None, **login: Any) -> Clie
     return Client(Login(server.url, "suki_desk", **given), limit, first_wait=0.01)
 
 
-def serving(module: str) -> Callable[..., Iterator[Server]]:
-    @pytest.fixture(scope="module")
-    def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-        with Server(module, tmp_path_factory.mktemp(module)) as server:
-            yield server
-
-    return running
-
-
-desk_server, pages_server = serving("zendesk"), serving("pages")
+@pytest.fixture
+def lists(served: Callable[[str], Server]) -> Server:
+    return served("pages")
 
 
 @pytest.fixture
-def desk(desk_server: Server) -> Server:
-    desk_server.forget()
-    return desk_server
-
-
-@pytest.fixture
-def lists(pages_server: Server) -> Server:
-    pages_server.forget()
-    return pages_server
+def shop(served: Callable[[str], Server]) -> Server:
+    return served("shopify")
 
 
 def declared(root: Path, request: dict[str, Any] | None = None, **stream: Any) -> Source:
@@ -68,7 +54,7 @@ def declared(root: Path, request: dict[str, Any] | None = None, **stream: Any) -
     return source_of(root, {"connection": "suki_desk"}, files=..., format=..., **given)
 
 
-def ids(source: Source, client: Client, window: Window = DAY, read_to: datetime | None = BEFORE) -> list[int]:
+def ids(source: Source, client: Client, window: Window = DAY, read_to: datetime | None = BEFORE) -> list[Any]:
     return [row.raw["id"] for delivery in api.read(source, source.streams["people"], window, client, read_to) for row in delivery]
 
 
@@ -214,20 +200,24 @@ class TestOtherPages:
 
 SHOPIFY = {
     "path": "/admin/api/2026-07/graphql.json", "graphql": "customers.graphql", "records": "data.customers.nodes",
-    "since": {"param": "q", "template": "updated_at:>='{since}'"}, "overlap_minutes": 0,
+    "since": {"param": "since", "template": "updated_at:>='{since}'"}, "overlap_minutes": 0,
     "pages": {"by": "cursor", "param": "cursor", "next": "data.customers.pageInfo.endCursor",
               "more": "data.customers.pageInfo.hasNextPage"},
 }  # fmt: skip
 
 
+SINCE = Window.parse("2026-08-03", "2026-08-13")
+"""Ten of the shop's days."""
+
+
 class TestShopify:
-    def shop(self, root: Path, **changes: Any) -> Source:
+    def declared(self, root: Path, **changes: Any) -> Source:
         stream = {
             "kind": "customers",
             "request": {**SHOPIFY, **changes},
             "key": "id",
             "updated_at": "updatedAt",
-            "map": {"full_name": "name"},
+            "map": {"full_name": "lastName"},
         }
         folder = root / "declared" / "kiosk"
         folder.mkdir(parents=True)
@@ -235,31 +225,34 @@ class TestShopify:
         declare(root / "declared", {"connection": "suki_shop"}, people=stream)
         return load(folder)
 
-    def test_a_query_is_asked_page_by_page(self, tmp_path: Path, lists: Server):
-        shop = client(lists, headers={"X-Shopify-Access-Token": SECRET})
-        assert ids(self.shop(tmp_path), shop) == list(range(1, 11))
-        bodies = [json.loads(request["body"]) for request in lists.asked]
+    def client(self, shop: Server) -> Client:
+        return client(shop, headers={"X-Shopify-Access-Token": SECRET})
+
+    def test_a_query_is_asked_page_by_page(self, tmp_path: Path, shop: Server):
+        found = ids(self.declared(tmp_path), self.client(shop), SINCE)
+        assert found == [f"gid://shopify/Customer/{n}" for n in range(9003, 9013)]
+        bodies = [json.loads(request["body"]) for request in shop.asked]
         assert [body["variables"] for body in bodies] == [
-            {"q": "updated_at:>='2026-08-03T00:00:00Z'"},
-            {"q": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "4"},
-            {"q": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "8"},
+            {"since": "updated_at:>='2026-08-03T00:00:00Z'"},
+            {"since": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "4"},
+            {"since": "updated_at:>='2026-08-03T00:00:00Z'", "cursor": "8"},
         ]
         assert {body["query"] for body in bodies} == {QUERY}
 
     def test_a_query_is_asked_by_numbers_too(self, tmp_path: Path, lists: Server):
-        shop = client(lists, headers={"X-Shopify-Access-Token": SECRET})
-        assert ids(self.shop(tmp_path, pages={"by": "number", "param": "page"}), shop) == list(range(1, 11))
+        by_number = {"path": "/page", "records": "items", "pages": {"by": "number", "param": "page"}}
+        assert ids(self.declared(tmp_path, **by_number), client(lists)) == list(range(1, 11))
         assert {json.loads(request["body"])["query"] for request in lists.asked} == {QUERY}
 
-    def test_who_is_throttled_waits_until_the_points_are_back(self, tmp_path: Path, lists: Server):
-        lists.fails({"throttled": True})
-        assert len(ids(self.shop(tmp_path), client(lists, headers={"X-Shopify-Access-Token": SECRET}))) == 10
-        first, second, *_ = [request["at"] for request in lists.asked]
+    def test_who_is_throttled_waits_until_the_points_are_back(self, tmp_path: Path, shop: Server):
+        shop.fails({"throttled": True})
+        assert len(ids(self.declared(tmp_path), self.client(shop), SINCE)) == 10
+        first, second, *_ = [request["at"] for request in shop.asked]
         assert second - first >= (70 - 66) / 50
 
-    def test_a_query_that_is_wrong(self, tmp_path: Path, lists: Server):
-        lists.fails({"body": json.dumps({"errors": [{"message": "Field 'User 3' doesn't exist"}]})})
-        said = failure(self.shop(tmp_path), client(lists, headers={"X-Shopify-Access-Token": SECRET}))
+    def test_a_query_that_is_wrong(self, tmp_path: Path, shop: Server):
+        shop.fails({"body": json.dumps({"errors": [{"message": "Field 'User 3' doesn't exist"}]})})
+        said = failure(self.declared(tmp_path), self.client(shop))
         assert "answers the query with errors" in str(said)
         assert not said.retry
 
