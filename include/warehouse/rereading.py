@@ -12,6 +12,12 @@ from include.warehouse.engine import Bind, transaction
 from include.warehouse.staging import CUSTOMER_CONTENT, INTERACTION_CONTENT, told_customers, told_interactions
 from include.warehouse.tables import replay_difference
 
+_SAME = {
+    "customers": "standing.record_id IS NOT NULL",
+    "interactions": "(standing.source_time, standing.delivered_on) = (told.source_time, told.delivered_on)",
+}
+"""When what is staged is a reading of the same word."""
+
 
 def compare(bind: Bind, chunks: Iterable[pd.DataFrame], kind: str, first: int) -> dict[str, Any]:
     """Hold rows against what is staged of the same words; nothing is written.
@@ -31,7 +37,7 @@ def compare(bind: Bind, chunks: Iterable[pd.DataFrame], kind: str, first: int) -
     with transaction(bind, f"comparing readings of {kind}") as connection:
         (told_customers if kind == "customers" else told_interactions)(connection, chunks)
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.reread"))  # of another landing, in the caller's transaction
-        connection.execute(statement(f"reread_{kind}", pairs=pairs))
+        connection.execute(statement("reread", pairs=pairs, same=_SAME[kind], standing=statement(f"reread_{kind}").text.rstrip()))
         counts = connection.execute(statement("reread_counts")).one()
         fields: dict[str, dict[str, int]] = {}
         for name, what, rows in connection.execute(statement("reread_fields")):
