@@ -1,23 +1,20 @@
-"""One HTTP API: asked no more often than declared, again where that may help, and every failure told as what to do about it.
+"""One HTTP API: asked no more often than declared, and again where that may help.
 
-Neither an address with its parameters nor a body is ever part of a sentence: they may hold a secret, or a customer.
+No more than in ``api_failures`` is an address with its parameters or a body ever part of a sentence.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
 
 import httpx
 import tenacity
 
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable
-from include.sources import paths
 from include.sources.declaration import RateLimit
+from include.sources.readers.api_failures import PASSING, TryAgain, asked_to_wait, content_of, judge
 
 LONGEST_WAIT = 600.0
 """Seconds a service may ask to be left alone for; beyond that the task gives up its place and is tried again later."""
@@ -25,13 +22,6 @@ LONGEST_WAIT = 600.0
 _TRIES = 6
 _LONGEST_PAUSE = 30.0
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0)
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-# Meta's Graph API answers nearly every failure with 400 and tells by a code which it is:
-# developers.facebook.com/docs/graph-api/guides/error-handling, .../overview/rate-limiting
-_GRAPH_PASSING = frozenset({1, 2, 4, 17, 32, 341, 613, *range(80000, 80015)})
-_GRAPH_LOGIN = frozenset({102, 190})
-_GRAPH_GRANT = frozenset({10, *range(200, 300)})
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class Client:
         self._pace = _Pace(limit)
         self._host, self._first_wait = httpx.URL(login.base_url), first_wait
         self._tries = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_TryAgain), stop=tenacity.stop_after_attempt(_TRIES), reraise=True,
+            retry=tenacity.retry_if_exception_type(TryAgain), stop=tenacity.stop_after_attempt(_TRIES), reraise=True,
             wait=_patience(tenacity.wait_exponential_jitter(first_wait, max=60.0, jitter=first_wait)),
         )  # fmt: skip
         try:
@@ -105,7 +95,7 @@ class Client:
         """
         try:
             return self._tries(self._once, path, params, query, body)
-        except _TryAgain as last:
+        except TryAgain as last:
             raise self._given_up(last) from None
 
     def fetch(self, url: str, into: BinaryIO, size: int | None) -> None:
@@ -121,14 +111,14 @@ class Client:
         """
         try:
             self._tries(self._fetched, url, into, size)
-        except _TryAgain as last:
+        except TryAgain as last:
             raise self._given_up(last) from None
 
     def pause(self, looked: int) -> None:
         """Wait before an operation of the service is looked at again; longer each time."""
         time.sleep(min(self._first_wait * 2**looked, _LONGEST_PAUSE))
 
-    def _given_up(self, last: "_TryAgain") -> SourceUnavailable:
+    def _given_up(self, last: TryAgain) -> SourceUnavailable:
         return SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row")
 
     def _fetched(self, url: str, into: BinaryIO, size: int | None) -> None:
@@ -137,14 +127,14 @@ class Client:
         try:
             with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as got:
                 if not got.is_success:
-                    raise _TryAgain(f"gives a file that cannot be had ({got.status_code})", _asked_to_wait(got))
+                    raise TryAgain(f"gives a file that cannot be had ({got.status_code})", asked_to_wait(got))
                 into.writelines(got.iter_bytes())
         except (httpx.TransportError, httpx.DecodingError) as problem:
-            raise _TryAgain(f"gives a file that breaks off ({type(problem).__name__})") from None
+            raise TryAgain(f"gives a file that breaks off ({type(problem).__name__})") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise SourceFailed(f"the service of {self._where} gives no address of its file") from None
         if size is not None and into.tell() != size:
-            raise _TryAgain("gives a file that is not as long as it says")
+            raise TryAgain("gives a file that is not as long as it says")
 
     def _once(self, path: str, params: Mapping[str, Any], query: str | None, body: bool) -> "Answer":
         url = self._http.base_url.join(path) if path.startswith("http") else httpx.URL(path)
@@ -160,63 +150,13 @@ class Client:
         except httpx.UnsupportedProtocol:
             raise DeclarationError(self._where, "host", "lacks http:// or https://", ("https://example.zendesk.com",)) from None
         except httpx.TransportError as problem:
-            raise _TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})") from None
+            raise TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})") from None
         except httpx.DecodingError:
-            raise _TryAgain("sends what cannot be unpacked") from None
-        self._judge(got, path)
-        return self._read(got)
-
-    def _judge(self, got: httpx.Response, path: str) -> None:
-        """Raise what a status says, but for those of success."""
-        status, place = got.status_code, path.partition("?")[0] if not path.startswith("http") else "the next page"
-        code = _graph_code(got)
-        if status in _PASSING or code in _GRAPH_PASSING:
-            raise _TryAgain(f"answers {status}", _asked_to_wait(got))
-        if code in _GRAPH_LOGIN:
-            raise DeclarationError(self._where, "token", f"the service refuses it: it is wrong or has expired (code {code})")
-        if code in _GRAPH_GRANT:
-            raise DeclarationError(self._where, "token", f"it may not read {place} (code {code})")
-        if got.is_redirect:
-            raise DeclarationError(
-                self._where, "host, login", f"sends {place} on to another page ({status}): to sign in, or it has moved"
-            )
-        if status == 401:
-            raise DeclarationError(self._where, "login, password", "the service refuses them (401), or their token has expired")
-        if status == 403:
-            raise DeclarationError(self._where, "login", f"it may not read {place} (403)")
-        if status in (404, 410):
-            raise DeclarationError(self._where, "host", f"the service has nothing at {place} ({status})")
-        if not got.is_success:
-            raise SourceFailed(f"the service of {self._where} refuses what is asked of {place} ({status})")
-
-    def _read(self, got: httpx.Response) -> "Answer":
-        kind = got.headers.get("content-type", "").partition(";")[0].strip().casefold()
-        if kind in ("text/html", "application/xhtml+xml") or got.content[:200].lstrip().startswith((b"<!", b"<html", b"<HTML")):
-            raise DeclarationError(
-                self._where, "host, login", "the service answers with a web page: its own to sign in, or a proxy's"
-            )
-        try:
-            content = json.loads(got.content)
-        except (ValueError, RecursionError):
-            raise _TryAgain("answers what is no JSON") from None
-        self._throttled(content)
+            raise TryAgain("sends what cannot be unpacked") from None
+        judge(got, path, self._where)
+        content = content_of(got, self._where)
         link = got.links.get("next", {}).get("url")
         return Answer(content, str(got.url.join(link)) if link else None)
-
-    def _throttled(self, content: Any) -> None:
-        """GraphQL answers 200 whatever it thinks; Shopify tells its points and how fast they come back."""
-        errors = content.get("errors") if isinstance(content, dict) else None
-        if not errors:
-            return
-        codes = [paths.first(error, "extensions.code") for error in errors] if isinstance(errors, list) else []
-        if "THROTTLED" in codes:
-            cost = paths.first(content, "extensions.cost") or {}
-            status = cost.get("throttleStatus") or {}
-            missing = (cost.get("requestedQueryCost") or 0) - (status.get("currentlyAvailable") or 0)
-            raise _TryAgain("throttles", max(missing / (status.get("restoreRate") or 50), 0.0))
-        if "ACCESS_DENIED" in codes:
-            raise DeclarationError(self._where, "login", "it may not read what the query asks for")
-        raise SourceFailed(f"the service of {self._where} answers the query with errors")
 
 
 @dataclass(frozen=True)
@@ -230,19 +170,6 @@ class Answer:
 
     content: Any = field(repr=False)
     next_page: str | None = field(repr=False)
-
-
-class _TryAgain(Exception):
-    """It may succeed at once or soon.
-
-    Attributes:
-        why: In words, without values.
-        wait: Seconds the service asks to be left alone for.
-    """
-
-    def __init__(self, why: str, wait: float = 0.0) -> None:
-        self.why, self.wait = why, wait
-        super().__init__(why)
 
 
 class _Pace:
@@ -286,8 +213,8 @@ class _OAuth(httpx.Auth):
             given = {"grant_type": "refresh_token", "refresh_token": login.refresh_token}
         given |= {"client_id": login.user or "", "client_secret": login.password or ""}
         answer = yield httpx.Request("POST", str(login.token_url), data=given, headers={"Accept": "application/json"})
-        if answer.status_code in _PASSING:
-            raise _TryAgain(f"gives no token now ({answer.status_code})", _asked_to_wait(answer))
+        if answer.status_code in PASSING:
+            raise TryAgain(f"gives no token now ({answer.status_code})", asked_to_wait(answer))
         try:
             self._token = str(answer.json()["access_token"]) if answer.is_success else ""
         except (ValueError, KeyError, TypeError):
@@ -328,40 +255,14 @@ def _members(params: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _graph_code(answer: httpx.Response) -> int | None:
-    """The code of Meta's that a refusal holds; None of any other service's."""
-    if answer.is_success or not answer.content.startswith(b'{"error"'):
-        return None
-    try:
-        code = paths.first(json.loads(answer.content), "error.code")
-    except ValueError:
-        return None
-    return code if isinstance(code, int) else None
-
-
 def _patience(own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:
     """What the service asks for, or ours if that is longer."""
 
     def wait(state: tenacity.RetryCallState) -> float:
         problem = state.outcome.exception() if state.outcome else None
-        asked = problem.wait if isinstance(problem, _TryAgain) else 0.0
+        asked = problem.wait if isinstance(problem, TryAgain) else 0.0
         if asked > LONGEST_WAIT:
             raise SourceUnavailable(f"the service asks to be left alone for {asked:,.0f} seconds")
         return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
 
     return wait
-
-
-def _asked_to_wait(answer: httpx.Response) -> float:
-    """Retry-After, in seconds or as a date (RFC 9110, section 10.2.3)."""
-    text = answer.headers.get("retry-after", "").strip()
-    if not text:
-        return 0.0
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return 0.0
