@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from include.customer import FIELDS
 from include.sources import Source, Stream
 
-TITLE = "Register of sources"
-
 HEAD = """# Register of sources
 
 Every source that is declared, those that are switched off included, with who answers for it, on what ground its records are

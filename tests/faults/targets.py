@@ -18,7 +18,6 @@ from sample.rates import load
 from sample.world import make
 
 DAY, NEXT_DAY = "2026-08-03", "2026-08-04"
-ROLES = ("key", "name", "email", "phone", "moment")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Target:
         source: Who delivers it.
         path: Where, below the exports root.
         form: ``csv``, ``jsonl``, ``json``, ``packed``, ``xlsx`` or ``parquet``.
-        fields: Which of its fields plays which role of ``ROLES``.
+        fields: Which of its fields is the ``key``, ``name``, ``email``, ``phone`` and ``moment``.
         encoding: Of its text.
         delimiter: Between the fields of a CSV file.
         records: Name of the list of records in a JSON document.
