@@ -178,13 +178,8 @@ def _changed(span: Span) -> Select[Any]:
 def _gone(span: Span) -> Select[Any]:
     """Who is no customer any more, and who answers to the id now: the feed's last word."""
     c = customer_change.c
-    last = (
-        select(c.customer_id, c.became)
-        .where(c.change_id > span.after, c.change_id <= span.upto)
-        .distinct(c.customer_id)
-        .order_by(c.customer_id, c.change_id.desc())
-        .subquery()
-    )
+    told = _changed(span).add_columns(c.became)
+    last = told.distinct(c.customer_id).order_by(c.customer_id, c.change_id.desc()).subquery()
     current = select(customer.c.customer_id).where(customer.c.customer_id == last.c.customer_id)
     return select(last.c.customer_id, last.c.became).where(~current.exists()).order_by(last.c.customer_id)
 
