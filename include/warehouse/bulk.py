@@ -91,6 +91,16 @@ def stream(
         yield [tuple(row) for row in block]
 
 
+def sum_of_hashes(connection: Connection, query: TextClause) -> int:
+    """The hashes that a query's rows hold, added up: the same whatever their order."""
+    return sum(int.from_bytes(row[0], "big") for rows in stream(connection, query) for row in rows)
+
+
+def as_hash(total: int) -> str:
+    """A sum of hashes as a hash: modulo 2^256, 64 hex digits."""
+    return f"{total % (1 << 256):064x}"
+
+
 def dicts(bind: Bind, query: Executable, doing: str, **parameters: Any) -> list[dict[str, Any]]:
     """The few rows of a query, by the names of its columns."""
     with transaction(bind, doing) as connection:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, text
 from include.customer import Type
 from include.errors import Conflict
 from include.warehouse import published
-from include.warehouse.bulk import analyze, cells, copy_in, dicts, run, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, as_hash, cells, copy_in, dicts, run, statement, sum_of_hashes, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.snapshot import seed, whole_frames
 from include.warehouse.tables import household_member, household_tie, repeat_registration
@@ -191,8 +191,7 @@ def write(
             connection.execute(text(_GONE), {"sequence": sequence})
         run(connection, "household_write", {"sequence": sequence}, **(_EVERYBODY if scope is None else _AMONG))
         counts = {name: int(count) for name, count in connection.execute(statement("household_totals")).mappings().one().items()}
-        hashes = stream(connection, statement("household_hashes"))
-        content_hash = f"{sum(int.from_bytes(row[0], 'big') for rows in hashes for row in rows) % (1 << 256):064x}"
+        content_hash = as_hash(sum_of_hashes(connection, statement("household_hashes")))
         connection.execute(
             text("INSERT INTO ops.household_run (resolve_id, content_hash, report) VALUES (:id, :hash, CAST(:report AS jsonb))"),
             {"id": UUID(resolve_id), "hash": content_hash, "report": json.dumps({**counts, "found_by": found_by})},

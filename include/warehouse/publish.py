@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 from include.customer import Type
 from include.errors import Conflict
 from include.warehouse import published
-from include.warehouse.bulk import analyze, cells, copy_in, run, statement, stream, temp_table, types_of
+from include.warehouse.bulk import analyze, as_hash, cells, copy_in, run, statement, sum_of_hashes, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import (
@@ -189,15 +189,7 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
 def table_hash(bind: Bind) -> str:
     """Content hash of ``golden.customer`` as it stands: independent of order, collation and version; zeros for an empty table."""
     with transaction(bind, "hashing the golden table") as connection:
-        return _hex(_sum(connection, "SELECT row_hash FROM golden.customer"))
-
-
-def _sum(connection: Connection, hashes: str) -> int:
-    return sum(int.from_bytes(row[0], "big") for rows in stream(connection, text(hashes)) for row in rows)
-
-
-def _hex(total: int) -> str:
-    return f"{total % (1 << 256):064x}"
+        return as_hash(sum_of_hashes(connection, text("SELECT row_hash FROM golden.customer")))
 
 
 def _known(connection: Connection, resolve_id: str) -> PublishReport | None:
@@ -356,9 +348,9 @@ class _Part:
 
     def content_hash(self) -> str:
         """What ``table_hash`` will be."""
-        ended = _sum(self.connection, "SELECT old.row_hash FROM golden.customer AS old JOIN pg_temp.change USING (customer_id)")
-        begun = _sum(self.connection, "SELECT row_hash FROM pg_temp.new_customer JOIN pg_temp.change USING (customer_id)")
-        return _hex(self.hash_before - ended + begun)
+        before = text("SELECT old.row_hash FROM golden.customer AS old JOIN pg_temp.change USING (customer_id)")
+        after = text("SELECT row_hash FROM pg_temp.new_customer JOIN pg_temp.change USING (customer_id)")
+        return as_hash(self.hash_before - sum_of_hashes(self.connection, before) + sum_of_hashes(self.connection, after))
 
 
 def _changes(connection: Connection, part: _Part | None) -> dict[str, int]:
