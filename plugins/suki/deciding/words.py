@@ -1,6 +1,6 @@
 """Decisions and questions as lines of text: ids, numbers and short words, and nobody's values."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -71,11 +71,11 @@ def unpinned_lines(asked: str, field: str) -> Iterator[str]:
     yield f"Withdrawn: the pin {asked} on {field}. {_NEXT} takes the value of the sources again."
 
 
-def pin_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[str]:
+def pin_lines(rows: Sequence[Mapping[str, Any]], values: bool) -> Iterator[str]:
     """Pinned values, the oldest first; what they are and who said so only where it is asked for."""
-    some = False
+    if not rows:
+        yield "No value is pinned."
     for row in rows:
-        some = True
         yield (
             f"{row['recorded_at'].date()}  {row['pin_id']}  {row['customer_id'] or 'nobody now':36}  {row['field']:13}"
             f"  {row['state']}"
@@ -84,29 +84,21 @@ def pin_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[str]:
             pinned, said = row["given"][row["field"]], row["overrode"][row["field"]]
             yield f"            {plain(pinned)}, by {plain(row['actor'])}: {plain(row['reason'])}"
             yield f"            the record said {plain(said) if said else 'nothing'}"
-            if row["withdrawn_at"]:
-                by = plain(row["withdrawn_by"] or "somebody")
-                yield f"            withdrawn by {by}: {plain(row['withdrawn_because'] or 'no reason kept')}"
-    if not some:
-        yield "No value is pinned."
+            yield from _taken_back(row)
 
 
-def ledger_lines(rows: Iterable[Mapping[str, Any]], values: bool) -> Iterator[str]:
+def ledger_lines(rows: Sequence[Mapping[str, Any]], values: bool) -> Iterator[str]:
     """Decisions, the oldest first; their words only where they are asked for."""
-    some = False
+    if not rows:
+        yield "Nothing was decided."
     for row in rows:
-        some = True
         part = f"  {row['ruling']} {row['ruling_id']}" if row["ruling"] else ""
         gone = f"  withdrawn {row['withdrawn_at'].date()}" if row["withdrawn_at"] else ""
         says = _SAYS[row["decision"]]
         yield f"{row['recorded_at'].date()}  {row['decision_id']}  {row['record_a']}  {says:18}  {row['record_b']}{part}{gone}"
         if values:
             yield f"            by {plain(row['actor'])}: {plain(row['reason'])}"
-            if row["withdrawn_at"]:
-                by = plain(row["withdrawn_by"] or "somebody")
-                yield f"            withdrawn by {by}: {plain(row['withdrawn_because'] or 'no reason kept')}"
-    if not some:
-        yield "Nothing was decided."
+            yield from _taken_back(row)
 
 
 def review_lines(rows: Sequence[Mapping[str, Any]], shown: int | None, offered: int = 0) -> Iterator[str]:
@@ -144,6 +136,12 @@ def capacity_lines(choice: Choice, capacity: int, in_force: float, table: pd.Dat
         yield f"{'weight from':>11}  {'waiting':>8}  {'decided same':>12}  {'different':>9}"
         for row in table.itertuples(index=False):
             yield f"{row.weight:>+11}  {row.waiting:>8,}  {row.same:>12,}  {row.different:>9,}"
+
+
+def _taken_back(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["withdrawn_at"]:
+        by = plain(row["withdrawn_by"] or "somebody")
+        yield f"            withdrawn by {by}: {plain(row['withdrawn_because'] or 'no reason kept')}"
 
 
 def _holds(what: str) -> str:
