@@ -1,7 +1,13 @@
 """The declaration a step works by, read anew in every task: whoever mends it need not restart anything."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from include.errors import DeclarationError
 from include.sources import Source, broken, discover
+
+if TYPE_CHECKING:
+    from include.sources.declaration import Trust
 
 
 def source_named(name: str) -> Source:
@@ -15,3 +21,9 @@ def source_named(name: str) -> Source:
         return sources[name]
     problem = broken().get(name)
     raise problem or DeclarationError(f"include/sources/{name}/source.yml", "(whole file)", "is not there", sources)
+
+
+def standing(sources: Mapping[str, Source]) -> "tuple[dict[str, Trust], list[str]]":
+    """How far each source is trusted, and which of them may only add to customers who are known."""
+    trust = {name: source.trust for name, source in sources.items()}
+    return trust, [name for name, source in sources.items() if source.match_only]

@@ -91,14 +91,13 @@ def _values(connection: "Connection", customer: str, members: "list[Member]", da
     from include.golden.survivorship import survive
     from include.sources import discover
     from include.warehouse import lives
+    from suki.declared import standing
     from suki.explaining.values import plain
 
     said = lives.said(connection, [one.record_id for one in members], day)
     if said.empty:
         return
-    sources = discover()
-    trust = {name: source.trust for name, source in sources.items()}
-    lists = [name for name, source in sources.items() if source.match_only]
+    trust, lists = standing(discover())
     customers, _ = survive(said.assign(customer_id=customer), trust, match_only=lists)
     yield ""
     for name, value in customers.iloc[0].items():

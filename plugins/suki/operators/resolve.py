@@ -10,6 +10,7 @@ from include.errors import Conflict
 from include.resolution import Resolution, gathered, shards
 from include.sources import broken, discover
 from suki import connections
+from suki.declared import standing
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 from suki.register import NotKept, head_of, keep_change, keep_whole, register_of
@@ -435,7 +436,7 @@ def _labels(clusters: "pd.DataFrame", members: "pd.DataFrame", others: "pd.DataF
 
 def _apart(records: "pd.DataFrame", labels: "pd.Series[Any]") -> "pd.Series[bool]":
     """Which records are in a group of match-only sources alone: such a group is no customer."""
-    lists = [name for name, source in discover().items() if source.match_only]
+    _, lists = standing(discover())
     own = ~records["source"].isin(lists)
     return ~own.groupby(labels).transform("any")
 
@@ -472,9 +473,7 @@ class SurviveOperator(ResolveOperator):
         records = lake.get(resolution.artefacts["snapshot"]).merge(members, on="record_id")
         if len(records) != len(members):
             raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
-        sources = discover()
-        trust = {name: source.trust for name, source in sources.items()}
-        lists = [name for name, source in sources.items() if source.match_only]
+        trust, lists = standing(discover())
         with connections.warehouse("suki_resolve", "reading the pinned values") as warehouse:
             given = [Pin(**row) for row in pins.in_force(warehouse)]
         customers, provenance = apply(*survive(records, trust, match_only=lists), records, given)
