@@ -1,7 +1,7 @@
 """What every Suki operator shares: errors that a tired person can act on, and that carry no customer's value."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
@@ -83,6 +83,13 @@ class BatchOperator(SukiOperator):
         for batch in map(Batch.from_xcom, self.batches):
             streams.setdefault((batch.source, batch.stream), []).append(batch)
         return list(streams.values())
+
+
+def answered_by(answer: Mapping[str, Any] | None) -> str | None:
+    """Who gave what an approval returned, by name; None where nobody did."""
+    user = (answer or {}).get("responded_by_user") or {}
+    name = user.get("name") or user.get("id")
+    return str(name) if name else None
 
 
 def total(batches: list[Batch]) -> int:

@@ -10,7 +10,7 @@ from include.resolution import Resolution
 from suki import connections
 from suki.assets import HELD_RUN
 from suki.lake import Lake
-from suki.operators.base import SukiOperator, plain_errors
+from suki.operators.base import SukiOperator, answered_by, plain_errors
 from suki.operators.resolve import PublishOperator, ResolveOperator
 from suki.ui.links import RunDiffLink, address
 
@@ -181,7 +181,7 @@ class ApproveHeldOperator(ApprovalOperator):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Keep a no with who said it; a yes is kept by the publication itself."""
         if "error" not in event and event["chosen_options"] != [self.APPROVE]:
-            by = _named(event.get("responded_by_user"))
+            by = answered_by(event)
             with plain_errors():
                 self._keep("refused" if by else "silence", by)
             self.log.info("%s: nothing is published.", "Refused" if by else "Nobody answered, and silence means no")
@@ -192,14 +192,6 @@ class ApproveHeldOperator(ApprovalOperator):
 
         with connections.warehouse("suki_resolve", "keeping the answer to a held run") as warehouse:
             diffs.answer(warehouse, str(self.held["resolve_id"]), given, by)
-
-
-def _named(user: Any) -> str | None:
-    """Who responded, by name."""
-    if not user:
-        return None
-    name = user.get("name") or user.get("id")
-    return str(name) if name else None
 
 
 class PublishHeldOperator(PublishOperator):
@@ -231,5 +223,5 @@ class PublishHeldOperator(PublishOperator):
 
         report = publish.publish(warehouse, publication, approved=self._of.diff["changes"])
         if report.fresh:
-            diffs.answer(warehouse, publication.resolve_id, "approved", _named((self.approval or {}).get("responded_by_user")))
+            diffs.answer(warehouse, publication.resolve_id, "approved", answered_by(self.approval))
         return report

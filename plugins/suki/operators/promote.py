@@ -6,7 +6,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 
 from include.errors import DeclarationError
 from suki import connections
-from suki.operators.base import SukiOperator
+from suki.operators.base import SukiOperator, answered_by
 from suki.ui.links import ModelComparisonLink, address
 
 
@@ -93,15 +93,14 @@ class PromoteOperator(SukiOperator):
         """Promote; a second try changes nothing."""
         from include.warehouse import promotions
 
-        judged, by = self.judged, (self.approval or {}).get("responded_by_user") or {}
-        version, in_force = str(judged["version"]), str(judged["in_force"])
+        judged, version, in_force = self.judged, str(self.judged["version"]), str(self.judged["in_force"])
         actor = getattr(context["dag_run"], "triggering_user_name", None) or "unknown"
         with connections.warehouse("suki_resolve", "putting a match model in force") as warehouse:
             fresh = promotions.promote(
                 warehouse,
                 promotions.Promotion(
                     dag_id=self.dag_id, run_id=context["run_id"], version=version, in_force=in_force, actor=str(actor),
-                    reason=str(self.reason).strip(), approved_by=by.get("name") or by.get("id"), share=float(judged["share"]),
+                    reason=str(self.reason).strip(), approved_by=answered_by(self.approval), share=float(judged["share"]),
                 ),
             )  # fmt: skip
         self.log.info(
