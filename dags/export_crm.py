@@ -13,9 +13,8 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from suki import settings
 from suki.defaults import of_tasks
+from suki.export_files import FORMATS
 from suki.operators.export import MODES, PURPOSES, ExportDatabaseOperator, ExportFilesOperator
-
-FORMATS = ["parquet", "csv"]
 
 with DAG(
     dag_id="export_crm",
@@ -35,7 +34,9 @@ with DAG(
             description="marketing: contact points only of who allows to be written to; service: all",
         ),
         "segments": Param([], type="array", items={"type": "string"}, description="Names of segments; empty: all"),
-        "formats": Param(FORMATS, type="array", items={"type": "string", "enum": FORMATS}, description="Of the files"),
+        "formats": Param(
+            list(FORMATS), type="array", items={"type": "string", "enum": list(FORMATS)}, description="Of the files"
+        ),
         "database": Param(
             "", type="string", description="Airflow connection of another SQL database to write into; empty: none"
         ),

@@ -5,7 +5,6 @@ does not own what was changed. What was measured and who approved is kept. A sou
 """
 
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include.sources import Source, Stream
@@ -85,7 +84,6 @@ def _read_anew(
     from suki.ownership import customer_record_ids
 
     lake, habits, wanted = Lake(connections.lake_root()), habits_of(source, stream, learned), SAMPLE
-    clean = partial(clean_rows, kind=stream.kind, habits=habits)
     forgotten = forgotten_tokens(warehouse)
     for of in reversed(landing.landings_of(warehouse, source.name, stream.name, date.min, date.max)[-_LANDINGS:]):
         if wanted <= 0:
@@ -100,7 +98,7 @@ def _read_anew(
             continue
         wanted -= len(rows)
         mapped, _ = map_rows(rows.reset_index(drop=True), source, stream)
-        cleaned = clean(mapped).frame
+        cleaned = clean_rows(mapped, stream.kind, habits).frame
         cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
         cleaned["cleaning_version"] = 0
         frame = from_table(to_table(cleaned, cleaned_schema(stream.kind)))

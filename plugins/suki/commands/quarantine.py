@@ -101,7 +101,7 @@ def _show(which: "Which", arguments: argparse.Namespace) -> int:
     with connections.warehouse(ROLE, "reading the quarantine") as warehouse:
         rows = quarantine.rows_like(warehouse, which, arguments.limit).to_dict("records")
         past = quarantine.events(warehouse, [row["quarantine_id"] for row in rows]).to_dict("records")
-    told = [{**_place(row), "fields": _said(row["row"] or {}, values=arguments.values)} for row in rows]
+    told = [{**_place(row), "fields": _said(row["row"], values=arguments.values)} for row in rows]
     for row in told:
         row["history"] = [_event(event) for event in past if event["quarantine_id"] == row["quarantine_id"]]
     if arguments.json:
