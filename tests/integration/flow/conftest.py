@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from include.warehouse.engine import migrate
 from sample.rates import load
 from sample.world import make
 from suki.listeners.warm_start import warm_start
+from suki.operators.base import SukiOperator
 from tests import flow
 from tests.integration.flow.club import Club
 from tests.integration.flow.world import World
@@ -86,3 +88,18 @@ def club(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Club:
     root = tmp_path / "include" / "sources"
     monkeypatch.setattr(discovery, "HERE", root)
     return Club(world, root)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the steps say in their tasks' logs."""
+    said: list[str] = []
+
+    class Log:
+        def info(self, message: str, *values: Any) -> None:
+            said.append(message % values)
+
+        warning = info
+
+    monkeypatch.setattr(SukiOperator, "log", Log())
+    return said

@@ -9,27 +9,12 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from suki import cli
 from suki.assets import GOLDEN_CUSTOMER
-from suki.operators.base import SukiOperator
 from suki.operators.hold import ApproveHeldOperator, PublishHeldOperator, ShowHeldOperator, WeighChangeOperator
 from suki.operators.resolve import PublishOperator
 from tests import flow
 from tests.integration.flow.world import DAY, FOURTH_DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    said: list[str] = []
-
-    class Log:
-        def info(self, message: str, *values: Any) -> None:
-            said.append(message % values)
-
-        warning = info
-
-    monkeypatch.setattr(SukiOperator, "log", Log())
-    return said
 
 
 @pytest.fixture

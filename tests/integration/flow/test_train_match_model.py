@@ -13,7 +13,6 @@ from include.matching import Weights, block, cluster, load_spec, score
 from include.privacy.regions import comparable
 from include.warehouse import snapshot
 from include.warehouse.engine import connect
-from suki.operators.base import SukiOperator
 from suki.operators.promote import ApprovePromotionOperator, JudgePromotionOperator, PromoteOperator
 from suki.operators.train import CompareOperator, FreezeOperator, RehearseOperator, TrainOperator
 from tests import flow
@@ -49,21 +48,6 @@ def kept(world: World) -> list[tuple[str, str, dict[str, Any]]]:
 def active(world: World) -> str:
     ((version,),) = world.query("SELECT model_version FROM identity.match_model WHERE active")
     return str(version)
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the steps say in their tasks' logs."""
-    said: list[str] = []
-
-    class Log:
-        def info(self, message: str, *values: Any) -> None:
-            said.append(message % values)
-
-        warning = info
-
-    monkeypatch.setattr(SukiOperator, "log", Log())
-    return said
 
 
 @pytest.fixture
