@@ -5,12 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from suki import cli
 from suki.assets import GOLDEN_CUSTOMER
 from suki.operators.hold import ApproveHeldOperator, PublishHeldOperator, ShowHeldOperator, WeighChangeOperator
-from suki.operators.resolve import PublishOperator
+from suki.operators.resolve import PairOperator, PublishOperator
 from tests import flow
 from tests.integration.flow.world import DAY, FOURTH_DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper
 
@@ -101,6 +102,11 @@ def test_silence_is_no_and_the_same_is_not_asked_again_until_something_changes(
     logged.clear()
     assert resolve(shop, "the sweep", limits) is None
     assert any("Nothing changed since the run too much was held" in line for line in logged)
+    by_hand = flow.Run("resolve_customers", "by hand", None, flow.day("2026-10-01"))
+    context = by_hand.context()
+    context["dag_run"].run_type = DagRunType.MANUAL  # as a task has it, whose str() is not "manual"
+    with shop.connected():
+        assert flow.step(PairOperator(task_id="pairs"), by_hand).execute(context), "asked for by hand it is weighed anew"
 
     deliver(shop.exports, NEXT_DAY, [shopper(13)], [])
     shop.ingest("online_sales", NEXT_DAY, THIRD_DAY)

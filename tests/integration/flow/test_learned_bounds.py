@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import AirflowFailException
 
 from suki.operators.extract import ExtractOperator
@@ -22,7 +23,7 @@ def four_mondays_of(world: World, rows: int) -> None:
         )  # fmt: skip
 
 
-def first_gate(world: World, *, run_type: str = "scheduled", end: str = NEXT_DAY, **params: object) -> None:
+def first_gate(world: World, *, run_type: str = DagRunType.SCHEDULED, end: str = NEXT_DAY, **params: object) -> None:
     run = world.run_of(SHOP, DAY, end)
     context = run.context() | {"params": params}
     context["dag_run"].run_type = run_type
@@ -53,7 +54,7 @@ def test_half_an_export_closes_the_gate_with_the_owner_and_the_two_commands(worl
 
 
 @pytest.mark.parametrize(
-    "how", [{"learned_bounds": False}, {"run_type": "backfill"}, {"end": THIRD_DAY}], ids=["told", "backfill", "bulk"]
+    "how", [{"learned_bounds": False}, {"run_type": DagRunType.BACKFILL}, {"end": THIRD_DAY}], ids=["told", "backfill", "bulk"]
 )
 def test_a_load_that_must_not_depend_on_history_does_not(world: World, how: dict) -> None:
     four_mondays_of(world, 200)
