@@ -114,7 +114,7 @@ def _graph_code(answer: httpx.Response) -> int | None:
         return None
     try:
         code = paths.first(json.loads(answer.content), "error.code")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return code if isinstance(code, int) else None
 

@@ -223,3 +223,8 @@ class TestMeta:
         platform.fails({"code": 100})
         with pytest.raises(SourceFailed, match=r"refuses what is asked of /v25\.0/1001/leads"):
             rows("meta_leads", "leads", client(platform, token="access-1"), source=leads)
+
+    def test_a_refusal_of_nothing_but_brackets_is_one_all_the_same(self, platform: Server, leads: Source):
+        platform.fails({"status": 400, "body": '{"error": ' + "[" * 50_000})
+        with pytest.raises(SourceFailed, match="refuses what is asked of"):
+            rows("meta_leads", "leads", client(platform, token="access-1"), source=leads)
