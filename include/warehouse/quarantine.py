@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from include.warehouse.bulk import cells, copy_in, statement, storable_json, temp_table
 from include.warehouse.engine import Bind, transaction
 
-_COLUMNS = ("quarantine_id", "record_id", "file", "position", "reasons", "row")
+_COLUMNS = ("quarantine_id", "record_id", "customer_record_id", "file", "position", "reasons", "row")
 
 State = Literal["waiting", "released", "replayed", "discarded"]
 OPEN: tuple[State, ...] = ("waiting", "released")
@@ -50,7 +50,10 @@ class Which:
         return {**asdict(self), "ids": None if self.ids is None else list(self.ids), "states": list(self.states)}
 
 
-def put(bind: Bind, rows: pd.DataFrame, *, source: str, stream: str, stage: str, manifest_id: str, run_id: str) -> int:
+def put(
+    bind: Bind, rows: pd.DataFrame, *, source: str, stream: str, stage: str, manifest_id: str, run_id: str,
+    owners: Sequence[str | None] | None = None,
+) -> int:  # fmt: skip
     """Keep rows that a gate set aside; a row that is there already, of the same landing and stage, stays as it was.
 
     Args:
@@ -61,6 +64,7 @@ def put(bind: Bind, rows: pd.DataFrame, *, source: str, stream: str, stage: str,
         stage: Where they were stopped: ``landed``, ``mapped`` or ``cleaned``.
         manifest_id: The landing they descend from.
         run_id: The run that stopped them.
+        owners: Record id of the customer whose interaction each row is, as far as it can be told.
 
     Returns:
         Rows given, new or not: what the step's reconciliation counts.
@@ -72,12 +76,12 @@ def put(bind: Bind, rows: pd.DataFrame, *, source: str, stream: str, stage: str,
     places = zip(rows["file"], rows["position"], strict=True)
     values = zip(
         [uuid5(manifest, f"{stage}\x1f{file}\x1f{position}") for file, position in places],
-        cells(rows["record_id"], "text"), cells(rows["file"], "text"), cells(rows["position"], "integer"),
-        cells(rows["reasons"], "texts"), [_json(row) for row in kept.to_dict("records")],
+        cells(rows["record_id"], "text"), owners or [None] * len(rows), cells(rows["file"], "text"),
+        cells(rows["position"], "integer"), cells(rows["reasons"], "texts"), [_json(row) for row in kept.to_dict("records")],
         strict=True,
     )  # fmt: skip
     with transaction(bind, f"quarantining rows of {source}.{stream}") as connection:
-        kinds = (Uuid(), Uuid(), Text(), BigInteger(), ARRAY(Text()), JSONB())
+        kinds = (Uuid(), Uuid(), Uuid(), Text(), BigInteger(), ARRAY(Text()), JSONB())
         temp_table(connection, "set_aside", dict(zip(_COLUMNS, kinds, strict=True)))
         copy_in(connection, "set_aside", _COLUMNS, values)
         connection.execute(

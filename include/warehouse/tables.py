@@ -620,6 +620,7 @@ quarantine = Table(
     _col("row", JSONB, classification="sensitive", comment="The row as it stood; null once its person asked to be forgotten"),
     _col("run_id", Text, nullable=False),
     _now(),
+    _col("customer_record_id", Uuid, index=True, comment="Whose interaction it is, where that can be told"),
     Index(None, "source", "stage"),
     schema="staging",
 )

@@ -22,13 +22,26 @@ def owned_by_others(interactions: "pd.DataFrame", forgotten: frozenset[str], sou
     return [owner not in forgotten for owner in customer_record_ids(interactions, source, stream)]
 
 
+def owners(rows: "pd.DataFrame", stage: str, source: Source, stream: Stream) -> list[str | None] | None:
+    """Whose interactions rows of a stage are, by record id; None throughout where they are none, or nobody can tell.
+
+    Args:
+        rows: The rows as they stood when they were stopped.
+        stage: Which that was: ``landed`` rows are mapped to be told.
+        source: Whose they are.
+        stream: Which of its streams.
+    """
+    from include.sources import map_rows
+
+    if stream.kind != "interactions" or rows.empty:
+        return None
+    return customer_record_ids(map_rows(rows, source, stream)[0] if stage == "landed" else rows, source, stream)
+
+
 def without_forgotten(landed: "pd.DataFrame", forgotten: frozenset[str], source: Source, stream: Stream) -> "pd.DataFrame":
     """Landed rows that may be kept; whose an unreadable row is nobody can tell, so those are."""
     from include.privacy.suppression import split_suppressed
-    from include.sources import map_rows
 
     allowed, _ = split_suppressed(landed, forgotten)
-    if not forgotten or allowed.empty or stream.kind != "interactions":
-        return allowed
-    mapped, _ = map_rows(allowed, source, stream)
-    return allowed.loc[owned_by_others(mapped, forgotten, source, stream)]
+    theirs = owners(allowed, "landed", source, stream) if forgotten else None
+    return allowed if theirs is None else allowed.loc[[owner not in forgotten for owner in theirs]]

@@ -9,7 +9,7 @@ from include.errors import GateClosed
 from include.sources import Source
 from suki import connections
 from suki.declared import source_named
-from suki.forgotten import forgotten_tokens, without_forgotten
+from suki.forgotten import forgotten_tokens, owners, without_forgotten
 from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
 from suki.replaying import mode_of
@@ -51,6 +51,7 @@ class GateOperator(BatchOperator):
         first, mode = batches[0], mode_of(context)
         of: dict[str, Any] = {"source": first.source, "stream": first.stream}
         source, about = source_named(first.source), f"{first.source}.{first.stream}"
+        stream = source.streams[first.stream]
         suite = load_suite(suite_name(first), source.expectations, stream=first.stream)
         whole = Window(min(batch.window.start for batch in batches), max(batch.window.end for batch in batches))
         news = not (self.again or mode.from_landing)  # what was taken before is no day to be judged beside others
@@ -81,7 +82,8 @@ class GateOperator(BatchOperator):
                     if mode.preview:
                         continue
                     if not self.again:
-                        quarantine.put(warehouse, frame, **of, **at)
+                        theirs = owners(frame, batch.stage, source, stream)
+                        quarantine.put(warehouse, frame, **of, **at, owners=theirs)
                     if self.again or mode.from_landing:
                         quarantine.stayed(warehouse, frame, **at)
                 left = {"quarantined": quarantined, "suppressed": part.suppressed}

@@ -94,3 +94,30 @@ def test_who_is_put_on_the_list_leaves_the_quarantine_at_once(world: World) -> N
         "INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked', 'dora')", token=token
     )
     assert world.query("SELECT count(*) FROM staging.quarantine_event") == [(1,)], "told once"
+
+
+def test_what_they_bought_leaves_the_quarantine_with_them(world: World) -> None:
+    """An order that a gate stopped, before the mapping or behind it, holds their address as well as their own row does."""
+    nul, long, early = "\x00", "2026-08-02 " * 9, "1970-01-01T00:00:00Z"
+    deliver(
+        world.exports,
+        customers=[shopper(1), shopper(2)],
+        orders=[
+            order(1, 1, name=nul), order(2, 2, name=nul), order(3, 2, createdAt=long), order(4, 2, createdAt=early),
+            order(5, 1, createdAt=early), "{unreadable",
+        ],
+    )  # fmt: skip
+    world.ingest(SHOP, DAY, NEXT_DAY)
+    stopped = world.query("SELECT position, stage FROM staging.quarantine ORDER BY 1")
+    assert stopped == [(1, "landed"), (2, "landed"), (3, "mapped"), (4, "cleaned"), (5, "cleaned"), (6, "landed")]
+    with world.connected():
+        token = connections.tokens().record_id(SHOP, 1, "customers", "gid://shopify/Customer/2")
+        with connections.warehouse("suki_privacy", "forgetting") as warehouse:
+            warehouse.execute(
+                text("INSERT INTO privacy.suppression (token, kind, reason, actor) VALUES (:token, 'record', 'asked', 'dora')"),
+                {"token": token},
+            )
+    kept = world.query('SELECT position, state, "row" IS NULL FROM staging.quarantine_now ORDER BY 1')
+    assert [position for position, state, emptied in kept if state == "discarded" and emptied] == [2, 3, 4]
+    assert [position for position, state, emptied in kept if state == "waiting" and not emptied] == [1, 5, 6]
+    assert unbalanced(world) == []
