@@ -145,7 +145,7 @@ def month(suki: Suki, again: Again) -> Month:
         suki.run("social", span, "beside")
     suki.run("support", DAYS[0], "beside")
     refused = suki.make_backfill(*words)
-    suki.until_quiet(patience=400)
+    suki.until_quiet()
     runs = backfilled(suki)
     order = sorted(runs, key=lambda name: runs[name]["start_date"])
     why = why_failed(suki.platform, "ingest_social", runs[f"{POISONED.start:%Y-%m-%d}"]["dag_run_id"])

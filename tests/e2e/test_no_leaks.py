@@ -238,7 +238,7 @@ def _train(suki: Suki) -> str:
     api, train = suki.platform.api, "train_match_model"
     api.call("PATCH", f"/dags/{train}", {"is_paused": False})
     assert api.start(train, "canaries", {})
-    wait(lambda: suki.state(train, "canaries") in {"success", "failed"}, "the match model to be trained", patience=240)
+    wait(lambda: suki.state(train, "canaries") in {"success", "failed"}, "the match model to be trained")
     return suki.state(train, "canaries")
 
 
