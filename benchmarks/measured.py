@@ -1,5 +1,6 @@
 """What the steps of a run cost, each in a process of its own as LocalExecutor runs a task: time, CPU and memory."""
 
+import gc
 import os
 import pickle
 import resource
@@ -82,6 +83,7 @@ def forked(job: Any) -> tuple[Any, int]:
     sys.stderr.flush()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "result"
+        gc.freeze()  # as LocalExecutor does when it forks: the collector of a task need not walk through what was loaded before
         if not (child := os.fork()):
             status = 1
             try:
@@ -92,6 +94,7 @@ def forked(job: Any) -> tuple[Any, int]:
                 print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
             finally:
                 os._exit(status)
+        gc.unfreeze()
         _, ended = os.waitpid(child, 0)
         if ended:
             raise SystemExit("The step failed; its error stands above.")

@@ -7,11 +7,12 @@ independent doubts do: the score is one minus the product of what each leaves op
 Pure: no clock, no randomness, no database.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -70,13 +71,10 @@ def score(accounts: pd.DataFrame, first_orders: pd.DataFrame | None = None, weig
     """
     weights = weights or Weights()
     orders = {} if first_orders is None else {str(row[0]): (row[1], row[2]) for row in first_orders.itertuples(index=False)}
-    several = accounts.assign(record_id=accounts["record_id"].map(str), customer_id=accounts["customer_id"].map(str))
-    size = several.groupby(["customer_id", "source"])["record_id"].transform("size")
-    several = several[size > 1].sort_values(["customer_id", "source", "registered_at", "record_id"], na_position="last")
-    rows: list[dict[str, Any]] = []
-    for (customer, source), held in several.groupby(["customer_id", "source"], sort=True):
+    rows = []
+    for (customer, source), held in _several(accounts):
         evidence = _evidence(held, orders, weights)
-        registered = held["registered_at"].dropna()
+        registered = [account.registered_at for account in held if account.registered_at is not None]
         rows.append(
             {
                 "customer_id": customer,
@@ -85,28 +83,54 @@ def score(accounts: pd.DataFrame, first_orders: pd.DataFrame | None = None, weig
                 "score": (worth := _score(evidence, weights)),
                 "flagged": worth >= FLAGGED,
                 "evidence": evidence,
-                "first_at": registered.min() if len(registered) else None,
-                "last_at": registered.max() if len(registered) else None,
+                "first_at": registered[0] if registered else None,
+                "last_at": registered[-1] if registered else None,
             }
         )
     return pd.DataFrame(rows, columns=list(REPEAT_COLUMNS))
 
 
-def _evidence(held: pd.DataFrame, orders: dict[str, tuple[Any, Any]], weights: Weights) -> dict[str, int]:
+class _Account(NamedTuple):
+    """One account; as plain values, for of many customers with a few accounts each a frame apiece is most of the cost."""
+
+    record_id: str
+    registered_at: pd.Timestamp | None
+    emails: Sequence[str]
+    email_keys: Sequence[str]
+    flags: Sequence[str]
+
+
+def _several(accounts: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[_Account]]]:
+    """The accounts of each customer who has several at a source, by customer and source; the earliest registered first."""
+    whose = list(zip(accounts["customer_id"].map(str), accounts["source"].map(str), strict=True))
+    told = [None if pd.isna(moment) else moment for moment in accounts["registered_at"]]
+    columns = (accounts[name] for name in ("emails", "email_keys", "flags"))
+    held: defaultdict[tuple[str, str], list[_Account]] = defaultdict(list)
+    for key, account in zip(whose, map(_Account, accounts["record_id"].map(str), told, *columns), strict=True):
+        held[key].append(account)
+    for key in sorted(key for key, theirs in held.items() if len(theirs) > 1):
+        yield key, sorted(held[key], key=_when)
+
+
+def _when(account: _Account) -> tuple[bool, Any, str]:
+    """In order of time; of whom it is not known the last."""
+    return account.registered_at is None, account.registered_at or 0, account.record_id
+
+
+def _evidence(held: list[_Account], orders: dict[str, tuple[Any, Any]], weights: Weights) -> dict[str, int]:
     """How many pieces of each kind the accounts of one customer at one source show; kinds without any are left out."""
     spellings: dict[str, set[str]] = {}
-    for emails, keys in zip(held["emails"], held["email_keys"], strict=True):
-        for email, key in zip(emails, keys, strict=False):
+    for account in held:
+        for email, key in zip(account.emails, account.email_keys, strict=False):
             spellings.setdefault(str(key), set()).add(str(email).casefold())
-    registered = [moment for moment in held["registered_at"] if not pd.isna(moment)]
-    ordered = [(record, *orders[record]) for record in held["record_id"] if record in orders]
-    since = dict(zip(held["record_id"], held["registered_at"], strict=True))
-    quick = sum(not pd.isna(since[record]) and moment - since[record] <= timedelta(days=1) for record, moment, _ in ordered)
+    registered = [account.registered_at for account in held if account.registered_at is not None]
+    ordered = [(account.registered_at, *orders[account.record_id]) for account in held if account.record_id in orders]
+    quick = sum(since is not None and moment - since <= timedelta(days=1) for since, moment, _ in ordered)
     found = {
         "further_accounts": len(held) - 2,
         "alias_emails": sum(len(written) - 1 for written in spellings.values()),
         "numbered_emails": _again(filter(None, map(_unnumbered, spellings))),
-        "disposable_emails": sum("emails:disposable" in flags for flags in held["flags"]),
+        "disposable_emails": sum("emails:disposable" in account.flags for account in held),
         "promotions_again": _again(code for _, _, codes in ordered for code in codes),
         "quick_first_orders": quick - 1,
         "close_registrations": sum(after - before <= weights.span for before, after in pairwise(registered)),

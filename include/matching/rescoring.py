@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from include.matching.frequencies import Frequencies
 from include.matching.scoring import score
@@ -18,7 +19,7 @@ def ends(pairs: pd.DataFrame) -> pd.Index:
 
 
 def score_among(
-    rows: pd.DataFrame, pairs: pd.DataFrame, frequencies: Frequencies, spec: ModelSpec, weights: Weights
+    rows: pd.DataFrame | pa.Table, pairs: pd.DataFrame, frequencies: Frequencies, spec: ModelSpec, weights: Weights
 ) -> pd.DataFrame:
     """Edges among pairs of records; a pair of which one is no longer there is none.
 
@@ -29,8 +30,9 @@ def score_among(
         spec: The declared model.
         weights: The match model.
     """
-    ids = pd.Index(rows["record_id"].astype(object))
+    table = encode(rows, spec, frequencies)
+    ids = pd.Index(table.record_id)
     a, b = (ids.get_indexer(pd.Index(pairs[side].astype(object))) for side in ("record_a", "record_b"))
     there = (a >= 0) & (b >= 0)
     placed = pd.DataFrame({"a": a[there], "b": b[there], "rule": pairs["rule"].to_numpy()[there]})
-    return score(encode(rows, spec, frequencies), placed, spec, weights)
+    return score(table, placed, spec, weights)

@@ -12,13 +12,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
+from pyarrow import json as json_lines
 from sqlalchemy import Connection, TextClause
 
+from include.collector import without_collector
 from include.customer import Type
 from include.warehouse import bulk
 
 _ARROW: Mapping[Type, pa.DataType] = {"boolean": pa.bool_(), "integer": pa.int64(), "timestamp": pa.timestamp("us", tz="UTC")}
 """Types that Arrow parses; all others come as text."""
+
+_LIST = pa.list_(pa.string())
 
 
 def frames(connection: Connection, query: TextClause, kinds: Mapping[str, Type]) -> Iterator[pd.DataFrame]:
@@ -31,6 +35,33 @@ def frames(connection: Connection, query: TextClause, kinds: Mapping[str, Type])
     """
     for block in _blocks(connection, _copying(query, kinds), bulk.READ_ROWS):
         yield _framed(block, kinds)
+
+
+def table(connection: Connection, query: TextClause, kinds: Mapping[str, Type]) -> pa.Table:
+    """All rows of a query as an Arrow table, kinds as for ``frames``: what Arrow alone reads again need not become Python's."""
+    blocks = [_listed(_parsed(block, kinds), kinds) for block in _blocks(connection, _copying(query, kinds), bulk.READ_ROWS)]
+    return pa.concat_tables(blocks or [_schema(kinds).empty_table()])
+
+
+def _schema(kinds: Mapping[str, Type]) -> pa.Schema:
+    return pa.schema([(name, _LIST if kind == "texts" else _ARROW.get(kind, pa.string())) for name, kind in kinds.items()])
+
+
+def _listed(block: pa.Table, kinds: Mapping[str, Type]) -> pa.Table:
+    """The block with its lists read out of their JSON, by Arrow too: a line of JSON a row."""
+    names = [name for name, kind in kinds.items() if kind == "texts"]
+    if names:
+        parts = [part for name in names for part in (f',"{name}":', pc.fill_null(block.column(name), "[]"))]
+        lines = pc.binary_join_element_wise('{"":0', *parts, "}\n", "").combine_chunks()
+        schema = _schema(dict.fromkeys(names, "texts"))
+        read = json_lines.read_json(
+            io.BytesIO(lines.buffers()[2]),
+            parse_options=json_lines.ParseOptions(explicit_schema=schema),
+            read_options=json_lines.ReadOptions(use_threads=False, block_size=max(lines.nbytes, 1)),
+        )
+        for name in names:
+            block = block.set_column(block.schema.get_field_index(name), name, read.column(name))
+    return block.select(list(kinds)).cast(_schema(kinds))
 
 
 def _copying(query: TextClause, kinds: Mapping[str, Type]) -> str:
@@ -59,8 +90,15 @@ def _blocks(connection: Connection, statement: str, rows: int) -> Iterator[bytes
             yield block.getvalue()
 
 
+@without_collector()
 def _framed(block: bytes, kinds: Mapping[str, Type]) -> pd.DataFrame:
-    table = csv.read_csv(
+    parsed = _parsed(block, kinds)
+    return pd.DataFrame({name: _column(parsed.column(name), kind) for name, kind in kinds.items()})
+
+
+def _parsed(block: bytes, kinds: Mapping[str, Type]) -> pa.Table:
+    """The block as it was sent; a list is still the text of its JSON."""
+    return csv.read_csv(
         io.BytesIO(block),
         read_options=csv.ReadOptions(column_names=list(kinds), use_threads=False, block_size=max(len(block), 1)),
         parse_options=csv.ParseOptions(newlines_in_values=True),
@@ -70,7 +108,6 @@ def _framed(block: bytes, kinds: Mapping[str, Type]) -> pd.DataFrame:
             true_values=["t"], false_values=["f"],
         ),
     )  # fmt: skip
-    return pd.DataFrame({name: _column(table.column(name), kind) for name, kind in kinds.items()})
 
 
 def _column(column: pa.ChunkedArray, kind: Type) -> "pd.Series[Any]":

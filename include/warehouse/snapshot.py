@@ -1,19 +1,20 @@
 """What a resolve run starts from: the records as they stand, the marks of what changed, and what was decided before."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection, CursorResult, TextClause, text
 
 from include.customer import CUSTOMER_FIELDS, Type
 from include.warehouse import published
 from include.warehouse.bulk import analyze, copy_in, dicts, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
-from include.warehouse.reading import frames
+from include.warehouse.reading import frames, table
 from include.warehouse.tables import edge, membership
 
 SNAPSHOT_COLUMNS = (
@@ -32,6 +33,7 @@ _TYPES: dict[str, Type] = {
 }
 
 
+_FIRST = "(SELECT min(source_time) FROM staging.record_version WHERE record_version.record_id = seed.record_id)"
 _CONTENT = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
 
 
@@ -47,18 +49,41 @@ def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
         yield from whole_frames(connection, statement("current_customers", content=_CONTENT), SNAPSHOT_COLUMNS)
 
 
+def customer_table(bind: Bind) -> pa.Table:
+    """The same as an Arrow table."""
+    with transaction(bind, "reading the current records") as connection:
+        return table(connection, statement("current_customers", content=_CONTENT), _kinds(SNAPSHOT_COLUMNS))
+
+
 def customers_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """The live ones of some records, as ``current_customers`` gives them; no other is read."""
     with transaction(bind, "reading some records") as connection:
         seed(connection, records)
-        blocks = list(whole_frames(connection, statement("customers_among", content=_CONTENT), SNAPSHOT_COLUMNS))
+        blocks = list(whole_frames(connection, _among(SNAPSHOT_COLUMNS), SNAPSHOT_COLUMNS))
     return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else blocks[0]
+
+
+def table_among(bind: Bind, records: Iterable[str], columns: Collection[str]) -> pa.Table:
+    """The same as an Arrow table, of some columns alone."""
+    names = [name for name in SNAPSHOT_COLUMNS if name in columns]
+    with transaction(bind, "reading some records") as connection:
+        seed(connection, records)
+        return table(connection, _among(names), _kinds(names))
+
+
+def _among(columns: Iterable[str]) -> TextClause:
+    told = {"record_id": "now.record_id::text", "first_source_time": _FIRST}
+    return statement("customers_among", columns=", ".join(told.get(name, f"now.{name}") for name in columns))
+
+
+def _kinds(columns: Iterable[str]) -> dict[str, Type]:
+    return {name: _TYPES[name] for name in columns}
 
 
 def whole_frames(connection: Connection, query: TextClause, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Blocks of a query for some of ``SNAPSHOT_COLUMNS``, or ``customer_id``, in the types the core expects; at least one."""
     some = False
-    for frame in frames(connection, query, {name: _TYPES[name] for name in names}):
+    for frame in frames(connection, query, _kinds(names)):
         some = True
         yield frame
     if not some:

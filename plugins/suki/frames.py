@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 import pyarrow as pa
 
+from include.collector import without_collector
 from include.customer import CLEANED_COLUMNS, FIELDS, LANDED_COLUMNS, MAPPED_COLUMNS, ROW_COLUMNS
 
 _UTC = pa.timestamp("us", tz="UTC")
@@ -68,6 +69,7 @@ def to_table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
+@without_collector()
 def from_table(table: pa.Table) -> pd.DataFrame:
     """Frame with missing as None, list columns as lists (empty where null) and nullable booleans as objects."""
     frame: pd.DataFrame = table.to_pandas(date_as_object=True, integer_object_nulls=True)

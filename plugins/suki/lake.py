@@ -5,7 +5,7 @@ writes another, and what counts is the reference that the next step (or the mani
 its connection (``s3://suki_lake@bucket/...``), so any worker on any machine can follow it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -109,6 +109,23 @@ class Lake:
         for part in parts:
             path = path / part.replace("/", "_").replace(":", "")
         return path
+
+    def put_table(self, table: "pa.Table", *parts: str) -> str:
+        """Write an Arrow table whole; returns its uri."""
+        import pyarrow.parquet as pq
+
+        path = self.attempt_path(*parts)
+        with _created(path) as file:
+            pq.write_table(table, file, compression="zstd")
+        return str(path)
+
+    def table(self, uri: str, columns: Collection[str] | None = None) -> "pa.Table":
+        """Read one file whole as an Arrow table, or those of some columns that it has."""
+        import pyarrow.parquet as pq
+
+        with _opened(uri) as file:
+            parquet = pq.ParquetFile(file)
+            return parquet.read([name for name in parquet.schema_arrow.names if columns is None or name in columns])
 
     def get(self, uri: str, start: int = 0, stop: int | None = None) -> "pd.DataFrame":
         """Read one frame whole, or its rows from ``start`` to before ``stop``; what lies around them is not held in memory."""

@@ -1,6 +1,5 @@
 -- The live ones of some records as they stand, each found by its id: nothing else is read. The order is that of staging.latest_version.
-SELECT
-    now.record_id::text, now.source, now.stream, now.scope, now.region, now.source_time, first.first_source_time, now.flags, $content
+SELECT $columns
 FROM pg_temp.seed
 CROSS JOIN LATERAL (
     SELECT * FROM staging.record_version
@@ -8,8 +7,5 @@ CROSS JOIN LATERAL (
     ORDER BY confirmed_at DESC, confirmed_on DESC, deleted, content_hash COLLATE "C" DESC
     LIMIT 1
 ) AS now
-CROSS JOIN LATERAL (
-    SELECT min(source_time) AS first_source_time FROM staging.record_version WHERE record_version.record_id = seed.record_id
-) AS first
 WHERE NOT now.deleted
 ORDER BY now.record_id

@@ -126,13 +126,15 @@ class PairOperator(SukiOperator):
 
     def _everything(self, resolution: Resolution, lake: Lake, decisions: "pd.DataFrame") -> Resolution:
         """Block all current records, and settle which model they are weighed by."""
+        import pandas as pd
+
         from include.matching import block, encode, load_spec
         from include.matching.register import Register
         from include.privacy.regions import comparable
         from include.warehouse import snapshot
 
         with connections.warehouse("suki_resolve", "reading the records") as warehouse:
-            records = snapshot.current_customers(warehouse)
+            records = snapshot.customer_table(warehouse)
         spec, folder = load_spec(), ("resolve", resolution.resolve_id)
         table = encode(records, spec)
         weights = self._model(table, spec)
@@ -146,12 +148,12 @@ class PairOperator(SukiOperator):
         )
         for line in pairs.summary():
             self.log.info("%s", line)
-        found, joined = pairs.joined_by_stewards(records["record_id"], decisions)
+        found, joined = pairs.joined_by_stewards(pd.Series(table.record_id), decisions)
         if joined:
             self.log.info("Of %s pairs that stewards joined, the rules bring together %s", f"{joined:,}", f"{found:,}")
         return resolution.advance(
             artefacts={
-                "snapshot": lake.put(records, *folder, "snapshot"),
+                "snapshot": lake.put_table(records, *folder, "snapshot"),
                 "pairs": lake.put(pairs.frame, *folder, "pairs"),
                 "weights": put_weights(lake, weights, *folder, "weights"),
             },
@@ -193,7 +195,7 @@ class PairOperator(SukiOperator):
         """
         import pandas as pd
 
-        from include.matching import Weights, load_spec
+        from include.matching import MATCHED_COLUMNS, Weights, load_spec
         from include.matching.change import change
         from include.matching.rescoring import ends
         from include.privacy.regions import comparable
@@ -220,7 +222,7 @@ class PairOperator(SukiOperator):
             found = change(
                 before, marked, lambda ids: snapshot.customers_among(warehouse, ids), spec, weights.repeats, comparable()
             )
-            records = snapshot.customers_among(warehouse, ends(found.pairs))
+            records = snapshot.table_among(warehouse, ends(found.pairs), MATCHED_COLUMNS)
             forgotten = snapshot.suppressed_tokens(warehouse)
         keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, spec, forgotten)
         counts = found.counts
@@ -237,7 +239,7 @@ class PairOperator(SukiOperator):
             )  # fmt: skip
         return resolution.advance(
             artefacts={
-                "snapshot": lake.put(records, *folder, "snapshot"),
+                "snapshot": lake.put_table(records, *folder, "snapshot"),
                 "pairs": lake.put(found.pairs, *folder, "pairs"),
                 "reach": lake.put(found.reach(), *folder, "reach"),
                 "weights": put_weights(lake, weights, *folder, "weights"),
@@ -261,14 +263,14 @@ class ScoreOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Score the shard's pairs."""
-        from include.matching import encode, load_spec, score
+        from include.matching import MATCHED_COLUMNS, encode, load_spec, score
         from include.matching.rescoring import score_among
 
         spec, folder, shard = load_spec(), ("resolve", resolution.resolve_id), resolution.shard
         if shard is None:
             raise Conflict("This run began before pairs were scored in shards. Clear the run from its first step.")
         weights = get_weights(lake, resolution.artefacts["weights"], spec)
-        records = lake.get(resolution.artefacts["snapshot"])
+        records = lake.table(resolution.artefacts["snapshot"], MATCHED_COLUMNS)
         pairs = lake.get(resolution.artefacts["pairs"], shard.start, shard.stop)
         if "reach" in resolution.artefacts:
             edges = score_among(records, pairs, _register_of_run(lake, resolution, spec), spec, weights)
@@ -310,10 +312,11 @@ class ClusterOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden.identity import assign
-        from include.matching import clustered, load_spec
+        from include.matching import MATCHED_COLUMNS, clustered, encode, load_spec
         from include.warehouse import snapshot
 
-        records = lake.get(resolution.artefacts["snapshot"])
+        taken = lake.table(resolution.artefacts["snapshot"], {*MATCHED_COLUMNS, *_OF_AGE, *_OF_RECORD})
+        records = taken.select(list({*_OF_AGE, *_OF_RECORD})).to_pandas()
         edges, decisions = lake.get(resolution.artefacts["edges"]), lake.get(resolution.artefacts["decisions"])
         with connections.warehouse("suki_resolve", "reading customer ids") as warehouse:
             previous = snapshot.previous_memberships(warehouse)
@@ -321,7 +324,7 @@ class ClusterOperator(ResolveOperator):
             aliases = snapshot.aliases(warehouse)
         spec = load_spec()
         weights = get_weights(lake, resolution.artefacts["weights"], spec)
-        clusters = clustered(records, edges, decisions, spec, weights)
+        clusters = clustered(encode(taken, spec), edges, decisions, spec, weights)
         for line in clusters.summary():
             self.log.info("%s", line)
         labels = pd.Series(clusters.of_record.to_numpy(), index=records.index)
@@ -414,6 +417,7 @@ def _together(lake: Lake, parts: list[Resolution]) -> Resolution:
 
 
 _OF_AGE = ["record_id", "first_source_time"]
+_OF_RECORD = ["record_id", "source", "stream", "region"]
 
 
 def _register_of_run(lake: Lake, resolution: Resolution, spec: "ModelSpec") -> "Register":
@@ -446,7 +450,7 @@ def _assigned(
 ) -> dict[str, str]:
     """What became of the customer ids, in the lake."""
     folder = ("resolve", resolution.resolve_id)
-    members = assignment.memberships.merge(records[["record_id", "source", "stream", "region"]], on="record_id")
+    members = assignment.memberships.merge(records[_OF_RECORD], on="record_id")
     left = {"apart": lake.put(records.loc[apart, ["record_id"]], *folder, "apart")} if apart.any() else {}
     return {
         **left,

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from include.customer import CUSTOMER_FIELDS
 from include.warehouse import bulk, promotions, snapshot
+from suki.frames import from_table
 from tests.integration.warehouse.conftest import Warehouse, at, met, record, said
 
 pytestmark = pytest.mark.integration
@@ -56,6 +57,12 @@ def test_whatever_a_value_holds_is_read_as_it_stands(warehouse: Warehouse) -> No
     ]
     warehouse.stage([*rows, said("bare", 1, "bare")])
     read = snapshot.current_customers(warehouse.resolver).set_index("record_id")
+    table = from_table(snapshot.customer_table(warehouse.resolver)).set_index("record_id")
+    some = from_table(snapshot.table_among(warehouse.resolver, read.index, {"phones", "emails", "note", "record_id"}))
+    assert list(some.columns) == ["record_id", "emails", "phones", "note"]
+    for column in read:
+        assert list(map(repr, table[column])) == list(map(repr, read[column])), column
+        assert column not in some or some[column].tolist() == read[column].tolist(), column
     for row in rows:
         found = read.loc[row["record_id"]]
         assert [found[name] for name in ("note", "emails", "phones", "email_consent")] == [
