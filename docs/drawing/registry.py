@@ -8,12 +8,29 @@ from include.sources import Source, Stream
 HEAD = """# Register of sources
 
 Every source that is declared, those that are switched off included, with who answers for it, on what ground its records are
-kept, how far it is believed and which personal data it gives. Made from the declarations under `include/sources/` by
-`make pictures`; a test says when it is out of date. What each key means stands in [sources.md](sources.md); how many rows of a
+kept, how far it is believed, when it comes and which personal data it gives. Made from the declarations under `include/sources/`
+by `make pictures`; a test says when it is out of date. What each key means stands in [sources.md](sources.md); how many rows of a
 stream are usual is learned from its runs ([quality.md](quality.md)).
 """
 
-HEADINGS = ("source", "what it is", "comes as", "owner", "contact", "ground", "countries", "trust", "on")
+HEADINGS = (
+    *(
+        "source",
+        "what it is",
+        "channel",
+        "comes as",
+        "owner",
+        "steward",
+        "contact",
+        "purpose",
+        "lawful basis",
+        "countries",
+        "trust",
+    ),
+    *("schedule (UTC)", "promised within", "on"),
+)
+
+NOT_SAID = "not said"
 
 ORDER = ("personal", "sensitive", "internal")
 
@@ -33,10 +50,12 @@ def page(sources: Mapping[str, Source]) -> str:
 def _row(name: str, source: Source) -> str:
     ways = dict.fromkeys(_way(stream) for stream in source.streams.values())
     countries = dict.fromkeys([*([source.default_country] if source.default_country else []), *_scoped(source)])
-    ground = source.purpose if source.admission is None else f"{source.purpose}; {source.admission.lawful_basis}"
+    promise = f"{source.freshness_hours} hours" if source.freshness_hours else NOT_SAID
     cells = (
-        f"[{name}](#{name})", source.title, ", ".join(ways), source.owner, source.contact, ground,
-        ", ".join(countries) or "stated in its rows", f"{source.trust.default:g}", "yes" if source.enabled else "no",
+        f"[{name}](#{name})", source.title, source.channel or NOT_SAID, ", ".join(ways), source.owner, source.steward or NOT_SAID,
+        source.contact, source.purpose, (source.ground or NOT_SAID).replace("_", " "),
+        ", ".join(countries) or "stated in its rows", f"{source.trust.default:g}",
+        f"`{source.schedule}`" if source.schedule else "midnight", promise, "yes" if source.enabled else "no",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -69,7 +88,7 @@ def _stream(stream: Stream) -> list[str]:
         if any(known[name] == classification for name in given)
     ]
     said = f"- **{stream.name}** ({stream.kind}), {_arrives(stream)}. It gives {'; '.join(fields)}."
-    return [f"{said} {_left_out(stream)}Its clock is {_clock(stream)}."]
+    return [f"{said} {_left_out(stream)}{_volume(stream)}Its clock is {_clock(stream)}."]
 
 
 def _arrives(stream: Stream) -> str:
@@ -82,6 +101,14 @@ def _arrives(stream: Stream) -> str:
 
 def _left_out(stream: Stream) -> str:
     return f"Left out by name: {len(stream.ignore)}. " if stream.ignore else ""
+
+
+def _volume(stream: Stream) -> str:
+    if stream.volume is None:
+        return ""
+    bounds = [f"at least {stream.volume.least:,}"] if stream.volume.least else []
+    bounds += [f"at most {stream.volume.most:,}"] if stream.volume.most is not None else []
+    return f"A day brings {' and '.join(bounds)} rows. " if bounds else ""
 
 
 def _clock(stream: Stream) -> str:

@@ -29,6 +29,7 @@ from include.quality.declared import (
     Where,
 )
 from include.quality.frames import FRAMES, TEXTS
+from include.quality.verdict import DECLARED_VOLUME
 
 SUITES_DIR = Path(__file__).parent / "suites"
 _Model = TypeVar("_Model", bound=Part)
@@ -58,6 +59,20 @@ def of_rows(suite: Suite) -> Suite:
     """What must hold of each row, without what must hold of a delivery: for rows judged apart from theirs. It closes no gate."""
     alone = (rule.model_copy(update={"mostly": None}) for rule in suite.expectations if rule.level == "row")
     return suite.model_copy(update={"expectations": tuple(alone)})
+
+
+def within_volume(suite: Suite, least: int, most: int | None) -> Suite:
+    """The suite with what a source's owner declared of how many rows come, judged like any other demand."""
+    bounds = f"{least:,} rows or more" if most is None else f"{least:,} to {most:,} rows"
+    declared = Expectation(
+        id=DECLARED_VOLUME,
+        type=LEARNED_TYPE,
+        kwargs={"column": "rows", "min_value": least, **({"max_value": most} if most is not None else {})},
+        level="batch",
+        owner=suite.owner,
+        reason=f"The source's declaration says that such a window brings {bounds}: this is half an export, or one sent twice",
+    )
+    return suite.model_copy(update={"expectations": (*suite.expectations, declared)})
 
 
 def suite_names() -> list[str]:

@@ -12,6 +12,10 @@ CLOSES = "; closes the gate"
 """Ends the stored observation of what closed a gate, so that a page made of stored rows tells it from mere quarantine."""
 
 
+DECLARED_VOLUME = "volume_as_declared"
+"""The demand that a source's own declaration makes of how many rows come."""
+
+
 @dataclass(frozen=True)
 class Result:
     """One expectation's finding; has every column of ``ops.quality_result`` that does not say which run it was.
@@ -107,10 +111,10 @@ class Verdict:
         return f"{name} is open: {told}.{self._warned()}{self._where_to_look([])}"
 
     @property
-    def closed_by_history_alone(self) -> bool:
-        """Whether everything that closed it is unusual, and nothing is wrong by itself."""
+    def closed_by_amount_alone(self) -> bool:
+        """Whether everything that closed it is unusual or not as declared, and nothing is wrong by itself."""
         closing = [result for result in self.results if result.closes]
-        return bool(closing) and all(result.learned for result in closing)
+        return bool(closing) and all(result.learned or result.expectation == DECLARED_VOLUME for result in closing)
 
     def demand(self) -> None:
         """Let the batch pass, or say why not.

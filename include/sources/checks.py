@@ -29,6 +29,10 @@ def check(source: Source, file: str) -> None:
 
 def _problems(source: Source) -> Iterator[Problem]:
     yield from _admission(source)
+    if source.admission is not None and source.lawful_basis is not None:
+        yield "lawful_basis", "stands in its admission; give it once, there", ("admission.lawful_basis",)
+    if source.schedule is not None and not _is_cron(source.schedule):
+        yield "schedule", "is no cron expression", ("'0 3 * * *'", "'@daily'")
     known = names("customers", "mapped")
     for field in source.trust.fields:
         if field not in known:
@@ -87,6 +91,8 @@ def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
     yield from _repairs(stream)
     if not _is_zone(stream.timezone):
         yield "timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
+    if stream.volume and stream.volume.most is not None and stream.volume.most < stream.volume.least:
+        yield "volume.most", "is less than volume.least", (f"{stream.volume.least} or more",)
 
 
 def _files(stream: Stream, source: Source) -> Iterator[Problem]:
@@ -266,6 +272,12 @@ def _is_zone(name: str) -> bool:
     except (KeyError, OSError, ValueError):  # what ZoneInfo raises for a name that is none
         return False
     return True
+
+
+def _is_cron(text: str) -> bool:
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    return bool(croniter.is_valid(text))
 
 
 def _is_encoding(name: str) -> bool:

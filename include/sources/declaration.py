@@ -421,6 +421,18 @@ class Repair(Declared):
     to: Literal["left", "right"] | None = None
 
 
+class Volume(Declared):
+    """How many rows a stream gives in a day, all its scopes together; the gate of what landed closes on fewer and on more.
+
+    Attributes:
+        least: Fewer are half an export.
+        most: More are an export sent twice, or somebody else's.
+    """
+
+    least: Annotated[int, Field(ge=0)] = 0
+    most: Annotated[int, Field(ge=1)] | None = None
+
+
 class Stream(Declared):
     """One kind of rows a source delivers.
 
@@ -451,6 +463,7 @@ class Stream(Declared):
         map: Canonical field to its mapping.
         constants: Canonical field to one fixed value.
         ignore: Raw fields, with all below them, that are left out on purpose.
+        volume: How many rows a day brings.
         repairs: Quirks of its values, mended in this order before they are cleaned.
     """
 
@@ -480,6 +493,7 @@ class Stream(Declared):
     map: dict[str, Mapping]
     constants: dict[str, str | bool | int] = {}
     ignore: tuple[str, ...] = Field((), strict=False)
+    volume: Volume | None = None
     repairs: tuple[Repair, ...] = Field((), strict=False)
 
     _name: str = PrivateAttr("")
@@ -499,6 +513,11 @@ class Stream(Declared):
     def flat(self) -> bool:
         """Whether records are rows of columns, so that a path is a column's whole name."""
         return self.format in ("csv", "xlsx")
+
+    @property
+    def all_of_now(self) -> bool:
+        """Whether each reading gives everything there is, however long its window."""
+        return (self.table is not None and self.table.mode == "snapshot") or (self.request is not None and not self.request.since)
 
     def placed(self, name: str, scopes: dict[str, Scope]) -> None:
         """Tell the stream what stands outside its own part of the declaration."""
@@ -530,6 +549,14 @@ class Stream(Declared):
         return own | {f"map.{field}": mapping for field, mapping in self.map.items()}
 
 
+Channel = Literal[
+    "store", "online", "app", "marketplace", "social", "service", "survey", "web", "event", "partner", "enterprise", "list"
+]
+"""By which way people come to a source, for the register."""
+
+LawfulBasis = Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
+
+
 class Trust(Declared):
     """How far a source's values are believed when sources disagree, from 0 to 1.
 
@@ -554,7 +581,7 @@ class Admission(Declared):
     """
 
     provenance: Annotated[str, Field(min_length=1)]
-    lawful_basis: Literal["consent", "contract", "legitimate_interest", "legal_obligation"]
+    lawful_basis: LawfulBasis
     expires: date
     suppression_checked: date
     match_only: bool = True
@@ -568,6 +595,10 @@ class Source(Declared):
         description: Markdown; the Dag's documentation.
         owner: Who answers for the data; the Dag's owner.
         contact: Where to reach them.
+        steward: Who looks after its records day by day: answers what a value means, decides on doubtful ones.
+        channel: By which way its people come.
+        schedule: Cron expression, in UTC, of when its Dag runs; null runs it at midnight.
+        freshness_hours: What its owner promises: so many hours after the end of a run's window its rows are in the warehouse.
         tags: The Dag's tags.
         enabled: Whether it has a Dag; one that is not is checked and tested all the same.
         origin: ``own``, or ``third_party``: a list of people who gave their data to somebody else.
@@ -577,6 +608,7 @@ class Source(Declared):
         epoch: The numbering that its first rows are of.
         restarts: Days from whose deliveries on it counts its keys anew, so that a key used again is another record.
         purpose: The lawful purpose its records are kept for.
+        lawful_basis: On what they may be kept; a third party's list says it in its admission.
         default_country: ISO 3166-1 alpha-2 assumed where neither record nor scope tells; null assumes nothing.
         trust: How far it is believed.
         scopes: Its parts with files of their own, by the code that stands in the file names.
@@ -587,6 +619,10 @@ class Source(Declared):
     description: Annotated[str, Field(min_length=1)]
     owner: Annotated[str, Field(min_length=1)]
     contact: Annotated[str, Field(min_length=1)]
+    steward: Annotated[str, Field(min_length=1)] | None = None
+    channel: Channel | None = None
+    schedule: Annotated[str, Field(min_length=1)] | None = None
+    freshness_hours: Annotated[int, Field(ge=1, le=24 * 366)] | None = None
     tags: tuple[str, ...] = Field((), strict=False)
     enabled: bool = True
     origin: Literal["own", "third_party"] = "own"
@@ -596,6 +632,7 @@ class Source(Declared):
     epoch: Annotated[int, Field(ge=1)] = 1
     restarts: tuple[date, ...] = Field((), strict=False)
     purpose: Annotated[str, Field(min_length=1)]
+    lawful_basis: LawfulBasis | None = None
     default_country: Country | None = None
     trust: Trust
     scopes: dict[str, Scope] = {}
@@ -617,6 +654,11 @@ class Source(Declared):
     def epochs(self) -> range:
         """Every numbering there has been."""
         return range(self.epoch, self.epoch + len(self.restarts) + 1)
+
+    @property
+    def ground(self) -> LawfulBasis | None:
+        """On what its records may be kept: by its admission, if it has one."""
+        return self.admission.lawful_basis if self.admission else self.lawful_basis
 
     @property
     def match_only(self) -> bool:

@@ -19,7 +19,7 @@ _DOC = """# {title}
 
 {description}
 
-**Owner** {owner} · **contact** {contact}
+**Owner** {owner} · **contact** {contact} · **steward** {steward}{promise}
 
 Every run takes what the source delivered in its window: a scheduled run or a backfill its data interval, a bulk load the
 `window_start` and `window_end` you trigger it with. Any window may run again: equal content changes nothing. With `from_landing`
@@ -31,6 +31,8 @@ it takes what landed before, by today's rules, and with `preview` beside it only
 
 extract > gate > map > gate > clean > gate > stage. A closed gate says what broke and links its report under *Extra links*.
 """
+
+MIDNIGHT = "0 0 * * *"
 
 _TASK_DOCS = {
     "extract": "Reads the deliveries of the window and lands them raw in the lake; the manifest row is the commit.",
@@ -57,7 +59,7 @@ def ingest_dag(source: Source) -> DAG:
         dag_display_name=f"Ingest {source.title}",
         description=f"{source.title}: exports to staged records",
         doc_md=_doc(source),
-        schedule=_schedule(),
+        schedule=_schedule(source),
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
         catchup=False,
         # Two runs would share a limit. Four are also the most the form of a backfill offers; the pool bounds tasks at once.
@@ -67,7 +69,7 @@ def ingest_dag(source: Source) -> DAG:
         params={
             "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),
             "window_end": _day("Day after the last one of a bulk load"),
-            "learned_bounds": Param(True, type="boolean", title="Judge a single day by what earlier days of its weekday brought"),
+            "learned_bounds": Param(True, type="boolean", title="Judge it by its declared volume and by earlier days"),
             "from_landing": Param(
                 False, type="boolean", title="Take what landed before, by today's rules, and do not ask the source"
             ),
@@ -83,8 +85,8 @@ def ingest_dag(source: Source) -> DAG:
     return dag
 
 
-def _schedule() -> Any:
-    cron, end = settings.ingest_schedule(), settings.end_date()
+def _schedule(source: Source) -> Any:
+    cron, end = settings.ingest_schedule() or source.schedule or MIDNIGHT, settings.end_date()
     if end is None:
         return CronDataIntervalTimetable(cron, timezone="UTC")
     from suki.timetable import DaysUntil
@@ -110,6 +112,9 @@ def _day(title: str) -> Param:
 
 def _doc(source: Source) -> str:
     streams = "\n".join(f"| `{name}` | {stream.kind} | {_from(source, stream)} |" for name, stream in source.streams.items())
+    hours = source.freshness_hours
+    promise = f" · **promised** within {hours} hours of its window's end" if hours else ""
     return _DOC.format(
-        title=source.title, description=source.description, owner=source.owner, contact=source.contact, streams=streams
-    )
+        title=source.title, description=source.description, owner=source.owner, contact=source.contact, streams=streams,
+        steward=source.steward or "nobody named", promise=promise,
+    )  # fmt: skip

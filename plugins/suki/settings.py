@@ -14,9 +14,9 @@ from include.errors import DeclarationError
 SECTION = "suki"
 
 
-def ingest_schedule() -> str:
-    """Cron expression of every ingest Dag; default midnight UTC."""
-    return _cron("ingest_schedule", "0 0 * * *")
+def ingest_schedule() -> str | None:
+    """Cron expression of every ingest Dag in place of what its source declares; default none."""
+    return _cron("ingest_schedule", "") if conf.get(SECTION, "ingest_schedule", fallback="") else None
 
 
 def end_date() -> pendulum.DateTime | None:

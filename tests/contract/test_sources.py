@@ -141,6 +141,12 @@ class TestDeclaration:
     def test_it_says_who_answers_for_it(self, source: Source):
         assert all(text.strip() for text in (source.title, source.description, source.owner, source.contact, source.purpose))
 
+    def test_it_says_what_the_register_of_sources_tells_of_it(self, source: Source):
+        told = {"steward": source.steward, "channel": source.channel, "schedule": source.schedule, "ground": source.ground}
+        told |= {"freshness_hours": source.freshness_hours}
+        told |= {f"streams.{name}.volume": stream.volume for name, stream in source.streams.items()}
+        assert [key for key, said in told.items() if not said] == []
+
     def test_its_folder_holds_one_day_of_samples_and_nothing_large(self, source: Source):
         days = list((source.folder / "sample").iterdir())
         assert len(days) == 1

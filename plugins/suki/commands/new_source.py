@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from suki.proposing.proposal import Column, Proposal
 
 ANYWHERE = True
+HEAD = ("name", "owner", "contact", "steward", "channel", "purpose", "country", "mode")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", help="what people call the source (default: its name)")
     parser.add_argument("--owner", help="who answers for the data")
     parser.add_argument("--contact", help="how to reach them")
+    parser.add_argument("--steward", help="who says what a value means")
+    parser.add_argument("--channel", help="by which way its people come: store, online, social, service ...")
     parser.add_argument("--purpose", help="the lawful purpose its records are kept for")
     parser.add_argument("--country", help="ISO 3166-1 code of numbers and addresses that name no country")
     parser.add_argument(
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(_sum(found))
     if arguments.dry_run:
         return 0
-    head: dict[str, Any] = {name: getattr(arguments, name) for name in ("name", "owner", "contact", "purpose", "country", "mode")}
+    head: dict[str, Any] = {name: getattr(arguments, name) for name in HEAD}
     head["connection"] = arguments.given if arguments.table else None
     title = arguments.title or arguments.name.replace("_", " ").capitalize()
     stream = arguments.stream or folder.stream_name_of(Path(arguments.table or file.name))

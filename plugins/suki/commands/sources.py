@@ -55,7 +55,9 @@ def _check(source: "Source", window: "Window", rows: int) -> bool:
     from airflow.sdk.exceptions import AirflowException
 
     well = True
-    undecided = [key for key in ("owner", "contact", "purpose") if getattr(source, key) == UNDECIDED]
+    told = {key: getattr(source, key) for key in ("owner", "contact", "steward", "purpose", "channel", "freshness_hours")}
+    told |= {"lawful_basis": source.ground, **{f"streams.{name}.volume": each.volume for name, each in source.streams.items()}}
+    undecided = [key for key, value in told.items() if value in (None, UNDECIDED)]
     if undecided:
         print(f"todo  {source.name}: still undecided in source.yml: {', '.join(undecided)}")
     for name, stream in source.streams.items():

@@ -14,6 +14,7 @@ from suki.lake import Lake
 from suki.operators.base import BatchOperator, total
 from suki.replaying import mode_of
 from suki.ui.links import QualityReportLink
+from suki.volume import volume_of
 
 if TYPE_CHECKING:
     from include.quality import Gate
@@ -26,8 +27,9 @@ NEW_SHARE = "new_record_share"
 class GateOperator(BatchOperator):
     """Judge each batch with its suite; quarantine rows that fail, close on what makes the batch unfit.
 
-    Where a suite learns what is usual, a run of one day is held against earlier days of that weekday. A bulk load, a backfill and
-    a run that was told so (``learned_bounds``) are not: they must end the same whatever was there before.
+    How many rows land is held against what the source's declaration says of a day, unless the run was told not to
+    (``learned_bounds``). Where a suite learns what is usual, a run of one day is held against earlier days of that weekday. A
+    bulk load, a backfill and a run that was told so are not: they must end the same whatever was there before.
 
     It returns the surviving batches and the next step takes those, so no step can walk around its gate. A closed gate is final
     for this data: the task fails without retry, with a sentence that says what, how many and where to look.
@@ -57,6 +59,7 @@ class GateOperator(BatchOperator):
         news = not (self.again or mode.from_landing)  # what was taken before is no day to be judged beside others
         day = whole.start.date() if whole.end - whole.start == timedelta(days=1) and news else None
         facts, history = self._known(suite, batches, day, context)
+        suite = self._as_declared(suite, first, source, whole, context) if news else suite
         gate = Gate(
             of_rows(suite) if self.again else suite, facts=window_facts(whole) | facts, about=about,
             owner=f"{source.owner} ({source.contact})", history=history,
@@ -69,7 +72,7 @@ class GateOperator(BatchOperator):
         with connections.warehouse("suki_ingest", f"recording what the gate found in {about}") as warehouse:
             runs.record_quality(warehouse, **ran, task_id=self.task_id, **of, results=verdict.results)
             if verdict.closed:
-                return batches, verdict.sentence + _what_helps(first.source, whole, usual=verdict.closed_by_history_alone)
+                return batches, verdict.sentence + _what_helps(first.source, whole, amount=verdict.closed_by_amount_alone)
             if day:
                 usual.keep(warehouse, **of, suite=suite.suite, day=day, **ran, figures=verdict.figures)
             for batch, part in zip(batches, parted, strict=True):
@@ -104,7 +107,7 @@ class GateOperator(BatchOperator):
         from include.warehouse import usual
 
         learned = [expectation.learned for expectation in suite.expectations if expectation.learned]
-        asked = (context.get("params") or {}).get("learned_bounds", True) and context["dag_run"].run_type != "backfill"
+        asked = _asked(context) and context["dag_run"].run_type != "backfill"
         facts: dict[str, Any] = dict.fromkeys(suite.facts.keys() & {NEW_SHARE})
         if day is None or not (learned or facts):
             return facts, None
@@ -116,6 +119,21 @@ class GateOperator(BatchOperator):
                 return facts, None
             days = max(bounds.most for bounds in learned)
             return facts, usual.before(warehouse, **of, suite=suite.suite, day=day, days=days)
+
+    def _as_declared(self, suite: "Suite", batch: Batch, source: Source, window: Window, context: Any) -> "Suite":
+        """The suite, and of what landed, how many rows the source's owner says there are."""
+        from include.quality import within_volume
+        from include.warehouse import watermarks
+
+        stream = source.streams[batch.stream]
+        if batch.stage != "landed" or stream.volume is None or not _asked(context):
+            return suite
+        read_to = None
+        if not stream.files:
+            with connections.warehouse("suki_ingest", f"reading how far {source.name}.{stream.name} was read") as warehouse:
+                read_to = watermarks.read_to(warehouse, source.name, stream.name)
+        bounds = volume_of(source, stream, window, read_to)
+        return within_volume(suite, *bounds) if bounds else suite
 
     def _part(self, gate: "Gate", batch: Batch, source: Source, forgotten: frozenset[str]) -> "_Parted":
         """The rows of a batch that pass, and those that do not, in two files."""
@@ -144,11 +162,16 @@ class GateOperator(BatchOperator):
             return forgotten_tokens(warehouse)
 
 
-def _what_helps(source: str, window: Window, *, usual: bool) -> str:
+def _asked(context: Any) -> bool:
+    """Whether the run is to be judged by how much it brings; whoever triggers it may say no."""
+    return bool((context.get("params") or {}).get("learned_bounds", True))
+
+
+def _what_helps(source: str, window: Window, *, amount: bool) -> str:
     """The two commands that a closed gate calls for."""
     conf = {"window_start": f"{window.start:%Y-%m-%d}", "window_end": f"{window.end:%Y-%m-%d}"}
     again = f"airflow dags trigger ingest_{source} --conf '{json.dumps(conf)}'"
-    if usual:
+    if amount:
         as_it_is = f"airflow dags trigger ingest_{source} --conf '{json.dumps({**conf, 'learned_bounds': False})}'"
         return f"\n  Sent anew:           {again}\n  Right as it is:      {as_it_is}"
     look = f"suki sources check {source} --day {window.end - timedelta(days=1):%Y-%m-%d}"

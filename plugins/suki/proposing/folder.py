@@ -86,8 +86,15 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
         f"description: {_plain(f'{title}: proposed from an export; say here what it is and who fills it.')}",
     ]
     lines += [_with(f"{key}: {_plain(head.get(key) or UNDECIDED)}", why) for key, why in (
-        ("owner", "who answers for the data"), ("contact", "how to reach them"), ("purpose", "why we may keep these records"),
+        ("owner", "who answers for the data"), ("contact", "how to reach them"),
+        ("steward", "who says what a value means"), ("purpose", "why we may keep these records"),
     )]  # fmt: skip
+    lines += [
+        _with(f"channel: {_plain(head.get('channel'))}", "by which way its people come: store, online, social, service ..."),
+        _with("lawful_basis: null", "consent, contract, legitimate_interest or legal_obligation"),
+        _with('schedule: "0 0 * * *"', "when its Dag runs, UTC"),
+        _with("freshness_hours: null", "promised: hours after its day ended until its rows are in the warehouse"),
+    ]
     lines += [
         _with(f"default_country: {_plain(head.get('country'))}", "of numbers and addresses that name none"),
         *([f"connection: {_plain(head['connection'])}"] if head.get("connection") else []),
@@ -119,6 +126,7 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
     lines.append(_with("    timezone: UTC", "of times that name no zone"))
     if proposal.date_order:
         lines.append(_with(f"    date_order: {proposal.date_order}", "as its dates show"))
+    lines.append(_with("    volume: null", "rows a day, such as {least: 1, most: 5000}; outside of that the gate closes"))
     lines.append("    map:" if proposal.mapping else "    map: {}")
     for field, mapping in proposal.mapping.items():
         columns = proposal.sources_of[field]

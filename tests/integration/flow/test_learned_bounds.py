@@ -6,6 +6,9 @@ import pytest
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.sources.declaration import Volume
+from suki.declared import source_named
+from suki.operators import gate
 from suki.operators.extract import ExtractOperator
 from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper
 
@@ -21,6 +24,12 @@ def four_mondays_of(world: World, rows: int) -> None:
             " VALUES (:source, 'customers', 'landed', 'rows', :day, :rows, 'ingest_online_sales', 'r')",
             source=SHOP, day=date.fromisoformat(DAY) - timedelta(weeks=week), rows=rows,
         )  # fmt: skip
+
+
+def declares(world: World, monkeypatch: pytest.MonkeyPatch, **volume: int) -> None:
+    shop = source_named(SHOP)
+    streams = {**shop.streams, "customers": shop.streams["customers"].model_copy(update={"volume": Volume(**volume)})}
+    monkeypatch.setattr(gate, "source_named", lambda _: shop.model_copy(update={"streams": streams}))
 
 
 def first_gate(world: World, *, run_type: str = DagRunType.SCHEDULED, end: str = NEXT_DAY, **params: object) -> None:
@@ -65,3 +74,24 @@ def test_a_load_that_must_not_depend_on_history_does_not(world: World, how: dict
         "SELECT figure FROM ops.measure WHERE day = '2026-08-03' AND stream = 'customers' AND measure = 'rows'"
     )
     assert remembered == ([] if "end" in how else [(20.0,)]), "a single day is remembered, a bulk load has no weekday"
+
+
+@pytest.mark.parametrize(
+    ("volume", "says"), [({"least": 30}, "30 rows or more"), ({"most": 10}, "0 to 10 rows")], ids=["half an export", "sent twice"]
+)
+def test_fewer_and_more_rows_than_its_owner_declares_close_the_gate(
+    world: World, monkeypatch: pytest.MonkeyPatch, volume: dict, says: str
+) -> None:
+    declares(world, monkeypatch, **volume)
+    deliver(world.exports, customers=[shopper(n) for n in range(20)])
+    with pytest.raises(AirflowFailException, match=rf"volume_as_declared \(rows = 20\): .* brings {says}: ") as failed:
+        first_gate(world)
+    assert '"learned_bounds": false' in str(failed.value)
+    first_gate(world, learned_bounds=False)
+
+
+def test_a_bulk_load_may_bring_as_much_as_all_its_days(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    declares(world, monkeypatch, least=8, most=10)
+    deliver(world.exports, customers=[shopper(n) for n in range(20)])
+    deliver(world.exports, NEXT_DAY, customers=[])
+    first_gate(world, end=THIRD_DAY)

@@ -55,7 +55,7 @@ def test_the_usual_day_itself_is_always_within_its_bounds(history, rows):
 def test_half_an_export_closes_the_gate_which_says_how_far_from_usual_it_is_and_whom_to_ask():
     verdict, result = volume({"rows": [1_500, 1_480, 1_530, 1_510, 1_495]}, 412)
     assert verdict.closed
-    assert verdict.closed_by_history_alone
+    assert verdict.closed_by_amount_alone
     assert result.observed.startswith("rows = 412, usually 1,500 (750 to 2,250, from 5 earlier days of this weekday): -73%")
     assert "Owner: Stores (stores@example.com)." in verdict.sentence
 

@@ -60,6 +60,23 @@ def test_a_wrong_key_names_file_key_and_the_valid_keys(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("head", "key", "says"),
+    [
+        ({"schedule": "at midnight"}, "schedule", "no cron expression. Valid: '0 3 * * *'"),
+        ({"channel": "shop"}, "channel", "none of the known values. Valid: store, online"),
+        ({"freshness_hours": 0}, "freshness_hours", "greater than or equal to 1"),
+        ({"freshness_hours": "a day"}, "freshness_hours", "valid integer"),
+        ({"lawful_basis": "marketing"}, "lawful_basis", "none of the known values. Valid: consent, contract"),
+        ({"steward": ""}, "steward", "at least 1 character"),
+    ],
+)
+def test_what_the_register_tells_of_a_source_has_a_form(tmp_path: Path, head: dict, key: str, says: str):
+    error = wrong(tmp_path, head=head)
+    assert error.key == key
+    assert says in str(error)
+
+
+@pytest.mark.parametrize(
     ("changes", "key", "valid"),
     [
         ({"fromat": "csv", "format": ...}, "streams.people.fromat", "format"),
@@ -101,6 +118,8 @@ def test_what_only_a_cleaner_fills_cannot_be_mapped(tmp_path: Path):
         ({"encoding": "utf-9"}, "encoding", "no encoding"),
         ({"timezone": "Manila"}, "timezone", "no time zone"),
         ({"records": "users"}, "records", "format json"),
+        ({"volume": {"least": 5, "most": 4}}, "volume.most", "less than volume.least"),
+        ({"volume": {"least": -1}}, "volume.least", "greater than or equal to 0"),
         ({"map": {"full_name": {"path": "a", "value": "b"}}}, "map.full_name", "exactly one form"),
         ({"map": {"full_name": {"prefix": "b"}}}, "map.full_name", "exactly one form"),
         ({"format": "jsonl", "map": {"full_name": "a..b"}}, "map.full_name", "is no path"),

@@ -28,6 +28,7 @@ from include.sources.declaration import (
     Stream,
     Table,
     Trust,
+    Volume,
 )
 from tests.unit.sources.factory import landed, plain
 
@@ -58,7 +59,7 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path):
     "model",
     [
         *(Source, Admission, Trust, Scope, Stream, FilePattern, Fold, Embed, Condition, Mapping),
-        *(Table, Child, Since, Pages, Bulk, Request, RateLimit),
+        *(Volume, Table, Child, Since, Pages, Bulk, Request, RateLimit),
     ],
 )
 def test_every_key_is_explained(model: type):

@@ -153,7 +153,7 @@ def test_what_is_not_sure_is_left_to_a_person_by_name_and_the_check_says_so(
     with flow.connections("postgresql://nobody@localhost/none", tmp_path / "exports", tmp_path / "lake"):
         assert cli.main(["sources", "check", "nord", "--day", "2026-08-03"]) == 0
     checked = capsys.readouterr().out
-    assert "todo  nord: still undecided in source.yml: owner, contact, purpose" in checked
+    assert "todo  nord: still undecided in source.yml: owner, contact, steward, purpose, channel" in checked
     assert "neither mapped nor ignored: X…" in checked
 
 
