@@ -82,8 +82,9 @@ class Flags(_Declared):
 
 
 class Survivorship(_Declared):
-    """The whole declaration: every golden field stands in exactly one group or under ``fields``."""
+    """The whole declaration: every golden field stands in exactly one group or under ``fields``; ``owner`` answers for it."""
 
+    owner: str = Field(min_length=1)
     groups: dict[str, Group]
     fields: dict[str, FieldRule]
     flags: Flags

@@ -20,7 +20,7 @@ from include.batch import Window
 from include.quality.bounds import Bounds, History, bounded, learned_bounds
 from include.quality.declared import Expectation, Measure, Suite
 from include.quality.frames import FRAMES, TEXTS
-from include.quality.judging import Judges, Positions, failing, make_judges
+from include.quality.judging import Judges, Positions, Remembered, failing, make_judges
 from include.quality.lens import each_text, view
 from include.quality.profile import Figure, Profile
 from include.quality.verdict import Result, Verdict, shown
@@ -69,6 +69,7 @@ class Gate:
         judges = make_judges([*fixed, *(bounded(e, _ANY) for e in self._demands if e.learned)], self._facts, self._named)
         self._row_judges: Judges = {e.id: judges[e.id] for e in self._rules}
         self._batch_judges: Judges = {e.id: judges[e.id] for e in fixed if e.level == "batch"}
+        self._remembered: dict[str, Remembered] = {}
         self._profile = Profile(suite.measures, self._facts)
         self._columns = _columns_judged(suite)
         self._missing_columns: set[str] = set()
@@ -158,12 +159,12 @@ class Gate:
         columns = {rule.id: rule.columns for rule in self._rules}
         of_texts = {rule.id: rule.columns[0] for rule in self._rules if rule.columns[0] in TEXTS}
         scalars = {name: judge for name, judge in self._row_judges.items() if name not in of_texts}
-        failed = failing(rows, scalars, columns)
+        failed = failing(rows, scalars, columns, self._remembered)
         for column in sorted(set(of_texts.values())):
             texts = each_text(rows[column])
             judges = {name: self._row_judges[name] for name, of in of_texts.items() if of == column}
             origin = texts.index.to_numpy()
-            for name, positions in failing(texts.to_frame(), judges, columns).items():
+            for name, positions in failing(texts.to_frame(), judges, columns, self._remembered).items():
                 failed[name] = None if positions is None else np.unique(origin[positions])
         return failed
 

@@ -8,7 +8,7 @@ narrow one is several times faster (measured: 25,000 rows x 20 columns x 18 expe
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -28,6 +28,9 @@ Judges = dict[str, Any]
 
 _FEW_VALUES = 0.7
 """Up to this share of different values among the rows, telling them apart costs less than judging each row."""
+
+_MOST_REMEMBERED = 5_000
+"""Different values of a column that are remembered at most."""
 
 _COUNTLESS = {"result_format": "BOOLEAN_ONLY"}
 _POSITIONS = {"result_format": "COMPLETE", "exclude_unexpected_values": True, "include_unexpected_rows": False}
@@ -87,13 +90,61 @@ _NOT_ARGUMENTS = {
 """Fields every expectation class has beside its arguments, or that a suite writes elsewhere."""
 
 
-def failing(frame: pd.DataFrame, judges: Judges, columns: Mapping[str, Sequence[str]]) -> dict[str, Positions | None]:
+class Remembered:
+    """What was said of the values of a column with few different ones: none of them is judged twice in a batch.
+
+    No expectation looks at two rows, so a country that was in order in one chunk is in order in the next. A column with many
+    different values is not remembered, so that memory does not grow with the batch.
+    """
+
+    def __init__(self) -> None:
+        self._failed: dict[Hashable, frozenset[str]] | None = {}
+
+    @property
+    def knows(self) -> bool:
+        """Whether it still remembers."""
+        return self._failed is not None
+
+    def unknown(self, keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+        """Places of the values that were not judged yet."""
+        known = self._failed or {}
+        return np.asarray([place for place, key in enumerate(keys) if key not in known], dtype=np.int64)
+
+    def learn(self, keys: Sequence[Hashable], places: npt.NDArray[np.int64], failed: Mapping[str, Positions | None]) -> None:
+        """Take in what was said of the values at these places; ``failed`` counts within them."""
+        if self._failed is None:
+            return
+        if any(positions is None for positions in failed.values()) or len(self._failed) + len(places) > _MOST_REMEMBERED:
+            self._failed = None
+            return
+        of: dict[int, set[str]] = defaultdict(set)
+        for name, positions in failed.items():
+            for position in cast("Positions", positions).tolist():
+                of[position].add(name)
+        self._failed.update({keys[place]: frozenset(of.get(number, ())) for number, place in enumerate(places.tolist())})
+
+    def failing(self, keys: Sequence[Hashable]) -> dict[str, Positions]:
+        """Name > places of the values that failed it, of values that are all known."""
+        known, found = self._failed or {}, defaultdict(list)
+        for place, key in enumerate(keys):
+            for name in known[key]:
+                found[name].append(place)
+        return {name: np.asarray(places, dtype=np.int64) for name, places in found.items()}
+
+
+def failing(
+    frame: pd.DataFrame,
+    judges: Judges,
+    columns: Mapping[str, Sequence[str]],
+    remembered: "dict[str, Remembered] | None" = None,
+) -> dict[str, Positions | None]:
     """Judge a frame.
 
     Args:
         frame: Rows, or a profile of one row; only scalar columns.
         judges: From ``make_judges``.
         columns: The columns each of them reads.
+        remembered: Of earlier chunks of the batch, by column; the same judges each time. None remembers nothing.
 
     Returns:
         For each expectation that does not hold, the positions of the failing rows, or None where Great Expectations could not
@@ -107,11 +158,15 @@ def failing(frame: pd.DataFrame, judges: Judges, columns: Mapping[str, Sequence[
     found: dict[str, Positions | None] = {}
     for group, members in groups.items():
         narrow = frame[list(group)].reset_index(drop=True)
-        found.update(_failing_among_values(narrow, members) if len(group) == 1 else _failing_in_group(narrow, members))
+        if len(group) == 1:
+            memory = Remembered() if remembered is None else remembered.setdefault(group[0], Remembered())
+            found.update(_failing_among_values(narrow, members, memory))
+        else:
+            found.update(_failing_in_group(narrow, members))
     return found
 
 
-def _failing_among_values(frame: pd.DataFrame, judges: Judges) -> dict[str, Positions | None]:
+def _failing_among_values(frame: pd.DataFrame, judges: Judges, remembered: Remembered) -> dict[str, Positions | None]:
     """Judge each different value of a column once: most columns hold few, and no expectation here looks at two rows."""
     try:
         codes, values = pd.factorize(frame.iloc[:, 0], use_na_sentinel=False)
@@ -119,12 +174,33 @@ def _failing_among_values(frame: pd.DataFrame, judges: Judges) -> dict[str, Posi
         return _failing_in_group(frame, judges)
     if len(values) > len(frame) * _FEW_VALUES:
         return _failing_in_group(frame, judges)
-    firsts = np.unique(codes, return_index=True)[1]  # rows, not values: these keep the column's type
-    found = _failing_in_group(frame.iloc[firsts].reset_index(drop=True), judges)
+    firsts = np.empty(len(values), dtype=np.int64)  # rows, not values: these keep the column's type
+    firsts[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    found: Mapping[str, Positions | None]
+    if remembered.knows and len(values) <= _MOST_REMEMBERED:
+        keys = [_key(value) for value in values]
+        new = remembered.unknown(keys)
+        said = _failing_in_group(frame.iloc[firsts[new]].reset_index(drop=True), judges) if len(new) else {}
+        remembered.learn(keys, new, said)
+        if not remembered.knows:
+            said = _failing_in_group(frame.iloc[firsts].reset_index(drop=True), judges)
+        found = remembered.failing(keys) if remembered.knows else said
+    else:
+        found = _failing_in_group(frame.iloc[firsts].reset_index(drop=True), judges)
     return {
-        name: failed if failed is None else np.flatnonzero(np.isin(codes, codes[firsts[failed]]))
-        for name, failed in found.items()
+        name: failed if failed is None else np.flatnonzero(_marked(len(values), failed)[codes]) for name, failed in found.items()
     }
+
+
+def _marked(count: int, places: Positions) -> npt.NDArray[np.bool_]:
+    marked = np.zeros(count, dtype=np.bool_)
+    marked[places] = True
+    return marked
+
+
+def _key(value: Any) -> Hashable:
+    """A value to remember by: 1, 1.0 and True are three, and every null is one."""
+    return None if pd.isna(value) else (type(value), value)
 
 
 def _failing_in_group(frame: pd.DataFrame, judges: Judges) -> dict[str, Positions | None]:

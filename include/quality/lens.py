@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from include.quality.declared import Derived
@@ -23,8 +25,9 @@ def view(chunk: pd.DataFrame, columns: Iterable[str], derived: Mapping[str, Deri
     """
     rows = chunk.reset_index(drop=True)
     made: dict[str, pd.Series] = {}
+    held: dict[str, npt.NDArray[np.bool_]] = {}  # several derived columns count the same ones
     for name in dict.fromkeys(columns):
-        made[name] = _derive(rows, derived[name]) if name in derived else _column(rows, name)
+        made[name] = _derive(rows, derived[name], held) if name in derived else _column(rows, name)
     return pd.DataFrame(made, index=rows.index)
 
 
@@ -47,17 +50,15 @@ def _column(rows: pd.DataFrame, name: str) -> pd.Series:
     return rows[name] if name in rows.columns else pd.Series([None] * len(rows), index=rows.index, dtype=object, name=name)
 
 
-def _derive(rows: pd.DataFrame, derived: Derived) -> pd.Series:
+def _derive(rows: pd.DataFrame, derived: Derived, held: dict[str, npt.NDArray[np.bool_]]) -> pd.Series:
+    if derived.filled:
+        for name in derived.filled:
+            if name not in held:
+                held[name] = filled(_column(rows, name)).to_numpy(dtype=bool)
+        return pd.Series(sum(held[name].astype("int64") for name in derived.filled), index=rows.index)
     source = {name: _column(rows, name) for name in derived.columns}
     form = next(form for form in type(derived).model_fields if getattr(derived, form) is not None)
     return _FORMS[form](*source.values())
-
-
-def _count_filled(*columns: pd.Series) -> pd.Series:
-    total = filled(columns[0]).astype("int64")
-    for column in columns[1:]:
-        total = total + filled(column)
-    return total
 
 
 def _length(column: pd.Series) -> pd.Series:
@@ -76,7 +77,6 @@ def _year_of(column: pd.Series) -> pd.Series:
 
 
 _FORMS: dict[str, Callable[..., pd.Series]] = {
-    "filled": _count_filled,
     "length": _length,
     "days_between": _days_between,
     "year_of": _year_of,

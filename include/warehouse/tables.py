@@ -214,6 +214,37 @@ measure = Table(
     comment="What the gates measured of each day they let through: by it a later day of the same weekday is judged.",
 )
 
+belief = Table(
+    "belief",
+    metadata,
+    _col("fingerprint", Text, primary_key=True, comment="sha256 of what is declared"),
+    _col("declared", JSONB, nullable=False, comment="The rules of survivorship and every source's trust, whole"),
+    _col("owners", ARRAY(Text), nullable=False, comment="Who answers for what was changed"),
+    _col("sampled", BigInteger, nullable=False, comment="Customers looked at"),
+    _col("differing", BigInteger, nullable=False, comment="Of those, customers who would get another value"),
+    _col("asks", Boolean, nullable=False, comment="Whether that is so much that somebody has to approve it"),
+    _col("report", JSONB, nullable=False, comment="Counts by field and opaque ids; no values"),
+    _now(),
+    _col("in_force_since", DateTime(timezone=True), comment="The latest is in force; null: it never was"),
+    _col("approved_by", Text, classification="personal"),
+    _col("why", Text, classification="sensitive"),
+    _col("approved_at", DateTime(timezone=True)),
+    schema="ops",
+    comment="Declarations of trust and survivorship: what each was measured to change, who approved it, since when it stands.",
+)
+
+late_sync = Table(
+    "late_sync",
+    metadata,
+    _col("source", Text, nullable=False),
+    _col("due", DateTime(timezone=True), nullable=False, comment="End of the window that was not staged in time"),
+    _col("promised", DateTime(timezone=True), nullable=False, comment="By when it should have been staged"),
+    _now(),
+    PrimaryKeyConstraint("source", "due"),
+    schema="ops",
+    comment="Windows that were late: each was told of once, together with all that were late by then. Append-only.",
+)
+
 drift = Table(
     "drift",
     metadata,

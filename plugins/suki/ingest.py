@@ -9,11 +9,13 @@ from include.sources import Source, Stream
 from suki import settings
 from suki.assets import staged
 from suki.defaults import of_tasks
+from suki.lateness import deadline
 from suki.operators.clean import CleanOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.gate import GateOperator
 from suki.operators.map import MapOperator
 from suki.operators.stage import StageOperator
+from suki.timetable import DaysUntil, cron_of
 
 _DOC = """# {title}
 
@@ -31,8 +33,6 @@ it takes what landed before, by today's rules, and with `preview` beside it only
 
 extract > gate > map > gate > clean > gate > stage. A closed gate says what broke and links its report under *Extra links*.
 """
-
-MIDNIGHT = "0 0 * * *"
 
 _TASK_DOCS = {
     "extract": "Reads the deliveries of the window and lands them raw in the lake; the manifest row is the commit.",
@@ -62,6 +62,7 @@ def ingest_dag(source: Source) -> DAG:
         schedule=_schedule(source),
         start_date=pendulum.datetime(2020, 1, 1, tz="UTC"),
         catchup=False,
+        deadline=deadline(source),
         # Two runs would share a limit. Four are also the most the form of a backfill offers; the pool bounds tasks at once.
         max_active_runs=1 if source.rate_limit else 4,
         tags=["ingest", *source.tags],
@@ -86,11 +87,9 @@ def ingest_dag(source: Source) -> DAG:
 
 
 def _schedule(source: Source) -> Any:
-    cron, end = settings.ingest_schedule() or source.schedule or MIDNIGHT, settings.end_date()
+    cron, end = cron_of(source), settings.end_date()
     if end is None:
         return CronDataIntervalTimetable(cron, timezone="UTC")
-    from suki.timetable import DaysUntil
-
     return DaysUntil(cron, end)
 
 

@@ -39,6 +39,11 @@ def alert_connections() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
+def late_after() -> timedelta | None:
+    """Time after the end of its window by which every scheduled sync should be staged, in seconds; default: as declared."""
+    return timedelta(seconds=_number("late_after", 0.0)) or None
+
+
 def audit_schedule() -> str:
     """Cron expression of the audit of quality; default Monday at four."""
     return _cron("audit_schedule", "0 4 * * 1")

@@ -10,6 +10,16 @@ import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.timetables.interval import CronDataIntervalTimetable
 
+from include.sources import Source
+from suki import settings
+
+_MIDNIGHT = "0 0 * * *"
+
+
+def cron_of(source: Source) -> str:
+    """When the Dag of a source runs: as is configured for all of them, else as it declares, else at midnight."""
+    return settings.ingest_schedule() or source.schedule or _MIDNIGHT
+
 
 class DaysUntil(CronDataIntervalTimetable):
     """Data intervals of a cron expression in UTC, of which the last begins at ``end`` or before.

@@ -29,6 +29,7 @@ from local.settings import PROJECT, Settings
 
 PATIENCE = 400.0  # a machine that builds beside the test is slow, not broken: a wait ends as soon as it can
 RETRIES = 2
+LATE_AFTER = 5
 
 
 class QuickSettings(Settings):
@@ -46,6 +47,7 @@ class QuickSettings(Settings):
         quick = {
             "AIRFLOW__SUKI__RETRIES": str(RETRIES),
             "AIRFLOW__SUKI__RETRY_DELAY": "1",
+            "AIRFLOW__SUKI__LATE_AFTER": str(LATE_AFTER),
             "AIRFLOW__SUKI__BLAST_RADIUS": str(self.limits),
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",  # Dags of the tests' own come while it runs
         }

@@ -1,8 +1,10 @@
-"""See what changed readings would change, and approve them.
+"""See what changed declarations would change, and approve them.
 
 How a source is read is decided by its mapping, the cleaning standard, the cleaners and what was learned of its stores. When one
 of them changes, the next ingest run holds it against a sample of what landed before it reads anything by it. list shows what
 was measured and who approved; approve lets one take effect that would change much, given by somebody who does not own it.
+
+Which values are golden is decided by the survivorship and by how far each source is trusted: `survivorship` in a source's place.
 """
 
 import argparse
@@ -25,31 +27,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     doing = parser.add_subparsers(dest="doing", metavar="list|approve", required=True)
     listed = doing.add_parser("list", help="what changed readings would change, the latest first")
     listed.add_argument("--json", action="store_true", help="print JSON for machines")
-    approved = doing.add_parser("approve", help="let the changed reading of a source take effect")
-    approved.add_argument("source", help="the source, by its folder's name")
+    approved = doing.add_parser("approve", help="let the changed reading of a source take effect, or a changed survivorship")
+    approved.add_argument("source", help="the source, by its folder's name; or: survivorship")
     who.add_actor(approved)
     approved.add_argument("--why", required=True, help="why, for whoever asks later")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask the warehouse, or tell it."""
-    from include.warehouse import readings
+    from include.warehouse import beliefs, readings
     from suki import connections
     from suki.deciding import who
 
     if arguments.doing == "approve":
         if not arguments.why.strip():
             raise NoReason("--why must say something.")
-        actor = who.actor(arguments).strip()
+        actor, why = who.actor(arguments).strip(), arguments.why.strip()
+        if arguments.source == beliefs.NAME:
+            with connections.warehouse(ROLE, "approving a changed survivorship") as warehouse:
+                beliefs.approve(warehouse, actor=actor, why=why)
+            print("Approved. The next run of resolve_customers chooses values by it.")
+            return 0
         with connections.warehouse(ROLE, "approving a changed reading") as warehouse:
-            readings.approve(warehouse, arguments.source, actor=actor, why=arguments.why.strip())
+            readings.approve(warehouse, arguments.source, actor=actor, why=why)
         print(f"Approved. Clear the failed task `clean` of ingest_{arguments.source}, or wait for its next run.")
         return 0
-    with connections.warehouse(ROLE, "reading changed readings") as warehouse:
-        found = readings.listed(warehouse)
+    with connections.warehouse(ROLE, "reading changed declarations") as warehouse:
+        found, believed = readings.listed(warehouse), beliefs.listed(warehouse)
     if arguments.json:
-        print(json.dumps(found, default=str))
+        chosen = [
+            {"source": beliefs.NAME, **{name: told for name, told in one.items() if name != "declared"}} for one in believed
+        ]
+        print(json.dumps([*found, *chosen], default=str))
         return 0
+    for one in believed:
+        state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
+        by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
+        print(f"{one['recorded_at']:%Y-%m-%d %H:%M}  {beliefs.NAME}: {state}{by}")
+        print(f"  of {', '.join(one['owners'])}")
+        print(f"  of {one['sampled']:,} customers sampled {one['differing']:,} would get another value")
+        for name, count in sorted(one["report"].get("fields", {}).items(), key=lambda field: -field[1]):
+            print(f"    {name}: {count:,}")
     for one in found:
         state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
         by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
@@ -58,6 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  of {one['sampled']:,} rows sampled {one['differing']:,} would be read otherwise")
         for sentence in one["report"]["sentences"][1:]:
             print(f"    {sentence}")
-    if not found:
-        print("No reading was changed yet.")
+    if not found and not believed:
+        print("No reading and no survivorship was changed yet.")
     return 0

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.errors import Conflict
 from include.resolution import Resolution, gathered, shards
 from include.sources import broken, discover
-from suki import connections
+from suki import believing, connections
 from suki.declared import standing
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
@@ -477,10 +477,11 @@ class SurviveOperator(ResolveOperator):
         records = lake.get(resolution.artefacts["snapshot"]).merge(members, on="record_id")
         if len(records) != len(members):
             raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
-        trust, lists = standing(discover())
-        with connections.warehouse("suki_resolve", "reading the pinned values") as warehouse:
+        _, lists = standing(discover())
+        with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
             given = [Pin(**row) for row in pins.in_force(warehouse)]
-        customers, provenance = apply(*survive(records, trust, match_only=lists), records, given)
+            belief = believing.in_force(warehouse, context)
+        customers, provenance = apply(*survive(records, belief.trust, belief.rules, lists), records, given)
         self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{len(provenance):,}")
         if given:
             pinned = int((provenance["rule"] == PINNED).sum())

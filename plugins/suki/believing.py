@@ -1,0 +1,170 @@
+"""A changed trust or survivorship is held against a sample of customers before golden values are chosen by it.
+
+Where it would choose more than a declared share of them otherwise, somebody has to approve it first who does not own what was
+changed. Until then values are chosen as before: nothing waits for the approval but the change itself.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from include.sources import Source, discover
+from suki import alerts, settings
+from suki.approving import LEAST, SAMPLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlalchemy import Connection
+
+    from include.golden.rules import Survivorship
+
+log = logging.getLogger(__name__)
+
+
+class Belief(NamedTuple):
+    """What chooses golden values.
+
+    Attributes:
+        rules: The survivorship.
+        trust: How far each source is believed.
+    """
+
+    rules: "Survivorship"
+    trust: dict[str, Any]
+
+    @classmethod
+    def declared_now(cls) -> "Belief":
+        """As it is declared now."""
+        from include.golden.rules import load
+
+        return cls(load(), {name: source.trust.model_dump(mode="json") for name, source in sorted(discover().items())})
+
+    @classmethod
+    def of(cls, declared: Mapping[str, Any]) -> "Belief":
+        """As it was declared once."""
+        from include.golden.rules import Survivorship
+
+        return cls(Survivorship.model_validate(declared["rules"]), dict(declared["trust"]))
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """To be kept."""
+        return {"rules": self.rules.model_dump(mode="json"), "trust": self.trust}
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same declarations."""
+        return sha256(json.dumps(self.declared, sort_keys=True).encode()).hexdigest()
+
+
+class Effect(NamedTuple):
+    """What a change would do to a sample of customers.
+
+    Attributes:
+        customers: How many were looked at.
+        differing: How many would get another value.
+        fields: Field > how many would get another one.
+        examples: Opaque ids of the first of them.
+    """
+
+    customers: int
+    differing: int
+    fields: dict[str, int]
+    examples: list[str]
+
+
+def in_force(warehouse: "Connection", context: Any) -> Belief:
+    """By what golden values are chosen in this run: what is declared, or what was before while a change of much waits.
+
+    Args:
+        warehouse: As ``suki_resolve``.
+        context: The task's.
+    """
+    from include.warehouse import beliefs
+
+    now = Belief.declared_now()
+    row = beliefs.in_force(warehouse)
+    if row is not None and row["fingerprint"] == now.fingerprint:
+        return now
+    if row is None:
+        beliefs.keep(warehouse, now.fingerprint, now.declared, owners=[], sampled=0, differing=0, asks=False, report={})
+        beliefs.put_in_force(warehouse, now.fingerprint)
+        return now
+    before = Belief.of(row["declared"])
+    # A source that came since is believed as it is declared: there is nothing else to believe it by.
+    before = before._replace(trust={**now.trust, **before.trust})
+    found, owners = effect(warehouse, before, now), owners_of(before, now, discover())
+    share = found.differing / found.customers if found.customers >= LEAST else 0.0
+    asks = share > settings.standards_share()
+    report = {"fields": found.fields, "customers": found.examples}
+    news = beliefs.keep(
+        warehouse, now.fingerprint, now.declared, owners=owners, sampled=found.customers, differing=found.differing, asks=asks,
+        report=report,
+    )  # fmt: skip
+    if not asks or beliefs.approved(warehouse, now.fingerprint):
+        beliefs.put_in_force(warehouse, now.fingerprint)
+        log.info("A changed survivorship takes effect: of %s sampled customers %s differ.", found.customers, found.differing)
+        return now
+    sentence = waits(found, owners)
+    if news:
+        alerts.send("A change of trust or survivorship waits for an approval", sentence, context)
+    else:
+        log.warning("%s", sentence)
+    return before
+
+
+def effect(warehouse: "Connection", before: Belief, after: Belief) -> Effect:
+    """What two beliefs make of the same records of a sample of customers."""
+    import pandas as pd
+
+    from include.golden.fields import GOLDEN
+    from include.golden.survivorship import survive
+    from include.warehouse import beliefs
+
+    records = beliefs.sample(warehouse, SAMPLE)
+    if records.empty:
+        return Effect(0, 0, {}, [])
+    one, other = (survive(records, belief.trust, belief.rules)[0].set_index("customer_id") for belief in (before, after))
+    differs = {name: _differs(one[name], other.loc[one.index, name]) for name in GOLDEN}
+    anywhere = pd.DataFrame(differs).any(axis=1)
+    return Effect(
+        len(one), int(anywhere.sum()), {name: int(n) for name, found in differs.items() if (n := found.sum())},
+        [str(customer) for customer in one.index[anywhere][:3]],
+    )  # fmt: skip
+
+
+def owners_of(before: Belief, after: Belief, sources: Mapping[str, Source]) -> list[str]:
+    """Who answers for what was changed: of the rules their owner, of a source's trust the source's."""
+    changed = [name for name, trust in after.trust.items() if before.trust.get(name) != trust]
+    owners = {sources[name].owner for name in changed if name in sources}
+    if before.rules != after.rules:
+        owners |= {before.rules.owner, after.rules.owner}
+    return sorted(owners)
+
+
+def waits(found: Effect, owners: list[str]) -> str:
+    """Why a change waits, and what to do."""
+    fields = ", ".join(f"{name} of {count:,}" for name, count in sorted(found.fields.items(), key=lambda one: -one[1])[:4])
+    return (
+        f"What decides which values are golden was changed (trust or survivorship, owned by {', '.join(owners)}): of "
+        f"{found.customers:,} sampled customers {found.differing / found.customers:.0%} would get another value ({fields}), and "
+        f"more than {settings.standards_share():.0%} needs somebody's approval. Until then values are chosen as before. "
+        f"Look: suki standards list. Approve: suki standards approve survivorship --why ... --actor ..."
+    )
+
+
+def _differs(one: "pd.Series[Any]", other: "pd.Series[Any]") -> "pd.Series[bool]":
+    """Which values differ; of a list its texts, in their order."""
+    import pandas as pd
+
+    told = [column.map(lambda value: repr(list(value) if isinstance(value, tuple) else value)) for column in (one, other)]
+    both = one.map(_absent) & other.map(_absent)
+    return pd.Series(told[0].to_numpy() != told[1].to_numpy(), index=one.index) & ~both
+
+
+def _absent(value: Any) -> bool:
+    import pandas as pd
+
+    return value is None or (not isinstance(value, list | tuple) and bool(pd.isna(value)))
