@@ -145,7 +145,10 @@ class WholeName(LevelFeature):
 
 
 class BirthDate(LevelFeature):
-    """Dates of birth, possibly partial; day and month swapped or one digit wrong is a slip."""
+    """Dates of birth, possibly partial; day and month swapped or one digit wrong is a slip.
+
+    Swapped beside a date without its year they are two parts that agree: it says less, but no other date.
+    """
 
     columns = ("birth_date",)
 
@@ -171,7 +174,9 @@ class BirthDate(LevelFeature):
         levels[full & (agree == 2)] = 3
         levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
         levels[same[:, 0] & (p[:, 1:] == 0).all(axis=1) & (q[:, 1:] == 0).all(axis=1)] = 4  # no more than a year on either side
-        swapped = full & same[:, 0] & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
+        turned = known[:, 1:].all(axis=1) & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
+        swapped = turned & same[:, 0]
+        levels[turned & ~known[:, 0] & (levels > 3)] = 3
         slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0

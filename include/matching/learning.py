@@ -7,7 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.matching.ecm import DISTINCT, HOUSEHOLD, MATCH, NAMESAKE, AnchoredClassifier, AnchoredECM, Field
+from include.matching.ecm import (
+    DISTINCT,
+    HOUSEHOLD,
+    MATCH,
+    NAMESAKE,
+    AnchoredClassifier,
+    AnchoredECM,
+    Field,
+    distinct_patterns,
+)
 from include.matching.evidence import Evidence
 from include.matching.ladder import Ladder
 from include.matching.spec import Comparison, ModelSpec
@@ -167,6 +176,28 @@ class Strangers:
             if known >= _FEW:
                 self._read(field, column, counts / known, known, prior)
         self._read_countrymen(fields, prior)
+        if prior is not None:
+            self._heed_compared(fields, prior)
+
+    def _heed_compared(self, fields: list[Field], prior: Floats) -> None:
+        """No level is rarer among strangers than the compared pairs that are strangers show it to be.
+
+        Two hundred thousand random pairs hold none of what one pair in a million has in common: one street and number in two
+        towns, say. Blocking looks for just such pairs.
+        """
+        patterns, counts = distinct_patterns(self.evidence.blocked)
+        share = AnchoredECM(fields, prior, 1.0, (prior, prior)).predict_proba(patterns)[:, DISTINCT]
+        share *= counts * self.evidence.weight_of_pair
+        for column, field in enumerate(fields):
+            known = (self.evidence.random[:, column] > 0).mean() * self.evidence.total
+            if known < _FEW:
+                continue
+            seen = np.bincount(patterns[:, column], share, field.ladder.size) / known
+            if field.comparison.frequency == "share":
+                seen[field.ladder.top :] = 0.0  # each value's own share says it better
+            chances = field.chances[DISTINCT]
+            if (seen[1:] > chances[1:]).any():
+                set_strangers(field, np.maximum(seen, chances), persons_with(self.table, field.comparison))
 
     def _read_countrymen(self, fields: list[Field], prior: Floats | None) -> None:
         """Strangers whom blocking brings together are seldom of two countries, so town and country agree more among them.

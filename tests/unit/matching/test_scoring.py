@@ -296,6 +296,17 @@ def test_two_generations_never_match_by_themselves(homes):
     assert edges["band"].tolist() == ["review"]
 
 
+def test_who_leaves_out_the_generation_is_told_by_the_phone_not_by_the_home_father_and_son_share(homes):
+    weights = homes[2]
+    home = {"given_key": "paul", "family_key": "barberg", "house_number": "7", "street_key": "ring", "postcode": "10999"}
+    frame = snapshot(
+        {**home, "name_suffix": "Sr", "phones": ["+49309999999"]}, {**home, "phones": ["+49309999999"]},
+        {**home, "name_suffix": "Jr", "phones": ["+49308888888"]}, {**home, "phones": ["+49308888888"]},
+    )  # fmt: skip
+    edges = score(frame, block(frame, SPEC, EVERYWHERE).frame, SPEC, weights)
+    assert cluster(frame, edges, None, SPEC, weights).tolist() == [0, 0, 1, 1]
+
+
 def test_a_record_with_nothing_to_say_stays_alone(homes):
     weights = homes[2]
     frame = snapshot({}, {}, {"gender": "female"}, {"gender": "female"})
