@@ -542,12 +542,13 @@ def address_levels(
 ) -> Ints:
     """Levels of addresses by what of them is the same; ``nowhere``: neither postcodes nor towns can be compared."""
     place = same_area | same_city
-    levels = np.full(len(place), 6, dtype=np.int8)
-    levels[same_city] = 5
-    levels[same_area] = 4
-    levels[same_area & same_city] = 3
-    levels[same_postcode] = 2
-    levels[(same_street & (place | same_number)) | (same_number & same_postcode)] = 1
+    levels = np.full(len(place), 7, dtype=np.int8)
+    levels[same_city] = 6
+    levels[same_area] = 5
+    levels[same_area & same_city] = 4
+    levels[same_postcode] = 3
+    levels[same_number & (same_street | same_postcode)] = 2
+    levels[same_street & place] = 1
     levels[same_street & same_number & (place | nowhere)] = 0
     return levels
 

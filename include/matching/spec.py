@@ -32,7 +32,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
     "account_names": ("both_names", "one_name", "absent"),
     "loyalty_ids": _ITEM,
     "external_ids": ("exact", "different"),
-    "address": ("home", "street", "postcode", "quarter", "area", "city", "different"),
+    "address": ("home", "street", "number", "postcode", "quarter", "area", "city", "different"),
     "name_suffix": ("exact", "one_side", "different"),
     "gender": ("exact", "different"),
     "country": ("exact", "different"),

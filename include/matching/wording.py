@@ -55,7 +55,8 @@ MEANINGS: dict[str, dict[str, str]] = {
     "external_ids": {"exact": "one id in common", "different": "other ids in one system"},
     "address": {
         "home": "the same street and number",
-        "street": "the same street, or number and postcode",
+        "street": "the same street",
+        "number": "the same number of one street elsewhere, or in one postcode",
         "postcode": "the same postcode",
         "quarter": "the same town and district",
         "area": "postcodes of one district",
