@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from include.customer import FIELDS
 from include.sources import Source, Stream
+from include.sources.registry import countries_of, way_of
 
 HEAD = """# Register of sources
 
@@ -48,26 +49,15 @@ def page(sources: Mapping[str, Source]) -> str:
 
 
 def _row(name: str, source: Source) -> str:
-    ways = dict.fromkeys(_way(stream) for stream in source.streams.values())
-    countries = dict.fromkeys([*([source.default_country] if source.default_country else []), *_scoped(source)])
+    ways = dict.fromkeys(way_of(stream) for stream in source.streams.values())
     promise = f"{source.freshness_hours} hours" if source.freshness_hours else NOT_SAID
     cells = (
         f"[{name}](#{name})", source.title, source.channel or NOT_SAID, ", ".join(ways), source.owner, source.steward or NOT_SAID,
         source.contact, source.purpose, (source.ground or NOT_SAID).replace("_", " "),
-        ", ".join(countries) or "stated in its rows", f"{source.trust.default:g}",
+        ", ".join(countries_of(source)) or "stated in its rows", f"{source.trust.default:g}",
         f"`{source.schedule}`" if source.schedule else "midnight", promise, "yes" if source.enabled else "no",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
-
-
-def _scoped(source: Source) -> list[str]:
-    return sorted({scope.country for scope in source.scopes.values()})
-
-
-def _way(stream: Stream) -> str:
-    if stream.table:
-        return "a table"
-    return "answers of an API" if stream.request else f"{stream.format} files"
 
 
 def _admission(source: Source) -> list[str]:

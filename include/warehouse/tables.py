@@ -531,6 +531,62 @@ freshness = Table(
     comment="How much of what is held still reaches somebody, by segment: counts, no values.",
 )
 
+source_registry = Table(
+    "source_registry",
+    metadata,
+    _col("source", Text, primary_key=True, comment="The name of its folder"),
+    _col("title", Text, nullable=False),
+    _col("channel", Text, comment="By which way its people come"),
+    _col("owner", Text, nullable=False),
+    _col("steward", Text, comment="Who says what a value means"),
+    _col("contact", Text, nullable=False),
+    _col("data", ARRAY(Text), nullable=False, comment="customers, interactions"),
+    _col("countries", ARRAY(Text), nullable=False, comment="By declaration; empty: stated in its rows"),
+    _col("trust", Double, nullable=False, comment="Of fields that have no figure of their own"),
+    _col("schedule", Text, comment="Cron expression, UTC; null: midnight"),
+    _col("freshness_hours", Integer, comment="Promised: hours after a run's window until its rows are here"),
+    _col("purpose", Text, nullable=False),
+    _col("lawful_basis", Text),
+    _col("origin", Text, nullable=False, comment="own or third_party"),
+    _col("expires", Date, comment="Of a third party's list: its last day"),
+    _col("match_only", Boolean, nullable=False, comment="Whether it may only add to customers who are known"),
+    _col("enabled", Boolean, nullable=False, comment="Whether it has a Dag"),
+    _now(),
+    schema="ops",
+    comment="The register of sources, as declared: who answers for each, on what ground it is kept, when it comes.",
+)
+
+source_stream = Table(
+    "source_stream",
+    metadata,
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("kind", Text, nullable=False, comment="customers or interactions"),
+    _col("comes_as", Text, nullable=False, comment="Files of a format, a table or answers of an API"),
+    _col("volume_least", BigInteger, comment="Rows of a day: the least that is declared"),
+    _col("volume_most", BigInteger, comment="Rows of a day: the most that is declared"),
+    _col("left_out", Integer, nullable=False, comment="Raw fields that are ignored by name"),
+    _now(),
+    PrimaryKeyConstraint("source", "stream"),
+    schema="ops",
+    comment="Streams of the registered sources: what their rows are, and how many a day brings.",
+)
+
+source_field = Table(
+    "source_field",
+    metadata,
+    _col("source", Text, nullable=False),
+    _col("stream", Text, nullable=False),
+    _col("field", Text, nullable=False, comment="The canonical field"),
+    _col("classification", Text, nullable=False, comment="internal, personal or sensitive"),
+    _col("trust", Double, comment="How far it is believed; of people alone"),
+    _col("read_from", ARRAY(Text), nullable=False, comment="The raw fields it is read from; none: a constant"),
+    _now(),
+    PrimaryKeyConstraint("source", "stream", "field"),
+    schema="ops",
+    comment="Fields that the streams of registered sources give, with how careful to be with them. Names, no values.",
+)
+
 # --- staging: what sources say ------------------------------------------------------------------------------------------------
 
 record = Table(

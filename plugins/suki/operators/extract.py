@@ -41,10 +41,19 @@ class ExtractOperator(SukiOperator):
                 batch.to_xcom() for stream in source.streams.values() for batch in self._again(source, stream, window, context)
             ]
         self.log.info("%s: taking deliveries of %s", source.title, window)
+        self._register(source)
         batches = [self._land(source, stream, window, context) for stream in source.streams.values()]
         if not any(batch.rows for batch in batches):
             self.log.info("%s delivered no rows in %s: an empty window is a success.", source.title, window)
         return [batch.to_xcom() for batch in batches]
+
+    def _register(self, source: Source) -> None:
+        """Say in the warehouse what the source is declared to be now, so that one added since is in the register too."""
+        from include.sources.registry import rows_of
+        from include.warehouse import registry
+
+        with connections.warehouse("suki_ingest", "keeping the register of sources") as warehouse:
+            registry.keep(warehouse, *rows_of([source]), whole=False)
 
     def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
         from include.warehouse import landing, runs

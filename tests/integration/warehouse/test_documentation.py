@@ -92,6 +92,8 @@ def test_a_warehouse_is_restored_by_the_commands_as_written(
 ) -> None:
     (commands,) = [block for block in re.findall(r"```bash\n(.*?)```", OPERATIONS, re.DOTALL) if "pg_restore" in block]
     url = fresh_database()
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", wrong.url)
+    assert cli.main(["migrate"]) == 0, "with the register of sources, as in a warehouse in use"
     surroundings = {
         "WAREHOUSE_URL": wrong.url,
         "NEW_WAREHOUSE_URL": url,
