@@ -116,9 +116,10 @@ def tied(
 
 
 def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
-    """sha256 of this code and of what regions may be held side by side: what other means found must be found anew."""
+    """sha256 of the code and of what regions may be held side by side: what other means found must be found anew."""
     regions = "all" if comparable is None else repr(sorted(comparable))
-    return hashlib.sha256(Path(__file__).read_bytes() + regions.encode()).hexdigest()
+    code = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("households", "repeat_registrations"))
+    return hashlib.sha256(code + regions.encode()).hexdigest()
 
 
 def mintable(customer_id: str) -> list[str]:

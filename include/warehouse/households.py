@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, TextClause, text
 
 from include.customer import Type
 from include.errors import Conflict
@@ -40,6 +40,7 @@ _AMONG: Mapping[str, str] = {
     "lived": f"published.customer_id IN {_SCOPE}",
     "tied": f"(old.customer_a IN {_SCOPE} OR old.customer_b IN {_SCOPE})",
     "resident": f"old.customer_id IN {_SCOPE}",
+    "again": "old.customer_id IN (SELECT again.customer_id FROM pg_temp.again)",
 }
 """What statements are held to when only a part is found anew."""
 
@@ -50,7 +51,7 @@ _NEVER_HEARD = (
     " WHERE NOT EXISTS (SELECT FROM staging.record_version WHERE record_version.record_id = seed.record_id))"
 )
 _BASE = (
-    "SELECT base.report ->> 'found_by' AS found_by FROM ops.resolve_run AS run"
+    "SELECT base.report ->> 'found_by' AS found_by, base.content_hash FROM ops.resolve_run AS run"
     " JOIN ops.household_run AS base ON base.resolve_id = run.base_resolve_id WHERE run.resolve_id = :id"
 )
 _FELLOWS = (
@@ -65,20 +66,22 @@ _BORNE = (
 )
 _THEIRS = "SELECT record_id::text FROM golden.crosswalk WHERE customer_id = ANY(CAST(:ids AS uuid []))"
 _GONE = (
-    "INSERT INTO pg_temp.scope SELECT customer_id FROM golden.customer_change"
+    "INSERT INTO pg_temp.{table} SELECT customer_id FROM golden.customer_change"
     " WHERE sequence = :sequence AND change IN ('merged', 'retired')"
 )
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose households are found anew; those of all others stand as they are.
+    """Whose households and repeat registrations are found anew; those of all others stand as they are.
 
     Attributes:
-        customers: Ids.
+        customers: Ids, for households.
+        again: Ids, for repeat registrations: those, and whoever ordered otherwise.
     """
 
     customers: frozenset[str]
+    again: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,9 @@ class Living:
         residents: ``RESIDENT_COLUMNS`` of every current record that has a customer, or of the part that is found anew.
         doubtful: ``customer_a, customer_b``: customers who may be one person.
         previous: ``customer_id, household_id`` as they stand, by the ids that customers have now.
-        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source.
+        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source, or of the part.
         first_orders: ``record_id, occurred_at, promotions`` of those accounts.
+        orders: ``customer_id, source, first_orders``: what these come to, as a hash.
     """
 
     residents: pd.DataFrame
@@ -98,6 +102,7 @@ class Living:
     previous: pd.DataFrame
     accounts: pd.DataFrame
     first_orders: pd.DataFrame
+    orders: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,11 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
             if unread := customers - frozenset(residents["customer_id"]):
                 seed(connection, _records_of(connection, unread))
                 residents = pd.concat([residents, _near(connection)]).drop_duplicates("record_id", ignore_index=True)
-        _scope(connection, customers)
+        again = customers | frozenset(connection.scalars(_ordered()))
+        _customers(connection, "scope", customers)
+        _customers(connection, "again", again)
         beside = _beside(connection, _AMONG)
-        return Living(residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers)
+        return Living(residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers, again)
 
 
 def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
@@ -172,7 +179,7 @@ def write(
         ties: ``customer_a, customer_b, household_id, evidence, worth``.
         repeats: The columns of ``golden.repeat_registration``, without its sequence.
         found_by: What the households were found by.
-        scope: Of whom ``members`` and ``ties`` tell; None: of everybody.
+        scope: Of whom ``members``, ``ties`` and ``repeats`` tell; None: of everybody.
 
     Raises:
         Conflict: Another run was published since, and will find them anew.
@@ -182,16 +189,21 @@ def write(
             return known
         _copy(connection, members, ties, repeats)
         if scope is not None:
-            _scope(connection, scope.customers)
+            _customers(connection, "scope", scope.customers)
+            _customers(connection, "again", scope.again)
         lock(connection, "publish")
         if (known := _known(connection, resolve_id)) is not None:
             return known
         sequence = _sequence(connection, resolve_id)
+        whose, standing = _EVERYBODY, 0
         if scope is not None:
-            connection.execute(text(_GONE), {"sequence": sequence})
-        run(connection, "household_write", {"sequence": sequence}, **(_EVERYBODY if scope is None else _AMONG))
+            for table in ("scope", "again"):
+                connection.execute(text(_GONE.format(table=table)), {"sequence": sequence})
+            whose = _AMONG
+            standing = _hash_before(connection, resolve_id) - _hashes(connection, whose)
+        run(connection, "household_write", {"sequence": sequence}, **whose)
         counts = {name: int(count) for name, count in connection.execute(statement("household_totals")).mappings().one().items()}
-        content_hash = as_hash(sum_of_hashes(connection, statement("household_hashes")))
+        content_hash = as_hash(standing + _hashes(connection, whose))
         connection.execute(
             text("INSERT INTO ops.household_run (resolve_id, content_hash, report) VALUES (:id, :hash, CAST(:report AS jsonb))"),
             {"id": UUID(resolve_id), "hash": content_hash, "report": json.dumps({**counts, "found_by": found_by})},
@@ -242,11 +254,31 @@ def _one_state(bind: Bind) -> Iterator[Connection]:
 
 
 def _beside(connection: Connection, whose: Mapping[str, str]) -> list[pd.DataFrame]:
-    """``doubtful``, ``previous``, ``accounts`` and ``first_orders``, the first two of those who are asked about."""
+    """``doubtful``, ``previous``, ``accounts``, ``first_orders`` and ``orders`` of those who are asked about."""
     given = {"doubtful": {"doubted": whose["doubted"]}, "previous": {"lived": whose["lived"]}}
     found = [_frame(connection, name, **given[name]) for name in given]
-    accounts = pd.concat(whole_frames(connection, statement("household_accounts"), ACCOUNT_COLUMNS), ignore_index=True)
-    return [*found, accounts, _frame(connection, "first_orders")]
+    several = statement("household_several", again=whose["again"]).text
+    asked = statement("household_accounts", several=several)
+    accounts = pd.concat(whole_frames(connection, asked, ACCOUNT_COLUMNS), ignore_index=True)
+    first = statement("household_first_orders", several=several).text
+    return [*found, accounts, _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)]
+
+
+def _ordered() -> TextClause:
+    """Who of those who registered repeatedly has other first orders than those that were scored."""
+    known = "SELECT customer_id, source FROM golden.repeat_registration"
+    first = statement("household_first_orders", several=known).text
+    return statement("household_ordered", orders=statement("household_orders", first=first).text)
+
+
+def _hashes(connection: Connection, whose: Mapping[str, str]) -> int:
+    asked = {name: whose[name] for name in ("tied", "resident", "again")}
+    return sum_of_hashes(connection, statement("household_hashes", **asked))
+
+
+def _hash_before(connection: Connection, resolve_id: str) -> int:
+    """Of the tables, as the publication before this one left them."""
+    return int(connection.execute(text(_BASE), {"id": UUID(resolve_id)}).one().content_hash, 16)
 
 
 def _follows(connection: Connection, resolve_id: str, found_by: str) -> bool:
@@ -268,10 +300,10 @@ def _records_of(connection: Connection, customers: frozenset[str]) -> list[str]:
     return list(connection.scalars(text(_THEIRS), {"ids": list(customers)}))
 
 
-def _scope(connection: Connection, customers: Iterable[str]) -> None:
-    temp_table(connection, "scope", types_of(household_member, ("customer_id",)))
-    copy_in(connection, "scope", ("customer_id",), ((customer,) for customer in sorted(customers)))
-    analyze(connection, "scope")
+def _customers(connection: Connection, table: str, customers: Iterable[str]) -> None:
+    temp_table(connection, table, types_of(household_member, ("customer_id",)))
+    copy_in(connection, table, ("customer_id",), ((customer,) for customer in sorted(customers)))
+    analyze(connection, table)
 
 
 def _frame(connection: Connection, name: str, **lists: str) -> pd.DataFrame:
@@ -294,12 +326,15 @@ def _sequence(connection: Connection, resolve_id: str) -> int:
     return int(latest.sequence)
 
 
+_REPEAT: dict[str, Type] = {"evidence": "json", "first_at": "timestamp", "last_at": "timestamp", "first_orders": "text"}
+
+
 def _copy(connection: Connection, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame) -> None:
     """The three frames to temporary tables."""
     parts: tuple[tuple[str, Table, pd.DataFrame, dict[str, Type]], ...] = (
         ("new_resident", household_member, members, {}),
         ("new_tie", household_tie, ties, {"evidence": "texts"}),
-        ("new_repeat", repeat_registration, repeats, {"evidence": "json", "first_at": "timestamp", "last_at": "timestamp"}),
+        ("new_repeat", repeat_registration, repeats, _REPEAT),
     )
     for name, table, frame, kinds in parts:
         columns = [column.name for column in table.columns if column.name != "since_sequence"]

@@ -990,6 +990,7 @@ repeat_registration = Table(
     _col("first_at", DateTime(timezone=True), classification="personal", comment="First registration known"),
     _col("last_at", DateTime(timezone=True), classification="personal"),
     _col("since_sequence", BigInteger, nullable=False),
+    _col("first_orders", Text, comment="Hash of the accounts' first orders it was scored by; null where there were none"),
     PrimaryKeyConstraint("customer_id", "source"),
     schema="golden",
     comment="Customers with several accounts at one source.",

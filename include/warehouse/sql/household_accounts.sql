@@ -1,6 +1,6 @@
 -- What scoring repeat registrations reads: the accounts of customers who have several at one source.
 WITH several AS (
-    SELECT customer_id, source FROM golden.crosswalk GROUP BY customer_id, source HAVING count(*) > 1
+$several
 )
 
 SELECT

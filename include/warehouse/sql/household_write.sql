@@ -31,16 +31,21 @@ SET members = excluded.members, worth = excluded.worth, since_sequence = :sequen
 WHERE (old.members, old.worth) IS DISTINCT FROM (excluded.members, excluded.worth);
 
 DELETE FROM golden.repeat_registration AS old
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_repeat AS new WHERE (new.customer_id, new.source) = (old.customer_id, old.source));
+WHERE
+    $again
+    AND NOT EXISTS (SELECT FROM pg_temp.new_repeat AS new WHERE (new.customer_id, new.source) = (old.customer_id, old.source));
 
 INSERT INTO golden.repeat_registration AS old
-    (customer_id, source, accounts, score, flagged, evidence, first_at, last_at, since_sequence)
-SELECT customer_id, source, accounts, score, flagged, evidence, first_at, last_at, :sequence FROM pg_temp.new_repeat
+    (customer_id, source, accounts, score, flagged, evidence, first_at, last_at, first_orders, since_sequence)
+SELECT customer_id, source, accounts, score, flagged, evidence, first_at, last_at, first_orders, :sequence FROM pg_temp.new_repeat
 ON CONFLICT (customer_id, source) DO UPDATE
 SET
     accounts = excluded.accounts, score = excluded.score, flagged = excluded.flagged, evidence = excluded.evidence,
-    first_at = excluded.first_at, last_at = excluded.last_at, since_sequence = :sequence
+    first_at = excluded.first_at, last_at = excluded.last_at, first_orders = excluded.first_orders, since_sequence = :sequence
 WHERE
-    (old.accounts, old.score, old.flagged, old.evidence, old.first_at, old.last_at)
+    (old.accounts, old.score, old.flagged, old.evidence, old.first_at, old.last_at, old.first_orders)
     IS DISTINCT FROM
-    (excluded.accounts, excluded.score, excluded.flagged, excluded.evidence, excluded.first_at, excluded.last_at);
+    (
+        excluded.accounts, excluded.score, excluded.flagged, excluded.evidence, excluded.first_at, excluded.last_at,
+        excluded.first_orders
+    );

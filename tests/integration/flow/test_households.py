@@ -1,5 +1,6 @@
 """Who lives together and who registered again is found after publishing, against the truth of a sample world."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from include.golden.households import find
+from include.golden.repeat_registrations import score
 from include.privacy.regions import comparable
 from include.warehouse import households
+from include.warehouse.bulk import as_hash, statement, sum_of_hashes
 from local import summary
 from suki import connections
 from tests.integration.flow.world import World
@@ -89,9 +92,22 @@ RETURNING record_id::text
 """
 
 
+_ORDERED = """
+UPDATE staging.interaction
+SET occurred_at = occurred_at - make_interval(days => :every), details = coalesce(details, '{}') || '{"promotions": ["AGAIN"]}'
+WHERE
+    interaction_type IN ('order', 'receipt')
+    AND customer_record_id IN (
+        SELECT record_id FROM golden.crosswalk JOIN golden.repeat_registration USING (customer_id, source)
+        WHERE ascii(right(customer_id::text, 1)) % 3 = :apart % 3
+    )
+"""
+
+
 def stored(world: World) -> list[list[tuple[Any, ...]]]:
     columns = {"household_member": "customer_id::text, household_id::text, worth",
-               "household_tie": "customer_a::text, customer_b::text, household_id::text, evidence, worth"}  # fmt: skip
+               "household_tie": "customer_a::text, customer_b::text, household_id::text, evidence, worth",
+               "repeat_registration": "customer_id::text, source, accounts, score, evidence::text"}  # fmt: skip
     return [sorted(world.query(f"SELECT {names} FROM golden.{table}")) for table, names in columns.items()]
 
 
@@ -99,18 +115,32 @@ def found_whole(world: World) -> list[list[tuple[Any, ...]]]:
     with world.connected(), connections.warehouse("suki_resolve", "reading") as warehouse:
         living = households.read(warehouse)
     found = find(living.residents, living.doubtful, living.previous, comparable())
-    return [sorted(tuple(row) for row in frame.to_numpy()) for frame in (found.members, found.ties)]
+    moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
+    repeats = score(living.accounts.assign(registered_at=moments), living.first_orders)
+    repeats = repeats[["customer_id", "source", "accounts", "score", "evidence"]]
+    ((evidence,),) = world.query(
+        "SELECT array_agg(told::text ORDER BY n) FROM jsonb_array_elements(CAST(:all AS jsonb)) WITH ORDINALITY AS one (told, n)",
+        all=json.dumps(repeats["evidence"].tolist()),
+    )
+    frames = (found.members, found.ties, repeats.assign(evidence=evidence))
+    return [sorted(tuple(row) for row in frame.to_numpy()) for frame in frames]
+
+
+def hashed_whole(world: World) -> str:
+    with world.connected(), connections.warehouse("suki_resolve", "reading") as warehouse:
+        return as_hash(sum_of_hashes(warehouse, statement("household_hashes", tied="true", resident="true", again="true")))
 
 
 def test_after_a_change_the_households_are_those_that_reading_everybody_finds(
     synced: World, copy_of: Callable[[World], World]
 ) -> None:
-    """Some records say another's home and phone; only who is near them is read."""
+    """Some records say another's home and phone, some accounts ordered otherwise; only who is near them is read."""
     assert stored(synced) == found_whole(synced), "the second run of this world found only what was near its days"
     seen = [stored(synced)]
     for apart, every in ((1, 60), (7, 45), (2, 20)):
         world = copy_of(synced)
         moved = [record for (record,) in world.query(_MOVED, apart=apart, every=every)]
+        world.execute(_ORDERED, apart=apart, every=every)
         world.execute(
             "INSERT INTO staging.dirty_record (record_id, reason) SELECT unnest(CAST(:ids AS uuid[])), 'test'", ids=moved
         )
@@ -119,5 +149,8 @@ def test_after_a_change_the_households_are_those_that_reading_everybody_finds(
         ((records,),) = world.query("SELECT count(*) FROM golden.crosswalk")
         assert reference["counts"]["residents_read"] < records, "a part was read"
         assert stored(world) == found_whole(world)
+        ((content_hash,),) = world.query("SELECT content_hash FROM ops.household_run ORDER BY recorded_at DESC LIMIT 1")
+        assert content_hash == hashed_whole(world), "it is reckoned from the one before"
         seen.append(stored(world))
-    assert seen.count(seen[0]) < len(seen), "somebody moved in or out"
+    for of in zip(*seen, strict=True):
+        assert of.count(of[0]) < len(of), "somebody moved in or out, or ordered"
