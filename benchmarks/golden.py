@@ -148,12 +148,12 @@ class _Measured:
 
 
 def _survived(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    customers, provenance = survive(records, _TRUST)
+    customers, proofs = survive(records, _TRUST)
     customers["row_hash"] = row_hashes(customers)
-    return customers, provenance
+    return customers, proofs
 
 
-def _publication(records: pd.DataFrame, customers: pd.DataFrame, provenance: pd.DataFrame) -> Publication:
+def _publication(records: pd.DataFrame, customers: pd.DataFrame, proofs: pd.DataFrame) -> Publication:
     anchors = records.iloc[::2]
     edges: dict[str, Any] = {
         "record_a": anchors["record_id"].to_numpy(), "record_b": records["record_id"].iloc[1::2].to_numpy(), "weight": 9.5,
@@ -161,7 +161,7 @@ def _publication(records: pd.DataFrame, customers: pd.DataFrame, provenance: pd.
     }  # fmt: skip
     return Publication(
         resolve_id=str(uuid4()), base_resolve_id=None, run_id="benchmark", model_version="m1", counts={},
-        marks=pd.DataFrame({"mark_id": []}, dtype="int64"), customers=customers, provenance=provenance,
+        marks=pd.DataFrame({"mark_id": []}, dtype="int64"), customers=customers, proofs=proofs,
         memberships=records[["record_id", "customer_id"]],
         minted=anchors[["customer_id", "record_id"]].rename(columns={"record_id": "anchor_record_id"}),
         aliases=pd.DataFrame(columns=["customer_id", "became"]), edges=pd.DataFrame(edges),

@@ -64,11 +64,17 @@ class Evidence:
         return (newest[self.code] - self.time) / _MICROSECONDS_A_DAY
 
     @cached_property
-    def record_rank(self) -> Ints:
-        """Place of each record's id among all of them in order."""
-        rank = np.empty(len(self), dtype=np.int64)
-        rank[np.argsort(self.records, kind="stable")] = np.arange(len(self), dtype=np.int64)
-        return rank
+    def by_id(self) -> Ints:
+        """The rows sorted by (customer, record id)."""
+        return np.lexsort((pd.factorize(self.records, sort=True)[0], self.code)).astype(np.int64)
+
+    @cached_property
+    def place(self) -> Ints:
+        """Place of each record among its customer's by their ids, from 1."""
+        place = np.empty(len(self), dtype=np.int64)
+        starts = begins(self.code)
+        place[self.by_id] = np.arange(1, len(self) + 1, dtype=np.int64) - starts[self.code]
+        return place
 
     @cached_property
     def _source(self) -> tuple[Ints, list[str]]:

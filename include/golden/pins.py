@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from include.errors import SukiError
-from include.golden.fields import GOLDEN_FIELDS, PROVENANCE_COLUMNS
+from include.golden import proof
+from include.golden.fields import GOLDEN_FIELDS
 from include.golden.rules import Survivorship, load
 
 PINNED = "pinned"
@@ -106,15 +107,15 @@ def _bearer(
 
 
 def apply(
-    customers: pd.DataFrame, provenance: pd.DataFrame, records: pd.DataFrame, pins: Iterable[Pin]
+    customers: pd.DataFrame, proofs: pd.DataFrame, records: pd.DataFrame, pins: Iterable[Pin]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Golden customers with the pinned values that stand, and the provenance that says so.
+    """Golden customers with the pinned values that stand, and the proofs that say so.
 
     Of two pins on one field of a customer, which a merge can bring together, the later stands.
 
     Args:
         customers: What survived by the rules.
-        provenance: Where it came from.
+        proofs: Where it came from, as ``proof`` tells.
         records: The snapshot it came from: ``record_id, customer_id`` and the golden fields.
         pins: Those in force, the earliest first; those of records that are not here are passed over.
     """
@@ -129,19 +130,23 @@ def apply(
         if bearer is not None and _stands(pin, bearer, golden[bearer["customer_id"]]):
             told |= {(bearer["customer_id"], name): value for name, value in pin.given.items()}
     if not told:
-        return customers, provenance
+        return customers, proofs
     place = dict(zip(among["customer_id"], among.index, strict=True))
     of = dict(iter(records[records["customer_id"].isin(golden)].groupby("customer_id", sort=False)))
     columns = {name: customers[name].tolist() for _, name in told}
     at = {index: number for number, index in enumerate(customers.index)}
     for (customer, name), value in told.items():
         columns[name][at[place[customer]]] = _first(golden[customer][name], value) if _KINDS[name] == "texts" else value
-    rows: list[tuple[Any, ...]] = [
-        (customer, name, [], PINNED, *_counts(of[customer][name], value)) for (customer, name), value in told.items()
-    ]
-    silent = [key for key, value in told.items() if value is None]
+    changes: dict[Any, dict[str, tuple[str, int, int] | None]] = {}
+    for (customer, name), value in told.items():  # what holds no value is not told of
+        change = None if value is None else (PINNED, *_counts(of[customer][name], value))
+        changes.setdefault(customer, {})[name] = change
     pinned = {name: pd.Series(values, index=customers.index, dtype=object) for name, values in columns.items()}
-    return customers.assign(**pinned), _told(provenance, rows, silent)
+    rewritten = [
+        proof.rewritten(text, changes[customer]) if customer in changes else text
+        for customer, text in zip(proofs["customer_id"], proofs["fields"], strict=True)
+    ]
+    return customers.assign(**pinned), proofs.assign(fields=rewritten)
 
 
 def _first(values: Iterable[str], first: str | None) -> list[str]:
@@ -174,16 +179,3 @@ def _counts(held: "pd.Series[Any]", value: str | None) -> tuple[int, int]:
     said = [[one] if pd.api.types.is_scalar(one) else list(one) for one in held]
     known = [[one for one in values if not pd.isna(one)] for values in said]
     return sum(value in values for values in known), sum(bool(values) for values in known)
-
-
-def _told(provenance: pd.DataFrame, rows: list[tuple[Any, ...]], silent: list[tuple[str, str]]) -> pd.DataFrame:
-    """Provenance with these rows in the place of what it said there; ``silent`` ones hold no value, so they have no row."""
-    fresh = pd.DataFrame(rows, columns=list(PROVENANCE_COLUMNS))
-    of = ["customer_id", "field"]
-    pinned = pd.MultiIndex.from_frame(fresh[of])
-    among = provenance["customer_id"].isin(set(fresh["customer_id"]))  # the others may be millions
-    theirs = provenance[among]
-    kept = theirs[~pd.MultiIndex.from_frame(theirs[of]).isin(pinned)]
-    order = {name: place for place, name in enumerate(_KINDS)}
-    merged = pd.concat([provenance[~among], kept, fresh[~pinned.isin(silent)]], ignore_index=True)
-    return merged.sort_values(of, key=lambda c: c.map(order) if c.name == "field" else c, ignore_index=True)

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from include.collector import without_collector
+from include.golden import proof
 from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, microseconds
-from include.golden.fields import GOLDEN, GOLDEN_COLUMNS, GOLDEN_FIELDS, PROVENANCE_COLUMNS
+from include.golden.fields import GOLDEN_COLUMNS, GOLDEN_FIELDS
 from include.golden.rules import FieldRule, Survivorship, Trust, load, units
 
 _TYPES = {field.name: field.type for field in GOLDEN_FIELDS}
@@ -24,10 +26,10 @@ _NOBODY = -1
 
 @dataclass(frozen=True)
 class _Decision:
-    """What was decided for one field: the value of every customer, and the rows of provenance."""
+    """What was decided for one field: the value of every customer, and where it came from."""
 
     column: "pd.Series[Any]"
-    provenance: pd.DataFrame
+    proof: pa.Array
 
 
 @without_collector()
@@ -37,7 +39,7 @@ def survive(
     rules: Survivorship | None = None,
     match_only: Collection[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Golden customers of a snapshot, and the provenance of every golden value.
+    """Golden customers of a snapshot, and where every golden value comes from.
 
     Args:
         snapshot: Current records with ``customer_id``, ``record_id``, ``source``, ``region``, ``source_time``, every golden field
@@ -48,9 +50,10 @@ def survive(
 
     Returns:
         customers: ``GOLDEN_COLUMNS``, one row a customer, sorted by id.
-        provenance: ``PROVENANCE_COLUMNS``, one row a golden value. ``holding`` counts the customer's records that hold any value
-            of the field, ``agreeing`` those that hold the golden one (for a set: its first). A field that records disagree on
-            under the rule ``unanimous`` has a row too, with no record ids and nobody agreeing.
+        proofs: One row a customer, in the same order, as ``proof`` tells; ``proof.rows`` has a row for each value. ``holding``
+            counts the customer's records that hold any value of the field, ``agreeing`` those that hold the golden one (for a
+            set: its first). A field that records disagree on under the rule ``unanimous`` has a proof too, with no record ids and
+            nobody agreeing.
 
     Raises:
         DeclarationError: A source has records but no declared trust.
@@ -58,7 +61,7 @@ def survive(
     rules = rules or load()
     evidence = Evidence(snapshot, trust, rules.flags, match_only)
     columns: dict[str, pd.Series[Any]] = {"customer_id": pd.Series(evidence.customers, dtype=object)}
-    provenance: list[pd.DataFrame] = []
+    proofs: dict[str, pa.Array] = {}
     winner_of: dict[str, Ints] = {}
     for fields, core, rule in units(rules):
         if rule.rule == ("union",):
@@ -69,15 +72,13 @@ def survive(
             winner_of |= dict.fromkeys(fields, winners)
         for name, decision in decided.items():
             columns[name] = decision.column
-            provenance.append(decision.provenance)
+            proofs[name] = decision.proof
     columns["region"] = _region(evidence, winner_of["country"])
     columns["sources"] = _sources(evidence)
     columns["record_count"] = pd.Series(np.bincount(evidence.code, minlength=len(evidence.customers)), dtype="int64")
     customers = pd.DataFrame(columns)[list(GOLDEN_COLUMNS)]
-    order = {name: number for number, name in enumerate(GOLDEN)}
-    rows = pd.concat(provenance, ignore_index=True)
-    rows = rows.sort_values(["customer_id", "field"], key=lambda c: c.map(order) if c.name == "field" else c, ignore_index=True)
-    return customers, rows[list(PROVENANCE_COLUMNS)]
+    records = _lists(evidence.code[evidence.by_id], evidence.records[evidence.by_id])
+    return customers, proof.frame(evidence.customers, records, proofs)
 
 
 # --- one value, or one record for a group ---------------------------------------------------------------------------------------
@@ -219,12 +220,10 @@ def _taken(evidence: Evidence, name: str, rule: FieldRule, winners: Ints) -> _De
     agreeing = np.bincount(evidence.code[held & (codes == chosen[evidence.code])], minlength=size)
     has_value = chosen >= 0
     explained = has_value | ((holding > 0) if rule.rule == ("unanimous",) else np.zeros(size, dtype=np.bool_))
-    suppliers = winners[explained]
-    record_ids = [[record] for record in evidence.records[suppliers].tolist()]
-    for place in np.flatnonzero(suppliers == _NOBODY):
-        record_ids[place] = []
-    provenance = _provenance(evidence.customers[explained], name, record_ids, rule, agreeing[explained], holding[explained])
-    return _Decision(_column(evidence, name, np.where(has_value, winners, _NOBODY)), provenance)
+    suppliers = np.where(explained, winners, _NOBODY)
+    places = pa.array(evidence.place[suppliers], mask=suppliers == _NOBODY).cast(pa.string())
+    told = proof.of_field(name, rule.rule, agreeing, holding, places.fill_null(""), ~explained)
+    return _Decision(_column(evidence, name, np.where(has_value, winners, _NOBODY)), told)
 
 
 def _column(evidence: Evidence, name: str, winners: Ints) -> "pd.Series[Any]":
@@ -234,21 +233,6 @@ def _column(evidence: Evidence, name: str, winners: Ints) -> "pd.Series[Any]":
         return times.reindex(np.where(winners == _NOBODY, len(evidence), winners)).reset_index(drop=True)
     padded = np.array([*evidence.values(name), None], dtype=object)  # row -1 is the None at the end
     return pd.Series(padded[winners], dtype=object)
-
-
-def _provenance(
-    customers: Objects, name: str, record_ids: list[list[str]], rule: FieldRule, agreeing: Ints, holding: Ints
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "customer_id": customers,
-            "field": name,
-            "record_ids": pd.Series(record_ids, dtype=object),
-            "rule": ", ".join(rule.rule),
-            "agreeing": agreeing.astype(np.int64),
-            "holding": holding.astype(np.int64),
-        }
-    )
 
 
 # --- sets -----------------------------------------------------------------------------------------------------------------------
@@ -289,11 +273,13 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
     golden[:] = [[] for _ in range(size)]
     golden[has_value] = _lists(customer, texts[value[ranked]])
     holders = np.unique(rows)
-    holders = holders[np.lexsort((evidence.record_rank[holders], evidence.code[holders]))]
-    record_ids = _lists(evidence.code[holders], evidence.records[holders])
-    holding = np.bincount(evidence.code[holders], minlength=size)[has_value]
-    provenance = _provenance(evidence.customers[has_value], name, list(record_ids), rule, agreeing[first], holding)
-    return _Decision(pd.Series(golden, dtype=object), provenance)
+    holders = holders[np.lexsort((evidence.place[holders], evidence.code[holders]))]
+    holding = np.bincount(evidence.code[holders], minlength=size)
+    of_first = np.zeros(size, dtype=np.int64)
+    of_first[has_value] = agreeing[first]
+    places = proof.joined(evidence.place[holders], holding)
+    told = proof.of_field(name, rule.rule, of_first, holding, places, holding == 0)
+    return _Decision(pd.Series(golden, dtype=object), told)
 
 
 def _keyed(evidence: Evidence, name: str, key: str) -> Ints:

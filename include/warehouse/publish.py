@@ -1,19 +1,19 @@
 """Publish: one transaction makes a resolve run's outcome what everybody sees, or changes nothing at all."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import Connection, text
-from sqlalchemy.types import TypeEngine
 
 from include.customer import Type
 from include.errors import Conflict
 from include.warehouse import published
-from include.warehouse.bulk import analyze, as_hash, cells, copy_in, run, statement, sum_of_hashes, temp_table, types_of
+from include.warehouse.bulk import analyze, as_hash, run, statement, sum_of_hashes, types_of
+from include.warehouse.copying import Kind, Rows, copy_frames
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import (
@@ -24,7 +24,7 @@ from include.warehouse.tables import (
     dirty_record,
     edge,
     membership,
-    provenance,
+    proof,
 )
 
 _GOLDEN: dict[str, Type] = {
@@ -49,7 +49,7 @@ class Publication:
 
     The state is the whole, or the part that was touched. That part is closed: no matching pair leads out of it, a customer of
     before lies in it with all records or none, and so does the customer who bears the id of one of its records.
-    ``snapshot.touched`` makes it so, and what is not so is refused.
+    ``snapshot.touched`` makes it so, and what is not so is refused. What grows with the records may come as frames one by one.
 
     Attributes:
         resolve_id: The run's id; publishing it twice is publishing it once.
@@ -59,7 +59,7 @@ class Publication:
         counts: What its steps counted, for the report.
         marks: ``mark_id`` of the dirty marks it took into account.
         customers: ``customer_id``, the golden fields, ``region``, ``sources``, ``record_count``, ``row_hash`` (32 bytes).
-        provenance: The columns of ``golden.provenance``.
+        proofs: The columns of ``golden.proof``.
         memberships: ``record_id, customer_id`` of every live record but those of ``apart``.
         minted: ``customer_id, anchor_record_id`` of ids that are new.
         aliases: ``customer_id, became`` of every published id that is not current and still resolves; chains followed.
@@ -75,12 +75,12 @@ class Publication:
     model_version: str | None
     counts: Mapping[str, Any]
     marks: pd.DataFrame
-    customers: pd.DataFrame
-    provenance: pd.DataFrame
-    memberships: pd.DataFrame
-    minted: pd.DataFrame
-    aliases: pd.DataFrame
-    edges: pd.DataFrame
+    customers: Rows
+    proofs: Rows
+    memberships: Rows
+    minted: Rows
+    aliases: Rows
+    edges: Rows
     touched: pd.DataFrame | None = None
     apart: pd.DataFrame | None = None
 
@@ -152,7 +152,7 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
 
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
-        publication: The state as it shall stand, the whole or a part. Its provenance, minted ids, edges and marks are not
+        publication: The state as it shall stand, the whole or a part. Its proofs, minted ids, edges and marks are not
             looked at.
 
     Returns:
@@ -239,50 +239,30 @@ def _check_approved(connection: Connection, changes: Mapping[str, int], approved
 def _copy_change(connection: Connection, publication: Publication) -> None:
     """What tells how the golden table would differ."""
     golden = types_of(customer, ("customer_id", *_GOLDEN, "row_hash"))
-    _copy_frame(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
-    _copy_frame(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
-    _copy_frame(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
+    copy_frames(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
+    copy_frames(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
+    copy_frames(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
     if publication.touched is not None:
-        _copy_frame(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
+        copy_frames(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
         connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
         analyze(connection, "touched")
     for table, key in (("new_customer", "customer_id"), ("new_member", "record_id")):
         connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({key})"))
-    analyze(connection, "new_customer", "new_member", "new_alias")
+    analyze(connection, "new_customer (customer_id, row_hash)", "new_member", "new_alias")
 
 
 def _copy_rest(connection: Connection, publication: Publication) -> None:
-    proof = types_of(provenance, [column.name for column in provenance.columns])
-    numbers: dict[str, Type | None] = {"record_ids": None, "agreeing": "integer", "holding": "integer"}
-    # Ids need no quotes: written as the array they are, they go in at a third of the cost of lists.
-    told = publication.provenance.assign(record_ids=["{" + ",".join(ids) + "}" for ids in publication.provenance["record_ids"]])
-    _copy_frame(connection, "new_provenance", proof, told, numbers)
-    _copy_frame(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
+    told = types_of(proof, [column.name for column in proof.columns])
+    copy_frames(connection, "new_proof", told, publication.proofs, {"record_ids": "texts"})
+    copy_frames(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
     scored = types_of(edge, [column.name for column in edge.columns])
-    weights: dict[str, Type | None] = {"weight": None, "probability": None, "evidence": "json"}
-    _copy_frame(connection, "new_edge", scored, publication.edges, weights)
-    _copy_frame(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    weights: dict[str, Kind] = {"weight": None, "probability": None, "evidence": "json"}
+    copy_frames(connection, "new_edge", scored, publication.edges, weights)
+    copy_frames(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
     apart = pd.DataFrame({"record_id": []}) if publication.apart is None else publication.apart
-    _copy_frame(connection, "new_apart", types_of(membership, ("record_id",)), apart)
-    connection.execute(text("CREATE INDEX ON pg_temp.new_provenance (customer_id, field)"))
-    analyze(connection, "new_provenance", "new_minted", "new_edge", "new_mark")
-
-
-def _copy_frame(
-    connection: Connection,
-    table: str,
-    columns: Mapping[str, TypeEngine[Any]],
-    frame: pd.DataFrame,
-    kinds: Mapping[str, Type | None] | None = None,
-) -> None:
-    """A frame to a temporary table; a column without a kind is text, one whose kind is None goes as it is."""
-    temp_table(connection, table, columns)
-    declared = kinds or {}
-    ready: list[Iterable[Any]] = []
-    for name in columns:
-        kind = declared.get(name, "text")
-        ready.append(frame[name].tolist() if kind is None else cells(frame[name], kind))
-    copy_in(connection, table, tuple(columns), zip(*ready, strict=True))
+    copy_frames(connection, "new_apart", types_of(membership, ("record_id",)), apart)
+    connection.execute(text("CREATE INDEX ON pg_temp.new_proof (customer_id)"))
+    analyze(connection, "new_proof (customer_id)", "new_minted", "new_edge", "new_mark")
 
 
 _CONTRADICTIONS: Mapping[str, str] = {
@@ -311,7 +291,7 @@ _WITHIN: Mapping[str, str] = {
     "member": "membership.record_id IN (SELECT record_id FROM pg_temp.touched)",
     "placed": "crosswalk.record_id IN (SELECT record_id FROM pg_temp.touched)",
     "before": "old.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
-    "proven": "provenance.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
+    "proven": "proof.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
     "renamed": "alias.customer_id IN (SELECT customer_id FROM pg_temp.touched_alias)",
     "paired": "(edge.record_a, edge.record_b) IN (SELECT record_a, record_b FROM pg_temp.touched_edge)",
 }
@@ -369,7 +349,7 @@ def _write(connection: Connection, publication: Publication, sequence: int, part
     updates = ", ".join(f"{name} = excluded.{name}" for name in (*_GOLDEN, "row_hash"))
     lists = {**(_WITHIN if part else _WHOLE), "columns": columns, "updates": updates}
     given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
-    for name in ("customers", "history", "provenance", "memberships", "identity", "edges", "feed", "marks"):
+    for name in ("customers", "history", "proofs", "memberships", "identity", "edges", "feed", "marks"):
         run(connection, f"publish_{name}", given, **lists)
 
 

@@ -849,17 +849,14 @@ customer = Table(
     comment="One row per person: the golden record.",
 )
 
-provenance = Table(
-    "provenance",
+proof = Table(
+    "proof",
     metadata,
-    _col("customer_id", Uuid, nullable=False),
-    _col("field", Text, nullable=False),
-    _col("record_ids", ARRAY(Uuid), nullable=False, comment="The source record that supplied the value; several for a set"),
-    _col("rule", Text, nullable=False),
-    _col("agreeing", Integer, nullable=False, comment="Records of the customer that hold the same value"),
-    _col("holding", Integer, nullable=False, comment="Records of the customer that hold any value"),
-    PrimaryKeyConstraint("customer_id", "field"),
+    _col("customer_id", Uuid, primary_key=True),
+    _col("record_ids", ARRAY(Uuid), nullable=False, comment="The customer's records that places are of"),
+    _col("fields", JSONB, nullable=False, comment="Field > [rule, agreeing, holding, places of its records]"),
     schema="golden",
+    comment="Which records every golden value came from, and by which rule; golden.provenance has a row a value.",
 )
 
 pin = Table(

@@ -59,7 +59,7 @@ class WeighChangeOperator(ResolveOperator):
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
             model_version=resolution.model_version, counts=resolution.counts,
-            provenance=nothing, minted=nothing, edges=nothing, **read,
+            proofs=nothing, minted=nothing, edges=nothing, **read,
         )  # fmt: skip
         hashed = lake.put(read["customers"], "resolve", resolution.resolve_id, "hashed")
         found = resolution.advance(artefacts={"customers": hashed})

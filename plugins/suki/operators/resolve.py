@@ -467,6 +467,7 @@ class SurviveOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Apply the survivorship rules to every customer, then what stewards pinned."""
+        from include.golden import proof
         from include.golden.pins import PINNED, Pin, apply
         from include.golden.survivorship import survive
         from include.warehouse import pins
@@ -481,16 +482,16 @@ class SurviveOperator(ResolveOperator):
         with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
             given = [Pin(**row) for row in pins.in_force(warehouse)]
             belief = believing.in_force(warehouse, context)
-        customers, provenance = apply(*survive(records, belief.trust, belief.rules, lists), records, given)
-        self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{len(provenance):,}")
+        customers, proofs = apply(*survive(records, belief.trust, belief.rules, lists), records, given)
+        self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{proof.values(proofs):,}")
         if given:
-            pinned = int((provenance["rule"] == PINNED).sum())
+            pinned = proof.values(proofs, PINNED)
             self.log.info("%s values are as stewards pinned them; suki pins lists those that stand no longer", f"{pinned:,}")
         folder = ("resolve", resolution.resolve_id)
         return resolution.advance(
             artefacts={
                 "customers": lake.put(customers, *folder, "customers"),
-                "provenance": lake.put(provenance, *folder, "provenance"),
+                "proofs": lake.put(proofs, *folder, "proofs"),
             }
         )
 
@@ -512,6 +513,8 @@ class PublishOperator(ResolveOperator):
         from include.golden.content_hash import row_hashes
         from include.warehouse import publish
 
+        if "provenance" in resolution.artefacts:
+            raise Conflict("This run began before provenance was kept in one row a customer. Run resolve_customers again.")
         artefacts = {name: lake.get(uri) for name, uri in resolution.artefacts.items() if name not in _NOT_PUBLISHED}
         if "row_hash" not in artefacts["customers"]:
             artefacts["customers"]["row_hash"] = row_hashes(artefacts["customers"])

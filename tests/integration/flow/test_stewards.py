@@ -61,7 +61,7 @@ def orders_of(world: World, customer: str) -> int:
 
 def picture(world: World) -> dict[str, Any]:
     """What is believed now."""
-    tables = ("golden.customer", "golden.crosswalk", "golden.provenance", "identity.edge")
+    tables = ("golden.customer", "golden.crosswalk", "golden.proof", "identity.edge")
     return {"hash": world.golden_hash(), **world.digest_of(*tables, without=[])}
 
 

@@ -40,7 +40,7 @@ def publication(
         for members in groups.values()
         for a, b in pairwise(members)
     ]
-    provenance = [(customer_id(a), "full_name", [record(m[0])], "trusted", 1, len(m)) for a, m in groups.items()]
+    proofs = [(customer_id(a), [record(r) for r in m], f'{{"full_name":["trusted",1,{len(m)},[1]]}}') for a, m in groups.items()]
     claimed = snapshot.claim_dirty(engine)["mark_id"].tolist() if marks is None else list(marks)
     parts: dict[str, Any] = {
         "resolve_id": resolve_id or str(uuid4()),
@@ -50,7 +50,7 @@ def publication(
         "counts": {"pairs": len(edges)},
         "marks": pd.DataFrame({"mark_id": claimed}, dtype="int64"),
         "customers": pd.DataFrame(customers, columns=["customer_id", *(f.name for f in GOLDEN_FIELDS), *_MORE]),
-        "provenance": pd.DataFrame(provenance, columns=["customer_id", "field", "record_ids", "rule", "agreeing", "holding"]),
+        "proofs": pd.DataFrame(proofs, columns=["customer_id", "record_ids", "fields"]),
         "memberships": pd.DataFrame(pairs, columns=["record_id", "customer_id"]),
         "minted": pd.DataFrame(minted, columns=["customer_id", "anchor_record_id"]),
         "aliases": pd.DataFrame(

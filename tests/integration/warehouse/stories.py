@@ -99,7 +99,7 @@ class Story:
 
     def _publication(self, marks: pd.DataFrame, edges: pd.DataFrame, assigned: Any, touched: pd.DataFrame | None) -> Publication:
         records = snapshot.current_customers(self.warehouse.resolver).merge(assigned.memberships, on="record_id")
-        customers, provenance = survive(records, TRUST)
+        customers, proofs = survive(records, TRUST)
         return Publication(
             resolve_id=str(uuid5(UUID(int=9), str(self.day))),
             base_resolve_id=snapshot.latest_resolve_id(self.warehouse.resolver),
@@ -108,7 +108,7 @@ class Story:
             counts={},
             marks=marks[["mark_id"]],
             customers=customers.assign(row_hash=row_hashes(customers)),
-            provenance=provenance,
+            proofs=proofs,
             memberships=assigned.memberships,
             minted=assigned.minted,
             aliases=assigned.aliases,

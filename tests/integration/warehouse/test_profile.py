@@ -10,7 +10,7 @@ from include.warehouse.engine import connect
 from include.warehouse.profile import POINTS
 from include.warehouse.publish import publish
 from tests.docs.pages import ROOT
-from tests.integration.warehouse.conftest import Warehouse, at, met, record, said
+from tests.integration.warehouse.conftest import Warehouse, at, met, said
 from tests.integration.warehouse.publications import customer_id, publication
 
 pytestmark = pytest.mark.integration
@@ -113,7 +113,7 @@ def consented(warehouse: Warehouse, **answer: Any) -> None:
     warehouse.stage([said("a", 2, "A", **answer)], landed.manifest_id)
     given = publication(warehouse.resolver, {"a": "a"})
     given.customers[list(answer)] = list(answer.values())
-    given.provenance.loc[len(given.provenance)] = [customer_id("a"), "email_consent", [record("a")], "most_restrictive", 1, 1]
+    given.proofs["fields"] = ['{"email_consent":["most_restrictive",1,1,[1]]}']
     publish(warehouse.resolver, given)
 
 

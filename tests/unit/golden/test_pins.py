@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from include.golden.fields import PROVENANCE_COLUMNS
+from include.golden import proof
 from include.golden.lineage import lineage
 from include.golden.pins import NotToBePinned, Pin, apply, drawn, moving_with
 from include.golden.survivorship import survive
@@ -13,9 +13,8 @@ from tests.unit.golden.factory import TRUST, record, snapshot
 
 
 def survived(records: pd.DataFrame, *pins: Pin) -> tuple[dict[str, Any], pd.DataFrame]:
-    customers, provenance = apply(*survive(records, TRUST), records, pins)
-    assert list(provenance.columns) == list(PROVENANCE_COLUMNS)
-    return {row["customer_id"]: row for row in customers.to_dict("records")}, provenance
+    customers, proofs = apply(*survive(records, TRUST), records, pins)
+    return {row["customer_id"]: row for row in customers.to_dict("records")}, proof.rows(proofs)
 
 
 def pin(records: pd.DataFrame, **given: str) -> Pin:

@@ -7,16 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.errors import DeclarationError
-from include.golden.fields import GOLDEN_COLUMNS, PROVENANCE_COLUMNS
+from include.golden import proof
+from include.golden.fields import GOLDEN_COLUMNS
 from include.golden.rules import FieldRule, load
 from include.golden.survivorship import survive
 from tests.unit.golden.factory import DAY_ONE, TRUST, record, snapshot
 
 
 def golden(*records, rules=None):
-    customers, provenance = survive(snapshot(*records), TRUST, rules)
+    customers, proofs = survive(snapshot(*records), TRUST, rules)
     assert len(customers) == 1
-    return customers.iloc[0], provenance.set_index("field")
+    return customers.iloc[0], proof.rows(proofs).set_index("field")
 
 
 def ruled(field, *rungs, half_life=None):
@@ -296,9 +297,9 @@ def test_a_snapshot_from_the_lake_survives_like_the_one_that_went_in(tmp_path, d
 
 
 def test_an_empty_snapshot_gives_empty_frames_with_their_columns():
-    customers, provenance = survive(snapshot(record("a")).iloc[:0], TRUST)
+    customers, proofs = survive(snapshot(record("a")).iloc[:0], TRUST)
     assert (list(customers), len(customers)) == (list(GOLDEN_COLUMNS), 0)
-    assert (list(provenance), len(provenance)) == (list(PROVENANCE_COLUMNS), 0)
+    assert (list(proofs), len(proofs)) == (list(proof.COLUMNS), 0)
 
 
 def test_a_source_without_declared_trust_is_named():
@@ -334,11 +335,12 @@ rows = st.builds(
 @given(st.lists(rows, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing_and_the_numbers_add_up(drawn, random):
     records = [row | {"record_id": f"r{n:02}"} for n, row in enumerate(drawn)]
-    customers, provenance = survive(snapshot(*records), TRUST)
+    customers, proofs = survive(snapshot(*records), TRUST)
+    provenance = proof.rows(proofs)
     random.shuffle(records)
     again = survive(snapshot(*records), TRUST)
     pd.testing.assert_frame_equal(customers, again[0])
-    pd.testing.assert_frame_equal(provenance, again[1])
+    pd.testing.assert_frame_equal(proofs, again[1])
 
     count = customers.set_index("customer_id")["record_count"]
     assert count.sum() == len(records)
@@ -402,8 +404,8 @@ def test_a_match_only_source_fills_what_nobody_holds_and_wins_nothing_by_any_rul
     bought = record(
         "b", source="web", day=900, given_name="Anna", language="de", phones=["+1", "+2"], gender="female", company_name="Acme"
     )
-    customers, provenance = survive(snapshot(own, bought), TRUST, match_only=["web"])
-    row, why = customers.iloc[0], provenance.set_index("field")
+    customers, proofs = survive(snapshot(own, bought), TRUST, match_only=["web"])
+    row, why = customers.iloc[0], proof.rows(proofs).set_index("field")
     assert (row["given_name"], row["language"], row["phones"]) == ("Ana", "es", ["+1"])
     assert (row["gender"], row["company_name"]) == ("female", "Acme")
     assert why.loc["company_name", "record_ids"] == ["b"]
