@@ -1,6 +1,6 @@
 """Where golden values come from is kept in one row a customer; a view tells it in a row a value, as it was.
 
-Revision: 0029
+Revision: 0031
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
@@ -28,7 +28,7 @@ def upgrade():
         schema="golden",
         comment="Which records every golden value came from, and by which rule; golden.provenance has a row a value.",
     )
-    op.get_bind().exec_driver_sql((HERE / "0029_proof.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql((HERE / "0031_proof.sql").read_text(encoding="utf-8"))
 
 
 def downgrade():
