@@ -254,7 +254,8 @@ def _choose_key(proposal: Proposal) -> None:
         best = max(unique, key=lambda c: (c.confidence, "customer" in read_name(c.name).ideas, -columns.index(c)))
         proposal.key, proposal.key_confidence = best, best.confidence
     elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique]:
-        proposal.key, proposal.key_confidence = other[0], 0.6 if other[0].role != "emails" else 0.75
+        named = other[0].role == "emails" or "customer" in read_name(other[0].name).ideas  # the number of a customer's card
+        proposal.key, proposal.key_confidence = other[0], 0.75 if named else 0.6
     elif ids:
         proposal.key, proposal.key_confidence = ids[0], 0.5
     elif plain := [

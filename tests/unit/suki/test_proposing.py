@@ -214,7 +214,7 @@ def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, cap
     assert "include/sources has a folder nord" in told
 
 
-@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml", "apart_third.yml"])
+@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml", "apart_third.yml", "apart_fourth.yml"])
 def test_of_exports_in_many_languages_most_fields_are_right_and_none_that_is_sure_is_wrong(batch: str) -> None:
     result = result_of(batch)
     assert result.wrong == []
