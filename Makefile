@@ -60,7 +60,7 @@ lock: environment ## Compile requirements-dev.in to the full lock, requirements.
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements.txt
 	@$(VENV)/uv pip compile --quiet --python-version 3.11 --no-annotate -c requirements.txt requirements.in -o requirements-image.txt
 
-evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv; ERRORS=file.csv; docs/evaluation.md)
+evaluate: environment ## How well a labelled set is resolved, as one line of JSON (DATA=folder with sources/, files, truth.csv, else the sample world; ERRORS=file.csv; docs/evaluation.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.evaluate '$(DATA)' '$(FILES)' '$(ERRORS)'
 
 parity: environment ## Sixty daily runs held against one bulk run, on a sample world: edges, customers, what ids answer (PEOPLE=6000 for the demo's; ARGS="--every 1")

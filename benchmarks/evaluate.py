@@ -2,24 +2,27 @@
 
 ``ERRORS=<file>`` writes the pairs it got wrong beside it.
 
-The folder holds ``sources/<name>/source.yml``, the files these declare, and ``truth.csv`` (source, key, entity), which matching
-never sees. docs/evaluation.md tells the rest.
+The folder holds ``sources/<name>/source.yml``, the files these declare, ``truth.csv`` (source, key, entity), which matching
+never sees, and perhaps ``traps.csv``; without a folder it is the sample world. docs/evaluation.md tells the rest.
 """
 
 import json
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from benchmarks.datasets import laid_out
-from benchmarks.labelled import Unfit, open_set, read_truth, require_truth
+from benchmarks.labelled import Labelled, Unfit, open_set, read_truth, require_truth
 from benchmarks.matching import Resolved, Steps, resolve, say
 from benchmarks.memory import Memory
 from benchmarks.mistakes import mistakes, write_mistakes
 from benchmarks.resolving import Records, records_of
+from benchmarks.sample_world import sample_world
+from benchmarks.traps import lines, read_traps, sprung
 from include.errors import SukiError
 from include.golden.evaluation import b_cubed, found_by_blocking, pairwise
 from suki.chatter import withheld_chatter
@@ -28,13 +31,11 @@ from suki.chatter import withheld_chatter
 def main(arguments: list[str]) -> int:
     """Measure the folder that is named; a mistake in it is told in a sentence."""
     try:
-        data, files, errors = (Path(given) if given else None for given in (*arguments, "", "")[:3])
-        if data is None:
-            raise Unfit("name the folder of a labelled set: make evaluate DATA=<folder>")
+        data, files, errors = (Path(given) if given else None for given in (*arguments, "", "", "")[:3])
         if errors is not None and not errors.absolute().parent.is_dir():
             raise Unfit(f"{errors.absolute().parent} is no folder: the wrong pairs cannot be written there")
-        with redirect_stdout(sys.stderr), withheld_chatter(), laid_out(data, *filter(None, [files])) as folder:
-            figures = {"data": data.resolve().name, **evaluate(folder, errors)}
+        with redirect_stdout(sys.stderr), withheld_chatter(), _asked(data, files) as labelled:
+            figures = {"data": data.resolve().name if data else "sample world", **evaluate(labelled, errors)}
     except SukiError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -42,11 +43,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def evaluate(folder: Path, errors: Path | None = None) -> dict[str, Any]:
+@contextmanager
+def _asked(data: Path | None, files: Path | None) -> Iterator[Labelled]:
+    if data is None:
+        with sample_world() as labelled:
+            yield labelled
+    else:
+        with laid_out(data, *filter(None, [files])) as folder:
+            yield open_set(folder)
+
+
+def evaluate(labelled: Labelled, errors: Path | None = None) -> dict[str, Any]:
     """Resolve a labelled set and hold the result against its truth.
 
     Args:
-        folder: The set.
+        labelled: The set.
         errors: Where to write the pairs that came out wrong, as CSV; None: nowhere.
 
     Raises:
@@ -54,16 +65,20 @@ def evaluate(folder: Path, errors: Path | None = None) -> dict[str, Any]:
     """
     steps = Steps()
     with Memory() as memory:
-        labelled = open_set(folder)
         require_truth(labelled)
+        traps = read_traps(labelled.folder)
         records = records_of(labelled, steps)
         truth = read_truth(labelled, records.known)  # before the long steps, so that a mistake in it is told at once
         resolved = resolve(records.snapshot, steps)
     if errors is not None:
         say(write_mistakes(errors, mistakes(records, resolved, truth)))
+    taken = sprung(traps, records.snapshot, records.snapshot["record_id"].map(truth), resolved.clusters)
+    for line in lines(taken):
+        say(line)
     return {
         "sources": len(labelled.sources),
         **measure(records, resolved, truth),
+        **({"traps": taken} if taken else {}),
         "seconds": {
             **{name: round(took, 2) for name, took in steps.seconds.items()},
             "all": round(sum(steps.seconds.values()), 2),

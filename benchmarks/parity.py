@@ -7,25 +7,20 @@ the same data end in the same partition, and every id answers the same; the days
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
 from io import StringIO
-from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.labelled import Labelled
 from benchmarks.matching import Steps
 from benchmarks.naming import Named, partition_differences, resolve_differences
 from benchmarks.resolving import current, versions_of
+from benchmarks.sample_world import sample_world
 from benchmarks.standing import Standing, at_once, differences
 from include.matching import encode, load_spec, train
 from include.privacy.regions import comparable
-from include.sources import Source, discover
-from sample.rates import load
-from sample.world import make
 
 _LINE = "{:12}{:>9}{:>9}{:>8}{:>9}{:>9}{:>7}   {}"
 _SAID = ("source_time", "first_source_time")
@@ -39,8 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=10, help="hold every so many days against a bulk run (default: 10)")
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="suki-parity-") as folder:
-        versions = _versions(Path(folder), asked.people, asked.seed, asked.days)
+    versions = _versions(asked.people, asked.seed, asked.days)
     return compare(versions, asked.days, asked.every)
 
 
@@ -112,19 +106,10 @@ def _again(versions: pd.DataFrame, first: object, daily: Iterable[object]) -> _H
     return history
 
 
-def _versions(folder: Path, people: int, seed: int, days: int) -> pd.DataFrame:
+def _versions(people: int, seed: int, days: int) -> pd.DataFrame:
     """All that the sample world's sources say of customers, cleaned."""
-    make(load(), folder / "exports", folder / "truth", people=people, seed=seed, days=days + 1)
-    sources = {name: _repeating(source) for name, source in discover().items()}
-    labelled = Labelled(folder, sources, {name: folder / "exports" / name for name in sources})
-    with redirect_stderr(StringIO()):
+    with redirect_stderr(StringIO()), sample_world(people, seed, days + 1) as labelled:
         return versions_of(labelled, Steps())[0]
-
-
-def _repeating(source: Source) -> Source:
-    """A file of the sample world may hold a key twice, and then the last one counts."""
-    streams = {name: stream.model_copy(update={"repeats": True}) for name, stream in source.streams.items()}
-    return source.model_copy(update={"streams": streams})
 
 
 def _as_of(versions: pd.DataFrame, day: object) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from sample.delivery import Post
 from sample.dice import Tally
 from sample.people import Person, Population
 from sample.rates import Rates, RatesError
+from sample.traps import HEADER as TRAPS_HEADER
+from sample.traps import Traps
 from sample.writing import Spool, csv_line, write_json, write_lines
 
 SOURCES = (online_sales.SOURCE, store_pos.SOURCE, social.SOURCE, support.SOURCE)
@@ -51,14 +53,18 @@ def make(rates: Rates, exports: Path, truth: Path, people: int, seed: int, days:
     _clear(exports, truth)
     with tempfile.TemporaryDirectory(prefix="sample-") as folder, Spool(Path(folder) / "spool.sqlite") as spool:
         post = Post(rates, seed, days, spool)
+        traps = Traps()
         for person in Population(rates, seed, people, (post.history, post.start, post.end), post.catalogue.companies):
             _write_person(person, post)
+            for trap in traps.meets(person):
+                spool.add("traps", ",".join(trap), ",".join(trap))
         spool.seal()
         writer = _Writer(post, spool, exports)
         writer.write()
         truth.mkdir(parents=True, exist_ok=True)
         write_lines(truth / "truth.csv", _with_header("source,stream,source_key,person_id", spool.lines("truth")))
         write_lines(truth / "homes.csv", _with_header("person_id,household_id", spool.lines("homes")))
+        write_lines(truth / "traps.csv", _with_header(TRAPS_HEADER, spool.lines("traps")))
         write_lines(truth / "aliases.csv", _with_header("source,stream,source_key", spool.lines("aliases")))
     summary = _summary(post, people, writer)
     (truth / "world.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

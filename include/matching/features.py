@@ -56,7 +56,8 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
 class Names(LevelFeature):
     """Given and family name in the better of both orders.
 
-    Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, no more.
+    Two native names in Han script are compared as written first: if they differ, sounding alike makes them weak, no more, and
+    a syllable in common is what brothers and sisters have.
     A nickname on record counts as a given name by which the shop knows the customer.
     """
 
@@ -75,8 +76,9 @@ class Names(LevelFeature):
         given, family = self._as_given(by_letters[0], a[0], b[0]), by_letters[1].copy()
         self._nicknames(given, a, b)
         for levels, i in ((given, 2), (family, 3)):
-            homophones = (levels <= similarity.CLOSE) & (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
-            levels[homophones] = similarity.WEAK
+            written = (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
+            alike, akin = written & (levels <= similarity.CLOSE), written & (levels == similarity.WEAK)
+            levels[alike], levels[akin] = similarity.WEAK, similarity.DIFFERENT
         apart = np.flatnonzero(np.maximum.reduce([*by_letters, given, family]) > similarity.CLOSE)
         crossed = self._levels(a[0][apart], b[1][apart]), self._levels(a[1][apart], b[0][apart])
         turned = self._better_order(given, family, crossed, apart)

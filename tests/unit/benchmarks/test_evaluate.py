@@ -11,7 +11,8 @@ import yaml
 
 from benchmarks.datasets import laid_out
 from benchmarks.evaluate import evaluate, main
-from benchmarks.labelled import Unfit
+from benchmarks.labelled import Unfit, open_set
+from benchmarks.traps import lines, read_traps, sprung
 from include.errors import SukiError
 
 HEAD = {"title": "A", "description": "A.", "owner": "a", "contact": "a@suki.example", "purpose": "measurement",
@@ -76,7 +77,7 @@ def truth(root: Path, rows: list[tuple[str, ...]], header: str = "source,key,ent
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return evaluate(three_sources(tmp_path_factory.mktemp("three")))
+    return evaluate(open_set(three_sources(tmp_path_factory.mktemp("three"))))
 
 
 def test_three_sources_of_three_formats_are_resolved_and_judged(measured: dict):
@@ -109,9 +110,25 @@ def test_the_output_is_one_line_and_a_mistake_one_sentence(tmp_path: Path, capsy
     assert output.count("\n") == 1
     assert figures["data"] == "set"
     assert (figures["records"], figures["judged"], figures["not_judged"], figures["true_pairs"]) == (60, 3, 57, 3)
-    assert main([""]) == 1
+    assert "traps" not in figures
+    (root / "traps.csv").write_text("trap,entity\n")
+    assert main([str(root)]) == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "name the folder of a labelled set: make evaluate DATA=<folder>\n")
+    assert (said.out, said.err) == ("", f"{root / 'traps.csv'}, line 1: the header is trap,entity,other\n")
+
+
+def test_people_easily_taken_for_one_are_counted_and_so_are_the_records_that_tell_them_apart(tmp_path: Path):
+    (tmp_path / "traps.csv").write_text("trap,entity,other\ntwins,a,b\ngenerations,b,c\ntwins,a,gone\n")
+    snapshot = pd.DataFrame(
+        {"name_suffix": [None, None, "Sr", None, "Jr", "Jr"], "birth_date": ["1990", None, None, "1990-05-17", None, None]}
+    )
+    person, cluster = pd.Series(["a", "a", "b", "b", "c", "c"]), pd.Series([1, 2, 3, 1, 3, 4])
+    found = sprung(read_traps(tmp_path), snapshot, person, cluster)
+    assert found == {
+        "twins": {"people": 1, "merged": 1, "told": 1, "told_merged": 1},
+        "generations": {"people": 1, "merged": 1, "told": 2, "told_merged": 1},
+    }
+    assert lines(found)[1].split() == ["generations", "1", "1", "2", "1"]
 
 
 def no_truth(root: Path) -> None:
@@ -160,7 +177,7 @@ def test_a_mistake_in_a_set_is_told_with_file_and_line(tmp_path: Path, spoil, sa
     root = three_sources(tmp_path)
     spoil(root)
     with pytest.raises(SukiError) as caught:
-        evaluate(root)
+        evaluate(open_set(root))
     assert says in str(caught.value)
 
 
@@ -169,7 +186,7 @@ def test_rows_left_out_are_told_a_line_for_each_reason_however_many(tmp_path: Pa
     bad = b"".join(b"%d,M\xfcller\n" % number for number in range(3, 53))
     (tmp_path / "sources" / "people" / "people.csv").write_bytes(b"ID,NAME\n1,Ana Cruz\n2,Ana\n" + bad + b"60,Bo,Li\n,\n")
     truth(tmp_path, [("people", "1", "a")])
-    evaluate(tmp_path)
+    evaluate(open_set(tmp_path))
     assert [line for line in capsys.readouterr().err.splitlines() if "left out" in line] == [
         "people/people.csv, line 4, 5, 6 and 47 more: holds bytes that are not in the declared encoding; left out",
         "people/people.csv, line 54: has more or fewer fields than the header; left out",
@@ -190,7 +207,7 @@ def test_a_set_whose_files_lie_elsewhere_is_laid_out(tmp_path: Path):
     (raw / "raw.csv").write_text("ID,NAME,WHO\n1,Ana Cruz,p7\n2,Anna Cruz,p7\n3,Bo Li,p8")  # no last line end: whole all the same
     with laid_out(declared, raw) as folder:
         assert (folder / "truth.csv").read_text().split() == ["source,key,entity", "people,1,7", "people,2,7", "people,3,8"]
-        assert evaluate(folder)["records"] == 3
+        assert evaluate(open_set(folder))["records"] == 3
 
 
 def test_the_declarations_of_public_sets_are_sound():

@@ -66,6 +66,13 @@ def test_two_han_names_that_sound_alike_are_not_one_name():
     assert levels(one, romanised)["given"] == "exact"
 
 
+def test_brothers_whose_han_names_share_a_syllable_are_two_people():
+    one = {"given_key": "zhengcheng", "family_key": "xu", "given_name": "政誠", "family_name": "徐"}
+    other = {"given_key": "zhengxiang", "family_key": "xu", "given_name": "政翔", "family_name": "徐"}
+    assert levels(one, other)["given"] == "different"
+    assert levels(one, {**other, "given_name": "Zhengxiang", "family_name": "Xu"})["given"] == "weak"
+
+
 def test_what_the_shop_calls_a_customer_counts_as_a_given_name():
     assert levels({**MARIA, "nickname": "Chikay"}, {"given_key": "chikay", "family_key": "santos"})["given"] == "nickname"
 
