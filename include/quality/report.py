@@ -84,6 +84,8 @@ class RunFinding:
     counts: tuple[Row, ...] = ()
     drift: tuple[Row, ...] = ()
     replays: tuple[Row, ...] = ()
+    deliveries: tuple[Row, ...] = ()
+    read_to: tuple[Row, ...] = ()
     recorded_at: datetime | None = field(default=None)
 
     @property
@@ -151,6 +153,8 @@ def run_finding(
     replays: Sequence[Row] = (),
     *,
     task_id: str | None = None,
+    deliveries: Sequence[Row] = (),
+    read_to: Sequence[Row] = (),
 ) -> RunFinding:
     """Put the stored rows of one run together.
 
@@ -162,6 +166,8 @@ def run_finding(
         drift: Rows of ``ops.drift``.
         replays: Rows of ``ops.replay_difference``.
         task_id: Only this task is shown; drift is the mapping's.
+        deliveries: Rows of ``ops.delivery``, of which there is something to say.
+        read_to: Rows of ``ops.watermark`` of the run's source.
     """
     mine = [row for row in results if task_id in (None, row["task_id"])]
     counts = [row for row in counts if task_id in (None, row["step"])]
@@ -171,7 +177,11 @@ def run_finding(
     gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
     gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))
     when = max((row["recorded_at"] for row in mine if row.get("recorded_at")), default=None)
-    return RunFinding(dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), tuple(replays), when)
+    deliveries = deliveries if task_id in (None, "extract") else []
+    read_to = read_to if task_id in (None, "extract", "stage") else []
+    return RunFinding(
+        dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), tuple(replays), tuple(deliveries), tuple(read_to), when
+    )
 
 
 def latest_findings(results: Iterable[Row]) -> list[RunFinding]:

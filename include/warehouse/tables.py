@@ -117,6 +117,7 @@ delivery = Table(
     _col("status", Text, nullable=False, comment="accepted or refused"),
     _col("reason", Text, comment="Why it was refused"),
     _now(),
+    _col("read_as", Text, comment="What nobody declared and the file showed: its encoding, the mark between its fields"),
     Index(None, "source", "stream", "mode", "delivered_on"),
     schema="ops",
     comment="One row a delivered file of a landing. Append-only.",

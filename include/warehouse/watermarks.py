@@ -1,6 +1,7 @@
 """How far each stream of a table or an API has been read: a later run goes on there, an earlier window moves nothing back."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,14 @@ def read_to(bind: Bind, source: str, stream: str) -> datetime | None:
     with transaction(bind, f"reading how far {source}.{stream} was read") as connection:
         found: datetime | None = connection.scalar(query)
         return found
+
+
+def of_source(bind: Bind, source: str) -> list[dict[str, Any]]:
+    """``stream, read_to, run_id, recorded_at`` of each stream of a source that is asked and not delivered."""
+    columns = (watermark.c.stream, watermark.c.read_to, watermark.c.run_id, watermark.c.recorded_at)
+    query = select(*columns).where(watermark.c.source == source).order_by(watermark.c.stream)
+    with transaction(bind, f"reading how far {source} was read") as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def advance(bind: Bind, source: str, stream: str, to: datetime, run_id: str) -> datetime:

@@ -38,10 +38,13 @@ class FrameWriter:
         from suki.frames import to_table
 
         if len(frame):
-            table = to_table(frame, self._schema)
-            with plain_storage_errors(LAKE, self._path):
-                self._writer.write_table(table)
-            self.rows += len(frame)
+            self.append(to_table(frame, self._schema))
+
+    def append(self, table: "pa.Table") -> None:
+        """Append what is a table of the schema already."""
+        with plain_storage_errors(LAKE, self._path):
+            self._writer.write_table(table)
+        self.rows += table.num_rows
 
 
 class Lake:

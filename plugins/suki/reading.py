@@ -78,6 +78,10 @@ class Lapsed:
         """Nothing."""
         return iter(())
 
+    def pieces(self) -> Iterator[Any]:
+        """Nothing."""
+        return iter(())
+
 
 @contextmanager
 def trying(source: Source, stream: Stream, window: Window) -> Iterator[Iterable[Delivery]]:

@@ -2,11 +2,16 @@
 
 import csv
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 from include.sources import paths
 from include.sources.declaration import Stream
+from include.sources.readers.columns import Columns, Piece
+from include.sources.readers.delimited_block import Blocks
 from include.sources.readers.detecting import DELIMITERS
 from include.sources.readers.rows import RawRow, Unreadable, unread
 from include.sources.readers.text import Text
@@ -14,9 +19,15 @@ from include.sources.readers.text import Text
 FIELD_LIMIT = csv.field_size_limit()
 """Longest field in characters (131,072). A longer one is an open quote that swallows the file: no export writes such a field."""
 
+_HEAD, _BLOCK = 1 << 14, 1 << 19
+"""Bytes looked at at once: of a file's beginning, which holds the header, and of the rest of it."""
+_ROWS_AT_ONCE = 500
+_AHEAD = 2
+"""Blocks that are made tables of at a time, each by a thread: pyarrow works beside Python."""
 
-def rows(text: Text, stream: Stream, delimiter: str) -> Iterator[RawRow]:
-    """Read a CSV file row by row.
+
+def pieces(text: Text, stream: Stream, delimiter: str) -> Iterator[Piece]:
+    """Read a CSV file: a block of sound lines at once, and row by row where something in a block is not plain.
 
     Args:
         text: The file.
@@ -26,22 +37,64 @@ def rows(text: Text, stream: Stream, delimiter: str) -> Iterator[RawRow]:
     Raises:
         Unreadable: No header, a required column is missing, or the file is cut off.
     """
-    tape = _Tape(text, stream.final_newline)
-    reader = csv.reader(tape, delimiter=delimiter, skipinitialspace=stream.space_after_delimiter, strict=True)
-    header = _header(reader, tape, stream, delimiter)
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        tape = _Tape(text, stream.final_newline)
+        reader = csv.reader(tape, delimiter=delimiter, skipinitialspace=stream.space_after_delimiter, strict=True)
+        tape.go_on()
+        header = _header(reader, tape, stream, delimiter)
+        if len(set(header)) == len(header) and not stream.space_after_delimiter:
+            blocks = Blocks(header, delimiter, text.encoding)
+            tape.look_ahead(lambda lines: pool.submit(blocks.table, lines))
+        yield from _one_by_one(reader, tape, text, header)
+        while (block := tape.block()) is not None:
+            if (table := block.table()) is None:
+                tape.unroll(block)
+                yield from _one_by_one(reader, tape, text, header)
+            else:
+                yield Columns(text.line + 1, table)
+                text.line += table.num_rows
+                tape.passed()
+        tape.check_end()
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some lines, and the table another thread makes of them if they are plain."""
+
+    lines: bytes
+    future: "Future[Any] | None"
+
+    def table(self) -> Any | None:
+        """The table; None of what is not plain."""
+        return None if self.future is None else self.future.result()
+
+
+def _one_by_one(reader: "csv._reader", tape: "_Tape", text: Text, header: list[str]) -> Iterator[Piece]:  # type: ignore[name-defined]
+    some: list[RawRow] = []
     for position, cells, problem in _cells(reader, tape, len(header)):
         if problem:
-            yield unread(position, problem, text.shown(tape.text()))
+            some.append(unread(position, problem, text.shown(tape.text())))
         elif cells:
-            yield RawRow(position, dict(zip(header, cells, strict=True)))
-    tape.check_end()
+            some.append(RawRow(position, dict(zip(header, cells, strict=True))))
+        if len(some) == _ROWS_AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 class _Tape:
-    """Lines on their way to the csv reader, of which those of the current row are kept."""
+    """Lines on their way to the csv reader, of which those of the current row are kept.
+
+    It ends where a block ends between two rows; a row that goes on behind its block is followed into the next.
+    """
 
     def __init__(self, text: Text, final_newline: bool) -> None:
-        self._text, self._lines, self._final_newline = text, text.lines(), final_newline
+        self._text, self._final_newline = text, final_newline
+        self._blocks = text.blocks_of_lines(_HEAD, _BLOCK) if text.in_bytes else iter(())
+        self._lines: Iterator[str] = iter(()) if text.in_bytes else text.lines()
+        self._ahead = deque[_Block]()
+        self._submit: Callable[[bytes], Future[Any]] | None = None
         self._row: list[str] = []
         self._last = "\n"
         self.ended = False
@@ -50,14 +103,39 @@ class _Tape:
         return self
 
     def __next__(self) -> str:
-        try:
-            line = next(self._lines)
-        except StopIteration:
-            self.ended = True
-            raise
+        line = next(self._lines, None)
+        if line is None and self._row:
+            self.go_on()
+            line = next(self._lines, None)
+            self.ended = line is None
+        if line is None:
+            raise StopIteration
         self._row.append(line)
         self._last = line
         return line
+
+    def look_ahead(self, submit: "Callable[[bytes], Future[Any]]") -> None:
+        """Have tables made of the next blocks while one is taken."""
+        self._submit = submit
+
+    def block(self) -> _Block | None:
+        """The next block of lines, for whoever can take it whole."""
+        while len(self._ahead) < (_AHEAD if self._submit else 1) and (lines := next(self._blocks, None)) is not None:
+            self._ahead.append(_Block(lines, self._submit(lines) if self._submit else None))
+        return self._ahead.popleft() if self._ahead else None
+
+    def unroll(self, block: _Block) -> None:
+        """Give the lines of a block."""
+        self._lines = self._text.lines_of(block.lines)
+
+    def go_on(self) -> None:
+        """Give the lines of the next block, if there is one."""
+        if (block := self.block()) is not None:
+            self.unroll(block)
+
+    def passed(self) -> None:
+        """A block was taken whole; it ended with a line's end."""
+        self._row, self._last = [], "\n"
 
     def begin(self) -> int:
         """Forget the row before; the line the next one begins on."""

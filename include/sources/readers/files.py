@@ -13,6 +13,7 @@ from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
 from include.sources.declaration import DATE, FILE, SCOPE, FilePattern, Source, Stream
 from include.sources.readers import delimited, json_document, json_lines, parquet, spreadsheet
+from include.sources.readers.columns import Columns, Piece, in_lists, rows_of
 from include.sources.readers.copies import COPY, extension_of
 from include.sources.readers.detecting import DETECT, delimiter_of, encoding_of
 from include.sources.readers.packed import Unpacked, packing_of
@@ -47,13 +48,17 @@ class FileDelivery:
     read_as: str = ""
 
     def __iter__(self) -> Iterator[RawRow]:
-        """Rows in the file's order.
+        """Rows in the file's order; raises what ``pieces`` does."""
+        return rows_of(self.pieces())
+
+    def pieces(self) -> Iterator[Piece]:
+        """The same, many rows at once where the format allows it.
 
         Raises:
             DeliveryRefused: The file cannot be read to its end; what was given so far must not be kept.
         """
         try:
-            yield from self._rows()
+            yield from self._pieces()
         except Unreadable as error:
             raise DeliveryRefused(
                 f"{self.file}, line {error.line}: {error.what}. Nothing of it is taken; send it again whole"
@@ -63,31 +68,32 @@ class FileDelivery:
                 raise
             raise SourceUnavailable(f"{self.file} {what}. Put the file itself there") from None
 
-    def _rows(self) -> Iterator[RawRow]:
+    def _pieces(self) -> Iterator[Piece]:
         self.rows = 0
         with closing(HashedFile(self.path.open("rb"))) as file, ExitStack() as opened:
             if not self.refused:
-                for row in self._read(file, opened):
-                    self.rows += 1
-                    yield row
+                for piece in self._read(file, opened):
+                    self.rows += piece.table.num_rows if isinstance(piece, Columns) else len(piece)
+                    yield piece
             self.sha256 = file.hexdigest()
 
-    def _read(self, file: HashedFile, opened: ExitStack) -> Iterator[RawRow]:
-        """Rows of the file. What can only be read by jumping about is opened once more."""
-        if self.stream.format in ("parquet", "xlsx"):
-            form = parquet.rows if self.stream.format == "parquet" else spreadsheet.rows
-            return form(opened.enter_context(closing(self.path.open("rb"))), self.stream)
+    def _read(self, file: HashedFile, opened: ExitStack) -> Iterator[Piece]:
+        """What is in the file. What can only be read by jumping about is opened once more."""
+        if self.stream.format == "parquet":
+            return parquet.pieces(opened.enter_context(closing(self.path.open("rb"))), self.stream)
+        if self.stream.format == "xlsx":
+            return in_lists(spreadsheet.rows(opened.enter_context(closing(self.path.open("rb"))), self.stream))
         encoding = self._encoding()
         text = Text(file if self.packing is None else self._unpacked(file, self.packing), encoding)
         opened.callback(text.stream.close)  # and so it is held: when it goes, it closes the file
         return self._format(text, encoding)
 
-    def _format(self, text: Text, encoding: str) -> Iterator[RawRow]:
+    def _format(self, text: Text, encoding: str) -> Iterator[Piece]:
         if self.stream.format == "csv":
-            return delimited.rows(text, self.stream, self._delimiter(text))
+            return delimited.pieces(text, self.stream, self._delimiter(text))
         if self.stream.format == "jsonl":
-            return json_lines.rows(text, self.stream)
-        return json_document.rows(text, self.stream, lambda: Text(self._again(), encoding))
+            return in_lists(json_lines.rows(text, self.stream))
+        return in_lists(json_document.rows(text, self.stream, lambda: Text(self._again(), encoding)))
 
     @property
     def packing(self) -> str | None:
@@ -123,7 +129,7 @@ class FileDelivery:
     def fault(self) -> str | None:
         """Read it once to its end and say why it cannot be, or None."""
         try:
-            for _ in self._rows():
+            for _ in self._pieces():
                 pass
         except Unreadable as error:
             return f"line {error.line}: {error.what}"

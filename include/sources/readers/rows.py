@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from include.sources.readers.columns import Piece
 
 PROBLEMS: Mapping[str, str] = {
     "bad_json": "is no JSON",
@@ -70,6 +73,9 @@ class Delivery(Protocol):
 
     def __iter__(self) -> "Iterator[RawRow]":
         """Its rows."""
+
+    def pieces(self) -> "Iterator[Piece]":
+        """Its rows, many at once where it can be."""
 
 
 class Unreadable(Exception):  # not an error by itself: the delivery is refused, another may take its place

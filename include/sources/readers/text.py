@@ -19,6 +19,7 @@ _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
 )
 _WIDE = ("utf-16", "utf-32")  # many bytes a character: one lost byte spoils all that follows
 _PEEK = 4096
+_ASCII = bytes(range(128))
 LONGEST_LINE = 64 << 20
 """Bytes. A longer line is no record but a file without line ends, or one made to fill the memory."""
 _DAMAGE = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of a byte that is no text
@@ -36,10 +37,9 @@ class HashedFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read and hash."""
-        data = self._file.read(len(buffer))
-        self._hash.update(data)
-        buffer[: len(data)] = data
-        return len(data)
+        count = int(self._file.readinto(buffer) or 0)
+        self._hash.update(buffer[:count])
+        return count
 
     def close(self) -> None:
         """Close the file below too."""
@@ -65,12 +65,20 @@ class _Watched(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         count = int(self._file.readinto(buffer) or 0)
         if self.lines:
-            data = bytes(buffer[:count])
-            ended = max(data.rfind(b"\n"), data.rfind(b"\r"))
+            ended = self._last_end(buffer, count)
             self._unended = self._unended + count if ended < 0 else count - ended
             if self._unended > LONGEST_LINE:
                 raise Unreadable(f"a line is longer than {LONGEST_LINE >> 20} MiB: the file has no line ends, or no records", 0)
         return count
+
+    @staticmethod
+    def _last_end(buffer: Any, count: int) -> int:
+        """Where the last line ends; mostly that is not far from the end of what was read."""
+        for begin in (max(count - _PEEK, 0), 0):
+            data = bytes(buffer[begin:count])
+            if (ended := max(data.rfind(b"\n"), data.rfind(b"\r"))) >= 0:
+                return begin + ended
+        return -1
 
     def close(self) -> None:
         self._file.close()
@@ -104,6 +112,7 @@ class Text:
         if not self.wide and b"\0" in head:
             raise Unreadable(f"is no {self.encoding} text but binary data or another encoding", 1)
         self.head = head.decode(self.encoding, "replace")
+        self._bytes = buffered
         self.stream = io.TextIOWrapper(buffered, self.encoding, errors="strict" if self.wide else "surrogateescape", newline="")
 
     def lines(self) -> Iterator[str]:
@@ -113,6 +122,44 @@ class Text:
             for text in self.stream:
                 self.line += 1
                 yield text
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether its lines can be told in its bytes: every sign of ASCII is written as ASCII has it, and stands for itself."""
+        try:
+            return not self.wide and _ASCII.decode(self.encoding) == _ASCII.decode("ascii")
+        except UnicodeError:
+            return False
+
+    def blocks_of_lines(self, first: int, size: int) -> Iterator[bytes]:
+        """Whole lines as they are written, about so many bytes of them at once; for what is ``in_bytes``.
+
+        Whoever takes a block counts its lines (``line``), by ``lines_of`` or himself.
+        """
+        self._watched.lines = True
+        with self._placed():
+            rest, mark = b"", codecs.BOM_UTF8 if self.encoding == "utf-8-sig" else b""
+            wanted = first
+            while block := self._bytes.read(wanted).removeprefix(mark):
+                wanted, mark = size, b""
+                end = block.rfind(b"\n") + 1
+                if not end:
+                    rest += block
+                    end = rest.rfind(b"\r", 0, -1) + 1  # of a file whose lines end so
+                    if end:
+                        yield rest[:end]
+                        rest = rest[end:]
+                    continue
+                yield b"".join((rest, memoryview(block)[:end]))
+                rest = block[end:]
+            if rest:
+                yield rest
+
+    def lines_of(self, block: bytes) -> Iterator[str]:
+        """The lines of such a block, as ``lines`` gives them."""
+        for text in io.StringIO(block.decode(self.encoding.removesuffix("-sig"), "surrogateescape"), newline=""):
+            self.line += 1
+            yield text
 
     def blocks(self, size: int) -> Iterator[str]:
         """The text in blocks, for formats without lines; ``line`` counts the line ends given so far."""

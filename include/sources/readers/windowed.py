@@ -1,10 +1,13 @@
 """What tables and APIs have in common: neither lays down a delivery, so it is made of the window they are asked for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from include.batch import Window
 from include.sources.declaration import Source, Stream
+from include.sources.readers.columns import Piece, in_lists
+from include.sources.readers.rows import RawRow
 
 
 @dataclass
@@ -29,6 +32,14 @@ class WindowDelivery:
     read_as: str = ""
     sha256: str = ""
     rows: int = 0
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """Its rows."""
+        raise NotImplementedError
+
+    def pieces(self) -> Iterator[Piece]:
+        """Its rows, in lists."""
+        return in_lists(self)
 
     @property
     def delivered_on(self) -> date:

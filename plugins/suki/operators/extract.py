@@ -2,10 +2,10 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch, Window
-from include.sources import Delivery, RawRow, Source, Stream
+from include.sources import Columns, Delivery, RawRow, Source, Stream
 from suki import connections
 from suki.declared import source_named
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
@@ -14,6 +14,9 @@ from suki.operators.base import SukiOperator
 from suki.reading import reading
 from suki.replaying import mode_of
 from suki.window import window_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class ExtractOperator(SukiOperator):
@@ -131,12 +134,16 @@ class _Landing:
         self.deliveries: list[dict[str, Any]] = []
         self._fields: set[str] = set()
         self._rows: list[dict[str, Any]] = []  # of many small files: a file a store and day would make as many tiny writes
+        self._tables: list[pa.Table] = []
 
     def take(self, delivery: Delivery) -> None:
         """Write a delivery's rows; a refused one leaves only its entry."""
-        for row in [] if delivery.refused else delivery:
-            self._rows.append(self._noted(landed_row(delivery, row, self.stream), row))
-            if len(self._rows) == CHUNK_ROWS:
+        for piece in [] if delivery.refused else delivery.pieces():
+            if isinstance(piece, Columns):
+                self._take_columns(delivery, piece)
+            else:
+                self._rows += [self._noted(landed_row(delivery, row, self.stream), row) for row in piece]
+            if len(self._rows) + sum(table.num_rows for table in self._tables) >= CHUNK_ROWS:
                 self.flush()
         if (epoch := self.source.epoch_on(delivery.delivered_on)) != self.source.epoch:
             self.digest.update(f"{epoch}\x1e".encode())  # the same rows in another numbering are other records
@@ -146,12 +153,33 @@ class _Landing:
             "file": delivery.file, "delivered_on": delivery.delivered_on, "mode": delivery.mode,
             "scope": delivery.scope, "sha256": delivery.sha256, "rows": delivery.rows,
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
+            "read_as": delivery.read_as or None,
         })  # fmt: skip
 
     def flush(self) -> None:
         """Write the rows held back; the last call ends the landing."""
+        import pyarrow as pa
+
+        self._in_order()
+        if self._tables:
+            self.writer.append(pa.concat_tables(self._tables).combine_chunks())
+            self._tables = []
+
+    def _take_columns(self, delivery: Delivery, columns: Columns) -> None:
+        from suki.landed_columns import landed_table
+
+        table, said = landed_table(delivery, columns, self.source, self.stream, self.tokens)
+        self.digest.update(said)
+        self._fields.update(columns.table.column_names)
+        self._in_order()
+        self._tables.append(table)
+
+    def _in_order(self) -> None:
+        """Rows that came one by one go before what comes behind them."""
+        from suki.frames import landed_schema, to_table
+
         if self._rows:
-            self.writer.write(landed_frame(self._rows, self.source, self.stream, self.tokens))
+            self._tables.append(to_table(landed_frame(self._rows, self.source, self.stream, self.tokens), landed_schema()))
             self._rows = []
 
     def fingerprint(self) -> str:

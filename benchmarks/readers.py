@@ -1,0 +1,158 @@
+"""What reading costs: a large CSV and Parquet file beside pyarrow's own readers, a table beside COPY, an API beside its limit.
+
+What is timed of Suki is what the task ``extract`` reads with, from the file to the tables that it lands: hashed, each row's
+position known, rows that are unfit told one by one. What is timed of pyarrow is a file to a table in memory. Each is done in a
+process of its own, once to warm up the file and once for the clock; landing is timed apart, for pyarrow does nothing like it.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from benchmarks.measured import forked
+from include.privacy.tokens import Tokens
+from include.sources import Columns, Delivery, FileDelivery, Source, Stream
+from include.sources.discovery import load
+
+_ROWS = 10_000_000
+_GIVEN = ("Ana", "Bo", "José", "渡辺 健", "Maria", "John", "Łukasz", "Siti")
+_FAMILY = ("Cruz", "Müller", "Santos", "Kim", "O'Brien", "Nguyễn", "de la Cruz")
+_DECLARED = """title: Bench
+description: Invented members.
+owner: nobody
+contact: nobody@suki.example
+purpose: contract
+trust: {{default: 0.5}}
+streams:
+  people:
+    kind: customers
+    files: [{{pattern: "people.{form}"}}]
+    format: {form}
+    key: id
+    updated_at: null
+    map: {{given_name: given, family_name: family, emails: email, phones: phone, address_line: street, city: city}}
+"""
+_LINE = "{:34}{:>9}{:>9}{:>14}{:>10}"
+
+
+def main() -> int:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description="Time the readers.", prog="python -m benchmarks.readers")
+    options.add_argument("--rows", type=int, default=_ROWS)
+    options.add_argument("--parts", nargs="+", choices=_PARTS, default=list(_PARTS))
+    options.add_argument("--folder", help="where the files are made (a temporary one); 1.6 GB for ten million rows")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-readers-", dir=given.folder) as folder:
+        for part in given.parts:
+            _PARTS[part](Path(folder), given.rows)
+    return 0
+
+
+def files(folder: Path, rows: int) -> None:
+    """CSV and Parquet beside pyarrow."""
+    print(f"Drawing {rows:,} rows: a field in four is in quotes and holds a comma", flush=True)
+    csv, parquet = folder / "people.csv", folder / "people.parquet"
+    _draw(csv, rows)
+    forked(lambda: _to_parquet(csv, parquet))
+    for file, own in ((csv, pyarrow.csv.read_csv), (parquet, pq.read_table)):
+        form = file.suffix[1:]
+        print(
+            f"\n{form.upper()}, {file.stat().st_size / 1e6:,.0f} MB\n"
+            + _LINE.format("", "wall", "CPU", "rows a second", "memory")
+        )
+        source = _source(folder, form)
+        theirs = _timed("pyarrow, to a table", rows, lambda file=file, own=own: own(file).num_rows)  # type: ignore[misc]
+        ours = _timed("Suki, to tables of its landing", rows, lambda file=file, source=source: _read(source, file))  # type: ignore[misc]
+        _timed("Suki, landed as Parquet", rows, lambda file=file, source=source: _landed(source, file, folder), first=False)  # type: ignore[misc]
+        print(f"Suki reads at {theirs[0] / ours[0]:.2f} of pyarrow's speed by the clock, {theirs[1] / ours[1]:.2f} by its work.")
+
+
+def _timed(what: str, rows: int, job: Callable[[], int], first: bool = True) -> tuple[float, float]:
+    """Wall time and CPU of a job in a process of its own, the second time it is done; it must find every row."""
+
+    def clocked() -> tuple[int, float, float]:
+        wall, work = time.perf_counter(), time.process_time()
+        count = job()
+        return count, time.perf_counter() - wall, time.process_time() - work
+
+    if first:
+        forked(clocked)
+    (count, wall, work), peak = forked(clocked)
+    if count != rows:
+        raise SystemExit(f"{what}: {count:,} of {rows:,} rows")
+    print(_LINE.format(what, f"{wall:.1f} s", f"{work:.1f} s", f"{rows / wall:,.0f}", f"{peak:,} MB"), flush=True)
+    return wall, work
+
+
+def _delivery(source: Source, file: Path) -> tuple[Stream, FileDelivery]:
+    stream = source.streams["people"]
+    return stream, FileDelivery(f"bench/{file.name}", date(2026, 8, 3), "changes", None, stream, file)
+
+
+def _read(source: Source, file: Path) -> int:
+    return sum(
+        piece.table.num_rows if isinstance(piece, Columns) else len(piece) for piece in _delivery(source, file)[1].pieces()
+    )
+
+
+def _landed(source: Source, file: Path, folder: Path) -> int:
+    from suki.frames import landed_schema
+    from suki.operators.extract import _Landing
+
+    stream, delivery = _delivery(source, file)
+    return landing(source, stream, [delivery], folder / "landed.parquet", _Landing, landed_schema())
+
+
+def landing(source: Source, stream: Stream, deliveries: list[Delivery], into: Path, make: Any, schema: pa.Schema) -> int:
+    """Land deliveries as ``extract`` does, into one file; returns the rows."""
+    with pq.ParquetWriter(into, schema, compression="zstd") as writer:
+        one = make(source, stream, SimpleNamespace(append=writer.write_table), Tokens(b"0123456789abcdef", "1"))
+        for delivery in deliveries:
+            one.take(delivery)
+        one.flush()
+    return int(pq.read_metadata(into).num_rows)
+
+
+def _source(folder: Path, form: str) -> Source:
+    declared = folder / form / "bench"
+    declared.mkdir(parents=True)
+    (declared / "source.yml").write_text(_DECLARED.format(form=form), encoding="utf-8")
+    return load(declared)
+
+
+def _lines(rows: int) -> Iterator[str]:
+    for n in range(rows):
+        street = f'"{n % 999} High Street, Apt {n % 30}"' if n % 4 == 0 else f"{n % 999} High Street"
+        yield (
+            f"{n},{_GIVEN[n % 8]},{_FAMILY[n % 7]},c{n}@example.com,0917 {n % 10_000_000:07},{street},Manila,"
+            f"{n % 100_000:05},PH,2026-0{1 + n % 9}-1{n % 10}\n"
+        )
+
+
+def _draw(file: Path, rows: int) -> None:
+    with file.open("w", encoding="utf-8", buffering=1 << 20) as out:
+        out.write("id,given,family,email,phone,street,city,postcode,country,joined\n")
+        out.writelines(_lines(rows))
+
+
+def _to_parquet(csv: Path, parquet: Path) -> None:
+    with pyarrow.csv.open_csv(csv) as table, pq.ParquetWriter(parquet, table.schema) as out:
+        for batch in table:
+            out.write_batch(batch)
+
+
+_PARTS: dict[str, Callable[[Path, int], None]] = {"files": files}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Raw rows that came as columns, in the form they land in: the same to the byte as ``suki.landed`` makes of them one by one."""
+
+import json
+from typing import TYPE_CHECKING
+
+from include.sources import Columns, Delivery, Source, Stream, key_of, paths
+from include.sources.readers.rows import plain
+from suki.ownership import record_ids
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from include.privacy.tokens import Tokens
+
+_SPACE, _QUOTE, _BACKSLASH = b' "\\'
+
+
+def landed_table(
+    delivery: Delivery, columns: Columns, source: Source, stream: Stream, tokens: "Tokens"
+) -> "tuple[pa.Table, memoryview]":
+    """Landed rows, and what the landing's digest is made of.
+
+    Args:
+        delivery: What they were delivered in.
+        columns: The rows.
+        source: Whose.
+        stream: Which of its streams.
+        tokens: Makes record ids.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    from suki.frames import landed_schema
+
+    given = columns.table.combine_chunks()
+    count = given.num_rows
+    arrays = {name: _whole(given[name]) for name in given.column_names}
+    raw, before = [], "{"
+    for name in sorted(arrays):
+        raw += [f"{before}{json.dumps(name, ensure_ascii=False)}: ", _as_json(arrays[name])]
+        before = ", "
+    raws = compute.binary_join_element_wise(*raw, "}" if raw else "{}", "")
+    keys = _keys(columns, arrays, stream)
+    positions = pa.array(range(columns.position, columns.position + count), pa.int64())
+    held = {
+        "record_id": pa.array(record_ids(tokens, source, stream.name, keys, [delivery.delivered_on] * count), pa.string()),
+        "file": pa.repeat(pa.scalar(delivery.file), count), "position": positions,
+        "delivered_on": pa.repeat(pa.scalar(delivery.delivered_on, pa.date32()), count),
+        "scope": pa.repeat(pa.scalar(delivery.scope, pa.string()), count), "problem": pa.nulls(count, pa.string()),
+        "raw": raws, "source_key": pa.array(keys, pa.string()),
+    }  # fmt: skip
+    said = compute.binary_join_element_wise(
+        f"[{json.dumps(delivery.file, ensure_ascii=False)}, ", positions.cast(pa.string()), ", null, ",
+        _as_json(held["source_key"]), ', "', _escaped(raws), '"]', "",
+    )  # fmt: skip
+    schema = landed_schema()
+    return pa.table([held[name] for name in schema.names], schema=schema), _bytes_of(said)
+
+
+def _whole(column: "pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa
+
+    return (
+        column.combine_chunks() if column.num_chunks != 1 else column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    )
+
+
+def _keys(columns: Columns, arrays: "dict[str, pa.Array]", stream: Stream) -> list[str | None]:
+    """The source's own key of each row; read as of single rows, but where it is one column of texts as it stands."""
+    import pyarrow as pa
+
+    key = stream.key
+    as_it_stands = key.path if key.table is None and not key.prefix and not key.strip_prefix else None
+    if as_it_stands in arrays and (stream.flat or as_it_stands.isidentifier()):
+        column = arrays[as_it_stands]
+        if pa.types.is_string(column.type):
+            return [(text.replace("\0", "").strip() or None) if text else None for text in column.to_pylist()]
+    read = {paths.parse(path, stream.flat)[0].name for path in key.paths()}
+    needed = [name for name in arrays if name in read] or list(arrays)
+    narrow = Columns(columns.position, pa.table([arrays[name] for name in needed], needed))
+    return [key_of(row.raw, stream) for row in narrow.rows()]
+
+
+def _as_json(values: "pa.Array") -> "pa.Array":
+    """Each value as ``json.dumps`` writes it."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    kind = values.type
+    if pa.types.is_string(kind):
+        written = compute.binary_join_element_wise('"', _escaped(values), '"', "")
+    elif pa.types.is_date32(kind):
+        written = compute.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
+    elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        written = values.cast(pa.string())
+    else:
+        return pa.array(
+            [json.dumps(plain(value), ensure_ascii=False, sort_keys=True, default=str) for value in values.to_pylist()],
+            pa.string(),
+        )
+    return compute.fill_null(written, "null")
+
+
+def _escaped(texts: "pa.Array") -> "pa.Array":
+    """Texts as they stand between JSON's quotes."""
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import compute
+
+    signs = np.frombuffer(_bytes_of(texts), np.uint8)
+    controls = bool((signs < _SPACE).any())
+    if not controls:
+        if (signs == _BACKSLASH).any():
+            texts = compute.replace_substring(texts, "\\", "\\\\")
+        return compute.replace_substring(texts, '"', '\\"') if (signs == _QUOTE).any() else texts
+    wanting = compute.fill_null(compute.match_substring_regex(texts, r'["\\\x00-\x1f]'), False)
+    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts.filter(wanting).to_pylist()]
+    return compute.replace_with_mask(texts, wanting, pa.array(written, pa.string()))
+
+
+def _bytes_of(texts: "pa.Array") -> memoryview:
+    """All the texts behind one another."""
+    import numpy as np
+
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return memoryview(b"")
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[int(bounds[0]) : int(bounds[-1])]
