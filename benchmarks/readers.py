@@ -151,7 +151,62 @@ def _to_parquet(csv: Path, parquet: Path) -> None:
             out.write_batch(batch)
 
 
-_PARTS: dict[str, Callable[[Path, int], None]] = {"files": files}
+def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its users are
+    """An API beside its limit: a real server that counts, and answers 429 to what is too much in any second."""
+    from include.batch import Window
+    from include.sources.declaration import RateLimit
+    from include.sources.readers import api
+    from include.sources.readers.api_client import Client, Login
+    from tests.api_servers.running import Server
+    from tests.api_servers.serving import LOGIN, SECRET
+
+    declared = folder / "http" / "bench"
+    declared.mkdir(parents=True)
+    (declared / "source.yml").write_text(_ASKED, encoding="utf-8")
+    source = load(declared)
+    print(
+        "\nHTTP, 48 pages of an API that counts the requests of any second\n"
+        + _LIMITS.format("limit", "asked a second", "of it", "too many")
+    )
+    for requests in (5, 10, 15):
+        (folder / f"server-{requests}").mkdir()
+        with Server("zendesk", folder / f"server-{requests}") as server:
+            server.allows(requests, 1)
+            asking = Client(Login(server.url, "bench", user=LOGIN, password=SECRET), RateLimit(requests=requests, seconds=1))
+            for _ in range(2):
+                for delivery in api.read(
+                    source, source.streams["people"], Window.parse("2026-08-01", "2026-08-09"), asking, None
+                ):
+                    if sum(1 for _ in delivery) != _USERS:
+                        raise SystemExit("some users are missing")
+            times = [request["at"] for request in server.asked]
+            rate = (len(times) - 1) / (times[-1] - times[0])
+            print(_LIMITS.format(f"{requests}/s", f"{rate:.1f}", f"{rate / requests:.2f}", server.exceeded), flush=True)
+
+
+_USERS = 48
+_LIMITS = "{:>10}{:>16}{:>8}{:>10}"
+_ASKED = """title: Bench
+description: Invented users.
+owner: nobody
+contact: nobody@suki.example
+purpose: contract
+trust: {default: 0.5}
+connection: bench
+streams:
+  people:
+    kind: customers
+    request:
+      path: /api/v2/incremental/users/cursor.json
+      params: {per_page: 1}
+      records: users
+      since: {param: start_time, form: unix}
+      pages: {by: cursor, param: cursor, next: after_cursor, last: end_of_stream}
+    key: id
+    updated_at: updated_at
+    map: {full_name: name}
+"""
+_PARTS: dict[str, Callable[[Path, int], None]] = {"files": files, "http": http}
 
 
 if __name__ == "__main__":

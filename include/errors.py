@@ -32,6 +32,22 @@ class SourceUnavailable(SukiError):
     retry = True
 
 
+class NotYet(SourceUnavailable):
+    """The source works on what it was asked for, and needs nobody to stand by: the same again goes on from there.
+
+    Attributes:
+        wait: Seconds after which to ask again.
+    """
+
+    def __init__(self, sentence: str, wait: float) -> None:
+        self.wait = wait
+        super().__init__(sentence)
+
+
+class PlaceLost(SourceUnavailable):
+    """Reading cannot go on from where it stopped: whoever kept that place forgets it, and reads from the start."""
+
+
 class SourceFailed(SukiError):
     """The source answers what cannot be taken, and will again: someone must look at it. Retrying does not help."""
 

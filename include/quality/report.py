@@ -5,11 +5,11 @@ can be in it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -88,6 +88,19 @@ class RunFinding:
     read_to: tuple[Row, ...] = ()
     recorded_at: datetime | None = field(default=None)
 
+    def with_reading(self, deliveries: Sequence[Row], read_to: Sequence[Row]) -> Self:
+        """The same with what is to be said of its reading, on the pages of the tasks that read.
+
+        Args:
+            deliveries: Rows of ``ops.delivery``, of which there is something to say.
+            read_to: Rows of ``ops.watermark`` of the run's source.
+        """
+        return replace(
+            self,
+            deliveries=tuple(deliveries) if self.task_id in (None, "extract") else (),
+            read_to=tuple(read_to) if self.task_id in (None, "extract", "stage") else (),
+        )
+
     @property
     def state(self) -> State:
         """The worst of its gates."""
@@ -153,8 +166,6 @@ def run_finding(
     replays: Sequence[Row] = (),
     *,
     task_id: str | None = None,
-    deliveries: Sequence[Row] = (),
-    read_to: Sequence[Row] = (),
 ) -> RunFinding:
     """Put the stored rows of one run together.
 
@@ -166,8 +177,6 @@ def run_finding(
         drift: Rows of ``ops.drift``.
         replays: Rows of ``ops.replay_difference``.
         task_id: Only this task is shown; drift is the mapping's.
-        deliveries: Rows of ``ops.delivery``, of which there is something to say.
-        read_to: Rows of ``ops.watermark`` of the run's source.
     """
     mine = [row for row in results if task_id in (None, row["task_id"])]
     counts = [row for row in counts if task_id in (None, row["step"])]
@@ -177,11 +186,7 @@ def run_finding(
     gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
     gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))
     when = max((row["recorded_at"] for row in mine if row.get("recorded_at")), default=None)
-    deliveries = deliveries if task_id in (None, "extract") else []
-    read_to = read_to if task_id in (None, "extract", "stage") else []
-    return RunFinding(
-        dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), tuple(replays), tuple(deliveries), tuple(read_to), when
-    )
+    return RunFinding(dag_id, run_id, tuple(gates), task_id, tuple(counts), tuple(drift), tuple(replays), recorded_at=when)
 
 
 def latest_findings(results: Iterable[Row]) -> list[RunFinding]:

@@ -141,9 +141,9 @@ def deliveries_of_run(bind: Bind, dag_id: str, run_id: str) -> pd.DataFrame:
     """``source, stream, file, rows, read_as, reason`` of the files that a run landed and of which there is something to say."""
     return _frame(
         bind,
-        "SELECT source, stream, file, d.rows, read_as, reason"
+        "SELECT source, stream, file, d.rows, read_as, d.reason"
         " FROM ops.delivery d JOIN ops.manifest m USING (manifest_id, source, stream)"
-        " WHERE 'ingest_' || source = :dag_id AND run_id = :run_id AND (read_as IS NOT NULL OR reason IS NOT NULL)"
+        " WHERE 'ingest_' || source = :dag_id AND run_id = :run_id AND (read_as IS NOT NULL OR d.reason IS NOT NULL)"
         " ORDER BY source, stream, file LIMIT 200",
         dag_id=dag_id,
         run_id=run_id,

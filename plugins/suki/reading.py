@@ -13,6 +13,9 @@ from include.sources import Delivery, RawRow, Source, Stream, read
 from suki import connections
 from suki.storage import plain_storage_errors
 
+_LONGEST_STAY = 30.0
+"""Seconds a task stands by while a service works on what it was asked for; then it gives up its worker's place for a while."""
+
 _Ask = Callable[[Stream, Window, datetime | None], Sequence[Delivery]]
 
 
@@ -42,7 +45,7 @@ def reading(source: Source, stream: Stream, window: Window) -> Iterator[Reading]
 
     with connections.warehouse("suki_ingest", f"reading how far {name} was read") as warehouse:
         read_to = watermarks.read_to(warehouse, source.name, stream.name)
-    with _database(source) if stream.table else _service(source) as ask:
+    with _database(source) if stream.table else _service(source, _LONGEST_STAY) as ask:
         deliveries = ask(stream, window, read_to)
         yield Reading(deliveries, _told(name, deliveries, window, read_to))
 
@@ -104,12 +107,12 @@ def _database(source: Source) -> Iterator[_Ask]:
 
 
 @contextmanager
-def _service(source: Source) -> Iterator[_Ask]:
+def _service(source: Source, longest_stay: float | None = None) -> Iterator[_Ask]:
     from include.sources.readers import api
     from include.sources.readers.api_client import Client
     from suki.services import service
 
-    with closing(Client(service(str(source.connection)), source.rate_limit)) as client:
+    with closing(Client(service(str(source.connection)), source.rate_limit, longest_stay=longest_stay)) as client:
         yield lambda stream, window, read_to: api.read(source, stream, window, client, read_to)
 
 

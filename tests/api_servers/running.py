@@ -26,8 +26,19 @@ class Server:
     def fails(self, *faults: dict[str, Any]) -> None:
         (self.folder / "faults.json").write_text(json.dumps(faults))
 
+    def allows(self, requests: int, seconds: float) -> None:
+        """From now on no more than so many requests in any stretch of so many seconds."""
+        (self.folder / "limit.json").write_text(json.dumps({"requests": requests, "seconds": seconds}))
+
+    @property
+    def exceeded(self) -> int:
+        """How many requests were more than allowed."""
+        file = self.folder / "exceeded"
+        return len(file.read_text().splitlines()) if file.exists() else 0
+
     def forget(self) -> None:
-        (self.folder / "requests.jsonl").unlink(missing_ok=True)
+        for name in ("requests.jsonl", "limit.json", "exceeded"):
+            (self.folder / name).unlink(missing_ok=True)
         self.fails()
 
     @property

@@ -1,7 +1,8 @@
 """What the servers share: a log of the requests, a list of faults to be answered with first, and who may ask.
 
 A server is told what to do by a folder: ``faults.json`` lists what to answer the next requests with in place of what they ask
-for, and is worked off from its front; ``requests.jsonl`` gets a line for each request.
+for, and is worked off from its front; ``limit.json`` says how many may be asked in how many seconds; ``requests.jsonl`` gets a
+line for each request.
 """
 
 import base64
@@ -41,11 +42,14 @@ class Service(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         with self.lock, (self.folder / "requests.jsonl").open("a") as log:
-            log.write(json.dumps({"at": time.time(), "path": parts.path, "query": query, "body": body.decode()}) + "\n")
+            asked = {"at": time.time(), "path": parts.path, "query": query, "body": body.decode()}
+            log.write(json.dumps({**asked, "range": self.headers.get("Range")}) + "\n")
         if parts.path in ("/login", "/access/unauthenticated"):
             self.send(200, LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"})
         elif parts.path == "/oauth/tokens":
             self.grant(body)
+        elif self.too_often():
+            self.send_json(429, {"error": "Too many requests"}, {"Retry-After": "1"})
         elif fault := self.next_fault():
             self.fail(fault, parts.path, query, body)
         elif not self.known():
@@ -82,6 +86,23 @@ class Service(BaseHTTPRequestHandler):
             token = f"access-{self.made}"
             self.tokens[token] = 3  # requests, so that a test sees one expire in the middle
         self.send_json(200, {"access_token": token, "token_type": "bearer", "expires_in": 300})
+
+    arrivals: ClassVar[list[float]] = []
+
+    def too_often(self) -> bool:
+        """Whether more were asked than ``limit.json`` allows in any stretch of its seconds; each such request gets a line in
+        ``exceeded``."""
+        file = self.folder / "limit.json"
+        if not file.exists():
+            return False
+        limit, now = json.loads(file.read_text()), time.monotonic()
+        with self.lock:
+            self.arrivals[:] = [at for at in self.arrivals if now - at < limit["seconds"]]
+            self.arrivals.append(now)
+            if exceeded := len(self.arrivals) > limit["requests"]:
+                with (self.folder / "exceeded").open("a") as log:
+                    log.write(f"{now}\n")
+        return exceeded
 
     def next_fault(self) -> dict[str, Any] | None:
         with self.lock:

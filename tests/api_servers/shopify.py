@@ -46,6 +46,7 @@ class Shopify(Service):
 
     operations: ClassVar[dict[str, dict[str, Any]]] = {}
     ends: ClassVar[str] = "COMPLETED"
+    looks: ClassVar[int] = 2
 
     def known(self) -> bool:
         signed = self.path.startswith("/bulk/")  # the file's address is its own key
@@ -55,8 +56,8 @@ class Shopify(Service):
         self.send_json(401, {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 
     def spoil(self, fault: dict[str, Any], path: str, query: dict[str, str], body: bytes) -> None:
-        if "ends" in fault:  # what becomes of every operation from now on
-            type(self).ends = fault["ends"]
+        if "ends" in fault or "looks" in fault:  # what becomes of every operation from now on, and after how many looks
+            type(self).ends, type(self).looks = fault.get("ends", self.ends), fault.get("looks", self.looks)
             self.answer(path, query, body)
         elif fault.get("busy"):
             problem = {"field": None, "message": "A bulk query operation for this app and shop is already in progress."}
@@ -117,7 +118,7 @@ class Shopify(Service):
     def status(self, name: str) -> None:
         operation = self.operations[name]
         operation["looked"] += 1
-        status = "RUNNING" if operation["looked"] < 2 else operation["ends"]
+        status = "RUNNING" if operation["looked"] < self.looks else operation["ends"]
         done = status == "COMPLETED" and operation["count"] > 0
         url = f"http://{self.headers['Host']}/bulk/{name.rpartition('/')[2]}.jsonl?signature=s3cret" if done else None
         self.send_json(200, {"data": {"node": {
@@ -131,6 +132,11 @@ class Shopify(Service):
             return
         name = path.removeprefix("/bulk/").removesuffix(".jsonl")
         content = self.operations[f"gid://shopify/BulkOperation/{name}"]["content"]
+        if part := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or ""):  # as cloud stores do (RFC 9110, section 14.2)
+            begin, size = int(part[1]), len(content)
+            told = {"Content-Type": "application/jsonl", "Content-Range": f"bytes {begin}-{size - 1}/{size}"}
+            self.send(206, content[begin:], told)
+            return
         self.send(200, content[: len(content) // 2] if short else content, {"Content-Type": "application/jsonl"})
 
 

@@ -1,10 +1,8 @@
 """HTTP APIs: what changed in a window, page by page; a page counts once it is whole."""
 
-import hashlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,9 +13,8 @@ from include.sources.declaration import SCOPE, Bulk, Request, Source, Stream
 from include.sources.mapping import moment_of
 from include.sources.readers import api_bulk
 from include.sources.readers import api_records as records
-from include.sources.readers.api_client import Answer, Client
-from include.sources.readers.rows import RawRow
-from include.sources.readers.windowed import WindowDelivery, has_passed, start
+from include.sources.readers.api_client import Answer, Client, without_secrets
+from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Services want some moment to begin with; none of their customers is older."""
@@ -46,7 +43,7 @@ class ApiDelivery(WindowDelivery):
         part = f"_{self.scope}" if self.scope else ""
         return f"{self.source.name}/{self.delivered_on}/{self.stream.name}{part}.api"
 
-    def __iter__(self) -> Iterator[RawRow]:
+    def pages(self, after: Place | None = None) -> Iterator[Page]:
         """Records in the order of the pages, or of the file the service writes of much at once.
 
         Raises:
@@ -54,42 +51,37 @@ class ApiDelivery(WindowDelivery):
             SourceUnavailable: The service cannot be reached or is busy. Trying again may help.
             SourceFailed: Its answers are not as declared, or its pages never end. Trying again does not help.
         """
-        digest, self.rows = hashlib.sha256(), 0
         bulk = self.request.bulk
-        for row in self._at_once(bulk) if bulk and self._is_much(bulk) else self._paged():
-            self.rows += 1
-            digest.update(json.dumps(row.raw, sort_keys=True).encode())
-            yield replace(row, position=self.rows)
-        self.sha256 = digest.hexdigest()
+        return self._at_once(bulk, after) if bulk and self._is_much(bulk) else self._paged(after)
 
     def _is_much(self, bulk: Bulk) -> bool:
         return self.read_from is None or self.window.end - self.read_from > timedelta(days=bulk.days)
 
-    def _at_once(self, bulk: Bulk) -> Iterator[RawRow]:
+    def _at_once(self, bulk: Bulk, after: Place | None) -> Iterator[Page]:
         query = (self.source.folder / bulk.graphql).read_text(encoding="utf-8").replace("{since}", self._moment("iso8601"))
-        for row in api_bulk.rows(self.client, self._path, query, self.stream, self._name):
-            if row.problem or not self._is_later(row.raw):
-                yield row
+        for rows, place in api_bulk.pages(self.client, self._path, query, self.stream, self._name, after):
+            yield [row for row in rows if row.problem or not self._is_later(row.raw)], place
 
-    def _paged(self) -> Iterator[RawRow]:
-        for answer in self._answers():
-            yield from records.rows(self._records(answer), answer.content, self.stream, self._is_later)
+    def _paged(self, after: Place | None) -> Iterator[Page]:
+        for answer, place in self._answers(after):
+            yield list(records.rows(self._records(answer), answer.content, self.stream, self._is_later)), place
 
     def _is_later(self, record: Mapping[str, Any]) -> bool:
         moment = moment_of(record, self.stream) if self.mode == "changes" else None
         return moment is not None and moment >= self.window.end
 
-    def _answers(self) -> Iterator[Answer]:
-        """Every page; none is asked for twice."""
+    def _answers(self, after: Place | None) -> Iterator[tuple[Answer, Place | None]]:
+        """Every page behind a place, and the place behind it; none is asked for twice."""
         request = self.request
         query = (self.source.folder / request.graphql).read_text(encoding="utf-8") if request.graphql else None
         params = {**request.params, **self._since()}
         if request.pages is None:
-            yield self._asked(self._path, params, query)
+            yield self._asked(self._path, params, query), None
         elif request.pages.by == "number":
-            yield from self._numbered(params, query)
+            yield from self._numbered(params, query, after["number"] if after else 1)
         else:
-            yield from self._chained(params, query)
+            path, params = (after["path"], after["params"]) if after else (self._path, params)
+            yield from self._chained(path, params, query)
 
     def _asked(self, path: str, params: Mapping[str, Any], query: str | None) -> Answer:
         return self.client.ask(path, params, query, body=self.request.send == "body")
@@ -98,29 +90,30 @@ class ApiDelivery(WindowDelivery):
     def _path(self) -> str:
         return self.request.path.replace(SCOPE, self.scope or "")
 
-    def _numbered(self, params: dict[str, Any], query: str | None) -> Iterator[Answer]:
+    def _numbered(self, params: dict[str, Any], query: str | None, begin: int) -> Iterator[tuple[Answer, Place | None]]:
         """Until a page is empty: how many records a page holds is the service's to change, so a short one is not the last."""
         before: list[Any] = []
-        for number in itertools.count(1):
+        for number in itertools.count(begin):
             answer = self._asked(self._path, {**params, self._page_param: number}, query)
             found = self._records(answer)
             if not found:
                 return
             if found == before:
                 raise self._endless()
-            yield answer
+            yield answer, {"number": number + 1}
             before = found
 
-    def _chained(self, params: dict[str, Any], query: str | None) -> Iterator[Answer]:
+    def _chained(self, path: str, params: Mapping[str, Any], query: str | None) -> Iterator[tuple[Answer, Place | None]]:
         """Each page names the next, by a Link header or a cursor."""
-        request, path, seen = self.request, self._path, set[str]()
+        request, seen = self.request, set[str]()
         by_link = request.pages is not None and request.pages.by == "link"
         whole = query is not None or request.send == "body" or (request.pages is not None and request.pages.whole)
         while True:
             answer = self._asked(path, params, query)
-            yield answer
+            self._records(answer)  # an answer without any is told as that, and not as one without a next page
             following = self._link(answer) if by_link else self._cursor(answer.content)
             if following is None:
+                yield answer, None
                 return
             if following in seen:
                 raise self._endless()
@@ -129,6 +122,7 @@ class ApiDelivery(WindowDelivery):
                 path, params = following, {}
             else:
                 params = {**(params if whole else request.params), self._page_param: following}
+            yield answer, {"path": without_secrets(path), "params": params}
 
     @property
     def _page_param(self) -> str:

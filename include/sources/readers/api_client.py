@@ -5,14 +5,15 @@ No more than in ``api_failures`` is an address with its parameters or a body eve
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import httpx
 import tenacity
 
-from include.errors import DeclarationError, SourceFailed, SourceUnavailable
+from include.errors import DeclarationError, PlaceLost, SourceFailed, SourceUnavailable
 from include.sources.declaration import RateLimit
 from include.sources.readers.api_failures import PASSING, TryAgain, asked_to_wait, content_of, judge
 
@@ -56,9 +57,11 @@ class Client:
         login: How the service knows who asks.
         limit: How often it may be asked; None as often as it answers.
         first_wait: Seconds before the first try again; they double, with jitter.
+        longest_stay: Seconds to stand by while the service works on what it was asked for; None as long as it takes.
     """
 
-    def __init__(self, login: Login, limit: RateLimit | None, first_wait: float = 1.0) -> None:
+    def __init__(self, login: Login, limit: RateLimit | None, first_wait: float = 1.0, longest_stay: float | None = None) -> None:
+        self.longest_stay = longest_stay
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its parameters
         self._where = f"connection {login.connection_id}"
         self._pace = _Pace(limit)
@@ -70,7 +73,8 @@ class Client:
         try:
             self._http = httpx.Client(
                 base_url=login.base_url, headers={"Accept": "application/json", **login.headers}, auth=_auth(login),
-                timeout=_TIMEOUT, event_hooks={"request": [lambda _: self._pace.wait()]},
+                timeout=_TIMEOUT,
+                event_hooks={"request": [lambda _: self._pace.wait()], "response": [lambda _: self._pace.answered()]},
             )  # fmt: skip
         except httpx.InvalidURL:
             raise DeclarationError(self._where, "host", "is no address of a service", ("https://example.zendesk.com",)) from None
@@ -98,19 +102,20 @@ class Client:
         except TryAgain as last:
             raise self._given_up(last) from None
 
-    def fetch(self, url: str, into: BinaryIO, size: int | None) -> None:
+    def fetch(self, url: str, into: IO[bytes], size: int | None, begin: int = 0) -> None:
         """A file the service has laid down elsewhere. Its address is its own key: no login is sent there.
 
         Args:
             url: Where it lies.
             into: What it is written to, from the start.
             size: How long it must be, in bytes, if the service says so.
+            begin: From which byte on it is wanted (RFC 9110, section 14.2).
 
         Raises:
             SourceUnavailable: It cannot be had whole.
         """
         try:
-            self._tries(self._fetched, url, into, size)
+            self._tries(self._fetched, url, into, size, begin)
         except TryAgain as last:
             raise self._given_up(last) from None
 
@@ -121,19 +126,25 @@ class Client:
     def _given_up(self, last: TryAgain) -> SourceUnavailable:
         return SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row")
 
-    def _fetched(self, url: str, into: BinaryIO, size: int | None) -> None:
+    def _fetched(self, url: str, into: IO[bytes], size: int | None, begin: int) -> None:
         into.seek(0)
         into.truncate()
+        part = {"Range": f"bytes={begin}-", "Accept-Encoding": "identity"} if begin else {}
         try:
-            with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True) as got:
+            with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=True, headers=part) as got:
+                if begin and got.status_code in (404, 410, 416):
+                    raise PlaceLost(f"the service of {self._where} has the rest of its file no more ({got.status_code})")
                 if not got.is_success:
                     raise TryAgain(f"gives a file that cannot be had ({got.status_code})", asked_to_wait(got))
-                into.writelines(got.iter_bytes())
+                skip = begin if got.status_code == httpx.codes.OK else 0  # who knows no parts gives the whole
+                for block in got.iter_bytes():
+                    into.write(block[skip:])
+                    skip = max(skip - len(block), 0)
         except (httpx.TransportError, httpx.DecodingError) as problem:
             raise TryAgain(f"gives a file that breaks off ({type(problem).__name__})") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise SourceFailed(f"the service of {self._where} gives no address of its file") from None
-        if size is not None and into.tell() != size:
+        if size is not None and begin + into.tell() != size:
             raise TryAgain("gives a file that is not as long as it says")
 
     def _once(self, path: str, params: Mapping[str, Any], query: str | None, body: bool) -> "Answer":
@@ -173,18 +184,38 @@ class Answer:
 
 
 class _Pace:
-    """Requests spread evenly. The first waits too: what asked before it, in another process, may just have ended."""
+    """Requests spread evenly, and never more of them in any stretch of time than may be, by the service's own clock.
+
+    When a request arrives there nobody here knows, but it is before its answer does: so the one that is as many behind it as may
+    be asked goes a whole stretch after that answer. The first waits too: what asked before it, in another process, may just have
+    ended.
+    """
 
     def __init__(self, limit: RateLimit | None) -> None:
+        self._limit = limit
         self._apart = limit.seconds / limit.requests if limit else 0.0
         self._free = time.monotonic() + self._apart
+        self._answered = deque[float](maxlen=limit.requests if limit else 0)
+        self._asking = False
 
     def wait(self) -> None:
         """Until the next request may go."""
+        if self._limit is None:
+            return
+        self.answered()  # one that never was has failed by now
+        full = len(self._answered) == self._limit.requests
+        free = max(self._free, self._answered[0] + self._limit.seconds) if full else self._free
         now = time.monotonic()
-        if now < self._free:
-            time.sleep(self._free - now)
-        self._free = max(time.monotonic(), self._free) + self._apart
+        if now < free:
+            time.sleep(free - now)
+        self._free = max(now, self._free) + self._apart
+        self._asking = True
+
+    def answered(self) -> None:
+        """The answer to the request that went last begins to arrive."""
+        if self._asking:
+            self._answered.append(time.monotonic())
+            self._asking = False
 
 
 class _OAuth(httpx.Auth):
@@ -253,6 +284,20 @@ def _members(params: Mapping[str, Any]) -> dict[str, Any]:
             inner = inner.setdefault(part, {})
         inner[last] = value
     return body
+
+
+_SECRETS = frozenset({
+    "access_token", "token", "auth", "api_key", "apikey", "key", "secret", "client_secret", "signature", "sig", "password",
+})  # fmt: skip
+
+
+def without_secrets(address: str) -> str:
+    """A next page's address as it may be kept: some services write into it the asker's token, which goes along anyway."""
+    if not address.startswith("http"):
+        return address
+    url = httpx.URL(address)
+    kept = [(name, value) for name, value in url.params.multi_items() if name.casefold() not in _SECRETS]
+    return address if len(kept) == len(url.params.multi_items()) else str(url.copy_with(params=kept))
 
 
 def _patience(own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:

@@ -24,8 +24,9 @@ def pieces(file: Any, stream: Stream) -> Iterator[Piece]:
     try:
         table = pq.ParquetFile(file)
         require(table.schema_arrow.names, stream)
-        for batch in table.iter_batches(_ROWS_AT_ONCE):
-            yield Columns(position, pa.Table.from_batches([batch]))
-            position += batch.num_rows
+        for group in range(table.num_row_groups):  # of all groups at once memory would grow with the file
+            for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[group]):
+                yield Columns(position, pa.Table.from_batches([batch]))
+                position += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError):  # their messages may quote the file
         raise Unreadable("is no Parquet file, or one cut off", position) from None

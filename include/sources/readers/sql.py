@@ -3,13 +3,15 @@
 The one module beside the warehouse that imports SQLAlchemy (docs/adr/0012): it speaks to databases of any make, none ours.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Select,
     String,
     TableClause,
+    and_,
     column,
     create_engine,
     inspect,
@@ -38,7 +41,7 @@ from include.errors import DeclarationError, SourceFailed, SourceUnavailable, Su
 from include.sources import paths
 from include.sources.declaration import TOMBSTONE, Child, Source, Stream, Table
 from include.sources.readers.rows import RawRow, plain
-from include.sources.readers.windowed import WindowDelivery, has_passed, start
+from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
 
 _ROWS_AT_ONCE = 5_000
 _READ_ONLY = {"sqlite": "PRAGMA query_only = ON", "mysql": "SET SESSION TRANSACTION READ ONLY"}
@@ -95,20 +98,20 @@ class TableDelivery(WindowDelivery):
         """A name like a file's; it says where a row came from."""
         return f"{self.source.name}/{self.delivered_on}/{self.table.name}.table"
 
-    def __iter__(self) -> Iterator[RawRow]:
+    def pages(self, after: Place | None = None) -> Iterator[Page]:
         """Rows in the order of the table's key, of one moment: what is written meanwhile is not seen.
+
+        After a place they are of a later moment, so that a row that was written between both may be seen as it was before: what
+        changed then is of a later window, which reads it again.
 
         Raises:
             DeclarationError: The login is refused or may not read, or the table is not as declared. Trying again does not help.
             SourceUnavailable: The database cannot be reached or is busy. Trying again may help.
         """
-        digest, self.rows = hashlib.sha256(), 0
         with plain_errors(str(self.source.connection), self.table.name), _session(self.engine) as connection:
-            for raw in _Reading(self, connection).records():
-                self.rows += 1
-                digest.update(repr(sorted(raw.items())).encode("utf-8", "replace"))
-                yield RawRow(self.rows, raw)
-        self.sha256 = digest.hexdigest()
+            records = _Reading(self, connection, after).records()
+            while some := list(islice(records, _ROWS_AT_ONCE)):
+                yield [RawRow(0, raw) for _, raw in some], _place(some[-1][0])
 
 
 def read(source: Source, stream: Stream, window: Window, engine: Engine, read_to: datetime | None) -> list[TableDelivery]:
@@ -148,7 +151,8 @@ def _session(engine: Engine) -> Iterator[Connection]:
 class _Reading:
     """The statements of one delivery, and how their rows come together."""
 
-    def __init__(self, delivery: TableDelivery, connection: Connection) -> None:
+    def __init__(self, delivery: TableDelivery, connection: Connection, after: Place | None) -> None:
+        self._after = after
         self._source, self._stream, self._table = delivery.source, delivery.stream, delivery.table
         self._window, self._from, self._connection = delivery.window, delivery.read_from, connection
         tool = self._table.bookkeeping
@@ -158,10 +162,15 @@ class _Reading:
         self._children = [(child, self._described(child.table)) for child in self._table.children]
         self._require()
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Rows with their children in them."""
+    def records(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Rows with their children in them, each with its key."""
         key = self._main.c[self._table.key]
         where = self._changed()
+        if self._after is not None:
+            behind = key > _KINDS[self._after["kind"]](self._after["key"])
+            if self._connection.dialect.name in _EMPTY_LAST:
+                behind = or_(behind, key.is_(None))
+            where = behind if where is None else and_(where, behind)
         main = select(self._main).order_by(key)
         found = self._connection.execute(main if where is None else main.where(where))
         sides = [_Side(self._connection, self._of_children(child, rows, where), child) for child, rows in self._children]
@@ -170,7 +179,7 @@ class _Reading:
             for side in sides:
                 kept = [self._kept(item) for item in side.of(row[self._table.key])]
                 record[side.child.table] = [item for item in kept if not item.pop(TOMBSTONE, False)]
-            yield record
+            yield row[self._table.key], record
         for side in sides:
             if side.is_left():
                 raise self._wrong(
@@ -247,6 +256,17 @@ class _Reading:
 
     def _wrong(self, key: str, problem: str, valid: Any = ()) -> DeclarationError:
         return DeclarationError(f"{self._source.name}/source.yml", f"streams.{self._stream.name}.table.{key}", problem, valid)
+
+
+def _place(key: Any) -> Place | None:
+    """The place behind a row; None behind a key of a kind that is not written down and read back as it is."""
+    kind = type(key).__name__
+    return {"kind": kind, "key": str(key) if kind != "int" else key} if kind in _KINDS else None
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "str": str, "Decimal": Decimal, "UUID": UUID}
+_EMPTY_LAST = frozenset({"postgresql", "oracle"})
+"""Where rows without a key come behind all others."""
 
 
 class _Side:

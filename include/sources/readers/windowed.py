@@ -1,13 +1,21 @@
 """What tables and APIs have in common: neither lays down a delivery, so it is made of the window they are asked for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from include.batch import Window
 from include.sources.declaration import Source, Stream
 from include.sources.readers.columns import Piece, in_lists
 from include.sources.readers.rows import RawRow
+
+Place = Mapping[str, Any]
+"""Where reading can go on: plain values, none of them a secret of the login."""
+Page = tuple[list[RawRow], Place | None]
+"""Some rows, and the place behind them; None where reading cannot go on from there."""
 
 
 @dataclass
@@ -33,9 +41,27 @@ class WindowDelivery:
     sha256: str = ""
     rows: int = 0
 
-    def __iter__(self) -> Iterator[RawRow]:
-        """Its rows."""
+    def pages(self, after: Place | None = None) -> Iterator[Page]:
+        """Its rows as the source gives them.
+
+        Args:
+            after: A place that came with an earlier page of the same window; what was given up to it is not asked for again.
+        """
         raise NotImplementedError
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """Its rows; raises what ``pages`` does."""
+        return self.counted(self.pages())
+
+    def counted(self, pages: Iterable[Page]) -> Iterator[RawRow]:
+        """The rows of pages, whether the source gave them now or before; what is known after that is of all of them."""
+        digest, self.rows = hashlib.sha256(), 0
+        for page, _ in pages:
+            for row in page:
+                self.rows += 1
+                digest.update(json.dumps(row.raw, sort_keys=True, default=str).encode())
+                yield replace(row, position=self.rows)
+        self.sha256 = digest.hexdigest()
 
     def pieces(self) -> Iterator[Piece]:
         """Its rows, in lists."""

@@ -1,13 +1,20 @@
 """Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
 
 import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
 from include.batch import Batch, Window
+from include.errors import NotYet
 from include.sources import Columns, Delivery, RawRow, Source, Stream
+from include.sources.readers.columns import Piece, in_lists
+from include.sources.readers.windowed import WindowDelivery
 from suki import connections
 from suki.declared import source_named
+from suki.kept_reading import KeptReading, tidy
 from suki.lake import CHUNK_ROWS, FrameWriter, Lake
 from suki.landed import as_json, landed_again, landed_frame, landed_row
 from suki.operators.base import SukiOperator
@@ -45,7 +52,11 @@ class ExtractOperator(SukiOperator):
             ]
         self.log.info("%s: taking deliveries of %s", source.title, window)
         self._register(source)
-        batches = [self._land(source, stream, window, context) for stream in source.streams.values()]
+        try:
+            batches = [self._land(source, stream, window, context) for stream in source.streams.values()]
+        except NotYet as problem:
+            self._look_again(problem)
+        tidy(connections.lake_root(), source.name, context["run_id"])
         if not any(batch.rows for batch in batches):
             self.log.info("%s delivered no rows in %s: an empty window is a success.", source.title, window)
         return [batch.to_xcom() for batch in batches]
@@ -58,6 +69,16 @@ class ExtractOperator(SukiOperator):
         with connections.warehouse("suki_ingest", "keeping the register of sources") as warehouse:
             registry.keep(warehouse, *rows_of([source]), whole=False)
 
+    def _look_again(self, problem: NotYet) -> NoReturn:
+        """Give up the worker's place until the source may be done; what was read so far is kept."""
+        self.log.info("%s; this task looks again in %.0f seconds and takes no worker's place until then.", problem, problem.wait)
+        moment = datetime.now(UTC) + timedelta(seconds=problem.wait)
+        self.defer(trigger=DateTimeTrigger(moment=moment), method_name="go_on")
+
+    def go_on(self, context: Any, event: Any = None) -> Any:
+        """What the triggerer calls: the step again, from where it stopped."""
+        return self.execute(context)
+
     def _land(self, source: Source, stream: Stream, window: Window, context: Any) -> Batch:
         from include.warehouse import landing, runs
         from suki.frames import landed_schema
@@ -69,7 +90,7 @@ class ExtractOperator(SukiOperator):
                 if found.told:
                     self.log.info("%s", found.told)
                 for delivery in found.deliveries:
-                    landed.take(delivery)
+                    landed.take(delivery, run)
                     self._tell(delivery)
                 landed.flush()
         manifest = {
@@ -136,9 +157,14 @@ class _Landing:
         self._rows: list[dict[str, Any]] = []  # of many small files: a file a store and day would make as many tiny writes
         self._tables: list[pa.Table] = []
 
-    def take(self, delivery: Delivery) -> None:
-        """Write a delivery's rows; a refused one leaves only its entry."""
-        for piece in [] if delivery.refused else delivery.pieces():
+    def take(self, delivery: Delivery, run_id: str = "") -> None:
+        """Write a delivery's rows; a refused one leaves only its entry.
+
+        Args:
+            delivery: What was delivered.
+            run_id: The run; a later attempt of it goes on from where this one stops.
+        """
+        for piece in [] if delivery.refused else self._pieces(delivery, run_id):
             if isinstance(piece, Columns):
                 self._take_columns(delivery, piece)
             else:
@@ -155,6 +181,13 @@ class _Landing:
             "status": "refused" if delivery.refused else "accepted", "reason": delivery.refused,
             "read_as": delivery.read_as or None,
         })  # fmt: skip
+
+    @staticmethod
+    def _pieces(delivery: Delivery, run_id: str) -> Iterable[Piece]:
+        if not isinstance(delivery, WindowDelivery):
+            return delivery.pieces()
+        kept = KeptReading(connections.lake_root(), delivery, run_id)
+        return in_lists(delivery.counted(kept.pages()))
 
     def flush(self) -> None:
         """Write the rows held back; the last call ends the landing."""

@@ -48,13 +48,10 @@ def run(dag_id: str, run_id: str, task_id: str | None = None) -> str:
     results, counts, drift = (
         read(engine, dag_id, run_id).to_dict("records") for read in (runs.results_of_run, runs.steps_of_run, runs.drift_of_run)
     )
-    return report.run_page(
-        report.run_finding(
-            dag_id, run_id, results, counts, drift, rereading.of_run(engine, dag_id, run_id), task_id=task_id,
-            deliveries=runs.deliveries_of_run(engine, dag_id, run_id).to_dict("records"),
-            read_to=watermarks.of_source(engine, dag_id.removeprefix("ingest_")),
-        )  # fmt: skip
-    )
+    found = report.run_finding(dag_id, run_id, results, counts, drift, rereading.of_run(engine, dag_id, run_id), task_id=task_id)
+    deliveries = runs.deliveries_of_run(engine, dag_id, run_id).to_dict("records")
+    read_to = watermarks.of_source(engine, dag_id.removeprefix("ingest_"))
+    return report.run_page(found.with_reading(deliveries, read_to))
 
 
 @app.get("/profile", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])

@@ -7,6 +7,7 @@ import pytest
 from include.quality import report
 from include.sources import discovery
 from include.warehouse import runs
+from include.warehouse.engine import connect
 from tests.integration.flow.world import World
 from tests.unit.sources.factory import declare, stream
 
@@ -23,8 +24,8 @@ def test_a_detected_encoding_and_delimiter_are_kept(world: World, tmp_path: Path
     file.write_bytes(content.encode("cp1252"))
     world.ingest("kiosk", "2026-08-03", "2026-08-04", until="extract", run_id="r")
     assert world.query("SELECT read_as FROM ops.delivery") == [('cp1252, ";" between fields',)]
-    found = runs.deliveries_of_run(world.url, "ingest_kiosk", "r").to_dict("records")
+    found = runs.deliveries_of_run(connect(world.url, role="suki_ingest"), "ingest_kiosk", "r").to_dict("records")
     assert [(row["file"], row["rows"]) for row in found] == [("kiosk/2026-08-03/people.csv", 40)]
-    page = report.run_page(report.run_finding("ingest_kiosk", "r", [], deliveries=found))
+    page = report.run_page(report.run_finding("ingest_kiosk", "r", []).with_reading(found, []))
     assert "cp1252, &#34;;&#34; between fields" in page
-    assert runs.deliveries_of_run(world.url, "ingest_other", "r").empty
+    assert runs.deliveries_of_run(connect(world.url, role="suki_ingest"), "ingest_other", "r").empty

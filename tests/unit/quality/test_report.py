@@ -147,7 +147,7 @@ def test_how_far_a_source_was_read_stands_on_the_page_of_whoever_reads():
     noted = datetime(2026, 8, 9, 2, tzinfo=UTC)
     read = [{"stream": "partners", "read_to": datetime(2026, 8, 9, tzinfo=UTC), "recorded_at": noted, "run_id": "scheduled"}]
     for task_id, shown in ((None, True), ("extract", True), ("stage", True), ("clean", False)):
-        page = run_page(run_finding("ingest_erp", "r", [], read_to=read, task_id=task_id))
+        page = run_page(run_finding("ingest_erp", "r", [], task_id=task_id).with_reading([], read))
         assert ("2026-08-09 00:00 UTC" in page and "2026-08-09 02:00 UTC" in page) == shown
 
 

@@ -133,6 +133,19 @@ class TestRateLimit:
                 now[0] += busy
         assert max(sum(begin <= at < begin + 60 for at in sent) for begin in sent) == 10
 
+    def test_a_service_that_counts_never_counts_too_many(self, tmp_path: Path, desk: Server):
+        desk.allows(20, 1)
+        source = declared(tmp_path, {"params": {"per_page": 1}})
+        for _ in range(2):  # runs one behind the other
+            assert ids(source, client(desk, RateLimit(requests=20, seconds=1))) == THIRD_OF_AUGUST
+        assert len(desk.asked) == 48
+        assert desk.exceeded == 0
+
+    def test_a_service_that_counts_would_see_who_asks_too_often(self, tmp_path: Path, desk: Server):
+        desk.allows(3, 1)
+        assert ids(declared(tmp_path), client(desk, RateLimit(requests=50, seconds=1))) == THIRD_OF_AUGUST
+        assert desk.exceeded > 0
+
     def test_it_holds_for_whatever_is_asked(self, tmp_path: Path, desk: Server):
         ids(declared(tmp_path), client(desk, RateLimit(requests=10, seconds=1)))
         times = [request["at"] for request in desk.asked]
