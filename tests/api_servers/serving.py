@@ -99,7 +99,8 @@ class Service(BaseHTTPRequestHandler):
         with self.lock:
             self.arrivals[:] = [at for at in self.arrivals if now - at < limit["seconds"]]
             self.arrivals.append(now)
-            if exceeded := len(self.arrivals) > limit["requests"]:
+            exceeded = len(self.arrivals) > int(limit["requests"])
+            if exceeded:
                 with (self.folder / "exceeded").open("a") as log:
                     log.write(f"{now}\n")
         return exceeded

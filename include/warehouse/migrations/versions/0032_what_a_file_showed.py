@@ -1,13 +1,13 @@
 """What nobody declared and a delivered file showed of itself is kept with it.
 
-Revision: 0027
+Revision: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
