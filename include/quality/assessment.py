@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from include.customer import FIELDS
+from include.quality.figures import DIMENSIONS, by_store
 from include.quality.report import templates
 from include.quality.review import OTHER
 
@@ -74,15 +75,16 @@ class StreamQuality:
     empty: tuple[str, ...]
 
 
-def cleaning_page(dag_id: str, run_id: str, quality: Sequence[Row], cleanings: Sequence[Row]) -> str:
-    """HTML of the before and after of a run."""
+def cleaning_page(dag_id: str, run_id: str, quality: Sequence[Row], cleanings: Sequence[Row], figures: Sequence[Row] = ()) -> str:
+    """HTML of the before and after of a run, and how good its deliveries were by store."""
     streams = []
     for (source, stream), rows in groupby(_sorted(quality), key=_of):
         fields = [FieldQuality(row) for row in rows]
         shown = tuple(field for field in fields if field.row["delivered"] or field.held)
         streams.append(StreamQuality(source, stream, shown, tuple(field.name for field in fields if field not in shown)))
     return templates().get_template("cleaning.html").render(
-        dag_id=dag_id, run_id=run_id, streams=streams, cleanings=cleanings, percent=_percent,
+        dag_id=dag_id, run_id=run_id, streams=streams, cleanings=cleanings, percent=_percent, dimensions=DIMENSIONS,
+        stores={of: by_store(list(rows)) for of, rows in groupby(sorted(figures, key=_of), key=_of)},
         unbalanced=[field.name for stream in streams for field in stream.fields if not field.adds_up],
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ def audit(
     with transaction(bind, "auditing") as connection:
         connection.execute(delete(audit_figure).where(audit_figure.c.dag_id == dag_id, audit_figure.c.run_id == run_id))
         run(connection, "audit_records", columns=", ".join(("record_id", "source", "confirmed_on", "flags", *declared.fields)))
-        rows = [{**of, **figure} for figure in _of_fields(connection, declared, doubtful)]
+        rows = [{**of, **figure} for figure in figures_of_fields(connection, declared, doubtful)]
         if rows:
             connection.execute(insert(audit_figure), rows)
         run(connection, "audit_figures", {**of, "days": declared.timely_days})
@@ -99,8 +99,11 @@ def earlier_scores(bind: Bind, dag_id: str, run_id: str, audits: int = 12) -> li
     return dicts(bind, statement("audit_earlier"), "reading earlier audits", dag_id=dag_id, run_id=run_id, audits=audits)
 
 
-def _of_fields(connection: Connection, declared: Audit, doubtful: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    """Completeness, validity and consistency of every field, by source and store: one pass over the records each."""
+def figures_of_fields(connection: Connection, declared: Audit, doubtful: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Completeness, validity and consistency of every field, by source and store: one pass over the records each.
+
+    The records are those of ``pg_temp.audited``.
+    """
     typed = record_version.c
     said = table(
         "audited", *(column(n, typed[n].type) for n in ("record_id", "source", "flags", *declared.fields)), schema="pg_temp"

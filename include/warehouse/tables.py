@@ -376,6 +376,23 @@ field_quality = Table(
     comment="What became of the values of a field: the before and after of one run.",
 )
 
+run_figure = Table(
+    "run_figure",
+    metadata,
+    *_of_a_run(),
+    _col("scope", Text, nullable=False, comment="The store; empty where the stream has none"),
+    _col("dimension", Text, nullable=False, comment="volume, completeness, validity, uniqueness, timeliness; consistency"),
+    _col("field", Text, nullable=False),
+    _col("day", Date, comment="The day that was delivered; null: the window was no single day"),
+    _col("good", Double, nullable=False),
+    _col("whole", Double, nullable=False),
+    _now(),
+    PrimaryKeyConstraint("dag_id", "run_id", "source", "stream", "scope", "dimension", "field"),
+    Index(None, "source", "stream", "day"),
+    schema="ops",
+    comment="How good each delivery was, by store and field: good ones among a whole. Names and counts, no values.",
+)
+
 date_order_seen = Table(
     "date_order_seen",
     metadata,

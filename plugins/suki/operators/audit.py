@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowSkipException
+
 from suki import alerts, connections
 from suki.operators.base import SukiOperator
 from suki.ui.links import AuditLink
@@ -18,10 +20,12 @@ class AuditOperator(SukiOperator):
         """Audit the warehouse as it stands; returns counts."""
         from include.cleaning.reasons import doubtful_flags
         from include.quality.audit import finding
-        from include.warehouse import audit
+        from include.warehouse import audit, published
 
         declared, ran = audit.load(), {"dag_id": self.dag_id, "run_id": context["run_id"]}
         with connections.warehouse("suki_resolve", "auditing") as warehouse:
+            if published.latest(warehouse) is None:  # a schedule that comes due before the first source was synced
+                raise AirflowSkipException("Nothing has been published yet, so there is nothing to audit.")
             counted = audit.audit(warehouse, **ran, as_of=datetime.now(UTC), doubtful=doubtful_flags(declared.fields))
             found = finding(
                 audit.figures_of_run(warehouse, **ran), audit.earlier_scores(warehouse, **ran),

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -90,6 +91,20 @@ def answered_by(answer: Mapping[str, Any] | None) -> str | None:
     user = (answer or {}).get("responded_by_user") or {}
     name = user.get("name") or user.get("id")
     return str(name) if name else None
+
+
+def day_of(batches: list[Batch]) -> date | None:
+    """The day that was delivered; None where the window is no single one."""
+    start, end = min(batch.window.start for batch in batches), max(batch.window.end for batch in batches)
+    return start.date() if end - start == timedelta(days=1) else None
+
+
+def doubtful_of(kind: str) -> frozenset[str]:
+    """Flags, as ``field:flag``, that make a value doubtful."""
+    from include.cleaning.reasons import doubtful_flags
+    from include.customer import FIELDS
+
+    return frozenset(doubtful_flags(field.name for field in FIELDS[kind]))
 
 
 def total(batches: list[Batch]) -> int:

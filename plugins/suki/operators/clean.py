@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from include.batch import Batch
 from include.errors import GateClosed
 from include.sources import Source, fingerprint
-from suki import connections
+from suki import alerts, connections
 from suki.approving import held
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
-from suki.operators.base import BatchOperator, total
+from suki.operators.base import BatchOperator, day_of, doubtful_of, total
 from suki.replaying import mode_of
 from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Connection
+
+    from include.quality.figures import Figures
 
 
 class CleanOperator(BatchOperator):
@@ -44,6 +47,7 @@ class CleanOperator(BatchOperator):
         from include.cleaning.frames import clean_rows
         from include.cleaning.tally import FieldTally, added
         from include.privacy.regions import region_of
+        from include.quality.figures import Figures
         from include.quality.review import Review, stored
         from include.warehouse import cleanings, runs
         from suki.frames import cleaned_schema
@@ -51,6 +55,7 @@ class CleanOperator(BatchOperator):
         of, source, lake = batches[0], known.source, Lake(connections.lake_root())
         habits = habits_of(source, source.streams[of.stream], known.learned[of.stream])
         review, tally = Review(of.kind), dict[str, FieldTally]()
+        figures = Figures(of.kind, doubtful_of(of.kind), _days(batches))
         orders: dict[str, dict[str, int]] = {}
         done: list[Batch] = []
         for batch in batches:
@@ -62,6 +67,7 @@ class CleanOperator(BatchOperator):
                     cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                     cleaned["cleaning_version"] = known.number
                     writer.write(cleaned)
+                    figures.add(cleaned)
                     tally = added(tally, counts)
                     for (scope, what), n in shown.items():
                         seen = orders.setdefault(scope or "", {"day_first": 0, "month_first": 0, "either": 0})
@@ -81,13 +87,31 @@ class CleanOperator(BatchOperator):
                 quality=[{"field": field, "cleaning_version": known.number, **asdict(counts)} for field, counts in tally.items()],
                 orders=[] if told_before else [{"scope": scope, **seen} for scope, seen in orders.items()],
             )  # fmt: skip
+            odd = [] if self.again or told_before else self._figured(warehouse, ran, figures, batches, context)
         self._tell(of, total(done), tally)
+        if odd:
+            page = CleaningReportLink().address_of({"dag_id": self.dag_id, "run_id": context["run_id"]})
+            alerts.send(f"{of.source}.{of.stream} is unlike earlier days", "\n".join([*odd[:20], f"Page: {page}"]), context)
         if drifted := [found.field for found in findings if found.drifted]:
             self.log.warning(
                 "%s.%s: %s differ from earlier deliveries; the task's link 'Delivery profile' shows how.",
                 of.source, of.stream, ", ".join(drifted),
             )  # fmt: skip
         return done
+
+    def _figured(
+        self, warehouse: "Connection", ran: dict[str, str], figures: "Figures", batches: list[Batch], context: Any
+    ) -> list[str]:
+        """Keep how good the delivery is by store and field; returns what is unlike earlier days of its weekday."""
+        from include.quality.figures import unusual
+        from include.warehouse import run_figures
+
+        rows, day = figures.rows(), day_of(batches)
+        run_figures.keep(warehouse, ran, day=day, rows=rows)
+        asked = (context.get("params") or {}).get("learned_bounds", True) and context["dag_run"].run_type != "backfill"
+        if day is None or not asked:
+            return []
+        return unusual(rows, run_figures.before(warehouse, source=ran["source"], stream=ran["stream"], day=day))
 
     def _tell(self, batch: Batch, count: int, tally: "dict[str, Any]") -> None:
         sums = {what: sum(getattr(counts, what) for counts in tally.values()) for what in ("repaired", "emptied", "inferred")}
@@ -134,6 +158,11 @@ def _each(chunks: "Iterator[pd.DataFrame]", look: "Callable[[pd.DataFrame], None
     for chunk in chunks:
         look(chunk)
         yield chunk
+
+
+def _days(batches: list[Batch]) -> int:
+    """Days of the window."""
+    return max(1, (max(batch.window.end for batch in batches) - min(batch.window.start for batch in batches)).days)
 
 
 def _processes() -> int:

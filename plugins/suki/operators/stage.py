@@ -13,7 +13,7 @@ from include.sources import Source
 from suki import connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import BatchOperator, total
+from suki.operators.base import BatchOperator, day_of, doubtful_of, total
 from suki.ownership import customer_record_ids
 from suki.replaying import FIRST, Difference, Mode, mode_of
 
@@ -84,7 +84,21 @@ class StageOperator(BatchOperator):
             "%s.%s: %s staged, %s unchanged, %s deleted at the source; %s records to resolve",
             batch.source, batch.stream, f"{counts.staged:,}", f"{counts.unchanged:,}", f"{counts.deleted:,}", f"{counts.dirty:,}",
         )  # fmt: skip
+        if batch.kind == "customers" and not (self.again or mode_of(context).from_landing):
+            self._compare_with_what_is_believed(batches, context)
         return {"stream": batch.stream, **asdict(counts)}
+
+    def _compare_with_what_is_believed(self, batches: list[Batch], context: Any) -> None:
+        """Count, by store and field, how far a delivery says what is believed of its customers; only resolve may look at both."""
+        from include.warehouse import run_figures
+
+        of = batches[0]
+        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        with connections.warehouse("suki_resolve", f"comparing {of.source}.{of.stream} with what is believed") as warehouse:
+            run_figures.keep_consistency(
+                warehouse, ran, day=day_of(batches), manifests=[batch.manifest_id for batch in batches],
+                doubtful=sorted(doubtful_of(of.kind)),
+            )  # fmt: skip
 
     def _note_reading(self, warehouse: "Connection", batch: Batch, context: Any) -> None:
         """How far a table or an API has been read, with what came of it: a run that fails on the way is read again by the next.

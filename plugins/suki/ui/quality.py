@@ -65,11 +65,13 @@ def profile(dag_id: str, run_id: str) -> str:
 @app.get("/cleaning", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
 def cleaning(dag_id: str, run_id: str) -> str:
     """What cleaning made of a run's deliveries, field by field."""
-    from include.warehouse import cleanings
+    from include.warehouse import cleanings, run_figures
 
     engine = warehouse()
     quality = cleanings.quality_of_run(engine, dag_id, run_id)
-    return assessment.cleaning_page(dag_id, run_id, quality, cleanings.cleanings_of_run(engine, dag_id, run_id))
+    return assessment.cleaning_page(
+        dag_id, run_id, quality, cleanings.cleanings_of_run(engine, dag_id, run_id), run_figures.of_run(engine, dag_id, run_id)
+    )
 
 
 @app.get("/model", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])

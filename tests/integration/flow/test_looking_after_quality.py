@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 
+from include.quality.assessment import cleaning_page
 from include.quality.audit import audit_page, finding
-from include.warehouse import audit
+from include.quality.figures import DIMENSIONS
+from include.warehouse import audit, cleanings, run_figures
 from suki.operators.audit import AuditOperator
 from suki.operators.refresh import RefreshOperator
 from tests import flow
@@ -36,3 +39,36 @@ def test_an_audit_and_a_refresh_of_a_synced_world(synced: World, copy_of: Callab
     page = audit_page("audit_quality", "r1", found)
     assert all(source in page for source in ("online_sales", "store_pos", "social", "support"))
     assert "@" not in page.partition("</style>")[2]
+
+
+def test_every_run_keeps_how_good_each_store_was_field_by_field(synced: World) -> None:
+    run = "store_pos__2026-08-15__2026-08-16"
+    counts = dict(
+        synced.query(
+            "SELECT dimension, count(DISTINCT scope) FROM ops.run_figure WHERE run_id = :run AND stream = 'customers' GROUP BY 1",
+            run=run,
+        )
+    )
+    assert set(counts) == set(DIMENSIONS)
+    assert min(counts.values()) > 1, "by store"
+    off = synced.query("SELECT dimension, good, whole FROM ops.run_figure WHERE good < 0 OR good > whole OR whole <= 0")
+    assert off == []
+    sums = (
+        "SELECT sum(good), max(whole) FROM ops.run_figure WHERE run_id = :run AND stream = 'customers' AND dimension = 'volume'"
+    )
+    rows = "SELECT rows_out FROM ops.step_count WHERE run_id = :run AND stream = 'customers' AND step = 'clean'"
+    assert synced.query(sums, run=run) == [(*synced.query(rows, run=run)[0], *synced.query(rows, run=run)[0])]
+    warehouse = Warehouse(synced.url)
+    of = {"dag_id": "ingest_store_pos", "run_id": run}
+    figures = run_figures.of_run(warehouse.ingest, **of)
+    page = cleaning_page(**of, quality=cleanings.quality_of_run(warehouse.ingest, **of), cleanings=[], figures=figures)
+    warehouse.close()
+    assert "by store" in page
+    assert all(f">{store}<" in page for store in {figure["scope"] for figure in figures if figure["scope"]})
+
+
+def test_an_audit_before_the_first_publication_is_skipped_and_keeps_nothing(world: World) -> None:
+    run = flow.Run("audit_quality", "r0", None, flow.day("2026-08-17"))
+    with world.connected(), pytest.raises(AirflowSkipException, match="Nothing has been published yet"):
+        flow.step(AuditOperator(task_id="audit"), run).execute(run.context())
+    assert world.query("SELECT count(*) FROM ops.audit_figure") == [(0,)]
