@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -91,9 +91,25 @@ class Asked(Delivered):
         folder = self.root / self.source.name / self.day.isoformat()
         names = answers_of(self.source, self.stream)
         answers = [{"body": (folder / f"{name}.json").read_text(encoding="utf-8")} for name in names]
-        self.server.fails(*answers * 4)  # whoever iterates what is read asks for it again
+        self.server.fails(*answers * 20)  # whoever iterates what is read asks for it again, and so does who finds it cut off
         before = datetime.combine(self.day, time(), UTC)
         return list(api.read(self.source, self.stream, self.window(), self.client, before))
+
+    def answers(self) -> list[Path]:
+        """The files with what the server answers."""
+        folder = self.root / self.source.name / self.day.isoformat()
+        return [folder / f"{name}.json" for name in answers_of(self.source, self.stream)]
+
+    def change(self, how: Callable[[list[Any]], Any], *, first: bool = False, beside: bool = False) -> None:
+        """Change the records of its answers, or of the first alone; the lists beside them, too, if so wanted."""
+        for file in self.answers()[: 1 if first else None]:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            for path in (self.stream.request.records or "", *([each.list for each in self.stream.embed] if beside else [])):
+                records = document
+                for step in filter(None, path.split(".")):
+                    records = records[step]
+                how(records)
+            file.write_text(json.dumps(document), encoding="utf-8")
 
 
 def answers_of(source: Source, stream: Stream) -> list[str]:
@@ -123,6 +139,12 @@ def delivered(request: pytest.FixtureRequest, tmp_path: Path, server: Server) ->
 def filed(request: pytest.FixtureRequest, tmp_path: Path) -> Delivered:
     """What comes as files, and so can be spoilt on its way."""
     return Delivered(*request.param, tmp_path / "exports")
+
+
+@pytest.fixture(params=[pair for pair in STREAMS if pair[1].request], ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
+def asked(request: pytest.FixtureRequest, tmp_path: Path, server: Server) -> "Asked":
+    """What an API answers."""
+    return Asked(*request.param, tmp_path / "exports", server)
 
 
 @pytest.fixture(params=[pair for pair in STREAMS if pair[1].table], ids=lambda pair: f"{pair[0].name}.{pair[1].name}")
@@ -339,6 +361,48 @@ class TestDatabase:
         kept.file.unlink()
         with pytest.raises(SourceUnavailable, match=f"connection {kept.source.connection} is not there"):
             kept.read()
+
+
+class TestApi:
+    def test_an_answer_of_nobody_is_whole_and_has_no_row(self, asked: Asked):
+        asked.change(lambda records: records.clear(), beside=True)
+        deliveries = asked.read()
+        assert deliveries
+        assert len(landed(deliveries, asked.stream)) == 0
+        assert not [delivery.file for delivery in deliveries if delivery.refused]
+
+    def test_a_malformed_record_is_reported_with_its_place_and_the_rest_goes_on(self, asked: Asked):
+        clean = asked.landed()
+        asked.change(lambda records: records.insert(0, "not a record"), first=True)
+        frame = asked.landed()
+        spoilt = frame[frame["problem"].notna()]
+        assert spoilt["problem"].tolist() == ["not_an_object"]
+        assert spoilt["record_id"].isna().all()
+        assert len(frame) == len(clean) + 1
+        assert map_rows(frame, asked.source, asked.stream)[1].fields == {}
+
+    def test_a_malformed_answer_is_refused_and_nothing_of_it_is_taken(self, asked: Asked):
+        for file in asked.answers():
+            file.write_text(file.read_text(encoding="utf-8")[:-7], encoding="utf-8")
+        with pytest.raises((DeliveryRefused, SourceUnavailable)) as refused:
+            asked.landed()
+        assert "@" not in str(refused.value)
+
+    def test_an_unknown_member_is_drift_and_changes_nothing_else(self, asked: Asked):
+        before = asked.mapped()
+        asked.change(lambda records: [record.update(brand_new="x") for record in records])
+        mapped, drift = map_rows(asked.landed(), asked.source, asked.stream)
+        assert {name.rpartition(".")[2] for name in drift.fields} == {"brand_new"}
+        pd.testing.assert_frame_equal(mapped, before)
+
+    def test_what_is_asked_for_a_week_late_says_the_same_of_the_same_records(self, asked: Asked):
+        before, folder = asked.mapped(), asked.root / asked.source.name
+        late = asked.day + timedelta(days=7)
+        (folder / asked.day.isoformat()).rename(folder / late.isoformat())
+        asked.day = late
+        after = asked.mapped()
+        same = ["record_id", "deleted", "source_updated_at", *names(asked.stream.kind, "mapped")]
+        pd.testing.assert_frame_equal(after[same], before[same])
 
 
 def _bytes(path: Path) -> bytes:
