@@ -9,6 +9,7 @@ The Dag appears by itself.
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from suki.proposing.proposal import Column, Proposal
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="given", required=True, metavar="FILE", help="a file of its export, or an Airflow connection"
     )
     parser.add_argument("--table", help="of a connection to a database: the table or view")
+    parser.add_argument("--path", help="of a connection to an API: what it is asked for, as /v1/customers?limit=100")
     parser.add_argument("--schema", help="where the table lies, if not in the login's own schema")
     parser.add_argument("--stream", help="what the stream is called (default: after the file)")
     parser.add_argument("--title", help="what people call the source (default: its name)")
@@ -43,11 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Propose, write and tell."""
     from include.sources import discovery
-    from suki.proposing import folder, proposal, sample, tables
+    from suki.proposing import asking, folder, proposal, sample, tables
 
     file = Path(arguments.given)
-    table = arguments.table
-    read = tables.read_table(arguments.given, table, arguments.schema) if table else sample.read_sample(file)
+    table, path = arguments.table, arguments.path
+    if path:
+        read = asking.read_page(arguments.given, path)
+    else:
+        read = tables.read_table(arguments.given, table, arguments.schema) if table else sample.read_sample(file)
     found = proposal.propose(read.columns)
     print(f"{file.name}: {read.shown}; {len(read.rows):,} rows looked at, {len(read.columns)} fields.")
     if read.unread:
@@ -58,12 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return 0
     head: dict[str, Any] = {name: getattr(arguments, name) for name in HEAD}
-    head["connection"] = arguments.given if arguments.table else None
+    head["connection"] = arguments.given if table or path else None
     title = arguments.title or arguments.name.replace("_", " ").capitalize()
-    stream = arguments.stream or folder.stream_name_of(Path(arguments.table or file.name))
+    stream = arguments.stream or folder.stream_name_of(Path(table or (path and urlsplit(path).path) or file.name))
     source = folder.write(discovery.HERE / arguments.name, title, stream, read, found, head)
     print(f"Written: include/sources/{source.name}, with the Dag ingest_{source.name}.")
-    if not arguments.table:
+    if path:
+        print("It is switched off until source.yml says how the API is asked for more than this page: docs/sources.md#apis.")
+    elif not table:
         print(f"Its files go to {source.name}/<day>/{stream}{read.ending} under the exports root.")
     print(f"Next: read source.yml, then: suki sources check {source.name}")
     return 0

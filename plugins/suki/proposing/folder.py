@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -21,6 +21,7 @@ from include.errors import DeclarationError
 from include.sources import Delivery, Source, Stream, map_rows, read
 from include.sources.discovery import load
 from suki.proposing import UNDECIDED
+from suki.proposing.asking import Kept, document
 from suki.proposing.inventing import Inventor
 from suki.proposing.proposal import Column, Proposal
 from suki.proposing.sample import Sample
@@ -98,16 +99,21 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
     lines += [
         _with(f"default_country: {_plain(head.get('country'))}", "of numbers and addresses that name none"),
         *([f"connection: {_plain(head['connection'])}"] if head.get("connection") else []),
+        *([_with("enabled: false", "true once it says how the list goes on")] if "request" in sample.reading else []),
         _with("trust: {default: 0.5}", "against other sources, from 0 to 1"),
         "", "streams:", f"  {stream}:", "    kind: customers",
     ]  # fmt: skip
-    if "table" not in sample.reading:
+    if "format" in sample.reading:
         lines += [
             "    files:",
             f'      - pattern: "{{date:%Y-%m-%d}}/{file}"',
             _with(f"        mode: {head['mode']}", "snapshot: the whole list, who is missing has left it"),
         ]
     lines += [f"    {key}: {_plain(value)}" for key, value in sample.reading.items()]
+    if "request" in sample.reading:
+        lines.append(
+            "    # Left to you: request.pages, how a long list is given, and request.since, how to ask for what changed."
+        )
     key = proposal.key or proposal.columns[0]
     sure = (
         f"{proposal.key_confidence:.0%} sure: {key.why}"
@@ -257,6 +263,8 @@ def _written(rows: list[dict[str, Any]], sample: Sample) -> bytes:
     reading = sample.reading
     if "table" in reading:
         return statements(rows, reading["table"]["name"])
+    if "request" in reading:
+        return document(rows, reading["request"].get("records", "")).encode()
     encoding = reading.get("encoding", "utf-8")
     if reading["format"] == "csv":
         text = io.StringIO(newline="")
@@ -268,10 +276,7 @@ def _written(rows: list[dict[str, Any]], sample: Sample) -> bytes:
     if reading["format"] == "jsonl":
         return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode(encoding, "replace")
     if reading["format"] == "json":
-        document: Any = rows
-        for step in reversed([part for part in reading["records"].split(".") if part]):
-            document = {step: document}
-        return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(encoding, "replace")
+        return document(rows, reading["records"]).encode(encoding, "replace")
     return _table(rows, reading["format"])
 
 
@@ -307,12 +312,23 @@ def _mapped(source: Source, stream: Stream) -> Iterator[dict[str, Any]]:
     root = _Root(source.folder / "sample", source.name)
     window = Window.parse(_DAY, (day + timedelta(days=1)).isoformat())
     with ExitStack() as opened:
-        deliveries = _of_statements(source, stream, window, opened) if stream.table else read(source, stream, window, root)
+        if stream.request:
+            deliveries: Iterable[Delivery] = _of_answer(source, stream, window)
+        else:
+            deliveries = _of_statements(source, stream, window, opened) if stream.table else read(source, stream, window, root)
         rows = [landed_row(delivery, row, stream) for delivery in deliveries for row in delivery]
     landed = pd.DataFrame(rows, dtype=object)
     landed["record_id"] = landed["source_key"]
     mapped, _ = map_rows(landed, source, stream)
     yield from _told(mapped.to_dict("records"))
+
+
+def _of_answer(source: Source, stream: Stream, window: Window) -> Iterable[Delivery]:
+    """What the API gives if it answers as the sample does."""
+    from include.sources.readers import api
+
+    answers = Kept(source.folder / "sample" / _DAY / f"{stream.name}.json")
+    return api.read(source, stream, window, cast("Any", answers), None)
 
 
 def _of_statements(source: Source, stream: Stream, window: Window, opened: ExitStack) -> Iterable[Delivery]:

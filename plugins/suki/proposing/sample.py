@@ -59,7 +59,10 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
     """
     if not path.is_file():
         raise DeclarationError(
-            "suki new-source", "--from", f"there is no file {path}", ("a file; of a database its connection, with --table",)
+            "suki new-source",
+            "--from",
+            f"there is no file {path}",
+            ("a file; of a database its connection, with --table; of an API with --path",),
         )
     packing, ending = _packing(path), _ending(path)
     reading = _form(path, packing)

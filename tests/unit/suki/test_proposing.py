@@ -18,6 +18,7 @@ from include.sources.discovery import load
 from suki import cli
 from suki.proposing.names import read_name
 from suki.proposing.proposal import propose
+from tests.api_servers.running import Server
 from tests.contract.test_sources import Delivered, Kept
 from tests.unit.sources.factory import plain
 from tests.unit.suki.proposing_world import exports, proposal_of, result_of, taken_for
@@ -130,6 +131,33 @@ def test_a_table_of_a_connection_becomes_a_source_too(
     assert len(expected) == 2
     code, told = new_source(capsys, "other", "--from", "suki_crm", "--table", "klienci")
     assert (code, "there is no table 'klienci' at suki_crm. Valid: klient." in told) == (1, True)
+
+
+def test_an_answer_of_an_api_becomes_a_source_that_is_off_until_it_says_how_the_list_goes_on(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [{"kundennummer": n, "name": {"vorname": v, "nachname": "Ohlsen"}, "email": f"{v}@ohlsen.example".lower()}
+              for n, v in ((7, "Wiebke"), (8, "Tjark"), (9, "Gesche"))]  # fmt: skip
+    with Server("pages", tmp_path) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_SUKI_DESK", json.dumps({"conn_type": "http", "host": server.url}))
+        server.fails(*[{"body": json.dumps({"data": {"users": people}, "next": None})}] * 2)
+        code, told = new_source(capsys, "desk", "--from", "suki_desk", "--path", "/v1/users?limit=3")
+        server.fails({"body": json.dumps({"data": []})})
+        empty = new_source(capsys, "other", "--from", "suki_desk", "--path", "/v1/users")
+        assert server.asked[0]["path"].startswith("/v1/users")
+    assert code == 0, told
+    assert "Wiebke" not in told
+    source = load(sources / "desk")
+    stream = source.streams[next(iter(source.streams))]
+    assert (source.enabled, source.connection, stream.request.records) == (False, "suki_desk", "data.users")
+    assert (stream.request.path, stream.request.params) == ("/v1/users", {"limit": "3"})
+    assert {field: mapping.paths() for field, mapping in stream.map.items()} == {
+        "given_name": ["name.vorname"], "family_name": ["name.nachname"], "emails": ["email"],
+    }  # fmt: skip
+    assert stream.key.path == "kundennummer"
+    assert len((source.folder / "expected" / f"{stream.name}.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+    assert (empty[0], "gives no list of records" in empty[1]) == (1, True)
+    assert new_source(capsys, "other", "--from", "suki_desk", "--path", "users")[0] == 1
 
 
 def test_no_value_of_a_person_is_printed_or_written(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
