@@ -6,6 +6,7 @@ process of its own, once to warm up the file and once for the clock; landing is 
 """
 
 import argparse
+import secrets
 import sys
 import tempfile
 import time
@@ -151,6 +152,79 @@ def _to_parquet(csv: Path, parquet: Path) -> None:
             out.write_batch(batch)
 
 
+def sql(folder: Path, rows: int) -> None:
+    """A table of PostgreSQL through the reader's cursor, beside COPY of the same rows by the same driver."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    from benchmarks.database import cpu_seconds
+    from include.batch import Window
+    from include.sources.readers import sql as reader
+    from local.postgres import Server
+
+    rows = min(rows, _TABLE_ROWS)
+    declared = folder / "sql" / "bench"
+    declared.mkdir(parents=True)
+    (declared / "source.yml").write_text(_TABLE, encoding="utf-8")
+    source = load(declared)
+    folder.chmod(0o755)  # PostgreSQL runs as a user of its own
+    server = Server(folder / "postgres", secrets.token_hex(16))
+    server.start(with_parent=True)
+    try:
+        password = secrets.token_hex(16)
+        server.ensure_login("bench", password)
+        server.ensure_database("bench", "bench")
+        url = server.url("bench", "bench", password)
+        with psycopg.connect(url) as made:
+            made.execute(_MADE, {"rows": rows})
+        print(f"\nSQL, {rows:,} rows of PostgreSQL\n" + _LINE.format("", "wall", "CPU", "rows a second", "memory"))
+
+        def copied() -> int:
+            with psycopg.connect(url) as connection, connection.cursor().copy(_COPY) as copy:
+                return sum(1 for _ in copy)
+
+        def read() -> int:
+            engine = reader.engine(make_url(url).set(drivername="postgresql+psycopg"), "bench")
+            window = Window.parse("2026-08-03", "2026-08-04")
+            found = reader.read(source, source.streams["people"], window, engine, None)
+            return sum(len(page) for delivery in found for page, _ in delivery.pages())
+
+        before = cpu_seconds(server)
+        theirs = _timed("COPY, thrown away", rows, copied)
+        between = cpu_seconds(server)
+        ours = _timed("Suki, to raw rows", rows, read)
+        served = (between - before) / 2, (cpu_seconds(server) - between) / 2
+        print(
+            f"Suki reads at {theirs[0] / ours[0]:.2f} of COPY's speed by the clock, "
+            f"{(theirs[1] + served[0]) / (ours[1] + served[1]):.2f} by the work of both sides."
+        )
+    finally:
+        server.stop()
+
+
+_COPY = "COPY (SELECT * FROM people ORDER BY id) TO STDOUT"
+_TABLE_ROWS = 1_000_000
+_MADE = """CREATE TABLE people AS
+    SELECT n AS id, 'Ana ' || n AS given, 'Cruz' AS family, 'c' || n || '@example.com' AS email, '0917 ' || n AS phone,
+        n %% 999 || ' High Street' AS street, 'Manila' AS city, TIMESTAMP '2026-08-01' + n * INTERVAL '1 second' AS changed
+    FROM generate_series(1, %(rows)s) n"""
+_TABLE = """title: Bench
+description: Invented members.
+owner: nobody
+contact: nobody@suki.example
+purpose: contract
+trust: {default: 0.5}
+connection: bench
+streams:
+  people:
+    kind: customers
+    table: {name: people, key: id, mode: snapshot}
+    key: id
+    updated_at: changed
+    map: {given_name: given, family_name: family, emails: email, phones: phone, address_line: street, city: city}
+"""
+
+
 def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its users are
     """An API beside its limit: a real server that counts, and answers 429 to what is too much in any second."""
     from include.batch import Window
@@ -206,7 +280,7 @@ streams:
     updated_at: updated_at
     map: {full_name: name}
 """
-_PARTS: dict[str, Callable[[Path, int], None]] = {"files": files, "http": http}
+_PARTS: dict[str, Callable[[Path, int], None]] = {"files": files, "sql": sql, "http": http}
 
 
 if __name__ == "__main__":
