@@ -82,7 +82,7 @@ bench-gates: environment ## Time a million customer rows through the gates after
 bench-lookup: environment ## Time a lookup among a million records once warm (ARGS="--records 100000"; docs/performance.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.lookup $(ARGS)
 
-bench-readers: environment ## Time the readers of files beside pyarrow's own, ten million rows (about 5 minutes, 1.6 GB; ARGS="--rows 1000000")
+bench-readers: environment ## Time the readers: ten million rows beside pyarrow's own, a table beside COPY, an API beside its limit (about 10 minutes, 1.6 GB; ARGS="--rows 1000000 --parts files")
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.readers $(ARGS)
 
 bench-golden: environment ## Time survivorship and publication of a million records, and of a change of 10,000 (ARGS="--records 100000"; docs/performance.md)
