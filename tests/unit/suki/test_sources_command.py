@@ -10,6 +10,7 @@ import pytest
 from include.sources import declared, discovery
 from suki import cli
 from tests import flow
+from tests.api_servers.running import Server
 
 DAY = "2026-08-03"
 FOLDERS = declared()
@@ -19,7 +20,7 @@ FOLDERS = declared()
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of some of our sources, which deliver their samples."""
     root, exports = tmp_path / "sources", tmp_path / "exports"
-    for name in ("online_sales", "survey", "erp"):
+    for name in ("online_sales", "survey", "erp", "zendesk"):
         shutil.copytree(FOLDERS[name].folder, root / name)
         (day,) = (FOLDERS[name].folder / "sample").iterdir()
         shutil.copytree(day, exports / name / DAY)
@@ -68,6 +69,21 @@ def test_a_database_is_tried(
     assert code == 0
     assert "erp.partners: the first 2 rows of 2026-08-03 read, mapped and cleaned" in told
     assert "Kessler" not in told
+
+
+def test_an_api_is_tried(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file,) = (tmp_path / "exports" / "zendesk" / DAY).glob("users*.json")
+    people = [user["name"] for user in json.loads(file.read_text(encoding="utf-8"))["users"]]
+    with Server("pages", tmp_path) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_SUKI_ZENDESK", json.dumps({"conn_type": "http", "host": server.url}))
+        server.fails({"body": file.read_text(encoding="utf-8")}, {"status": 401, "body": "{}"})
+        code, told = check(capsys, "zendesk", "--day", DAY)
+    assert code == 0
+    assert f"off   zendesk.users: the first {len(people)} rows of 2026-08-03 read, mapped and cleaned" in told
+    assert "off   zendesk.tickets: connection suki_zendesk: login, password: the service refuses them (401)" in told
+    assert not [name for name in people if name in told]
 
 
 def test_a_wrong_declaration_is_told_beside_the_others(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
