@@ -1,4 +1,4 @@
-"""A source that somebody adds to a clone in use has its Dag at the next look of Airflow: nothing lists it, nothing is restarted."""
+"""A source added to a clone in use has its Dag at the next look of Airflow: nothing lists it, nothing is restarted."""
 
 import json
 import os
