@@ -14,9 +14,14 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.matching.letters import ODD, Hashes, mixed, run_together
-from include.matching.table import Ints, Table, hashes, local_part, postcode_area, vocabulary, within_runs
+from include.matching.table import Ints, Table, hash_words, hashes, postcode_area, vocabulary, within_runs
+
+Texts = Callable[[pa.StringArray], pa.StringArray]
+"""A function of each of many texts, without the lock that keeps Python to one thread; null where it has no value."""
 
 Holdings = tuple[Ints, Hashes]
 """Records and, beside them, a key each holds."""
@@ -84,7 +89,7 @@ def _column(table: Table, name: str) -> Column:
     return _looked_up(table.column(name), hashes(table, vocabulary(name)), None)
 
 
-def _derived(table: Table, column: str, function: Callable[[str], str | None]) -> Column:
+def _derived(table: Table, column: str, function: Texts) -> Column:
     """A function of a field's value; None has no key."""
     return _looked_up(table.column(column), *_of_words(table, vocabulary(column), function))
 
@@ -94,14 +99,13 @@ def _looked_up(codes: Ints, of_words: Hashes, there: npt.NDArray[np.bool_] | Non
     return Column(np.append(of_words, np.uint64(0))[codes], known if there is None else known & np.append(there, False)[codes])
 
 
-def _of_words(table: Table, name: str, function: Callable[[str], str | None]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
-    """Hash of a function of each word of a vocabulary and whether it has one, worked out once a table."""
+def _of_words(table: Table, name: str, function: Texts) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+    """Hash of a function of the words of a vocabulary and which have one, worked out once a table."""
     kept = table.read.setdefault("keys", {})
     if (name, function) not in kept:
-        made = np.array([function(word) for word in table.words[name]], dtype=object)
-        there = np.fromiter((text is not None for text in made), dtype=bool, count=len(made))
-        made[~there] = ""
-        kept[name, function] = pd.util.hash_array(made, categorize=False), there
+        made = function(pa.array(table.words[name], pa.string()))
+        there = made.is_valid().to_numpy(zero_copy_only=False)
+        kept[name, function] = hash_words(made.fill_null("").to_numpy(zero_copy_only=False)), there
     found: tuple[Hashes, npt.NDArray[np.bool_]] = kept[name, function]
     return found
 
@@ -111,7 +115,7 @@ def _items(table: Table, name: str) -> Holdings:
     return held.record, hashes(table, name)[held.held]
 
 
-def _of_items(table: Table, name: str, function: Callable[[str], str | None]) -> Holdings:
+def _of_items(table: Table, name: str, function: Texts) -> Holdings:
     held, (made, there) = table.sets[name], _of_words(table, name, function)
     kept = there[held.held]
     return held.record[kept], made[held.held[kept]]
@@ -131,10 +135,10 @@ def _either(*holdings: Holdings) -> Holdings:
 def _name_words(table: Table) -> Holdings:
     """Each word of either name, so that neither order nor a dropped second name hides a record."""
     if "name words" not in table.read:
-        words = [word.split() for word in table.words["name"]]
-        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        flat = np.array([part for parts in words for part in parts], dtype=object)
-        table.read["name words"] = lengths, np.r_[0, np.cumsum(lengths)], pd.util.hash_array(flat, categorize=False)
+        words = pc.split_pattern(pa.array(table.words["name"], pa.string()), " ")
+        lengths = pc.list_value_length(words).to_numpy().astype(np.int64)
+        flat = words.flatten().to_numpy(zero_copy_only=False)
+        table.read["name words"] = lengths, np.r_[0, np.cumsum(lengths)], hash_words(flat)
     lengths, begin, of_words = table.read["name words"]
     found = []
     for column in ("given", "family"):
@@ -166,7 +170,7 @@ def _whole_words(table: Table, words: int) -> Holdings:
 _FIRST_WORDS = 5
 
 
-def _of_names(function: Callable[[str], str | None]) -> Callable[[Table], Holdings]:
+def _of_names(function: Texts) -> Callable[[Table], Holdings]:
     """A function of either name."""
 
     def made(table: Table) -> Holdings:
@@ -176,34 +180,37 @@ def _of_names(function: Callable[[str], str | None]) -> Callable[[Table], Holdin
     return made
 
 
-def sound(name: str) -> str | None:
-    """How a name sounds, roughly, in any romanisation: first letter kept, vowels and doublings dropped, like consonants joined.
+def sound(names: pa.StringArray) -> pa.StringArray:
+    """How names sound, roughly, in any romanisation: first letter kept, vowels and doublings dropped, like consonants joined.
 
     Coarser than Metaphone on purpose: it only has to bring records together, the comparison decides.
     """
-    letters = name.replace(" ", "")
+    letters = pc.replace_substring(names, " ", "")
     for written, heard in _HEARD:
-        letters = letters.replace(written, heard)
-    if not letters:
-        return None
-    letters = letters.translate(_HEARD_ALONE)
-    return _DOUBLED.sub(r"\1", letters[0] + letters[1:].translate(_UNHEARD))[:5]
+        letters = pc.replace_substring(letters, written, heard)
+    rest = pc.utf8_slice_codeunits(letters, 1)
+    for silent in _UNHEARD:
+        rest = pc.replace_substring(rest, silent, "")
+    heard = pc.binary_join_element_wise(pc.utf8_slice_codeunits(letters, 0, 1), rest, "").dictionary_encode()
+    found = pa.array([_DOUBLED.sub(r"\1", one)[:5] or None for one in heard.dictionary.to_pylist()], pa.string())
+    return found.take(heard.indices)
 
 
 _HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("zh", "z"),
-          ("cz", "s"), ("tz", "s"), ("ts", "s"))  # fmt: skip
-_HEARD_ALONE = str.maketrans(
-    {"x": "ks", "q": "k", "c": "k", "z": "s", "w": "v", "j": "y", "d": "t", "b": "p", "g": "k", "m": "n"}
-)
-_UNHEARD = str.maketrans("", "", "aeiouywh")
+          ("cz", "s"), ("tz", "s"), ("ts", "s"), ("x", "ks"), ("q", "k"), ("c", "k"), ("z", "s"), ("w", "v"), ("j", "y"),
+          ("d", "t"), ("b", "p"), ("g", "k"), ("m", "n"))  # fmt: skip
+"""What is written, and what is heard of it, one after the other: all letters alone are last, and none makes another."""
+
+_UNHEARD = "aeiouywh"
 _DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
 
 
 def _account(table: Table) -> Holdings:
     """Account names (of five letters or more, without trailing digits) beside both names run together in either order."""
     made = []
-    stems = [_without_digits(word) for word in table.words["account"]]
-    of_stems, there = run_together(stems)[0], np.array([stem is not None for stem in stems] + [False], dtype=bool)
+    stems = pc.utf8_rtrim(pa.array(table.words["account"], pa.string()), "0123456789")
+    of_stems = run_together(stems.to_pylist())[0]
+    there = np.append(pc.utf8_length(stems).to_numpy() >= _LEAST_OF_ACCOUNT, False)
     for name in ("email", "handle"):
         held = table.sets[name]
         account = table.account[name][held.held]
@@ -220,9 +227,8 @@ def _account(table: Table) -> Holdings:
     return held_by, mixed(key)
 
 
-def _without_digits(account: str) -> str | None:
-    stem = account.rstrip("0123456789")
-    return stem if len(stem) >= 5 else None
+_LEAST_OF_ACCOUNT = 5
+"""Letters an account's name must have to be one person's."""
 
 
 def _year(date: str) -> str | None:
@@ -247,16 +253,31 @@ _DATE = re.compile(r"(?P<year>\d{4}|-)-(?P<day>\d\d-\d\d)")
 """A full date, or a birthday without its year."""
 
 
-def _first(name: str) -> str:
-    return name[0]
+def _each(function: Callable[[str], str | None]) -> Texts:
+    """A function of one text asked for each: of dates and postcodes there are few."""
+    return lambda words: pa.array([function(word) for word in words.to_pylist()], pa.string())
 
 
-def _start(name: str) -> str:
-    return name[:3]
+def _first(names: pa.StringArray) -> pa.StringArray:
+    return pc.utf8_slice_codeunits(names, 0, 1)
 
 
-def _tail(phone: str) -> str | None:
-    return phone[-7:] if len(phone) >= 7 else None
+def _start(names: pa.StringArray) -> pa.StringArray:
+    return pc.utf8_slice_codeunits(names, 0, 3)
+
+
+def _tail(phones: pa.StringArray) -> pa.StringArray:
+    return _of_at_least(7, phones, pc.utf8_slice_codeunits(phones, -7))
+
+
+def _local_part(addresses: pa.StringArray) -> pa.StringArray:
+    """What stands before the @; none of one that is too short to be one person's."""
+    stems = pc.list_element(pc.split_pattern(addresses, "@", max_splits=1), 0)
+    return _of_at_least(_LEAST_OF_ACCOUNT, stems, stems)
+
+
+def _of_at_least(letters: int, texts: pa.StringArray, made: pa.StringArray) -> pa.StringArray:
+    return pc.if_else(pc.greater_equal(pc.utf8_length(texts), letters), made, pa.scalar(None, pa.string()))
 
 
 _COLUMNS: dict[str, Callable[[Table], Column]] = {
@@ -268,10 +289,10 @@ _COLUMNS: dict[str, Callable[[Table], Column]] = {
     "names": _names,
     "given_initial": partial(_derived, column="given", function=_first),
     "family_initial": partial(_derived, column="family", function=_first),
-    "postcode_area": partial(_derived, column="postcode", function=postcode_area),
-    "birth_year": partial(_derived, column="birth_date", function=_year),
-    "birth_day": partial(_derived, column="birth_date", function=_day),
-    "birth_swapped": partial(_derived, column="birth_date", function=_swapped),
+    "postcode_area": partial(_derived, column="postcode", function=_each(postcode_area)),
+    "birth_year": partial(_derived, column="birth_date", function=_each(_year)),
+    "birth_day": partial(_derived, column="birth_date", function=_each(_day)),
+    "birth_swapped": partial(_derived, column="birth_date", function=_each(_swapped)),
 }
 """Parts of which a record has one value or none."""
 
@@ -281,7 +302,7 @@ _HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
     "whole_word": partial(_whole_words, words=1),
     "whole_words": partial(_whole_words, words=2),
     "account": _account,
-    "email_local": partial(_of_items, name="email", function=local_part),
+    "email_local": partial(_of_items, name="email", function=_local_part),
     "phone_tail": partial(_of_items, name="phone", function=_tail),
     "name_start": _of_names(_start),
     "name_sound": _of_names(sound),

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.matching.columns import Column, Columns, Items, Words, factorized, looked_up
 from include.matching.frequencies import Counted, Frequencies, bucket
@@ -216,12 +217,6 @@ def squash(text: str) -> str | None:
 def postcode_area(postcode: str) -> str:
     """The first half of a postcode, which in most countries is the district."""
     return postcode[: (len(postcode) + 1) // 2]
-
-
-def local_part(address: str) -> str | None:
-    """What stands before the @ of an e-mail address; None if it is too short to be one person's."""
-    stem = address.partition("@")[0]
-    return stem if len(stem) >= 5 else None
 
 
 def within_runs(lengths: Ints) -> Ints:
@@ -452,11 +447,9 @@ def _account(table: Table) -> None:
     """What names an account: the local part of an e-mail, a handle without its platform; letters and digits only."""
 
     def emails_and_handles() -> tuple[Words, Ints]:
-        of_emails = [squash(str(word).split("@")[0].lower()) for word in table.words["email"]]
-        of_handles = [squash(str(word).split(":", 1)[-1].lower()) for word in table.words["handle"]]
-        found = np.empty(len(of_emails) + len(of_handles), dtype=object)
-        found[:] = of_emails + of_handles
-        codes, words = factorized(found)
+        emails = pc.list_element(pc.split_pattern(pa.array(table.words["email"], pa.string()), "@", max_splits=1), 0)
+        handles = pa.array([str(word).split(":", 1)[-1] for word in table.words["handle"]], pa.string())
+        codes, words = factorized(_squashed(pa.concat_arrays([emails, handles])))
         return words, codes
 
     parts = Later()
@@ -464,6 +457,15 @@ def _account(table: Table) -> None:
     table.words.later["account"] = lambda: parts["both"][0]
     table.account.later["email"] = lambda: parts["both"][1][: len(table.words["email"])]
     table.account.later["handle"] = lambda: parts["both"][1][len(table.words["email"]) :]
+
+
+def _squashed(texts: pa.StringArray) -> Words:
+    """The letters and digits of texts in lower case, most of which have hardly anything else; None of one that has none."""
+    undotted = pc.replace_substring(pc.ascii_lower(texts), ".", "")
+    made: Words = undotted.to_numpy(zero_copy_only=False)
+    others = np.flatnonzero(~pc.ascii_is_alnum(undotted).to_numpy(zero_copy_only=False))
+    made[others] = [_lowered(text) for text in texts.take(pa.array(others)).to_pylist()]
+    return made
 
 
 def _count(table: Table, frequencies: Frequencies | None) -> None:

@@ -4,12 +4,13 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from include.errors import DeclarationError
 from include.matching import block, index, load_spec
 from include.matching.index import Blocks
-from include.matching.keys import _COLUMNS, _HOLDINGS
+from include.matching.keys import _COLUMNS, _HOLDINGS, sound
 from include.matching.letters import run_together
 from include.matching.spec import BLOCK_PARTS, SET_PARTS
 from tests.unit.matching.factory import EVERYWHERE, FAMILY, households, snapshot
@@ -85,6 +86,24 @@ def test_expansion_is_every_pair_of_every_block_within_the_cap():
     }
     assert {(int(x), int(y)) for x, y in zip(a, b, strict=True)} == expected
     assert blocks.pairs_by_size()[:7].sum() == len(expected)
+
+
+def test_names_that_sound_alike_have_one_key_in_any_romanisation():
+    alike = [("schmidt", "smit"), ("catherine", "kathryn"), ("phan", "fan"), ("max", "maks"), ("aaron", "aron"), ("li", "ly")]
+    for one, other in alike:
+        first, second = sound(pa.array([one, other])).to_pylist()
+        assert first == second, (one, other)
+    assert sound(pa.array(["", "anna", "o brien"])).to_pylist() == [None, "an", "oprn"]
+
+
+def test_an_account_is_read_in_any_script_and_a_short_one_is_nobodys():
+    frame = snapshot(
+        {"email_keys": ["Müller.Änne+7@x.org"]},
+        {"handles": ["x:müllerÄnne_7"]},
+        {"email_keys": ["ab.c1@x.org"]},
+        {"handles": ["x:abc"]},
+    )
+    assert pairs_of(frame) == {(0, 1): "account"}
 
 
 def test_nothing_to_block_is_no_error():
