@@ -1,5 +1,7 @@
 """The work of a benchmark's own PostgreSQL."""
 
+from contextlib import suppress
+
 import psutil
 
 from local.postgres import Server
@@ -10,6 +12,10 @@ def cpu_seconds(server: Server) -> float:
     process = server.running()
     assert process is not None
     first = psutil.Process(process.pid)
-    times = [first.cpu_times(), *(one.cpu_times() for one in first.children())]
-    ended = times[0].children_user + times[0].children_system
-    return float(ended + sum(one.user + one.system for one in times))
+    times = []
+    for one in first.children():
+        with suppress(psutil.NoSuchProcess):  # it ends between two looks, and its work is among that of those that ended
+            times.append(one.cpu_times())
+    own = first.cpu_times()
+    ended = own.children_user + own.children_system
+    return float(ended + sum(one.user + one.system for one in (own, *times)))

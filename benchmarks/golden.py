@@ -1,21 +1,23 @@
 """What golden values cost: survivorship and publication of all customers at once, and of those whom a change touches.
 
 Invented records, two a customer, are cleaned once and repeated under ids, addresses and numbers of their own; who is whose is
-given. Survivorship works on the frame as resolve hands it over, publication on a PostgreSQL of the benchmark's own.
+given. The steps read what a resolve run leaves in the lake, as in a run, and write to a PostgreSQL of the benchmark's own.
 """
 
 import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from airflow.sdk import ObjectStoragePath
 from sqlalchemy import text
 
 from benchmarks.customers import mapped_frames
@@ -24,16 +26,16 @@ from benchmarks.matching import say
 from benchmarks.memory import Memory
 from include.cleaning.frames import clean_customers
 from include.cleaning.habits import Habits
-from include.golden.content_hash import row_hashes
 from include.golden.identity import customer_id
-from include.golden.survivorship import survive
 from include.warehouse import snapshot
 from include.warehouse.engine import connect, migrate, transaction
-from include.warehouse.publish import Publication, publish
+from include.warehouse.publish import Publication, publish, weigh
 from local.postgres import Server
 from local.progress import Progress
 from local.services import Platform
 from local.settings import PROJECT, Settings
+from suki.lake import FrameWriter, Lake
+from suki.surviving import Judge, survived
 
 _BASE = 20_000
 """Records that are drawn and cleaned; the others repeat them."""
@@ -68,9 +70,12 @@ def main() -> int:
     try:
         server = platform.postgres
         url = _warehouse(server, settings.secret(_LOGIN), asked.records)
-        records = records_of(asked.records)
-        say(f"{asked.records:,} records of {records['customer_id'].nunique():,} customers lie ready")
-        _Measured(server, url).all_of(records, asked.changed)
+        with TemporaryDirectory() as folder:
+            lake = Lake(ObjectStoragePath(f"file://{folder}"))
+            run = _Run(lake, blocks_of(asked.records), changed=False)
+            change = _Run(lake, map(_changed, blocks_of(2 * asked.changed)), changed=True)
+            say(f"{asked.records:,} records of {asked.records // 2:,} customers lie ready")
+            _Measured(server, url, lake).all_of(run, change)
         server.drop_database("golden")
     finally:
         platform.stop()
@@ -90,10 +95,9 @@ def _warehouse(server: Server, password: str, records: int) -> str:
     return url
 
 
-def records_of(count: int) -> pd.DataFrame:
-    """A snapshot of so many records, two a customer."""
+def blocks_of(count: int) -> Iterator[pd.DataFrame]:
+    """So many records, two a customer, some at a time."""
     cleaned = pd.concat([clean_customers(frame, Habits()) for frame in mapped_frames(min(_BASE, count))], ignore_index=True)
-    parts = []
     for start in range(0, count, len(cleaned)):
         part = cleaned.iloc[: count - start].copy()
         ids = np.arange(start, start + len(part))
@@ -103,69 +107,116 @@ def records_of(count: int) -> pd.DataFrame:
         for name in ("emails", "email_keys"):
             part[name] = [[f"{start}{value}" for value in values] for values in part[name]]
         part["phones"] = [[f"{value}{start}" for value in values] for values in part["phones"]]
-        parts.append(part)
-    records = pd.concat(parts, ignore_index=True)
-    records["source_time"] = records["first_source_time"] = pd.Timestamp("2026-08-01", tz="UTC")
-    return records.assign(region="europe")
+        part["source_time"] = part["first_source_time"] = pd.Timestamp("2026-08-01", tz="UTC")
+        yield part.assign(region="europe")
+
+
+def _changed(records: pd.DataFrame) -> pd.DataFrame:
+    """The same, in which every customer's first record has another number."""
+    phones = [["+4915110000000"] if n % 2 == 0 else held for n, held in enumerate(records["phones"])]
+    return records.assign(phones=pd.Series(phones, index=records.index, dtype=object))
 
 
 class _Measured:
-    """Times a step with the work of this process, of the database, and the most memory this process held."""
+    """Times a step with the work of this process and its workers, of the database, and the most memory these processes held."""
 
-    def __init__(self, server: Server, url: str) -> None:
-        self.server, self.url = server, url
+    def __init__(self, server: Server, url: str, lake: Lake) -> None:
+        self.server, self.url, self.lake = server, url, lake
 
-    def all_of(self, records: pd.DataFrame, changed: int) -> None:
+    def all_of(self, run: "_Run", change: "_Run") -> None:
         """Everything at once, then a change."""
         engine = connect(self.url, "suki_resolve")
-        parts = self.step("survivorship of all", partial(_survived, records))
-        report = self.step("publication of all", partial(publish, engine, _publication(records, *parts)))
-        del parts
-        touched = records[records["customer_id"].isin(records["customer_id"].iloc[: 2 * changed : 2])].copy()
-        touched.loc[touched.index % 2 == 0, "phones"] = pd.Series([["+4915110000000"]] * (len(touched) // 2), touched.index[::2])
+        began = time.perf_counter()
+        self.step("survivorship of all", run.survive)
+        self.step("weighing of all", lambda: weigh(engine, run.publication()))
+        before_publishing = time.perf_counter()
+        report = self.step("publication of all", lambda: publish(engine, run.publication()))
+        say(f"{'':34}{time.perf_counter() - began:8.1f} s in all, of which {before_publishing - began:.1f} s before publication")
         with transaction(connect(self.url, "suki_ingest"), "marking") as connection:
             query = "INSERT INTO staging.dirty_record (record_id, reason) SELECT unnest(CAST(:ids AS uuid[])), 'changed'"
-            connection.execute(text(query), {"ids": touched["record_id"].iloc[::2].tolist()})
-        parts = self.step(f"survivorship of {changed:,} changed", partial(_survived, touched))
-        change = replace(
-            _publication(touched, *parts),
-            base_resolve_id=report.resolve_id, marks=snapshot.claim_dirty(engine)[["mark_id"]], touched=touched[["record_id"]],
-            minted=pd.DataFrame(columns=["customer_id", "anchor_record_id"]),
-        )  # fmt: skip
-        told = self.step(f"publication of {changed:,} changed", partial(publish, engine, change))
+            connection.execute(text(query), {"ids": change.marked})
+        name = f"{len(change.marked):,} changed"
+        self.step(f"survivorship of {name}", change.survive)
+        marks = snapshot.claim_dirty(engine)[["mark_id"]]
+        self.step(f"weighing of {name}", lambda: weigh(engine, change.publication(report.resolve_id, marks)))
+        told = self.step(f"publication of {name}", lambda: publish(engine, change.publication(report.resolve_id, marks)))
         say(f"{told.counts['updated']:,} of {told.counts['customers']:,} customers updated")
+        say(f"content hash {told.content_hash}")
 
     def step(self, name: str, work: Callable[[], Found]) -> Found:
         """Carry it out and say what it took."""
-        began, process, database = time.perf_counter(), time.process_time(), cpu_seconds(self.server)
+        began, process, database = time.perf_counter(), _own_cpu(), cpu_seconds(self.server)
         with Memory() as memory:
             found = work()
         say(
-            f"{name:34}{time.perf_counter() - began:8.1f} s{time.process_time() - process:8.1f} s of CPU"
+            f"{name:34}{time.perf_counter() - began:8.1f} s{_own_cpu() - process:8.1f} s of CPU"
             f"{cpu_seconds(self.server) - database:8.1f} s of the database's{memory.peak / 1e6:8,.0f} MB"
         )
         return found
 
 
-def _survived(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    customers, proofs = survive(records, _TRUST)
-    customers["row_hash"] = row_hashes(customers)
-    return customers, proofs
+def _own_cpu() -> float:
+    return sum(os.times()[:4])  # workers that ended included
 
 
-def _publication(records: pd.DataFrame, customers: pd.DataFrame, proofs: pd.DataFrame) -> Publication:
+class _Run:
+    """What a resolve run leaves in the lake before records survive, and what is published of it."""
+
+    def __init__(self, lake: Lake, blocks: Iterator[pd.DataFrame], *, changed: bool) -> None:
+        self.lake, self.changed = lake, changed
+        self.marked: list[str] = []
+        self.resolve_id = str(uuid4())
+        self.uris: dict[str, str] = {}
+        self._put(blocks)
+
+    def _put(self, blocks: Iterator[pd.DataFrame]) -> None:
+        folder = ("resolve", self.resolve_id)
+        with ExitStack() as files:
+            writers: dict[str, FrameWriter] = {}
+            for block in blocks:
+                self.marked += block["record_id"].iloc[::2].tolist() if self.changed else []
+                for name, frame in _parts_of(block).items():
+                    table = pa.Table.from_pandas(frame, preserve_index=False)
+                    if name not in writers:
+                        writers[name] = files.enter_context(self.lake.writing(table.schema, *folder, name))
+                    writers[name].append(table.cast(writers[name].schema))
+            self.uris = {name: writer.uri for name, writer in writers.items()}
+
+    def survive(self) -> None:
+        """The step itself."""
+        found = survived(
+            self.lake, self.uris["snapshot"], self.uris["memberships"], Judge(None, _TRUST, (), ()), "resolve", self.resolve_id
+        )
+        self.uris |= found.artefacts
+
+    def publication(self, base: str | None = None, marks: pd.DataFrame | None = None) -> Publication:
+        """What is published: frames one by one."""
+        read: dict[str, Any] = {
+            name: self.lake.frames(self.uris[name]) for name in ("customers", "proofs", "memberships", "edges")
+        }
+        nobody = pd.DataFrame(columns=["customer_id", "anchor_record_id"])
+        return Publication(
+            resolve_id=self.resolve_id, base_resolve_id=base, run_id="benchmark", model_version="m1", counts={},
+            marks=pd.DataFrame({"mark_id": []}, dtype="int64") if marks is None else marks,
+            minted=nobody if self.changed else self.lake.frames(self.uris["minted"]),
+            aliases=pd.DataFrame(columns=["customer_id", "became"]),
+            touched=self.lake.get(self.uris["memberships"])[["record_id"]] if self.changed else None, **read,
+        )  # fmt: skip
+
+
+def _parts_of(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The files of a run that tell of some records."""
     anchors = records.iloc[::2]
     edges: dict[str, Any] = {
         "record_a": anchors["record_id"].to_numpy(), "record_b": records["record_id"].iloc[1::2].to_numpy(), "weight": 9.5,
         "probability": 0.99, "band": "match", "rule": "email", "evidence": "{}", "model_version": "m1",
     }  # fmt: skip
-    return Publication(
-        resolve_id=str(uuid4()), base_resolve_id=None, run_id="benchmark", model_version="m1", counts={},
-        marks=pd.DataFrame({"mark_id": []}, dtype="int64"), customers=customers, proofs=proofs,
-        memberships=records[["record_id", "customer_id"]],
-        minted=anchors[["customer_id", "record_id"]].rename(columns={"record_id": "anchor_record_id"}),
-        aliases=pd.DataFrame(columns=["customer_id", "became"]), edges=pd.DataFrame(edges),
-    )  # fmt: skip
+    return {
+        "snapshot": records.drop(columns="customer_id"),
+        "memberships": records[["record_id", "customer_id"]],
+        "minted": anchors[["customer_id", "record_id"]].rename(columns={"record_id": "anchor_record_id"}),
+        "edges": pd.DataFrame(edges),
+    }
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from include.collector import without_collector
 from include.customer import CLEANED_COLUMNS, FIELDS, LANDED_COLUMNS, MAPPED_COLUMNS, ROW_COLUMNS
+from include.golden.fields import GOLDEN_FIELDS
 
 _UTC = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
@@ -62,6 +63,18 @@ def schema_of(stage: str, kind: str) -> pa.Schema:
 def rejected_schema(stage: str, kind: str) -> pa.Schema:
     """A stage's rows that its gate refused, with the ids of the expectations they failed."""
     return schema_of(stage, kind).append(pa.field("reasons", pa.list_(pa.string())))
+
+
+def golden_schema() -> pa.Schema:
+    """Golden customers with the hash of each row."""
+    fields = [(field.name, _TYPES[field.type]) for field in GOLDEN_FIELDS]
+    more = [("region", pa.string()), ("sources", _TYPES["texts"]), ("record_count", pa.int64()), ("row_hash", pa.binary())]
+    return _schema([("customer_id", pa.string()), *fields, *more])
+
+
+def proof_schema() -> pa.Schema:
+    """Where golden values come from, a row a customer."""
+    return _schema([("customer_id", pa.string()), ("record_ids", _TYPES["texts"]), ("fields", pa.string())])
 
 
 def to_table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

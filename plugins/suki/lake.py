@@ -5,7 +5,7 @@ writes another, and what counts is the reference that the next step (or the mani
 its connection (``s3://suki_lake@bucket/...``), so any worker on any machine can follow it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -31,20 +31,21 @@ class FrameWriter:
     """Appends frames to one Parquet file."""
 
     def __init__(self, path: ObjectStoragePath, writer: "pq.ParquetWriter", schema: "pa.Schema") -> None:
-        self.uri, self.rows, self._path, self._writer, self._schema = str(path), 0, path, writer, schema
+        self.uri, self.rows, self.schema, self._path, self._writer = str(path), 0, schema, path, writer
 
     def write(self, frame: "pd.DataFrame") -> None:
         """Append; an empty frame adds nothing."""
         from suki.frames import to_table
 
         if len(frame):
-            self.append(to_table(frame, self._schema))
+            self.append(to_table(frame, self.schema))
 
     def append(self, table: "pa.Table") -> None:
-        """Append what is a table of the schema already."""
-        with plain_storage_errors(LAKE, self._path):
-            self._writer.write_table(table)
-        self.rows += table.num_rows
+        """Append a table that has the schema, as a row group of its own; an empty one adds nothing."""
+        if table.num_rows:
+            with plain_storage_errors(LAKE, self._path):
+                self._writer.write_table(table)
+            self.rows += table.num_rows
 
 
 class Lake:
@@ -75,14 +76,32 @@ class Lake:
 
     def reading(self, uri: str, rows: int = CHUNK_ROWS) -> "Iterator[pd.DataFrame]":
         """Frames of at most ``rows`` rows, in file order. A file without rows yields nothing."""
+        from suki.frames import from_table
+
+        for table in self.tables(uri, rows):
+            yield from_table(table)
+
+    def tables(self, uri: str, rows: int = CHUNK_ROWS) -> "Iterator[pa.Table]":
+        """The same as Arrow tables."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from suki.frames import from_table
-
         with _opened(uri) as file:
             for record_batch in pq.ParquetFile(file).iter_batches(batch_size=rows):
-                yield from_table(pa.Table.from_batches([record_batch]))
+                yield pa.Table.from_batches([record_batch])
+
+    def frames(self, uri: str) -> "Frames":
+        """The rows of a file as frames, which can be gone through more than once."""
+        return Frames(self, uri)
+
+    def groups(self, uri: str, parts: "Iterable[Sequence[int]]") -> "Iterator[pa.Table]":
+        """The row groups of a file, some together at a time."""
+        import pyarrow.parquet as pq
+
+        with _opened(uri) as file:
+            parquet = pq.ParquetFile(file)
+            for part in parts:
+                yield parquet.read_row_groups(list(part))
 
     def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None) -> str:
         """Write one frame whole with the types it has; returns its uri.
@@ -147,6 +166,16 @@ class Lake:
                     here = max(start - begin, 0)
                     parts.append(parquet.read_row_group(group).slice(here, stop - begin - here))
             return from_table(pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table())
+
+
+class Frames:
+    """The rows of a file in the lake as frames, read anew whenever they are gone through: they are never all in memory."""
+
+    def __init__(self, lake: Lake, uri: str) -> None:
+        self._lake, self._uri = lake, uri
+
+    def __iter__(self) -> "Iterator[pd.DataFrame]":
+        return self._lake.reading(self._uri)
 
 
 @contextmanager

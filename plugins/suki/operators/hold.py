@@ -11,7 +11,7 @@ from suki import connections
 from suki.assets import HELD_RUN
 from suki.lake import Lake
 from suki.operators.base import SukiOperator, answered_by, plain_errors
-from suki.operators.resolve import PublishOperator, ResolveOperator
+from suki.operators.resolve import PublishOperator, ResolveOperator, of_today
 from suki.ui.links import RunDiffLink, address
 
 
@@ -45,41 +45,37 @@ class WeighChangeOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden import blast_radius
-        from include.golden.content_hash import row_hashes
         from include.warehouse import diffs, publish
 
         radius = blast_radius.load(Path(self.limits)) if self.limits else blast_radius.load()
-        read = {
-            name: lake.get(uri)
-            for name, uri in resolution.artefacts.items()
-            if name in ("customers", "memberships", "aliases", "touched", "marks")
+        of_today(resolution)
+        read: dict[str, Any] = {
+            name: lake.get(uri) for name, uri in resolution.artefacts.items() if name in ("aliases", "touched", "marks")
         }
-        read["customers"]["row_hash"] = row_hashes(read["customers"])
+        read |= {name: lake.frames(resolution.artefacts[name]) for name in ("customers", "memberships")}
         nothing = pd.DataFrame()
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
             model_version=resolution.model_version, counts=resolution.counts,
             proofs=nothing, minted=nothing, edges=nothing, **read,
         )  # fmt: skip
-        hashed = lake.put(read["customers"], "resolve", resolution.resolve_id, "hashed")
-        found = resolution.advance(artefacts={"customers": hashed})
         with connections.warehouse("suki_resolve", "weighing what would change") as warehouse:
             diff = publish.weigh(warehouse, publication)
             if diff is None:
                 self.log.info("This run is published already: there is nothing left to weigh.")
-                return found
+                return resolution
             because = radius.exceeded(diff)
             if because:
-                found = found.advance(counts={"limits_exceeded": len(because)})
+                resolution = resolution.advance(counts={"limits_exceeded": len(because)})
             weighed = diffs.Weighed(
                 resolution.resolve_id, self.dag_id, context["run_id"], resolution.base_resolve_id, diff, because,
-                read["marks"]["mark_id"].tolist(), found.to_xcom(),
+                read["marks"]["mark_id"].tolist(), resolution.to_xcom(),
             )  # fmt: skip
             diffs.keep(warehouse, weighed)
         for line in told(diff):
             self.log.info("%s", line)
         self.log.info("%s", "Too much to publish unasked." if because else "Within the declared limits.")
-        return found
+        return resolution
 
 
 def told(diff: Any) -> list[str]:

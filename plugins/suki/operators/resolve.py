@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from include.warehouse.publish import Publication, PublishReport
 
 _NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach"})
+_MANY = frozenset({"customers", "proofs", "memberships", "minted", "edges"})
+"""What there is as much of as there are records: it is never all in memory."""
+
 _TOO_MANY = 0.3
 """Share of all records from which on comparing everything is no more work than finding out what a change reaches."""
 
@@ -467,33 +470,35 @@ class SurviveOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Apply the survivorship rules to every customer, then what stewards pinned."""
-        from include.golden import proof
-        from include.golden.pins import PINNED, Pin, apply
-        from include.golden.survivorship import survive
+        from include.golden.pins import Pin
         from include.warehouse import pins
-        from include.warehouse.errors import DoesNotAddUp
+        from suki.surviving import Judge, survived
 
-        members = lake.get(resolution.artefacts["memberships"])[["record_id", "customer_id"]]
-        # Of a snapshot that holds more than was touched, only whom this run tells of.
-        records = lake.get(resolution.artefacts["snapshot"]).merge(members, on="record_id")
-        if len(records) != len(members):
-            raise DoesNotAddUp(f"{len(members):,} records have a customer, and the snapshot holds {len(records):,} of them.")
         _, lists = standing(discover())
         with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
-            given = [Pin(**row) for row in pins.in_force(warehouse)]
+            given = tuple(Pin(**row) for row in pins.in_force(warehouse))
             belief = believing.in_force(warehouse, context)
-        customers, proofs = apply(*survive(records, belief.trust, belief.rules, lists), records, given)
-        self.log.info("%s golden records, %s values with their provenance", f"{len(customers):,}", f"{proof.values(proofs):,}")
+        # Of a snapshot that holds more than was touched, only whom this run tells of.
+        found = survived(
+            lake, resolution.artefacts["snapshot"], resolution.artefacts["memberships"],
+            Judge(belief.rules, belief.trust, tuple(lists), given), "resolve", resolution.resolve_id,
+        )  # fmt: skip
+        self.log.info("%s golden records, %s values with their provenance", f"{found.customers:,}", f"{found.proven:,}")
         if given:
-            pinned = proof.values(proofs, PINNED)
-            self.log.info("%s values are as stewards pinned them; suki pins lists those that stand no longer", f"{pinned:,}")
-        folder = ("resolve", resolution.resolve_id)
-        return resolution.advance(
-            artefacts={
-                "customers": lake.put(customers, *folder, "customers"),
-                "proofs": lake.put(proofs, *folder, "proofs"),
-            }
-        )
+            self.log.info(
+                "%s values are as stewards pinned them; suki pins lists those that stand no longer", f"{found.pinned:,}"
+            )
+        return resolution.advance(artefacts=dict(found.artefacts))
+
+
+def of_today(resolution: Resolution) -> None:
+    """Refuse a run whose golden values an earlier version of the project wrote.
+
+    Raises:
+        Conflict: It is one.
+    """
+    if "provenance" in resolution.artefacts:
+        raise Conflict("This run began before provenance was kept in one row a customer. Run resolve_customers again.")
 
 
 class PublishOperator(ResolveOperator):
@@ -510,21 +515,21 @@ class PublishOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Publish; a retry or a zombie of a published run finds its report and changes nothing."""
-        from include.golden.content_hash import row_hashes
         from include.warehouse import publish
 
-        if "provenance" in resolution.artefacts:
-            raise Conflict("This run began before provenance was kept in one row a customer. Run resolve_customers again.")
-        artefacts = {name: lake.get(uri) for name, uri in resolution.artefacts.items() if name not in _NOT_PUBLISHED}
-        if "row_hash" not in artefacts["customers"]:
-            artefacts["customers"]["row_hash"] = row_hashes(artefacts["customers"])
+        of_today(resolution)
+        artefacts: dict[str, Any] = {
+            name: lake.frames(uri) if name in _MANY else lake.get(uri)
+            for name, uri in resolution.artefacts.items()
+            if name not in _NOT_PUBLISHED
+        }
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
             model_version=resolution.model_version, counts=resolution.counts, **artefacts,
         )  # fmt: skip
         with connections.warehouse("suki_resolve", "publishing") as warehouse:
             report = self.publish(warehouse, publication)
-        lake.put(artefacts["minted"], "ledger", resolution.resolve_id)
+        lake.put_table(lake.table(resolution.artefacts["minted"]), "ledger", resolution.resolve_id)
         for change in ("created", "updated", "merged", "split", "retired"):
             self.log.info("%s customers %s", f"{report.counts.get(change, 0):,}", change)
         self.log.info("Golden content hash %s", report.content_hash)
