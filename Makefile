@@ -91,7 +91,7 @@ bench-golden: environment ## Time survivorship and publication of a million reco
 bench-identity: environment ## What resolving costs with warehouse and lake: all records, then a changed hundredth (ARGS="--records 100000"; docs/performance.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.identity $(ARGS)
 
-faults: environment ## Feed Suki more than 600 kinds of broken files, and tell what became of each (ARGS="--every 13 --all"; docs/operations.md)
+faults: environment ## Kill workers and the database at every step, fill disks, drop connections, double runs, feed broken files; the table says what became of each (ARGS="--parts files --all"; docs/operations.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m tests.faults $(ARGS)
 
 lint: environment ## Style, types and the rules of who imports whom

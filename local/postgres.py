@@ -97,6 +97,8 @@ class Server:
             self._wait_ready()
             return self.port
         self._prepare()
+        # A killed server may leave sessions behind that still write; the pid file is what would stop a new one beside them.
+        processes.end(processes.working_in(self.data), signal_number=signal.SIGQUIT, patience=2.0)
         self.data.joinpath("postmaster.pid").unlink(missing_ok=True)  # nobody runs, so whatever it says is stale
         wanted = choose_port(port, self._remembered_port(), PORTS, "SUKI_POSTGRES_PORT", "PostgreSQL")
         self._launch(wanted, with_parent=with_parent)

@@ -82,6 +82,19 @@ def marked(instance: str) -> list[int]:
     return found
 
 
+def working_in(folder: Path) -> list[int]:
+    """Live processes whose working directory is this folder, as far as we may see (Linux only)."""
+    found = []
+    for process in _PROC.iterdir() if _PROC.joinpath("self", "stat").exists() else ():
+        try:
+            here = process.name.isdigit() and process.joinpath("cwd").readlink() == folder
+        except OSError:
+            continue
+        if here and identify(int(process.name)) is not None:
+            found.append(int(process.name))
+    return found
+
+
 def end(pids: list[int], *, signal_number: int = signal.SIGTERM, patience: float = 10.0) -> None:
     """End these processes: asked first, and after ``patience`` seconds made to. Returns when all are gone."""
     targets = [p for p in map(identify, pids) if p is not None]

@@ -76,6 +76,17 @@ def migrated_template(server: Server) -> str:
     return _TEMPLATE
 
 
+def copied_warehouse(server: Server, template: str, name: str, tablespace: str = "pg_default") -> str:
+    """A warehouse made of a template nobody is connected to; its URL."""
+    with server.superuser() as owner:
+        owner.execute(f"CREATE DATABASE {name} OWNER {LOGIN} TEMPLATE {template} STRATEGY file_copy TABLESPACE {tablespace}")
+        roles = [str(row[0]) for row in owner.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'suki\\_%'")]
+        owner.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        # Grants on the database itself do not come along with a template.
+        owner.execute(f"GRANT TEMPORARY ON DATABASE {name} TO {', '.join(roles)}")
+    return url_of(server, name)
+
+
 @pytest.fixture(scope="module")
 def empty_database_url(fresh_database: Callable[..., str]) -> str:
     """The URL of an empty database of this test module's own, for tests of the migration itself."""

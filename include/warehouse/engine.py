@@ -39,6 +39,19 @@ _SETTINGS = {
 # system; a lock that was not got in time, a session ended for sitting idle.
 _PASSING = ("08", "25P03", "40", "53", "55", "57", "58")
 
+_IN_WORDS = {
+    "25P03": "its session sat idle for too long",
+    "40P01": "another session waited for this one",
+    "53100": "its disk is full",
+    "53200": "it has no memory left",
+    "53300": "it takes no more connections",
+    "55P03": "a lock was not free in time",
+    "57P01": "its session was ended by an administrator or a restart",
+    "57P02": "the server crashed",
+    "57P03": "the server is starting or stopping",
+}
+"""What an operator is told of errors that pass."""
+
 
 def connect(url: str | URL, role: str | None = None, *, application: str = "suki") -> Engine:
     """An engine whose every connection acts as ``role``.
@@ -157,7 +170,8 @@ def _plain(problem: Exception, doing: str) -> WarehouseRefused | WarehouseUnavai
         # parameters. It is what whoever mends it needs. Only of our statements: a trigger or function (it leaves a context) may
         # make one out of a row.
         told = f": {diag.message_primary}" if state and state.startswith("42") and not diag.context else ""
-        sentence = f"The warehouse refused while {doing}: {kind} (SQLSTATE {state}{', ' + where if where else ''}){told}."
+        name = f"{_IN_WORDS[state]}, {kind}" if state in _IN_WORDS else kind
+        sentence = f"The warehouse refused while {doing}: {name} (SQLSTATE {state}{', ' + where if where else ''}){told}."
         return WarehouseUnavailable(sentence) if state and state.startswith(_PASSING) else WarehouseRefused(sentence)
     return WarehouseRefused(f"The warehouse refused while {doing}: {kind}.")
 

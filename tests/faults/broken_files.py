@@ -1,17 +1,10 @@
 """Feeds one broken file to the steps of an ingest run, on a warehouse of its own, and judges what became of it."""
 
-import os
-import pickle
-import resource
 import shutil
-import sys
-import time
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 from unittest import mock
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -22,10 +15,6 @@ from tests.faults.kinds import Kind
 from tests.faults.targets import DAY, NEXT_DAY, TARGETS, Target
 from tests.integration.flow.world import World, unbalanced
 
-SECONDS = 120
-"""Processor seconds after which a file counts as one that stops the pipeline."""
-MEGABYTES = 1_500
-"""Memory beyond what the process had before, after which it counts as one that fills the machine."""
 _STAGED = "SELECT record_id, content_hash FROM staging.record_version ORDER BY 1, 2"
 
 
@@ -172,48 +161,3 @@ def _unlike(kind: Kind, found: Outcome, target: Target, world: World, sound_: So
         yield f"{rows} rows were read in place of {sound_.rows + kind.rows}"
     if kind.same and str(world.query(_STAGED)) != sound_.staged:
         yield "something else is staged than of the sound file"
-
-
-def apart(job: Callable[[], Any], folder: Path) -> Callable[[], Any]:
-    """Run it in a process of its own, as a worker does; what kills that process kills no other.
-
-    Returns:
-        Waits for it and gives its result, an ``Outcome`` of having died if it has none.
-    """
-    result = folder / "outcome"
-    sys.stdout.flush()
-    if pid := os.fork():
-
-        def waited() -> Any:
-            _, status, used = os.wait4(pid, 0)
-            if result.exists():
-                return pickle.loads(result.read_bytes())
-            seconds, end = used.ru_utime + used.ru_stime, (folder / "log").read_text(errors="replace").splitlines()[-1:]
-            return Outcome("died", wrong=[f"the process ended with {status}: {' '.join(end)}"], seconds=seconds)
-
-        return waited
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        most = (_status("VmSize") + 2 * MEGABYTES) << 20  # what runs away must not take the machine with it
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-        with (folder / "log").open("wb") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
-        before, began = _status("VmHWM"), time.process_time()
-        found = job()
-        if isinstance(found, Outcome):
-            found.seconds, found.megabytes = time.process_time() - began, float(_status("VmHWM") - before)
-            if found.megabytes > MEGABYTES:
-                found.wrong.append(f"it took {found.megabytes:,.0f} MB")
-        result.write_bytes(pickle.dumps(found))
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
-
-
-def _status(name: str) -> int:
-    """A figure of this process by the kernel, in MB; a forked one begins with what it holds."""
-    return int(Path("/proc/self/status").read_text().partition(f"{name}:")[2].split()[0]) >> 10

@@ -3,8 +3,10 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +71,21 @@ def test_stopping_it_leaves_no_process_and_a_start_finds_the_data_again(server: 
     assert server.start(with_parent=True) == port
     with psycopg.connect(server.url("kept", "someone", "one")) as connection:
         assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+
+
+def test_a_start_after_kill_9_lets_no_process_of_the_killed_server_write_beside_the_new_one(server: Server) -> None:
+    server.start(with_parent=True)
+    first = server.running()
+    assert first is not None
+    with server.superuser() as connection:
+        session = processes.identify(connection.info.backend_pid)
+        assert session is not None
+        os.kill(session.pid, signal.SIGSTOP)  # as one in the middle of a long computation, that does not look up
+        os.kill(first.pid, signal.SIGKILL)
+        while server.running() is not None:
+            time.sleep(0.01)
+        server.start(with_parent=True)
+        assert not processes.alive(session)
 
 
 def test_starting_it_twice_is_one_server(server: Server) -> None:

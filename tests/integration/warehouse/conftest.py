@@ -1,7 +1,7 @@
 """A small maker of landings and cleaned rows, and a digest of all that the warehouse holds."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -171,13 +171,20 @@ class Warehouse:
     def marks(self) -> list[tuple[Any, ...]]:
         return self.query("SELECT record_id::text, reason FROM staging.dirty_record ORDER BY mark_id")
 
-    def digest(self) -> dict[str, str]:
-        """A hash of every table's state, whatever the clock and the counters of rolled back attempts."""
+    def digest(self, renamed: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A hash of every table's state, whatever the clock and the counters of rolled back attempts.
+
+        Args:
+            renamed: Ids made by chance, and what they are told as.
+        """
         found = {}
         for table in metadata.tables.values():
             columns = ", ".join(f'"{c.name}"' for c in table.columns if c.name not in _NOT_STATE)
             rows = self.query(f"SELECT {columns} FROM {table.schema}.{table.name}")
-            lines = sorted(repr(row) for row in rows)
+            lines = [repr(row) for row in rows]
+            for given, told in (renamed or {}).items():
+                lines = [line.replace(given, told) for line in lines]
+            lines.sort()
             found[str(table)] = f"{len(lines)} rows, {hashlib.sha256(chr(10).join(lines).encode()).hexdigest()}"
         return found
 

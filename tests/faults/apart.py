@@ -1,0 +1,95 @@
+"""Jobs in processes of their own, some at once; what kills one of them kills no other."""
+
+import os
+import pickle
+import resource
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+SECONDS = 120
+"""Processor seconds after which a job counts as one that stops the pipeline."""
+MEGABYTES = 1_500
+"""Memory beyond what the process had before, after which it counts as one that fills the machine."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a job ran.
+
+    Attributes:
+        result: What it gave; None if its process died.
+        died: How it died.
+        seconds: Of the processor.
+        megabytes: Of memory, beyond what the process had.
+    """
+
+    result: Any = None
+    died: str = ""
+    seconds: float = 0.0
+    megabytes: float = 0.0
+
+
+def apart(job: Callable[[], Any], folder: Path) -> Callable[[], Ran]:
+    """Run it in a process of its own, as a worker does.
+
+    Args:
+        job: What is to be done; its result is pickled.
+        folder: Where its log and its result lie.
+
+    Returns:
+        Waits for it.
+    """
+    result = folder / "outcome"
+    sys.stdout.flush()
+    if pid := os.fork():
+
+        def waited() -> Ran:
+            _, status, used = os.wait4(pid, 0)
+            if result.exists():
+                found: Ran = pickle.loads(result.read_bytes())
+                return found
+            end = (folder / "log").read_text(errors="replace").splitlines()[-1:]
+            return Ran(died=f"the process ended with {status}: {' '.join(end)}", seconds=used.ru_utime + used.ru_stime)
+
+        return waited
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        most = (_status("VmSize") + 2 * MEGABYTES) << 20  # what runs away must not take the machine with it
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        with (folder / "log").open("wb") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        before, began = _status("VmHWM"), time.process_time()
+        given = job()
+        ran = Ran(given, seconds=time.process_time() - began, megabytes=float(_status("VmHWM") - before))
+        result.write_bytes(pickle.dumps(ran))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def at_once(jobs: Iterable[tuple[T, Callable[[], Callable[[], Ran]]]]) -> Iterator[tuple[T, Ran]]:
+    """Begin as many jobs at once as there are cores; gives what each is of, and how it ran, in their order."""
+    begun: list[tuple[T, Callable[[], Ran]]] = []
+    for of, begin in jobs:
+        begun.append((of, begin()))
+        if len(begun) >= (os.cpu_count() or 1):
+            first, waited = begun.pop(0)
+            yield first, waited()
+    for of, waited in begun:
+        yield of, waited()
+
+
+def _status(name: str) -> int:
+    """A figure of this process by the kernel, in MB; a forked one begins with what it holds."""
+    return int(Path("/proc/self/status").read_text().partition(f"{name}:")[2].split()[0]) >> 10
