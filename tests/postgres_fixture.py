@@ -4,7 +4,6 @@ Named in ``pytest_plugins`` of tests/conftest.py. The server is the demo's own (
 stops with the session even when the session is killed.
 """
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from local.postgres import Server
 
 LOGIN = "suki_app"
 _TEMPLATE = "suki_template"
+_SECRET = secrets.token_urlsafe(24)
 
 
 @contextmanager
@@ -118,4 +118,4 @@ def url_of(server: Server, database: str) -> str:
 
 
 def _password(server: Server) -> str:
-    return f"suki-app-of-{server.home.name}-{os.getpid()}"
+    return f"suki-app-of-{server.home.name}-{_SECRET}"
