@@ -1,5 +1,6 @@
 """A resolve run that would change too much is held on a live scheduler; a no leaves all as it is, a yes publishes it."""
 
+import time
 import urllib.parse
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from tests.e2e.driver import QuickSettings, Suki, wait
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 ASKS = "publish_held_run"
+READING = 5.0
+"""Seconds that a person takes to read. An answer before the process that asked has ended is lost on Airflow: its end is refused
+("Failed to report terminal task state"), and it asks again."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def answered(suki: Suki, run_id: str, word: str) -> Asked:
     place = f"/dags/{ASKS}/dagRuns/{urllib.parse.quote(asking, safe='')}/taskInstances/approve/-1/hitlDetails"
     body = str(suki.platform.api.get(place)["body"])
     waiting = suki.state(ASKS, asking)
+    time.sleep(READING)
     suki.platform.api.call("PATCH", place, {"chosen_options": [word], "params_input": {}})
     wait(lambda: suki.state(ASKS, asking) in ("success", "failed"), "the answer to be carried out")
     kept = suki.ask("SELECT answer, answered_by FROM ops.resolve_diff WHERE run_id = %s", run_id)[0]
