@@ -11,14 +11,17 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.io import store as attached
 
 from include.warehouse import snapshot
 from include.warehouse.publish import publish
+from local.object_store import CRM
 from suki.operators.base import SukiOperator
 from suki.operators.export import ExportDatabaseOperator, ExportFilesOperator
 from tests import flow
 from tests.integration.warehouse.conftest import Warehouse, at, met, said
 from tests.integration.warehouse.publications import customer_id, publication
+from tests.object_store_fixture import Store
 
 pytestmark = pytest.mark.integration
 
@@ -129,6 +132,60 @@ def test_a_consent_that_ends_is_a_change_though_nothing_was_published(crm: Path)
     assert told["rows"]["customers"] == 1
     (folder,) = crm.glob("2029-10-01/*")
     assert table(folder, "customers")[0]["emails"] == ""
+
+
+@pytest.fixture
+def bucket(crm: Path, object_store: Store, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A real S3 server in the folder's place; what its bucket holds, as name > content."""
+    monkeypatch.setattr(attached, "_STORE_CACHE", {})  # a task knows no store that another has attached, and neither does this
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", object_store.connection(CRM))
+    client = object_store.server.client("s3", object_store.login)
+
+    def held() -> dict[str, bytes]:
+        names = [name for name, _ in object_store.server.objects(CRM, object_store.login)]
+        return {name: client.get_object(Bucket=CRM, Key=name)["Body"].read() for name in names}
+
+    yield held
+    for name in held():
+        client.delete_object(Bucket=CRM, Key=name)
+
+
+def cells(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_a_bucket_holds_the_same_objects_after_the_same_run_again_in_full_and_by_changes(
+    crm: Path, bucket: Any, warehouse: Warehouse
+) -> None:
+    told = files()
+    first = bucket()
+    assert {f"2026-08-20/full/{name}.{form}" for name in told["rows"] for form in ("csv", "parquet")} == set(first)
+    assert files() == told
+    assert bucket() == first
+    run(warehouse, {"a": "ab", "c": "c"}, aliases={"b": "a"})
+    changed = files("second", mode="changes")
+    folder = f"2026-08-20/changes_{told['upto_change']}_{changed['upto_change']}"
+    second = bucket()
+    assert {name: content for name, content in second.items() if name in first} == first, "the full export is left as it was"
+    assert {name.rpartition("/")[0] for name in second.keys() - first.keys()} == {folder}
+    assert [row["customer_id"] for row in cells(second[f"{folder}/customers.csv"])] == [customer_id("a")]
+    assert cells(second[f"{folder}/gone.csv"]) == [{"customer_id": customer_id("b"), "became": customer_id("a")}]
+    assert files("second", mode="changes") == changed
+    assert bucket() == second
+    assert not crm.exists(), "nothing was written beside the bucket"
+
+
+def test_what_a_bucket_holds_is_what_a_folder_holds_without_formulas_and_without_who_refused(
+    crm: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files()
+    in_bucket = bucket()
+    told = {row["full_name"]: row["emails"] for row in cells(in_bucket["2026-08-20/full/customers.csv"])}
+    assert told == {"'=Ana": "a@example.org", "Bea": "", "Cem": ""}
+    attached._STORE_CACHE.clear()
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", json.dumps({"conn_type": "generic", "extra": {"path": str(crm)}}))
+    files()
+    assert contents(crm) == in_bucket
 
 
 def theirs(name: str, engine: sqlalchemy.Engine) -> pd.DataFrame:
