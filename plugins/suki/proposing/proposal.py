@@ -184,6 +184,9 @@ def _by_values(column: Column) -> None:
 def _whose_names(columns: list[Column]) -> None:
     """A bare ``name`` is the family's beside given names, the given one beside a family name, and else the whole."""
     roles = {column.role for column in columns if column.confidence >= 0.5}
+    for column in columns:
+        if column.role == "given_name" and "family_name" not in roles and _words_each(column) >= 1.5:
+            column.confidence, column.why = 0.5, "several words, and no family name in the export: the whole name?"
     bare = [column for column in columns if column.role == "name"]
     for place, column in enumerate(bare):
         if place or (column.number or 1) > 1:
@@ -198,9 +201,13 @@ def _whose_names(columns: list[Column]) -> None:
             column.role = "given_name"
         else:
             column.role = "full_name"
-            words = [len(value.split()) for value in column.filled]
-            if len(bare) > 1 and words and sum(words) / len(words) < 1.5 and all(v.isascii() for v in column.filled):
+            if len(bare) > 1 and 0 < _words_each(column) < 1.5 and all(v.isascii() for v in column.filled):
                 column.confidence, column.why = 0.5, "single words, beside a further name"
+
+
+def _words_each(column: Column) -> float:
+    """Of how many words its values are; 0 where there is none."""
+    return sum(len(value.split()) for value in column.filled) / max(len(column.filled), 1)
 
 
 def _one_address(columns: list[Column]) -> None:
@@ -254,8 +261,9 @@ def _choose_key(proposal: Proposal) -> None:
         best = max(unique, key=lambda c: (c.confidence, "customer" in read_name(c.name).ideas, -columns.index(c)))
         proposal.key, proposal.key_confidence = best, best.confidence
     elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique]:
-        named = other[0].role == "emails" or "customer" in read_name(other[0].name).ideas  # the number of a customer's card
-        proposal.key, proposal.key_confidence = other[0], 0.75 if named else 0.6
+        best = next((c for c in other if c.role == "external_ids"), other[0])  # the id of the system that wrote the file
+        named = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card
+        proposal.key, proposal.key_confidence = best, 0.75 if named else 0.6
     elif ids:
         proposal.key, proposal.key_confidence = ids[0], 0.5
     elif plain := [

@@ -242,11 +242,36 @@ def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, cap
     assert "include/sources has a folder nord" in told
 
 
-@pytest.mark.parametrize("batch", ["apart.yml", "apart_again.yml", "apart_third.yml", "apart_fourth.yml"])
+LEAST = {
+    "apart.yml": 0.95, "apart_again.yml": 0.95, "apart_third.yml": 0.95, "apart_fourth.yml": 0.95, "apart_fifth.yml": 0.94,
+    "apart_sixth.yml": 0.92,
+}  # fmt: skip
+"""Of each batch the share that must be right."""
+
+
+@pytest.mark.parametrize("batch", LEAST)
 def test_of_exports_in_many_languages_most_fields_are_right_and_none_that_is_sure_is_wrong(batch: str) -> None:
     result = result_of(batch)
     assert result.wrong == []
-    assert result.share >= 0.95, result.left
+    assert result.share >= LEAST[batch], result.left
+
+
+def test_the_id_of_the_system_that_wrote_the_file_is_its_key_where_it_has_no_other() -> None:
+    email = ("Email", ["a@b.de", "c@d.de", "e@f.de"])
+    proposal = propose([("Klaviyo ID", ["01HX7", "01HX8", "01HX9"]), email])
+    assert proposal.key is not None
+    assert (proposal.key.name, proposal.key_confidence) == ("Klaviyo ID", 0.75)
+    beside = propose([("Klaviyo ID", ["01HX7", "01HX8", "01HX9"]), ("Customer ID", ["7", "8", "9"]), email])
+    assert beside.key is not None
+    assert beside.key.name == "Customer ID"
+    assert beside.mapping["external_ids"] == {"path": "Klaviyo ID", "prefix": "klaviyo:"}
+
+
+def test_a_given_name_of_several_words_without_a_family_name_beside_it_is_left_to_a_person() -> None:
+    whole = ("Jméno", ["Tereza Havlíková", "Ondřej Novotný", "Lucie Marešová"])
+    ids = ("Číslo", ["1", "2", "3"])
+    assert "given_name" not in propose([ids, whole]).mapping
+    assert propose([ids, whole, ("Příjmení", ["H", "N", "M"])]).mapping["given_name"] == "Jméno"
 
 
 def test_values_that_contradict_a_name_leave_the_field_to_a_person() -> None:
@@ -284,7 +309,7 @@ def test_a_name_is_cut_into_words_whatever_its_script(name: str, ideas: set[str]
 
 
 def test_the_exports_of_these_tests_have_a_value_for_each_row() -> None:
-    for batch in ("apart.yml", "apart_again.yml", "apart_third.yml"):
+    for batch in LEAST:
         for columns in exports(batch).values():
             assert {len(values) for _, _, values in columns} == {3}
             assert taken_for(proposal_of(columns))
