@@ -26,6 +26,7 @@ def pieces(file: Any, stream: Stream) -> Iterator[Piece]:
         require(table.schema_arrow.names, stream)
         for group in range(table.num_row_groups):  # of all groups at once memory would grow with the file
             for batch in table.iter_batches(_ROWS_AT_ONCE, row_groups=[group]):
+                batch.validate(full=True)  # else text that is no UTF-8 comes to light in a later step
                 yield Columns(position, pa.Table.from_batches([batch]))
                 position += batch.num_rows
     except (pa.ArrowException, OSError, UnicodeDecodeError):  # their messages may quote the file
