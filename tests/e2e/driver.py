@@ -29,6 +29,8 @@ from local.settings import PROJECT, Settings
 
 PATIENCE = 400.0  # a machine that builds beside the test is slow, not broken: a wait ends as soon as it can
 RETRIES = 2
+READING = 5.0
+"""Seconds that a person takes to read what they are asked."""
 LATE_AFTER = 5
 
 
@@ -120,6 +122,21 @@ class Suki:
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
         return {task["task_id"]: task for task in self.platform.api.tasks(dag_id, run_id)}
+
+    def asked(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """What somebody is asked by a run, once it asks."""
+        wait(lambda: self.tasks(dag_id, run_id).get("approve", {}).get("state") == "awaiting_input", "somebody to be asked")
+        found: dict[str, Any] = self.platform.api.get(_question(dag_id, run_id))
+        return found
+
+    def answer(self, dag_id: str, run_id: str, word: str) -> None:
+        """Answer it, as *Required Actions* in the UI does, after as long as a person takes to read.
+
+        An answer before the process that asked has ended is lost on Airflow: its end is refused ("Failed to report terminal task
+        state"), and it asks again.
+        """
+        time.sleep(READING)
+        self.platform.api.call("PATCH", _question(dag_id, run_id), {"chosen_options": [word], "params_input": {}})
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[dict[str, Any]]:
         """A task's log as the UI shows it."""
@@ -263,6 +280,10 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _question(dag_id: str, run_id: str) -> str:
+    return f"/dags/{dag_id}/dagRuns/{urllib.parse.quote(run_id, safe='')}/taskInstances/approve/-1/hitlDetails"
+
+
 def wait(ready: Callable[[], bool], what: str, *, patience: float = PATIENCE, every: float = 0.25) -> None:
     """Return when it is so; say what was waited for when it never is."""
     deadline = time.monotonic() + patience
@@ -272,13 +293,13 @@ def wait(ready: Callable[[], bool], what: str, *, patience: float = PATIENCE, ev
 
 
 @contextmanager
-def running(people: int, days: int) -> Iterator[Suki]:
+def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings) -> Iterator[Suki]:
     """A running platform with a sample world in its exports; nothing of it is left afterwards, however the tests end."""
     # Not pytest's own folder: that is private to us, and as root PostgreSQL runs as another user.
     home = Path(tempfile.mkdtemp(prefix="suki-e2e-"))
     home.chmod(0o755)
     shutil.copytree(PROJECT / "dags", home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
-    settings = QuickSettings.load({"SUKI_STATE": str(home / "state"), "SUKI_DAGS": str(home / "dags")})
+    settings = kind.load({"SUKI_STATE": str(home / "state"), "SUKI_DAGS": str(home / "dags")})
     settings.remember("postgres_home", str(home / "postgres"))
     platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
     warden = _warden(settings)

@@ -1,7 +1,5 @@
 """A resolve run that would change too much is held on a live scheduler; a no leaves all as it is, a yes publishes it."""
 
-import time
-import urllib.parse
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +12,6 @@ from tests.e2e.driver import QuickSettings, Suki, wait
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 ASKS = "publish_held_run"
-READING = 5.0
-"""Seconds that a person takes to read. An answer before the process that asked has ended is lost on Airflow: its end is refused
-("Failed to report terminal task state"), and it asks again."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +50,9 @@ def answered(suki: Suki, run_id: str, word: str) -> Asked:
 
     wait(lambda: bool(fresh()), f"{ASKS} to wake")
     (asking,) = fresh()
-    wait(lambda: states(suki, ASKS, asking).get("approve") == "awaiting_input", "somebody to be asked")
-    place = f"/dags/{ASKS}/dagRuns/{urllib.parse.quote(asking, safe='')}/taskInstances/approve/-1/hitlDetails"
-    body = str(suki.platform.api.get(place)["body"])
+    body = str(suki.asked(ASKS, asking)["body"])
     waiting = suki.state(ASKS, asking)
-    time.sleep(READING)
-    suki.platform.api.call("PATCH", place, {"chosen_options": [word], "params_input": {}})
+    suki.answer(ASKS, asking, word)
     wait(lambda: suki.state(ASKS, asking) in ("success", "failed"), "the answer to be carried out")
     kept = suki.ask("SELECT answer, answered_by FROM ops.resolve_diff WHERE run_id = %s", run_id)[0]
     return Asked(run_id, tasks, waiting, states(suki, ASKS, asking), body, suki.golden(), kept)
