@@ -38,15 +38,14 @@ def stream_name_of(path: Path) -> str:
     return stem or "records"
 
 
-def write(folder: Path, title: str, stream: str, sample: Sample, proposal: Proposal, head: dict[str, Any]) -> Source:
+def write(folder: Path, title: str, sample: Sample, streams: dict[str, Proposal], head: dict[str, Any]) -> Source:
     """Write the folder and read it again as every other source is read.
 
     Args:
         folder: It must not be there yet.
         title: What people call the source.
-        stream: The stream's name, and its files'.
         sample: How its files are read, and the first rows.
-        proposal: What the fields are.
+        streams: What the fields are by the stream's name; the first names the files. All are of the same rows.
         head: Keys of the source a person gave; what is missing is ``undecided``.
 
     Raises:
@@ -56,12 +55,12 @@ def write(folder: Path, title: str, stream: str, sample: Sample, proposal: Propo
         raise DeclarationError("suki new-source", "name", f"'{folder.name}' cannot name a Dag", ("small letters, digits and _",))
     if folder.exists():
         raise DeclarationError("suki new-source", "name", f"include/sources has a folder {folder.name}", ("another name",))
-    file = f"{stream}{sample.ending}"
+    file = f"{next(iter(streams))}{sample.ending}"
     try:
         (folder / "sample" / _DAY).mkdir(parents=True)
         (folder / "expected").mkdir()
-        (folder / "source.yml").write_text(_declaration(title, stream, file, sample, proposal, head), encoding="utf-8")
-        (folder / "sample" / _DAY / file).write_bytes(_packed(_invented(sample, proposal), sample, file))
+        (folder / "source.yml").write_text(_declaration(title, file, sample, streams, head), encoding="utf-8")
+        (folder / "sample" / _DAY / file).write_bytes(_packed(_invented(sample, streams), sample, file))
     except OSError as error:
         raise DeclarationError(
             "suki new-source", str(folder), f"cannot be written ({error.strerror})", ("a clone of the project",)
@@ -71,15 +70,16 @@ def write(folder: Path, title: str, stream: str, sample: Sample, proposal: Propo
     except DeclarationError:  # what was asked for is none: half a source must not stay
         shutil.rmtree(folder)
         raise
-    lines = (json.dumps(row, ensure_ascii=False) for row in _mapped(source, source.streams[stream]))
-    (folder / "expected" / f"{stream}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    for stream in streams:
+        lines = (json.dumps(row, ensure_ascii=False) for row in _mapped(source, source.streams[stream]))
+        (folder / "expected" / f"{stream}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return source
 
 
 # --- the declaration ---
 
 
-def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: Proposal, head: dict[str, Any]) -> str:
+def _declaration(title: str, file: str, sample: Sample, streams: dict[str, Proposal], head: dict[str, Any]) -> str:
     lines = [
         "# Proposed by `suki new-source` from a sample of the export. A line with a share was found, not told: read it.",
         f"# `suki sources check {head['name']}` says what is left to decide; docs/sources.md explains every key.",
@@ -101,19 +101,15 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
         *([f"connection: {_plain(head['connection'])}"] if head.get("connection") else []),
         *([_with("enabled: false", "true once it says how the list goes on")] if "request" in sample.reading else []),
         _with("trust: {default: 0.5}", "against other sources, from 0 to 1"),
-        "", "streams:", f"  {stream}:", "    kind: customers",
+        "", "streams:",
     ]  # fmt: skip
-    if "format" in sample.reading:
-        lines += [
-            "    files:",
-            f'      - pattern: "{{date:%Y-%m-%d}}/{file}"',
-            _with(f"        mode: {head['mode']}", "snapshot: the whole list, who is missing has left it"),
-        ]
-    lines += [f"    {key}: {_plain(value)}" for key, value in sample.reading.items()]
-    if "request" in sample.reading:
-        lines.append(
-            "    # Left to you: request.pages, how a long list is given, and request.since, how to ask for what changed."
-        )
+    for place, (stream, proposal) in enumerate(streams.items()):
+        lines += [*([""] if place else []), *_stream(stream, file, sample, proposal, head)]
+    return "\n".join(lines) + "\n"
+
+
+def _stream(stream: str, file: str, sample: Sample, proposal: Proposal, head: dict[str, Any]) -> list[str]:
+    lines = [f"  {stream}:", f"    kind: {proposal.kind}", *_read_from(file, sample, proposal, head)]
     key = proposal.key or proposal.columns[0]
     sure = (
         f"{proposal.key_confidence:.0%} sure: {key.why}"
@@ -121,7 +117,9 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
         else "NO FIELD IS UNIQUE: say what tells its records apart"
     )
     lines.append(_with(f"    key: {_plain(key.name)}", sure))
-    if proposal.key is None or not key.unique:
+    if proposal.note and proposal.kind == "customers":
+        lines.append(_with("    repeats: true", "one row an event: who comes again stands in it again"))
+    elif proposal.key is None or not key.unique:
         lines.append(_with("    repeats: true", "the sample holds a key more than once"))
     clock = proposal.updated_at
     lines.append(
@@ -133,19 +131,56 @@ def _declaration(title: str, stream: str, file: str, sample: Sample, proposal: P
     if proposal.date_order:
         lines.append(_with(f"    date_order: {proposal.date_order}", "as its dates show"))
     lines.append(_with("    volume: null", "rows a day, such as {least: 1, most: 5000}; outside of that the gate closes"))
+    if proposal.customer_stream:
+        lines.append(_with(f"    customer_stream: {proposal.customer_stream}", "its people: whose key customer_key is"))
+    if proposal.constants:
+        told = f"    constants: {_plain(proposal.constants)}"
+        lines.append(_with(told, "what its rows are, by their names: order, receipt, payment, visit, ticket ..."))
     lines.append("    map:" if proposal.mapping else "    map: {}")
     for field, mapping in proposal.mapping.items():
         columns = proposal.sources_of[field]
         share = min(column.confidence for column in columns)
         why = "; ".join(dict.fromkeys(column.why for column in columns))
         lines.append(_with(f"      {field}: {_plain(mapping)}", f"{share:.0%} sure: {why}"))
-    if proposal.ignored:
+    ignored = _ignored(proposal)
+    if ignored:
         lines.append("    ignore:")
-        lines += [_with(f"      - {_plain(column.name)}", str(column.ignored)) for column in proposal.ignored]
+        lines += [_with(f"      - {_plain(name)}", why) for name, why in ignored.items()]
     if proposal.left:
         lines += ["    # Left to you: map each under map, or name it under ignore."]
         lines += [f"    #   {_plain(column.name)}: {_guess(column)}" for column in proposal.left]
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _read_from(file: str, sample: Sample, proposal: Proposal, head: dict[str, Any]) -> list[str]:
+    """Where its rows lie and how they are read."""
+    lines = []
+    if "format" in sample.reading:
+        lines += [
+            "    files:",
+            f'      - pattern: "{{date:%Y-%m-%d}}/{file}"',
+            *(
+                []
+                if proposal.customer_stream or proposal.note
+                else [
+                    _with(f"        mode: {head['mode']}", "snapshot: the whole list, who is missing has left it"),
+                ]
+            ),
+        ]
+    lines += [f"    {key}: {_plain(value)}" for key, value in sample.reading.items()]
+    if "request" in sample.reading:
+        lines.append(
+            "    # Left to you: request.pages, how a long list is given, and request.since, how to ask for what changed."
+        )
+    return lines
+
+
+def _ignored(proposal: Proposal) -> dict[str, str]:
+    """What is left out on purpose, and why: of no use here, or taken by another stream of the same rows."""
+    used = {column.name for columns in proposal.sources_of.values() for column in columns}
+    used |= {column.name for column in (proposal.key, proposal.updated_at) if column}
+    found = {column.name: str(column.ignored) for column in proposal.ignored}
+    return found | {name: proposal.note for name in proposal.beside if name not in used}
 
 
 def _guess(column: Column) -> str:
@@ -184,7 +219,7 @@ def _plain(value: Any) -> str:
 # --- the sample ---
 
 
-def _invented(sample: Sample, proposal: Proposal) -> list[dict[str, Any]]:
+def _invented(sample: Sample, streams: dict[str, Proposal]) -> list[dict[str, Any]]:
     """A few rows, those that show the most fields, with invented values."""
     seen: set[str] = set()
     chosen: list[int] = []
@@ -193,12 +228,11 @@ def _invented(sample: Sample, proposal: Proposal) -> list[dict[str, Any]]:
         best = max((n for n in range(len(filled)) if n not in chosen), key=lambda n: (len(filled[n] - seen), len(filled[n]), -n))
         chosen.append(best)
         seen |= filled[best]
-    by_name = {column.name: column for column in proposal.columns}
-    inventors = {
-        name: Inventor(by_name[name].role, values, by_name[name] is proposal.key)
-        for name, values in sample.columns
-        if name in by_name
-    }
+    keys = {proposal.key.name for proposal in streams.values() if proposal.key}
+    roles: dict[str, str] = {}
+    for proposal in reversed(streams.values()):
+        roles |= {column.name: column.role for column in proposal.columns if column.role or column.name not in roles}
+    inventors = {name: Inventor(roles[name], values, name in keys) for name, values in sample.columns if name in roles}
     flat = sample.reading.get("format") in ("csv", "xlsx")
     rows = []
     for number, at in enumerate(sorted(chosen), 1):
@@ -327,7 +361,7 @@ def _of_answer(source: Source, stream: Stream, window: Window) -> Iterable[Deliv
     """What the API gives if it answers as the sample does."""
     from include.sources.readers import api
 
-    answers = Kept(source.folder / "sample" / _DAY / f"{stream.name}.json")
+    answers = Kept(source.folder / "sample" / _DAY / f"{next(iter(source.streams))}.json")
     return api.read(source, stream, window, cast("Any", answers), None)
 
 

@@ -12,14 +12,14 @@ from hashlib import sha256
 
 KEPT = frozenset({
     "country", "language", "gender", "email_consent", "sms_consent", "consent", "title", "subdivision", "name_suffix",
-    "family_prefix",
+    "family_prefix", "currency", "status", "channel", "store",
 })  # fmt: skip
 """Roles whose values are words out of a list. One that only a few rows hold might still be somebody's, and becomes invented."""
 
-_READ = frozenset({"country", "language", "gender", "email_consent", "sms_consent", "consent"})
+_READ = frozenset({"country", "language", "gender", "email_consent", "sms_consent", "consent", "currency"})
 """Roles whose every value was read as a word out of such a list."""
 
-_MOMENTS = ("birth_date", "updated_at", "first_seen_at", "email_consent_at", "sms_consent_at", "consent_at")
+_MOMENTS = ("birth_date", "updated_at", "first_seen_at", "email_consent_at", "sms_consent_at", "consent_at", "occurred_at")
 _SHARED = 2
 _LETTERS = ("aeiou", "bcdfghklmnprstvz")
 _OTHERS = {

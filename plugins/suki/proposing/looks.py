@@ -27,6 +27,7 @@ _DATES = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PHONE = re.compile(r"[\d+()\-./\s\u2010-\u2015]+(?:(?:x|ext\.?|доб\.?)\s*\d+)?")
 _POSTCODE = re.compile(r"〒?\s?[A-Z]{0,2}[-\s]?[A-Z0-9][A-Z0-9 \-]{2,9}", re.IGNORECASE)
 _COMPACT_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_AMOUNT = re.compile(r"(?:[+-]|[^\d\s+-]{1,4}\s?)?\d{1,3}(?:[ .,'\u00a0\u202f]?\d{3})*(?:[.,]\d{1,4})?\s?[^\d\s+-]{0,4}")
 _YEAR_FIRST = re.compile(r"\d{4}[/.\s年년-]")
 _NUMERIC_DATE = re.compile(r"\s*\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})\b")
 
@@ -179,5 +180,8 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "loyalty_ids": _code,
     "id": _id,
     "external_ids": _code,
+    "amount": lambda text: bool(_AMOUNT.fullmatch(digits_to_ascii(text))),
+    "currency": lambda text: bool(re.fullmatch(r"[A-Za-z]{3}", text)),
+    "count": lambda text: bool(re.fullmatch(r"\d{1,5}", digits_to_ascii(text))),
 }
 """By role, whether a value can be one. A role that is not here takes anything."""

@@ -71,7 +71,7 @@ class Column:
 
 @dataclass
 class Proposal:
-    """What is proposed of an export, which is one of customers.
+    """What is proposed of an export as one stream.
 
     Attributes:
         columns: Its fields, in its order.
@@ -80,6 +80,11 @@ class Proposal:
         date_order: How its all-numeric dates are written; None if nothing shows it.
         mapping: Canonical field to its mapping as YAML has it.
         sources_of: Canonical field to the columns its mapping reads.
+        kind: ``customers`` or ``interactions``.
+        customer_stream: Of interactions: the stream that holds their people.
+        constants: Canonical field to one fixed value.
+        beside: Fields that another stream of the same rows takes.
+        note: Which stream that is.
     """
 
     columns: list[Column]
@@ -89,18 +94,24 @@ class Proposal:
     date_order: str | None = None
     mapping: dict[str, Any] = field(default_factory=dict)
     sources_of: dict[str, list[Column]] = field(default_factory=dict)
+    kind: str = "customers"
+    customer_stream: str | None = None
+    constants: dict[str, str] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
+    note: str = ""
 
     @property
     def left(self) -> list[Column]:
         """What a person has to decide."""
         used = {id(column) for columns in self.sources_of.values() for column in columns}
         used |= {id(column) for column in (self.key, self.updated_at) if column}
-        return [column for column in self.columns if id(column) not in used and not column.ignored]
+        return [c for c in self.columns if id(c) not in used and not c.ignored and c.name not in self.beside]
 
     @property
     def ignored(self) -> list[Column]:
         """What is left out on purpose."""
-        return [column for column in self.columns if column.ignored and column is not self.key and column is not self.updated_at]
+        used = (self.key, self.updated_at)
+        return [c for c in self.columns if c.ignored and all(c is not one for one in used) and c.name not in self.beside]
 
 
 def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:

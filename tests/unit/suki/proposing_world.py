@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from suki.proposing.events import propose_events
 from suki.proposing.proposal import Proposal, propose
 
 HERE = Path(__file__).parent / "exports"
@@ -46,10 +47,24 @@ def taken_for(proposal: Proposal) -> dict[str, str]:
     return taken
 
 
+def taken_of_events(columns: list) -> dict[str, str]:
+    """The same of an export of events: fields of their stream, and ``people`` for those of the other."""
+    streams = propose_events([(name, values) for name, _, values in columns], "rows")
+    if streams is None:
+        return {}
+    events, people = streams.values()
+    return {
+        **{column.name: "people" for columns in people.sources_of.values() for column in columns},
+        **({events.updated_at.name: "updated_at"} if events.updated_at else {}),
+        **{column.name: name for name, columns in events.sources_of.items() for column in columns},
+        **({events.key.name: "key"} if events.key else {}),
+    }
+
+
 def result_of(name: str) -> Result:
     result = Result()
     for export, columns in exports(name).items():
-        taken = taken_for(proposal_of(columns))
+        taken = taken_of_events(columns) if name.startswith("events") else taken_for(proposal_of(columns))
         for column, is_, _ in columns:
             got = taken.get(column, "")
             line = f"{export}: {column} is {is_} and was taken for {got or 'nothing'}"

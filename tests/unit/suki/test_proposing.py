@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from suki.proposing.proposal import propose
 from tests.api_servers.running import Server
 from tests.contract.test_sources import Delivered, Kept
 from tests.unit.sources.factory import plain
-from tests.unit.suki.proposing_world import exports, proposal_of, result_of, taken_for
+from tests.unit.suki.proposing_world import exports, proposal_of, result_of, taken_for, taken_of_events
 
 FIELDS = ["Kundennummer", "Anrede", "Name", "E-Mail", "Mobil", "Ort", "Geburtsdatum", "Newsletter", "Umsatz", "Xyzzy"]
 CELLS = [
@@ -160,6 +161,76 @@ def test_an_answer_of_an_api_becomes_a_source_that_is_off_until_it_says_how_the_
     assert new_source(capsys, "other", "--from", "suki_desk", "--path", "users")[0] == 1
 
 
+ORDERS = [
+    {"order_id": n, "ordered_at": f"2026-05-0{n}T10:00:00Z", "customer_id": whose, "email": f"{whose}@ohlsen.example",
+     "total": f"{n}2.50", "currency": "EUR", "coupon": "X"}
+    for n, whose in ((1, "wiebke"), (2, "tjark"), (3, "wiebke"))
+]  # fmt: skip
+
+
+@pytest.fixture(params=["file", "table", "api"])
+def orders(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The arguments that name these orders as a file, a table or an API's answer."""
+    connection = {"conn_type": "sqlite", "host": str(tmp_path / "shop.db")}
+    if request.param == "file":
+        (tmp_path / "orders.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ORDERS), encoding="utf-8")
+        yield [str(tmp_path / "orders.jsonl")]
+    elif request.param == "table":
+        with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+            database.execute(f"CREATE TABLE orders (order_id INTEGER PRIMARY KEY, {', '.join(list(ORDERS[0])[1:])})")
+            database.executemany(
+                f"INSERT INTO orders VALUES ({', '.join('?' * len(ORDERS[0]))})", [[*r.values()] for r in ORDERS]
+            )
+            database.commit()
+        monkeypatch.setenv("AIRFLOW_CONN_SUKI_SHOP", json.dumps(connection))
+        yield ["suki_shop", "--table", "orders"]
+    else:
+        with Server("pages", tmp_path) as server:
+            server.fails({"body": json.dumps({"orders": ORDERS})})
+            connection = {"conn_type": "http", "host": server.url, "password": "any"}
+            monkeypatch.setenv("AIRFLOW_CONN_SUKI_SHOP", json.dumps(connection))
+            yield ["suki_shop", "--path", "/v1/orders"]
+
+
+def test_rows_that_are_events_become_a_stream_of_them_and_one_of_the_people_in_them(
+    orders: list[str], sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = new_source(capsys, "shop", "--from", *orders, "--stream", "orders")
+    assert code == 0, told
+    assert "wiebke" not in told
+    source = load(sources / "shop")
+    events, people = source.streams["orders"], source.streams["orders_customers"]
+    assert (events.kind, events.customer_stream, events.constants) == (
+        "interactions", "orders_customers", {"interaction_type": "order"},
+    )  # fmt: skip
+    assert {field: mapping.paths() for field, mapping in events.map.items()} == {
+        "customer_key": ["customer_id"], "occurred_at": ["ordered_at"], "amount": ["total"], "currency": ["currency"],
+    }  # fmt: skip
+    assert (people.kind, people.key.path, people.repeats) == ("customers", "customer_id", True)
+    assert {field: mapping.paths() for field, mapping in people.map.items()} == {"emails": ["email"]}
+    told = (source.folder / "source.yml").read_text(encoding="utf-8")
+    assert told.count("#   coupon: ") == 1, "what nobody is sure of is left to a person, once"
+    expected = {
+        name: [json.loads(line) for line in (source.folder / "expected" / f"{name}.jsonl").read_text("utf-8").splitlines()]
+        for name in source.streams
+    }
+    assert [row["interaction_type"] for row in expected["orders"]] == ["order"] * 3
+    known = {row["record_id"] for row in expected["orders_customers"]}
+    assert {row["customer_key"] for row in expected["orders"]} <= known
+    if source.connection is None:
+        for name, stream in source.streams.items():
+            assert plain(Delivered(source, stream, tmp_path / name).mapped()) == expected[name]
+
+
+def test_what_is_said_to_be_events_and_shows_none_is_refused_in_a_sentence(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kunden.csv").write_text(csv_text(), encoding="utf-8")
+    code, told = new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"), "--kind", "interactions")
+    assert (code, list(sources.iterdir())) == (1, [])
+    assert "the rows show no events" in told
+
+
 def test_no_value_of_a_person_is_printed_or_written(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
     _, told = new_source(capsys, "nord", "--from", str(tmp_path / "kunden.csv"))
@@ -244,7 +315,7 @@ def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, cap
 
 LEAST = {
     "apart.yml": 0.95, "apart_again.yml": 0.95, "apart_third.yml": 0.95, "apart_fourth.yml": 0.95, "apart_fifth.yml": 0.94,
-    "apart_sixth.yml": 0.92,
+    "apart_sixth.yml": 0.92, "events.yml": 0.95,
 }  # fmt: skip
 """Of each batch the share that must be right."""
 
@@ -299,7 +370,7 @@ def test_a_second_address_is_ignored_by_name_and_never_mixed_with_the_first() ->
     [
         ("Geburtsdatum", {"birth"}),
         ("custEmailAddr", {"customer", "email"}),
-        ("会員番号", {"id"}),
+        ("会員番号", {"customer", "id"}),
         ("رقم الهاتف", {"phone"}),
         ("Straße_Hausnr", {"street", "house"}),
     ],
@@ -312,4 +383,9 @@ def test_the_exports_of_these_tests_have_a_value_for_each_row() -> None:
     for batch in LEAST:
         for columns in exports(batch).values():
             assert {len(values) for _, _, values in columns} == {3}
-            assert taken_for(proposal_of(columns))
+            assert (taken_of_events if batch.startswith("events") else lambda rows: taken_for(proposal_of(rows)))(columns)
+
+
+@pytest.mark.parametrize("batch", [name for name in LEAST if not name.startswith("events")])
+def test_an_export_of_customers_is_never_taken_for_events(batch: str) -> None:
+    assert [export for export, columns in exports(batch).items() if taken_of_events(columns)] == []
