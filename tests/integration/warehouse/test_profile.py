@@ -172,6 +172,33 @@ def test_everybody_is_there_once(shop: Warehouse) -> None:
     assert shop.query("SELECT count(*), count(DISTINCT customer_id) FROM golden.profile_at(now())") == [(2, 2)]
 
 
+def test_the_view_of_now_and_the_picture_of_this_moment_are_one(shop: Warehouse) -> None:
+    before = shop.query("SELECT * FROM golden.v_profile_at(now()) ORDER BY customer_id")
+    shown = shop.query("SELECT * FROM golden.v_profile ORDER BY customer_id")
+    assert len(shown) == 2
+    assert shown == before
+
+
+def scans(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every node of a plan that reads a table or an index."""
+    below = [found for child in node.get("Plans", []) for found in scans(child)]
+    return [node, *below] if {"Relation Name", "Index Name"} & node.keys() else below
+
+
+def test_one_customer_is_looked_up_by_indexes_and_nobody_else_is_reckoned(shop: Warehouse) -> None:
+    columns = shop.query("SELECT attname::text FROM pg_attribute WHERE attrelid = 'golden.v_profile'::regclass AND attnum > 0")
+    compared = {"recency_band", "frequency_band", "monetary_band"}  # with everybody else
+    told = ", ".join(name for (name,) in columns if name not in compared)
+    shop.query("SELECT set_config('enable_seqscan', 'off', false)")  # what needs no index for three rows takes one where it can
+    ((plan,),) = shop.query(
+        f"EXPLAIN (FORMAT JSON) SELECT {told} FROM golden.v_profile WHERE customer_id = :id", id=customer_id("a")
+    )
+    found = [node for node in scans(plan[0]["Plan"]) if node.get("Relation Name") != "declared"]
+    read = {node.get("Relation Name") for node in found}
+    assert {"customer", "crosswalk", "record_version", "interaction", "edge", "proof"} <= read
+    assert [node for node in found if node["Node Type"] != "Bitmap Heap Scan" and "Index Cond" not in node] == []
+
+
 def test_analysts_see_every_column_with_its_meaning_and_no_date_of_birth(shop: Warehouse) -> None:
     described = shop.query(
         "SELECT attname::text, col_description(attrelid, attnum) FROM pg_attribute"
