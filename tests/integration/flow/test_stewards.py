@@ -30,12 +30,12 @@ def suki(capsys: pytest.CaptureFixture[str]) -> Suki:
 
 @pytest.fixture
 def shop(world: World) -> World:
-    """Twelve customers of one shop; 1 and 2 are alike in everything, 3 and 4 in nothing, and both of these have ordered."""
+    """Twelve customers of one shop; 1 and 2 are alike in everything, 3 and 4 in nothing: both ordered; 4 alone refuses mail."""
     twin = {"firstName": "Maria", "lastName": "Santos", "email": "maria@example.org", "phone": "+639171234567"}
-    consents = {"emailMarketingConsent": {"marketingState": "SUBSCRIBED"}}
+    yes, no = ({"emailMarketingConsent": {"marketingState": said}} for said in ("SUBSCRIBED", "UNSUBSCRIBED"))
     deliver(
         world.exports, DAY,
-        [shopper(1, **twin), shopper(2, **twin), shopper(3, **consents), *(shopper(n) for n in range(4, 13))],
+        [shopper(1, **twin), shopper(2, **twin), shopper(3, **yes), shopper(4, **no), *(shopper(n) for n in range(5, 13))],
         [order(31, 3), order(41, 4), order(42, 4)],
     )  # fmt: skip
     world.ingest("online_sales", DAY, NEXT_DAY)
@@ -59,6 +59,14 @@ def orders_of(world: World, customer: str) -> int:
     return int(world.query("SELECT count(*) FROM golden.customer_interaction WHERE customer_id = :c", c=customer)[0][0])
 
 
+def consent_of(world: World, number: int) -> str:
+    """May they be written to by e-mail?"""
+    ((state,),) = world.query(
+        "SELECT state FROM golden.v_consent WHERE customer_id = :c AND channel = 'email'", c=customer_of(world, number)
+    )
+    return str(state)
+
+
 def picture(world: World) -> dict[str, Any]:
     """What is believed now."""
     tables = ("golden.customer", "golden.crosswalk", "golden.proof", "identity.edge")
@@ -75,6 +83,7 @@ def told(world: World) -> list[tuple[str, str, str | None, list[str]]]:
 
 def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids(shop: World, suki: Suki) -> None:
     three, four, before = customer_of(shop, 3), customer_of(shop, 4), picture(shop)
+    assert (consent_of(shop, 3), consent_of(shop, 4)) == ("granted", "refused")
     said = suki(shop, "merge", three, four)
     (ruling,) = re.findall(r"Merge (\S+): 1 decision\.", said)
     assert picture(shop) == before, "a decision is an intention until a run carries it out"
@@ -85,6 +94,7 @@ def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids
     assert customer_of(shop, 4) == one
     assert one in {three, four}
     assert orders_of(shop, one) == 3
+    assert consent_of(shop, 3) == "refused", "the most restrictive answer stands"
     ((records, emails),) = shop.query("SELECT record_count, emails FROM golden.customer WHERE customer_id = :c", c=one)
     assert (records, set(emails)) == (2, {"shopper3@example.org", "shopper4@example.org"})
     assert shop.query("SELECT customer_id FROM golden.customer WHERE customer_id = :c", c=other) == []
@@ -96,6 +106,7 @@ def test_a_merge_is_carried_out_by_the_next_run_and_taken_back_with_the_same_ids
     shop.resolve("taken back")
     assert (customer_of(shop, 3), customer_of(shop, 4)) == (three, four)
     assert (orders_of(shop, three), orders_of(shop, four)) == (1, 2)
+    assert (consent_of(shop, 3), consent_of(shop, 4)) == ("granted", "refused"), "each has its own answer back"
     assert picture(shop) == before
     believed = shop.query(
         "SELECT from_sequence, to_sequence FROM golden.customer_history WHERE customer_id = :c ORDER BY 1", c=other
