@@ -59,6 +59,12 @@ def test_a_wrong_key_names_file_key_and_the_valid_keys(tmp_path: Path):
     assert "ownr: is no key here. Valid: title, description, owner" in str(error)
 
 
+def test_trust_in_an_unknown_field_is_named_with_the_fields_there_are(tmp_path: Path):
+    error = wrong(tmp_path, head={"trust": {"default": 0.5, "fields": {"shoe_size": 0.9}}})
+    assert error.key == "trust.fields.shoe_size"
+    assert {"full_name", "emails", "birth_date"} <= set(error.valid)
+
+
 @pytest.mark.parametrize(
     ("head", "key", "says"),
     [
