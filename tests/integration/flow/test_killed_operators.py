@@ -158,6 +158,11 @@ def after_commit(once: Callable[[], None]) -> None:
     Connection._commit_impl = commit_and_tell  # type: ignore[method-assign]  # in a process that is about to end
 
 
+def delivered(world: World) -> dict[str, str]:
+    """State of every table but those of what the sources declare: extract writes that down before it reads a delivery."""
+    return {table: state for table, state in world.digest().items() if not table.startswith("ops.source_")}
+
+
 @pytest.fixture
 def zombies() -> Iterator[list[int]]:
     pids: list[int] = []
@@ -178,9 +183,9 @@ def test_killed_and_tried_again(
     moment: str,
 ) -> None:
     world = prepared[step].fresh(copy_of)
-    before = world.digest()
+    before = delivered(world)
     doomed(prepared[step], world, step, moment, signal.SIGKILL)
-    assert (world.digest() == before) == (moment in KILLED[:2]), "killed at another moment than meant"
+    assert (delivered(world) == before) == (moment in KILLED[:2]), "killed at another moment than meant"
     result = prepared[step].attempt(world)
     assert (world.digest(), comparable(result)) == undisturbed(step)
     if step == "publish":
