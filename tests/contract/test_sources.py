@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pandas as pd
@@ -67,6 +68,7 @@ class Kept(Delivered):
     def __init__(self, source: Source, stream: Stream, root: Path) -> None:
         super().__init__(source, stream, root)
         self.file = root / "sample.db"
+        self.read_to: datetime | None = None
         for statements in sorted((root / source.name / self.day.isoformat()).glob("*.sql")):
             self.run(statements.read_text(encoding="utf-8"))
 
@@ -76,7 +78,7 @@ class Kept(Delivered):
 
     def read(self) -> list[Delivery]:
         engine = sql.engine(URL.create("sqlite", database=str(self.file)), str(self.source.connection))
-        return list(sql.read(self.source, self.stream, self.window(), engine, None))
+        return list(sql.read(self.source, self.stream, self.window(), engine, self.read_to))
 
 
 class Asked(Delivered):
@@ -237,6 +239,11 @@ class TestSample:
         assert named <= set(customers.landed()["record_id"])
 
 
+def waited_for(stream: Stream) -> bool:
+    """Whether a day without its files is waited for."""
+    return any(not file.optional for file in stream.files)
+
+
 class TestSpoiltDelivery:
     def test_a_malformed_row_is_reported_with_its_place_and_the_rest_goes_on(self, filed: Delivered):
         if filed.stream.format not in SPOIL:
@@ -279,6 +286,9 @@ class TestSpoiltDelivery:
     def test_a_missing_file_is_awaited_by_name(self, filed: Delivered):
         path = filed.fullest()
         path.unlink()
+        if not waited_for(filed.stream):
+            assert path.name not in [Path(delivery.path).name for delivery in filed.read()]
+            return
         with pytest.raises(SourceUnavailable, match=rf"{path.parent.relative_to(filed.root)}/.* is not there .*{filed.root}"):
             filed.read()
 
@@ -298,8 +308,11 @@ class TestEmptyAndLate:
         before, folder = filed.mapped(), filed.root / filed.source.name
         day = filed.day + timedelta(days=7)
         (folder / filed.day.isoformat()).rename(folder / day.isoformat())
-        with pytest.raises(SourceUnavailable):
-            filed.read()
+        if waited_for(filed.stream):
+            with pytest.raises(SourceUnavailable):
+                filed.read()
+        else:
+            assert filed.read() == []
         filed.day = day
         after = filed.mapped()
         same = names(filed.stream.kind, "mapped")
@@ -356,6 +369,43 @@ class TestDatabase:
         kept.run(f"ALTER TABLE {kept.stream.table.name} RENAME COLUMN {kept.stream.table.key} TO renamed")
         with pytest.raises(DeclarationError, match=f"has no column '{kept.stream.table.key}'"):
             kept.landed()
+
+    def test_a_table_without_rows_is_whole_and_has_no_row(self, kept: Kept):
+        kept.run(f"DELETE FROM {kept.stream.table.name}")
+        deliveries = kept.read()
+        assert deliveries
+        assert len(landed(deliveries, kept.stream)) == 0
+        assert not [delivery.file for delivery in deliveries if delivery.refused]
+
+    def test_a_row_without_a_key_is_kept_without_an_id_and_the_rest_goes_on(self, kept: Kept):
+        clean, table = kept.landed(), kept.stream.table
+        with closing(sqlite3.connect(kept.file)) as database:
+            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table.name})")]
+            taken = ", ".join("NULL" if column == table.key else column for column in columns)
+            database.execute(f"INSERT INTO {table.name} SELECT {taken} FROM {table.name} LIMIT 1")
+            database.commit()
+        frame = kept.landed()
+        assert len(frame) == len(clean) + 1
+        assert frame["record_id"].isna().sum() == 1
+        assert sorted(frame["record_id"].dropna()) == sorted(clean["record_id"])
+
+    def test_what_is_committed_late_is_read_by_a_later_run_and_says_the_same(self, kept: Kept):
+        table, before = kept.stream.table, kept.mapped()
+        if table.mode == "snapshot":
+            kept.day += timedelta(days=7)
+        else:  # a batch stamped its rows before the last window ended, and committed them after that was read
+            kept.day += timedelta(days=1)
+            kept.read_to = kept.window().start
+            start = kept.window().start.astimezone(ZoneInfo(kept.stream.timezone)).replace(tzinfo=None)
+            overlap = timedelta(minutes=table.overlap_minutes)
+            for child in table.children:
+                kept.run(f"UPDATE {child.table} SET {child.watermark} = '2001-01-01 00:00:00'")
+            kept.run(f"UPDATE {table.name} SET {table.clock} = '{start - overlap - timedelta(minutes=1)}'")
+            assert len(kept.landed()) == 0, "before the overlap it is not read again"
+            kept.run(f"UPDATE {table.name} SET {table.clock} = '{start - overlap + timedelta(minutes=1)}'")
+        after = kept.mapped()
+        same = ["record_id", "deleted", *names(kept.stream.kind, "mapped")]
+        pd.testing.assert_frame_equal(after[same], before[same])
 
     def test_a_database_that_is_not_there_is_awaited_by_name(self, kept: Kept):
         kept.file.unlink()
