@@ -7,17 +7,18 @@ Rows are customers' data, as all in the lake; a place holds no secret of a login
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 from uuid import uuid4
 
 from airflow.sdk import ObjectStoragePath
 
 from include.errors import NotYet, PlaceLost, SukiError
-from include.sources import RawRow
+from include.sources import Columns, RawRow
+from include.sources.readers.columns import Piece, rows_of
 from include.sources.readers.windowed import Page, Place, WindowDelivery
 from suki.connections import LAKE
 from suki.storage import plain_storage_errors
@@ -69,9 +70,9 @@ class KeptReading:
         if kept:
             self._files = list(kept["files"])
             for file in self._files:
-                rows = self._read(file)
-                self.gone_on += len(rows)
-                yield rows, None
+                piece = self._read(file)
+                self.gone_on += len(piece)
+                yield piece, None
         yield from self._keeping(rest, ended=place == _ENDED)
 
     def _first_asked(self, place: Place | None) -> Iterator[Page]:
@@ -81,11 +82,11 @@ class KeptReading:
         return rest if first is None else chain([first], rest)
 
     def _keeping(self, pages: Iterator[Page], *, ended: bool) -> Iterator[Page]:
-        waiting: list[RawRow] = []
+        waiting: list[Piece] = []
         written = time.monotonic()
         for rows, place in pages:
-            waiting += rows
-            late = time.monotonic() - written > _AT_LEAST or len(waiting) >= _MOST_ROWS
+            waiting.append(rows)
+            late = time.monotonic() - written > _AT_LEAST or sum(map(len, waiting)) >= _MOST_ROWS
             if place is not None and (late or not rows):  # without rows: something was begun there that must not be begun again
                 self._keep(waiting, place)
                 waiting, written = [], time.monotonic()
@@ -93,24 +94,24 @@ class KeptReading:
         if not ended:
             self._keep(waiting, _ENDED)
 
-    def _keep(self, rows: Sequence[RawRow], place: Place) -> None:
-        if rows:
-            name = f"{uuid4().hex}.jsonl"
-            lines = (json.dumps([row.position, row.problem, row.raw], default=str) for row in rows)
-            self._write(name, "\n".join(lines))
+    def _keep(self, pieces: Sequence[Piece], place: Place) -> None:
+        for in_columns, group in groupby(filter(len, pieces), lambda piece: isinstance(piece, Columns)):
+            some = list(group)
+            name = f"{uuid4().hex}.{'arrow' if in_columns else 'jsonl'}"
+            self._write(name, _in_arrow(some) if in_columns else _in_lines(rows_of(some)))
             self._files.append(name)
-        self._write("place.json", json.dumps({"at": time.time(), "files": self._files, "place": place}))
+        self._write("place.json", json.dumps({"at": time.time(), "files": self._files, "place": place}).encode())
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         path = self._folder / name
         with plain_storage_errors(LAKE, path):
             if path.protocol == "file":
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part = f"{path.path}.{uuid4().hex}"
-                path.fs.pipe_file(part, text.encode())
+                path.fs.pipe_file(part, content)
                 path.fs.mv(part, path.path)
             else:
-                path.fs.pipe_file(path.path, text.encode())
+                path.fs.pipe_file(path.path, content)
 
     def _load(self) -> dict[str, Any] | None:
         path = self._folder / "place.json"
@@ -121,14 +122,33 @@ class KeptReading:
                 return None
         return found if time.time() - found["at"] < _LONGEST_KEPT else None
 
-    def _read(self, file: str) -> list[RawRow]:
+    def _read(self, file: str) -> Piece:
         path = self._folder / file
         with plain_storage_errors(LAKE, path):
-            lines = path.fs.cat_file(path.path).decode().split("\n")
+            content: bytes = path.fs.cat_file(path.path)
+        if file.endswith(".arrow"):
+            import pyarrow as pa
+
+            return Columns(0, pa.ipc.open_stream(content).read_all())
+        lines = content.decode().split("\n")
         return [RawRow(position, raw, problem) for position, problem, raw in map(json.loads, lines)]
 
     def _forget(self) -> None:
         _remove(self._folder)
+
+
+def _in_lines(rows: Iterable[RawRow]) -> bytes:
+    return "\n".join(json.dumps([row.position, row.problem, row.raw], default=str) for row in rows).encode()
+
+
+def _in_arrow(pieces: Iterable[Piece]) -> bytes:
+    import pyarrow as pa
+
+    whole = pa.concat_tables([piece.table for piece in pieces if isinstance(piece, Columns)])
+    into = pa.BufferOutputStream()
+    with pa.ipc.new_stream(into, whole.schema) as stream:
+        stream.write_table(whole)
+    return into.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 def folder_of(root: ObjectStoragePath, source: str, run_id: str) -> ObjectStoragePath:

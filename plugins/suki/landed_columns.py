@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from include.sources import Columns, Delivery, Source, Stream, key_of, paths
+from include.sources.readers.columns import bytes_of
 from include.sources.readers.rows import plain
 from suki.ownership import record_ids
 
@@ -54,7 +55,7 @@ def landed_table(
         _as_json(held["source_key"]), ', "', _escaped(raws), '"]', "",
     )  # fmt: skip
     schema = landed_schema()
-    return pa.table([held[name] for name in schema.names], schema=schema), _bytes_of(said)
+    return pa.table([held[name] for name in schema.names], schema=schema), bytes_of(said)
 
 
 def _whole(column: "pa.ChunkedArray") -> "pa.Array":
@@ -107,7 +108,7 @@ def _escaped(texts: "pa.Array") -> "pa.Array":
     import pyarrow as pa
     from pyarrow import compute
 
-    signs = np.frombuffer(_bytes_of(texts), np.uint8)
+    signs = np.frombuffer(bytes_of(texts), np.uint8)
     controls = bool((signs < _SPACE).any())
     if not controls:
         if (signs == _BACKSLASH).any():
@@ -116,14 +117,3 @@ def _escaped(texts: "pa.Array") -> "pa.Array":
     wanting = compute.fill_null(compute.match_substring_regex(texts, r'["\\\x00-\x1f]'), False)
     written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts.filter(wanting).to_pylist()]
     return compute.replace_with_mask(texts, wanting, pa.array(written, pa.string()))
-
-
-def _bytes_of(texts: "pa.Array") -> memoryview:
-    """All the texts behind one another."""
-    import numpy as np
-
-    _, offsets, data = texts.buffers()
-    if data is None or not len(texts):
-        return memoryview(b"")
-    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return memoryview(data)[int(bounds[0]) : int(bounds[-1])]

@@ -14,6 +14,7 @@ from include.sources.mapping import moment_of
 from include.sources.readers import api_bulk
 from include.sources.readers import api_records as records
 from include.sources.readers.api_client import Answer, Client, without_secrets
+from include.sources.readers.columns import rows_of
 from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ class ApiDelivery(WindowDelivery):
     def _at_once(self, bulk: Bulk, after: Place | None) -> Iterator[Page]:
         query = (self.source.folder / bulk.graphql).read_text(encoding="utf-8").replace("{since}", self._moment("iso8601"))
         for rows, place in api_bulk.pages(self.client, self._path, query, self.stream, self._name, after):
-            yield [row for row in rows if row.problem or not self._is_later(row.raw)], place
+            yield [row for row in rows_of([rows]) if row.problem or not self._is_later(row.raw)], place
 
     def _paged(self, after: Place | None) -> Iterator[Page]:
         for answer, place in self._answers(after):

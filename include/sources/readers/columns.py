@@ -22,6 +22,10 @@ class Columns:
     position: int
     table: Any
 
+    def __len__(self) -> int:
+        """How many rows."""
+        return int(self.table.num_rows)
+
     def rows(self) -> Iterator[RawRow]:
         """One after the other."""
         from pyarrow import types
@@ -29,6 +33,29 @@ class Columns:
         texts = all(types.is_string(kind) for kind in self.table.schema.types)
         for position, raw in enumerate(self.table.to_pylist(), self.position):
             yield RawRow(position, raw if texts else {name: plain(value) for name, value in raw.items()})
+
+    def said(self) -> memoryview:
+        """What the rows say, byte for byte; the same of some at once as of each after the other."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        parts: list[Any] = []
+        for name in sorted(self.table.column_names):
+            texts = self.table[name].combine_chunks().cast(pa.string())
+            size = compute.fill_null(compute.binary_length(texts).cast(pa.string()), "-")  # so that no value looks like two
+            parts += [f"{name}:", size, ":", compute.fill_null(texts, "")]
+        return bytes_of(compute.binary_join_element_wise(*parts, "\n", ""))
+
+
+def bytes_of(texts: Any) -> memoryview:
+    """All the texts of a ``pyarrow`` array behind one another."""
+    import numpy as np
+
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return memoryview(b"")
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[int(bounds[0]) : int(bounds[-1])]
 
 
 Piece = Columns | list[RawRow]

@@ -13,7 +13,7 @@ from include.batch import Window
 from include.errors import DeliveryRefused, SourceUnavailable
 from include.sources.declaration import DATE, FILE, SCOPE, FilePattern, Source, Stream
 from include.sources.readers import delimited, json_document, json_lines, parquet, spreadsheet
-from include.sources.readers.columns import Columns, Piece, in_lists, rows_of
+from include.sources.readers.columns import Piece, in_lists, rows_of
 from include.sources.readers.copies import COPY, extension_of
 from include.sources.readers.detecting import DETECT, delimiter_of, encoding_of
 from include.sources.readers.packed import Unpacked, packing_of
@@ -73,7 +73,7 @@ class FileDelivery:
         with closing(HashedFile(self.path.open("rb"))) as file, ExitStack() as opened:
             if not self.refused:
                 for piece in self._read(file, opened):
-                    self.rows += piece.table.num_rows if isinstance(piece, Columns) else len(piece)
+                    self.rows += len(piece)
                     yield piece
             self.sha256 = file.hexdigest()
 

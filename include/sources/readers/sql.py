@@ -1,6 +1,7 @@
-"""Tables of other systems' databases: what changed in a window, or all of it, row by row through a cursor on the server.
+"""Tables of other systems' databases: what changed in a window, or all of it, through COPY or a cursor on the server.
 
-The one module beside the warehouse that imports SQLAlchemy (docs/adr/0012): it speaks to databases of any make, none ours.
+With ``sql_copy`` the one module beside the warehouse that imports SQLAlchemy (docs/adr/0012): it speaks to databases of any make,
+none ours.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ from include.batch import Window
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
 from include.sources import paths
 from include.sources.declaration import TOMBSTONE, Child, Source, Stream, Table
+from include.sources.readers import sql_copy
+from include.sources.readers.columns import Columns
 from include.sources.readers.rows import RawRow, plain
 from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
 
@@ -109,7 +112,11 @@ class TableDelivery(WindowDelivery):
             SourceUnavailable: The database cannot be reached or is busy. Trying again may help.
         """
         with plain_errors(str(self.source.connection), self.table.name), _session(self.engine) as connection:
-            records = _Reading(self, connection, after).records()
+            reading = _Reading(self, connection, after)
+            if reading.is_copied:
+                yield from reading.copied()
+                return
+            records = reading.records()
             while some := list(islice(records, _ROWS_AT_ONCE)):
                 yield [RawRow(0, raw) for _, raw in some], _place(some[-1][0])
 
@@ -162,8 +169,30 @@ class _Reading:
         self._children = [(child, self._described(child.table)) for child in self._table.children]
         self._require()
 
-    def records(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Rows with their children in them, each with its key."""
+    @property
+    def is_copied(self) -> bool:
+        """Whether its rows come by COPY."""
+        return not self._children and sql_copy.is_same(self._connection, self._main.c)
+
+    def copied(self) -> Iterator[Page]:
+        """What ``records`` gives, in columns."""
+        key = self._table.key
+        kind = str(sql_copy.kind(self._main.c[key].type))
+        for given in sql_copy.tables(self._connection, self._statement()[0]):
+            yield Columns(0, self._kept_columns(given)), _place_of(kind, given[key][-1].as_py())
+
+    def _kept_columns(self, given: Any) -> Any:
+        """The columns of ``_kept``."""
+        import pyarrow as pa
+
+        kept = given.select([name for name in given.column_names if name not in self._left_out])
+        if self._marked:
+            marks = given[self._marked].to_pylist() if self._marked in given.column_names else [None] * given.num_rows
+            kept = kept.append_column(TOMBSTONE, pa.array([_says_gone(mark) for mark in marks], pa.bool_()))
+        return kept
+
+    def _statement(self) -> tuple[Select[Any], ColumnElement[bool] | None]:
+        """The rows in the order of their key, and what they are chosen by."""
         key = self._main.c[self._table.key]
         where = self._changed()
         if self._after is not None:
@@ -172,7 +201,12 @@ class _Reading:
                 behind = or_(behind, key.is_(None))
             where = behind if where is None else and_(where, behind)
         main = select(self._main).order_by(key)
-        found = self._connection.execute(main if where is None else main.where(where))
+        return main if where is None else main.where(where), where
+
+    def records(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Rows with their children in them, each with its key."""
+        main, where = self._statement()
+        found = self._connection.execute(main)
         sides = [_Side(self._connection, self._of_children(child, rows, where), child) for child, rows in self._children]
         for row in map(dict, found.mappings()):
             record = self._kept(row)
@@ -251,7 +285,7 @@ class _Reading:
         """A row as JSON has it, without a tool's bookkeeping; what that says of a deletion under one name."""
         record = {name: plain(value) for name, value in row.items() if name not in self._left_out}
         if self._marked:
-            record[TOMBSTONE] = plain(row.get(self._marked)) not in (None, False, 0, "")
+            record[TOMBSTONE] = _says_gone(row.get(self._marked))
         return record
 
     def _wrong(self, key: str, problem: str, valid: Any = ()) -> DeclarationError:
@@ -260,8 +294,16 @@ class _Reading:
 
 def _place(key: Any) -> Place | None:
     """The place behind a row; None behind a key of a kind that is not written down and read back as it is."""
-    kind = type(key).__name__
-    return {"kind": kind, "key": str(key) if kind != "int" else key} if kind in _KINDS else None
+    return _place_of(type(key).__name__, key)
+
+
+def _place_of(kind: str, key: Any) -> Place | None:
+    return {"kind": kind, "key": str(key) if kind != "int" else key} if kind in _KINDS and key is not None else None
+
+
+def _says_gone(mark: Any) -> bool:
+    """Whether what a tool notes of a row's deletion says that it is gone."""
+    return plain(mark) not in (None, False, 0, "")
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "str": str, "Decimal": Decimal, "UUID": UUID}

@@ -9,12 +9,12 @@ from typing import Any
 
 from include.batch import Window
 from include.sources.declaration import Source, Stream
-from include.sources.readers.columns import Piece, in_lists
+from include.sources.readers.columns import Columns, Piece, rows_of
 from include.sources.readers.rows import RawRow
 
 Place = Mapping[str, Any]
 """Where reading can go on: plain values, none of them a secret of the login."""
-Page = tuple[list[RawRow], Place | None]
+Page = tuple[Piece, Place | None]
 """Some rows, and the place behind them; None where reading cannot go on from there."""
 
 
@@ -51,21 +51,26 @@ class WindowDelivery:
 
     def __iter__(self) -> Iterator[RawRow]:
         """Its rows; raises what ``pages`` does."""
+        return rows_of(self.pieces())
+
+    def pieces(self) -> Iterator[Piece]:
+        """The same, many at once where they come so."""
         return self.counted(self.pages())
 
-    def counted(self, pages: Iterable[Page]) -> Iterator[RawRow]:
+    def counted(self, pages: Iterable[Page]) -> Iterator[Piece]:
         """The rows of pages, whether the source gave them now or before; what is known after that is of all of them."""
         digest, self.rows = hashlib.sha256(), 0
         for page, _ in pages:
+            first = self.rows + 1
+            self.rows += len(page)
+            if isinstance(page, Columns):
+                digest.update(page.said())
+                yield replace(page, position=first)
+                continue
             for row in page:
-                self.rows += 1
                 digest.update(json.dumps(row.raw, sort_keys=True, default=str).encode())
-                yield replace(row, position=self.rows)
+            yield [replace(row, position=position) for position, row in enumerate(page, first)]
         self.sha256 = digest.hexdigest()
-
-    def pieces(self) -> Iterator[Piece]:
-        """Its rows, in lists."""
-        return in_lists(self)
 
     @property
     def delivered_on(self) -> date:

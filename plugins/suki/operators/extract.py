@@ -10,7 +10,7 @@ from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from include.batch import Batch, Window
 from include.errors import NotYet
 from include.sources import Columns, Delivery, RawRow, Source, Stream
-from include.sources.readers.columns import Piece, in_lists
+from include.sources.readers.columns import Piece
 from include.sources.readers.windowed import WindowDelivery
 from suki import connections
 from suki.declared import source_named
@@ -186,8 +186,7 @@ class _Landing:
     def _pieces(delivery: Delivery, run_id: str) -> Iterable[Piece]:
         if not isinstance(delivery, WindowDelivery):
             return delivery.pieces()
-        kept = KeptReading(connections.lake_root(), delivery, run_id)
-        return in_lists(delivery.counted(kept.pages()))
+        return delivery.counted(KeptReading(connections.lake_root(), delivery, run_id).pages())
 
     def flush(self) -> None:
         """Write the rows held back; the last call ends the landing."""

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 from sqlalchemy import Engine, event
 
 from include.sources import discovery
-from include.sources.readers import api_bulk, sql
+from include.sources.readers import api_bulk, sql, sql_copy
 from suki import kept_reading, reading
 from suki.kept_reading import KeptReading
 from suki.operators.base import TaskFailed
@@ -160,6 +161,32 @@ def test_a_table_is_gone_on_with_behind_its_last_row(world: World, tmp_path: Pat
         json.dumps({"id": f"K{n:03}", "name": f"Person {n}"}, sort_keys=True) for n in range(50)
     ]
     assert [parameters for statement, parameters in asked if "FROM people" in statement] == [("K019",)]
+
+
+def test_a_table_that_is_copied_is_gone_on_with_behind_its_last_row(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
+) -> None:
+    people = stream(table={"name": "people", "key": "id", "mode": "snapshot"}, files=..., format=...)
+    monkeypatch.setattr(discovery, "HERE", declare(tmp_path / "sources", {"connection": "suki_erp"}, "erp", people=people).parent)
+    with psycopg.connect(empty_database_url.replace("+psycopg", "")) as made:
+        made.execute("CREATE TABLE people AS SELECT 'K' || n AS id, nullif('Person ' || n, 'Person 115') AS name, n / 8.0::float8 AS n"
+            " FROM generate_series(100, 149) n")  # fmt: skip
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_ERP", empty_database_url.replace("postgresql+psycopg", "postgresql"))
+    monkeypatch.setattr(sql_copy, "_ROWS_AT_ONCE", 10)
+    killed(world, "erp", keeps=2)
+    assert {path.suffix for path in kept_files(world)} == {".arrow", ".json"}
+    asked: list[Any] = []
+    tables = sql_copy.tables
+    monkeypatch.setattr(sql_copy, "tables", lambda *given: (asked.append(len(table)) or table for table in tables(*given)))
+    (batch,) = world.ingest("erp", DAY, NEXT_DAY, until="extract", run_id=RUN)
+    assert (batch["rows"], asked) == (50, [10, 10, 10])
+    resumed = whole(world, "erp", "people")
+    (fresh,) = world.ingest("erp", DAY, NEXT_DAY, until="extract", run_id="another run")
+    assert fresh["uri"] == batch["uri"], "the same content as that of one undisturbed attempt"
+    monkeypatch.setattr(sql_copy, "is_same", lambda *_: False)
+    (through_a_cursor,) = world.ingest("erp", DAY, NEXT_DAY, until="extract", run_id="a third")
+    assert through_a_cursor["uri"] == batch["uri"], "and as a cursor gives it"
+    assert [position for position, _ in resumed] == list(range(1, 51))
 
 
 def bulk_requests(shop: Server) -> dict[str, int]:
