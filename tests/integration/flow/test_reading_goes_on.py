@@ -169,8 +169,10 @@ def test_a_table_that_is_copied_is_gone_on_with_behind_its_last_row(
     people = stream(table={"name": "people", "key": "id", "mode": "snapshot"}, files=..., format=...)
     monkeypatch.setattr(discovery, "HERE", declare(tmp_path / "sources", {"connection": "suki_erp"}, "erp", people=people).parent)
     with psycopg.connect(empty_database_url.replace("+psycopg", "")) as made:
-        made.execute("CREATE TABLE people AS SELECT 'K' || n AS id, nullif('Person ' || n, 'Person 115') AS name, n / 8.0::float8 AS n"
-            " FROM generate_series(100, 149) n")  # fmt: skip
+        made.execute(
+            "CREATE TABLE people AS SELECT 'K' || n AS id, nullif('Person ' || n, 'Person 115') AS name, n / 8.0::float8 AS n"
+            " FROM generate_series(100, 149) n"
+        )
     monkeypatch.setenv("AIRFLOW_CONN_SUKI_ERP", empty_database_url.replace("postgresql+psycopg", "postgresql"))
     monkeypatch.setattr(sql_copy, "_ROWS_AT_ONCE", 10)
     killed(world, "erp", keeps=2)
