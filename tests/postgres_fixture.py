@@ -44,19 +44,15 @@ def postgres_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def fresh_database(postgres_server: Server) -> Iterator[Callable[..., str]]:
-    """Makes a database (empty, or a copy of a template) owned by ``suki_app`` and gives its URL; all are dropped at the end."""
-    made: list[str] = []
+def fresh_database(postgres_server: Server) -> Callable[..., str]:
+    """Makes a database (empty, or a copy of a template) owned by ``suki_app`` and gives its URL; all go with the server."""
 
     def make(template: str = "template0") -> str:
         name = f"suki_test_{secrets.token_hex(6)}"
         postgres_server.ensure_database(name, LOGIN, template)
-        made.append(name)
         return url_of(postgres_server, name)
 
-    yield make
-    for name in made:
-        postgres_server.drop_database(name)
+    return make
 
 
 @pytest.fixture(scope="session")

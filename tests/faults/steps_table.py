@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from local.postgres import Server
@@ -43,9 +44,10 @@ def strike_all(gone: Journey, chosen: list[Fault], *, each: bool) -> bool:
         print("  No disk can be mounted here (root may): files of the lake may not grow instead, and the warehouse is left out.")
     struck = [fault for fault in chosen if mounts or not fault.space]
     outcomes: dict[Fault, Outcome] = {}
+    numbers = count()
 
     def begun(fault: Fault) -> Callable[[], Ran]:
-        folder = gone.root / f"fault {len(list(gone.root.iterdir()))} {fault.step}"
+        folder = gone.root / f"fault {next(numbers)}"
         folder.mkdir()
         return apart(partial(survive, gone, fault), folder)
 

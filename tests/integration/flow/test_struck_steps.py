@@ -8,7 +8,7 @@ import pytest
 
 from local.postgres import Server
 from tests.faults.journey import Journey
-from tests.faults.steps_table import journey
+from tests.faults.steps_table import chosen_faults, journey, strike_all
 from tests.faults.strikes import Fault, Outcome, faults, may_mount, survive
 from tests.postgres_fixture import migrated_template, running_server
 
@@ -63,6 +63,14 @@ def test_a_struck_step_that_is_tried_again_ends_as_undisturbed(gone: Journey, na
     if (sentence := _SOME[name]) is not None:
         assert sentence in " ".join(found.said)
         assert bool(sentence) == bool(found.said)
+
+
+def test_faults_that_strike_at_once_are_told_in_one_table(gone: Journey, capsys: pytest.CaptureFixture[str]) -> None:
+    some = chosen_faults(gone, "worker killed stage", 1, seed=1)[:3]
+    assert len(some) == 3
+    assert strike_all(gone, some, each=True)
+    printed = capsys.readouterr().out
+    assert all(str(fault) in printed for fault in some)
 
 
 @pytest.mark.long
