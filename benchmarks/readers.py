@@ -101,7 +101,12 @@ def _delivery(source: Source, file: Path) -> tuple[Stream, FileDelivery]:
 
 
 def _read(source: Source, file: Path) -> int:
-    return sum(map(len, _delivery(source, file)[1].pieces()))
+    return _rows_of(_delivery(source, file)[1])
+
+
+def _rows_of(delivery: Delivery) -> int:
+    """Rows of a delivery that is read to its end."""
+    return sum(map(len, delivery.pieces()))
 
 
 def _landed(source: Source, file: Path, folder: Path) -> int:
@@ -191,7 +196,7 @@ def sql(folder: Path, rows: int) -> None:
             engine = reader.engine(make_url(url).set(drivername="postgresql+psycopg"), "bench")
             window = Window.parse("2026-08-03", "2026-08-04")
             found = reader.read(source, source.streams["people"], window, engine, None)
-            return sum(len(page) for delivery in found for page, _ in delivery.pages())
+            return sum(_rows_of(delivery) for delivery in found)
 
         before = cpu_seconds(server)
         theirs = _timed("COPY, thrown away", rows, copied)

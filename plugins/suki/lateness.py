@@ -58,13 +58,13 @@ class LateNotifier(BaseNotifier):
         """Tell of it, with all others that are late by now, unless somebody was told already."""
         run = context["dag_run"]
         if run["state"] != "running" and run["state"] != "queued":
-            log.info("The run %s is over (%s): it was told of when it ended.", run["run_id"], run["state"])
+            log.info("The run %s is over (%s): it was told of when it ended.", run["dag_run_id"], run["state"])
             return
         late = claimed(self.source, datetime.fromisoformat(run["data_interval_end"]), datetime.now(UTC))
         if not late:
             log.info("That %s is late was told with the others.", self.source)
             return
-        grid = address(f"dags/{run['dag_id']}/runs/{run['run_id']}", {})
+        grid = address(f"dags/{run['dag_id']}/runs/{run['dag_run_id']}", {})
         alerts.send(subject_of(late), f"{message_of(late)}\nRun: {grid}", context)
 
 

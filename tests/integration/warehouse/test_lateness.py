@@ -84,7 +84,7 @@ def test_one_message_names_all_late_sources_whom_to_ask_and_what_is_missing(
     monkeypatch.setenv("AIRFLOW__SUKI__LATE_AFTER", "21600")
 
     def miss(source: str, state: str = "running") -> None:
-        run = {"dag_id": f"ingest_{source}", "run_id": "scheduled__1", "state": state}
+        run = {"dag_id": f"ingest_{source}", "dag_run_id": "scheduled__1", "state": state}
         run["data_interval_end"] = "2026-08-03T00:00:00Z"
         LateNotifier(source)({"dag_run": run, "deadline": {"id": "1", "deadline_time": None}})
 
