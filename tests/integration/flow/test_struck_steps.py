@@ -71,13 +71,3 @@ def test_faults_that_strike_at_once_are_told_in_one_table(gone: Journey, capsys:
     assert strike_all(gone, some, each=True)
     printed = capsys.readouterr().out
     assert all(str(fault) in printed for fault in some)
-
-
-@pytest.mark.long
-def test_a_fifth_of_all_faults_are_survived(gone: Journey) -> None:
-    wrong = {}
-    for fault in list(faults(gone, seed=1))[::5]:
-        if not (fault.space and not may_mount()):
-            found = survive(gone, fault)
-            wrong |= {told(fault): found.wrong} if found.wrong else {}
-    assert wrong == {}
