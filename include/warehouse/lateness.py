@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from include.warehouse.bulk import dicts
-from include.warehouse.engine import Bind, transaction
+from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import late_sync, manifest, staged_manifest
 
 
 def claim(bind: Bind, owed: Mapping[str, tuple[datetime, datetime]], *, certain: str) -> list[dict[str, Any]]:
     """Note those sources as told of that are late and were not; returns them.
+
+    Others that notice wait until the caller's transaction ends: it may tell of them in it, and take it all back where it cannot.
 
     Args:
         bind: Engine or connection acting as ``suki_ingest``.
@@ -30,6 +32,7 @@ def claim(bind: Bind, owed: Mapping[str, tuple[datetime, datetime]], *, certain:
         .group_by(manifest.c.source)
     )
     with transaction(bind, "noting which sources are late") as connection:
+        lock(connection, "late syncs")
         staged_to = {row["source"]: row["staged_to"] for row in dicts(connection, reached, "reading how far sources are staged")}
         late = [
             {"source": source, "due": due, "promised": promised}

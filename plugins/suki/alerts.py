@@ -37,7 +37,7 @@ class IncidentNotifier(BaseNotifier):
         send(f"{task.dag_id} failed at {task.task_id}", f"{problem}\n\nRun: {task.run_id}\nReport: {report}", context)
 
 
-def send(subject: str, message: str, context: Any) -> None:
+def send(subject: str, message: str, context: Any) -> bool:
     """Send a message to every connection of ``[suki] alert_connections``.
 
     One that cannot be reached, or is declared wrong, keeps no other from being told, and fails no task: it is logged.
@@ -46,18 +46,24 @@ def send(subject: str, message: str, context: Any) -> None:
         subject: In a few words, what happened.
         message: All there is to say. It must hold no customer's value.
         context: The task's.
+
+    Returns:
+        False where there are connections and none of them took it.
     """
     log.error("%s. %s", subject, message)
     if len(message) > _LONGEST:
         message = message[:_LONGEST].rsplit("\n", 1)[0] + "\n... (the task's log has all of it)"
-    for name in settings.alert_connections():
+    names, told = settings.alert_connections(), False
+    for name in names:
         try:
             _notifier(name, subject, message)(context)
+            told = True
             log.info("Told by connection %s.", name)
         except DeclarationError as problem:
             log.warning("Not told: %s", problem)
         except Exception as problem:  # noqa: BLE001  # an alert that fails must not take the task's own failure away
             log.warning("Not told by connection %s: %s.", name, type(problem).__name__)
+    return told or not names
 
 
 def _notifier(name: str, subject: str, message: str) -> BaseNotifier:

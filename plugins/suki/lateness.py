@@ -5,7 +5,7 @@ was told of when it failed, so it is not told of again.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from airflow.sdk import BaseNotifier
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
+from include.errors import SukiError
 from include.sources import Source, discover
 from suki import alerts, connections, settings
 from suki.timetable import cron_of
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 
 UNDECLARED = timedelta(hours=26)
 """Of a source that declares no ``freshness_hours``: a day and the two hours a day's sync may take."""
+
+
+class NotTold(SukiError):
+    """A message that no connection took. What it tells of counts as not told."""
 
 
 class WhenScheduled(BaseDeadlineReference):
@@ -55,17 +60,31 @@ class LateNotifier(BaseNotifier):
         self.source = source
 
     def notify(self, context: Any) -> None:
-        """Tell of it, with all others that are late by now, unless somebody was told already."""
+        """Tell of it, with all others that are late by now, unless somebody was told already.
+
+        Raises:
+            NotTold: No connection took the message: whoever is late next is told of together with these.
+        """
+        from include.warehouse import lateness
+
         run = context["dag_run"]
         if run["state"] != "running" and run["state"] != "queued":
             log.info("The run %s is over (%s): it was told of when it ended.", run["dag_run_id"], run["state"])
             return
-        late = claimed(self.source, datetime.fromisoformat(run["data_interval_end"]), datetime.now(UTC))
-        if not late:
-            log.info("That %s is late was told with the others.", self.source)
-            return
+        sources, now = discover(), datetime.now(UTC)
+        owed = {name: due_by(source, now) for name, source in sources.items()}
+        if self.source in owed:
+            due = datetime.fromisoformat(run["data_interval_end"])
+            owed[self.source] = (due, due + promise(sources[self.source]))
         grid = address(f"dags/{run['dag_id']}/runs/{run['dag_run_id']}", {})
-        alerts.send(subject_of(late), f"{message_of(late)}\nRun: {grid}", context)
+        with connections.warehouse("suki_ingest", "telling which sources are late") as warehouse:
+            late = lateness.claim(warehouse, owed, certain=self.source)
+            if not late:
+                log.info("That %s is late was told with the others.", self.source)
+                return
+            # Before the claim is committed: if nobody can be told, none was made.
+            if not alerts.send(subject_of(late, sources), f"{message_of(late, sources)}\nRun: {grid}", context):
+                raise NotTold(f"{subject_of(late, sources)}, and no connection took the message.")
 
 
 def deadline(source: Source) -> DeadlineAlert:
@@ -84,23 +103,6 @@ def promise(source: Source) -> timedelta:
     return settings.late_after() or declared or UNDECLARED
 
 
-def claimed(source: str, due: datetime, now: datetime) -> list[dict[str, Any]]:
-    """The sources that are late and nobody was told of yet, the given one among them; they count as told from now on.
-
-    Args:
-        source: Whose run missed its deadline.
-        due: The end of that run's window.
-        now: What of the others is due follows from it.
-    """
-    from include.warehouse import lateness
-
-    owed = {name: due_by(other, now) for name, other in discover().items()}
-    if source in owed:
-        owed[source] = (due, due + promise(discover()[source]))
-    with connections.warehouse("suki_ingest", "looking which sources are late") as warehouse:
-        return lateness.claim(warehouse, owed, certain=source)
-
-
 def due_by(source: Source, now: datetime) -> tuple[datetime, datetime]:
     """The end of the latest window of a source that should be staged by now, and by when it should have been."""
     from croniter import croniter  # type: ignore[import-untyped]
@@ -109,29 +111,23 @@ def due_by(source: Source, now: datetime) -> tuple[datetime, datetime]:
     return due, due + promise(source)
 
 
-def subject_of(late: list[Mapping[str, Any]] | list[dict[str, Any]]) -> str:
+def subject_of(late: Sequence[Mapping[str, Any]], sources: Mapping[str, Source]) -> str:
     """In a few words."""
-    titles = [_title(row["source"]) for row in late]
+    titles = [sources[row["source"]].title for row in late]
     return f"{titles[0]} is late" if len(titles) == 1 else f"{len(titles)} sources are late: {', '.join(titles)}"
 
 
-def message_of(late: list[dict[str, Any]]) -> str:
+def message_of(late: Sequence[Mapping[str, Any]], sources: Mapping[str, Source]) -> str:
     """All there is to say: since when, how far the source is, and whom to ask."""
     lines = []
     for row in late:
-        source = discover().get(row["source"])
-        asked = f" Ask {source.owner} ({source.contact})." if source else ""
+        source = sources[row["source"]]
         far = f"staged up to {row['staged_to']:%Y-%m-%d %H:%M}" if row["staged_to"] else "nothing of it was ever staged"
         lines.append(
-            f"{_title(row['source'])}: the window that ended {row['due']:%Y-%m-%d %H:%M} UTC should have been staged by "
-            f"{row['promised']:%Y-%m-%d %H:%M} UTC; {far}.{asked}"
+            f"{source.title}: the window that ended {row['due']:%Y-%m-%d %H:%M} UTC should have been staged by "
+            f"{row['promised']:%Y-%m-%d %H:%M} UTC; {far}. Ask {source.owner} ({source.contact})."
         )
     return "\n".join([*lines, "Nobody else waits for it. What to do: docs/operations.md, A source is late."])
-
-
-def _title(name: str) -> str:
-    source = discover().get(name)
-    return source.title if source else name
 
 
 def _hours(time: timedelta) -> str:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from include.sources import discover
 from include.warehouse import lateness
-from suki.lateness import LateNotifier, due_by, promise
+from suki.lateness import LateNotifier, NotTold, due_by, promise
 from tests.integration.warehouse.conftest import Warehouse, at, on, said
 
 pytestmark = pytest.mark.integration
@@ -73,28 +74,54 @@ def test_what_is_due_is_the_newest_window_whose_promise_has_passed(monkeypatch: 
         assert (end.date(), promised - end) == (due, timedelta(hours=6))
 
 
-def test_one_message_names_all_late_sources_whom_to_ask_and_what_is_missing(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, told: list[str], hook: str
-) -> None:
+def missed(source: str, due: datetime, state: str = "running") -> None:
+    """Call the notifier as Airflow does, with the run in the words of its own API."""
+    from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
+
+    run = dict.fromkeys((*DAGRunResponse.model_fields, "run_id"))
+    run |= {
+        "dag_id": f"ingest_{source}", "run_id": "scheduled__1", "run_type": "scheduled", "state": state, "dag_versions": [],
+        "data_interval_start": due - timedelta(days=1), "data_interval_end": due, "run_after": due,
+        "dag_model": {"dag_display_name": source},
+    }  # fmt: skip
+    told_of = DAGRunResponse.model_validate(run).model_dump(mode="json")
+    LateNotifier(source)({"dag_run": told_of, "deadline": {"id": "1", "deadline_time": None}})
+
+
+@pytest.fixture
+def on_duty(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, hook: str) -> str:
+    """Who is told, with two sources that came for a day and no more."""
     for source in ("support", "store_pos"):
         staged(warehouse, source, 1)
     monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
     monkeypatch.setenv("AIRFLOW_CONN_ON_DUTY", json.dumps({"conn_type": "http", "host": hook}))
     monkeypatch.setenv("AIRFLOW__SUKI__ALERT_CONNECTIONS", "on_duty")
     monkeypatch.setenv("AIRFLOW__SUKI__LATE_AFTER", "21600")
+    return hook
 
-    def miss(source: str, state: str = "running") -> None:
-        run = {"dag_id": f"ingest_{source}", "dag_run_id": "scheduled__1", "state": state}
-        run["data_interval_end"] = "2026-08-03T00:00:00Z"
-        LateNotifier(source)({"dag_run": run, "deadline": {"id": "1", "deadline_time": None}})
 
-    miss("support", "failed")
+@pytest.mark.usefixtures("on_duty")
+def test_one_message_names_all_late_sources_whom_to_ask_and_what_is_missing(told: list[str]) -> None:
+    missed("support", at(3), "failed")
     assert told == [], "it was told of when it failed"
-    miss("support")
-    miss("support")
+    missed("support", at(3))
+    missed("support", at(3))
     ((message),) = told
     titles = [discover()[name].title for name in ("store_pos", "support")]
     assert message.startswith(f"2 sources are late: {', '.join(titles)}")
     assert "the window that ended 2026-08-03 00:00 UTC should have been staged by 2026-08-03 06:00 UTC" in message
     assert "staged up to 2026-08-02 00:00" in message
     assert discover()["support"].contact in message
+    assert "dags/ingest_support/runs/scheduled__1" in message
+
+
+@pytest.mark.usefixtures("on_duty")
+def test_who_could_not_be_told_of_is_told_of_with_the_next(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as away:
+        away.setenv("AIRFLOW_CONN_ON_DUTY", json.dumps({"conn_type": "http", "host": "http://127.0.0.1:1"}))
+        with suppress(NotTold):
+            missed("support", at(3))
+    assert told == []
+    missed("support", at(3))
+    ((message),) = told
+    assert message.startswith("2 sources are late: ")
