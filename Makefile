@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long cases celery-check faults evaluate parity bench bench-daily bench-cleaning bench-gates bench-lookup bench-identity bench-readers bench-golden up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
+.PHONY: help demo test test-long cases stores-check celery-check faults evaluate parity bench bench-daily bench-cleaning bench-gates bench-lookup bench-identity bench-readers bench-golden up down status logs reset psql airflow backfill environment lock lint docs pictures screenshots
 
 # Where this is set every process compiles every module anew: Airflow starts many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,6 +23,17 @@ test-long: environment ## The long ones on a real Airflow: a month of backfill b
 
 cases: environment ## Tables of tricky values through the cleaners (CASES=folder; the project's own without it)
 	@$(VENV)/python -m tests.cases $(CASES)
+
+stores-check: $(VENV)/../stores/made ## Files and lake on Azure and Google Cloud: Airflow's providers against emulators, real processes (needs npm)
+	@$(VENV)/../stores/bin/python -m pytest tests/integration/flow/test_other_stores.py $(ARGS)
+
+$(VENV)/../stores/made: requirements-stores.txt | environment
+	@command -v npm >/dev/null || { echo "Microsoft's emulator comes by npm, which is not there (Debian 12: apt-get install npm)" >&2; exit 1; }
+	@$(VENV)/python -m venv --clear $(@D)
+	@$(VENV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$($(@D)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/suki.pth"
+	@$(@D)/bin/pip install --quiet --no-deps --requirement $<
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(@D) azurite@3.37.0
+	@touch $@
 
 celery-check: environment ## Production's shape without Docker: two Celery workers, Redis, an S3 store, no shared disk, the demo's golden hash
 	@$(VENV)/python -m local celery-check $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DAYS),--days $(DAYS))
@@ -91,7 +102,7 @@ bench-golden: environment ## Time survivorship and publication of a million reco
 bench-identity: environment ## What resolving costs with warehouse and lake: all records, then a changed hundredth (ARGS="--records 100000"; docs/performance.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m benchmarks.identity $(ARGS)
 
-faults: environment ## Kill workers and the database at every step, fill disks, drop connections, double runs, feed broken files; the table says what became of each (ARGS="--parts files --all"; docs/operations.md)
+faults: environment ## Kill workers and the database at every step, fill disks, drop connections, double runs, feed broken files, kill a running platform; the table says what became of each (ARGS="--parts files --all"; docs/operations.md)
 	@PYTHONPATH=.:plugins $(VENV)/python -m tests.faults $(ARGS)
 
 lint: environment ## Style, types and the rules of who imports whom

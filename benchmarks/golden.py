@@ -75,7 +75,7 @@ def main() -> int:
             run = _Run(lake, blocks_of(asked.records), changed=False)
             change = _Run(lake, map(_changed, blocks_of(2 * asked.changed)), changed=True)
             say(f"{asked.records:,} records of {asked.records // 2:,} customers lie ready")
-            _Measured(server, url, lake).all_of(run, change)
+            _Measured(server, url).all_of(run, change)
         server.drop_database("golden")
     finally:
         platform.stop()
@@ -120,8 +120,8 @@ def _changed(records: pd.DataFrame) -> pd.DataFrame:
 class _Measured:
     """Times a step with the work of this process and its workers, of the database, and the most memory these processes held."""
 
-    def __init__(self, server: Server, url: str, lake: Lake) -> None:
-        self.server, self.url, self.lake = server, url, lake
+    def __init__(self, server: Server, url: str) -> None:
+        self.server, self.url = server, url
 
     def all_of(self, run: "_Run", change: "_Run") -> None:
         """Everything at once, then a change."""
@@ -192,13 +192,13 @@ class _Run:
     def publication(self, base: str | None = None, marks: pd.DataFrame | None = None) -> Publication:
         """What is published: frames one by one."""
         read: dict[str, Any] = {
-            name: self.lake.frames(self.uris[name]) for name in ("customers", "proofs", "memberships", "edges")
+            name: self.lake.blocks(self.uris[name]) for name in ("customers", "proofs", "memberships", "edges")
         }
         nobody = pd.DataFrame(columns=["customer_id", "anchor_record_id"])
         return Publication(
             resolve_id=self.resolve_id, base_resolve_id=base, run_id="benchmark", model_version="m1", counts={},
             marks=pd.DataFrame({"mark_id": []}, dtype="int64") if marks is None else marks,
-            minted=nobody if self.changed else self.lake.frames(self.uris["minted"]),
+            minted=nobody if self.changed else self.lake.blocks(self.uris["minted"]),
             aliases=pd.DataFrame(columns=["customer_id", "became"]),
             touched=self.lake.get(self.uris["memberships"])[["record_id"]] if self.changed else None, **read,
         )  # fmt: skip

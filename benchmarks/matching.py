@@ -3,6 +3,7 @@
 Apart from reading and cleaning, so that the memory of who measures matching alone is that of matching.
 """
 
+import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ class Steps(Stopwatch):
         """Time one step."""
         with super().of(step):
             yield
+            _hand_back()
         say(f"{step:8}{self.seconds[step]:8.1f} s")
 
 
@@ -49,8 +51,7 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
     spec = spec or load_spec()
     with steps.of("encode"):
         table = encode(snapshot, spec)
-    del snapshot
-    pa.default_memory_pool().release_unused()  # Arrow keeps what it held, and nothing here reads Arrow again
+        del snapshot
     with steps.of("block"):
         pairs = block(table, spec, comparable())
     for line in pairs.summary():
@@ -66,6 +67,13 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
     for line in found.summary():
         say(f"         {line}")
     return Resolved(pairs.frame, pairs.keyless, edges, found.of_record)
+
+
+def _hand_back() -> None:
+    """Memory that nobody holds goes back to the system, as it does in a run, where each step is a process of its own."""
+    pa.default_memory_pool().release_unused()
+    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # of glibc alone
+        libc.malloc_trim(0)
 
 
 def say(line: str) -> None:

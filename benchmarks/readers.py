@@ -28,15 +28,18 @@ from include.sources.discovery import load
 _ROWS = 10_000_000
 _GIVEN = ("Ana", "Bo", "José", "渡辺 健", "Maria", "John", "Łukasz", "Siti")
 _FAMILY = ("Cruz", "Müller", "Santos", "Kim", "O'Brien", "Nguyễn", "de la Cruz")
-_DECLARED = """title: Bench
-description: Invented members.
+_HEAD = """title: Bench
+description: Invented people.
 owner: nobody
 contact: nobody@suki.example
 purpose: contract
-trust: {{default: 0.5}}
+trust: {default: 0.5}
+connection: bench
 streams:
   people:
     kind: customers
+"""
+_FILE = """
     files: [{{pattern: "people.{form}"}}]
     format: {form}
     key: id
@@ -71,7 +74,7 @@ def files(folder: Path, rows: int) -> None:
             f"\n{form.upper()}, {file.stat().st_size / 1e6:,.0f} MB\n"
             + _LINE.format("", "wall", "CPU", "rows a second", "memory")
         )
-        source = _source(folder, form)
+        source = _source(folder, form, _FILE.format(form=form))
         theirs = _timed("pyarrow, to a table", rows, lambda file=file, own=own: own(file).num_rows)  # type: ignore[misc]
         ours = _timed("Suki, to tables of its landing", rows, lambda file=file, source=source: _read(source, file))  # type: ignore[misc]
         _timed("Suki, landed as Parquet", rows, lambda file=file, source=source: _landed(source, file, folder), first=False)  # type: ignore[misc]
@@ -110,27 +113,24 @@ def _rows_of(delivery: Delivery) -> int:
 
 
 def _landed(source: Source, file: Path, folder: Path) -> int:
+    """Land a file as ``extract`` does, into one file; returns the rows."""
     from suki.frames import landed_schema
     from suki.operators.extract import _Landing
 
     stream, delivery = _delivery(source, file)
-    return landing(source, stream, [delivery], folder / "landed.parquet", _Landing, landed_schema())
-
-
-def landing(source: Source, stream: Stream, deliveries: list[Delivery], into: Path, make: Any, schema: pa.Schema) -> int:
-    """Land deliveries as ``extract`` does, into one file; returns the rows."""
-    with pq.ParquetWriter(into, schema, compression="zstd") as writer:
-        one = make(source, stream, SimpleNamespace(append=writer.write_table), Tokens(b"0123456789abcdef", "1"))
-        for delivery in deliveries:
-            one.take(delivery)
+    into = folder / "landed.parquet"
+    with pq.ParquetWriter(into, landed_schema(), compression="zstd") as writer:
+        file_of: Any = SimpleNamespace(append=writer.write_table)
+        one = _Landing(source, stream, file_of, Tokens(b"0123456789abcdef", "1"))
+        one.take(delivery)
         one.flush()
     return int(pq.read_metadata(into).num_rows)
 
 
-def _source(folder: Path, form: str) -> Source:
-    declared = folder / form / "bench"
+def _source(folder: Path, what: str, stream: str) -> Source:
+    declared = folder / what / "bench"
     declared.mkdir(parents=True)
-    (declared / "source.yml").write_text(_DECLARED.format(form=form), encoding="utf-8")
+    (declared / "source.yml").write_text(_HEAD + stream, encoding="utf-8")
     return load(declared)
 
 
@@ -166,10 +166,7 @@ def sql(folder: Path, rows: int) -> None:
     from local.postgres import Server
 
     rows = min(rows, _TABLE_ROWS)
-    declared = folder / "sql" / "bench"
-    declared.mkdir(parents=True)
-    (declared / "source.yml").write_text(_TABLE, encoding="utf-8")
-    source = load(declared)
+    source = _source(folder, "sql", _TABLE)
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own
     server = Server(folder / "postgres", secrets.token_hex(16))
     server.start(with_parent=True)
@@ -222,16 +219,7 @@ _MADE = """CREATE TABLE people AS
     SELECT n AS id, 'Ana ' || n AS given, 'Cruz' AS family, 'c' || n || '@example.com' AS email, '0917 ' || n AS phone,
         n %% 999 || ' High Street' AS street, 'Manila' AS city, TIMESTAMP '2026-08-01' + n * INTERVAL '1 second' AS changed
     FROM generate_series(1, %(rows)s) n"""
-_TABLE = """title: Bench
-description: Invented members.
-owner: nobody
-contact: nobody@suki.example
-purpose: contract
-trust: {default: 0.5}
-connection: bench
-streams:
-  people:
-    kind: customers
+_TABLE = """
     table: {name: people, key: id, mode: snapshot}
     key: id
     updated_at: changed
@@ -239,8 +227,8 @@ streams:
 """
 
 
-def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its users are
-    """An API beside its limit: a real server that counts, and answers 429 to what is too much in any second."""
+def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its pages hold
+    """An API beside its limit: a real server that counts, and answers 429 to what is too much in any stretch of time."""
     from include.batch import Window
     from include.sources.declaration import RateLimit
     from include.sources.readers import api
@@ -248,52 +236,63 @@ def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its user
     from tests.api_servers.running import Server
     from tests.api_servers.serving import LOGIN, SECRET
 
-    declared = folder / "http" / "bench"
-    declared.mkdir(parents=True)
-    (declared / "source.yml").write_text(_ASKED, encoding="utf-8")
-    source = load(declared)
     print(
-        "\nHTTP, 48 pages of an API that counts the requests of any second\n"
-        + _LIMITS.format("limit", "asked a second", "of it", "too many")
+        "\nHTTP, pages of an API that counts its requests and takes its time for each answer\n"
+        + _LIMITS.format("pages by", "limit", "an answer takes", "asked a second", "of the limit", "too many")
     )
-    for requests in (5, 10, 15):
-        (folder / f"server-{requests}").mkdir()
-        with Server("zendesk", folder / f"server-{requests}") as server:
-            server.allows(requests, 1)
-            asking = Client(Login(server.url, "bench", user=LOGIN, password=SECRET), RateLimit(requests=requests, seconds=1))
-            for _ in range(2):
-                for delivery in api.read(
-                    source, source.streams["people"], Window.parse("2026-08-01", "2026-08-09"), asking, None
-                ):
-                    if sum(1 for _ in delivery) != _USERS:
-                        raise SystemExit("some users are missing")
-            times = [request["at"] for request in server.asked]
-            rate = (len(times) - 1) / (times[-1] - times[0])
-            print(_LIMITS.format(f"{requests}/s", f"{rate:.1f}", f"{rate / requests:.2f}", server.exceeded), flush=True)
+    for by, (service, records, declared) in _ASKED.items():
+        place = folder / "http" / by / "bench"
+        place.mkdir(parents=True)
+        (place / "source.yml").write_text(_API.format(request=declared), encoding="utf-8")
+        source = load(place)
+        for requests, seconds, takes in ((10, 1, 0.0), (50, 1, 0.02), (50, 1, 0.1), (100, 10, 0.2)):
+            with tempfile.TemporaryDirectory(dir=folder) as served, Server(service, Path(served)) as server:
+                server.allows(requests, seconds)
+                server.takes(takes)
+                login = Login(server.url, "bench", user=LOGIN, password=SECRET)
+                asking = Client(login, RateLimit(requests=requests, seconds=seconds))
+                window = Window.parse("2026-08-01", "2026-08-09")
+                (delivery,) = api.read(source, source.streams["people"], window, asking, None)
+                if sum(1 for _ in delivery) != records:
+                    raise SystemExit("some records are missing")
+                times = [request["at"] for request in server.asked][: records + 1]
+                rate = (len(times) - 1) / (times[-1] - times[0])
+                asking.close()
+                share = f"{rate / requests * seconds:.2f}"
+                limit, answer = f"{requests} in {seconds} s", f"{takes * 1000:.0f} ms"
+                print(_LIMITS.format(by, limit, answer, f"{rate:.1f}", share, server.exceeded), flush=True)
 
 
-_USERS = 48
-_LIMITS = "{:>10}{:>16}{:>8}{:>10}"
-_ASKED = """title: Bench
+_LIMITS = "{:>10}{:>13}{:>17}{:>16}{:>14}{:>10}"
+_API = """title: Bench
 description: Invented users.
 owner: nobody
 contact: nobody@suki.example
 purpose: contract
-trust: {default: 0.5}
+trust: {{default: 0.5}}
 connection: bench
 streams:
   people:
     kind: customers
-    request:
+    request: {request}
+    key: id
+    updated_at: null
+    map: {{full_name: name}}
+"""
+_ASKED = {
+    "number": ("pages", 100, "{path: /long, records: items, pages: {by: number, param: page}}"),
+    "cursor": (
+        "zendesk",
+        48,
+        """
       path: /api/v2/incremental/users/cursor.json
       params: {per_page: 1}
       records: users
       since: {param: start_time, form: unix}
-      pages: {by: cursor, param: cursor, next: after_cursor, last: end_of_stream}
-    key: id
-    updated_at: updated_at
-    map: {full_name: name}
-"""
+      pages: {by: cursor, param: cursor, next: after_cursor, last: end_of_stream}""",
+    ),
+}
+"""By how the next page is known: the server, its records, one a page, and what is declared of the request."""
 _PARTS: dict[str, Callable[[Path, int], None]] = {"files": files, "sql": sql, "http": http}
 
 

@@ -1,12 +1,22 @@
-"""How every declaration is read: as YAML whose mistakes are named by file and line, before anything looks at its keys."""
+"""How every declaration is read: as YAML whose mistakes are named by file and line, then as a model whose are by file and key."""
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
 from include.errors import DeclarationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_CODES = {
+    r"^[A-Z]{2}$": "must be a country's code of two capitals (ISO 3166-1 alpha-2), such as PH",
+    r"^[A-Z]{3}$": "must be a currency's code of three capitals (ISO 4217), such as PHP",
+}
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
@@ -41,3 +51,77 @@ def read_yaml(path: Path, shown: str) -> Any:
         raise DeclarationError(shown, line, f"{error.problem}" if is_yaml else f"is no YAML: {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError):  # TypeError: a key that is a list
         raise DeclarationError(shown, "(whole file)", "is no YAML in UTF-8") from None
+
+
+def checked(model: type[Model], plain: Any, shown: str, patterns: Mapping[str, str] | None = None) -> Model:
+    """What a declaration says, as its model.
+
+    Of several mistakes an unknown key is told first: a misspelt key also leaves one missing, and is the cause.
+
+    Args:
+        model: Takes no key but its own.
+        plain: As ``read_yaml`` gives it.
+        shown: What a sentence calls the file.
+        patterns: Regular expression of the model > what it asks for, in words; beside those of country and currency codes.
+
+    Raises:
+        DeclarationError: Names the key and what would be valid there.
+    """
+    if not isinstance(plain, dict):
+        raise DeclarationError(shown, "(whole file)", "must be keys with values", _keys(model, ()))
+    try:
+        return model.model_validate(plain)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+    first = min(found, key=lambda problem: problem["type"] != "extra_forbidden")
+    at = tuple(part for part in first["loc"] if part != "[key]")
+    valid: list[str] = []
+    match first["type"]:
+        case "extra_forbidden":
+            problem, valid = "is no key here", _keys(model, at[:-1])
+        case "missing":
+            problem = "is missing"
+        case "literal_error":
+            problem, valid = "is none of the known values", re.findall(r"'([^']*)'", first["ctx"]["expected"])
+        case "string_type":
+            problem = "must be a text; put it in quotes"
+        case "too_short":
+            problem = f"needs at least {first['ctx']['min_length']}"
+        case "string_pattern_mismatch" if first["ctx"]["pattern"] in (words := _CODES | dict(patterns or {})):
+            problem = words[first["ctx"]["pattern"]]
+        case _:
+            told = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            problem = told.replace(" or instance of Mapping", " of a mapping's keys, or a path")
+    raise DeclarationError(shown, _place(plain, at), problem, valid)
+
+
+def _place(plain: Any, at: tuple[str | int, ...]) -> str:
+    """Where in the file: keys with dots between; an entry of a list by its id, where it has one."""
+    told = []
+    for part in at:
+        plain = plain.get(part) if isinstance(plain, dict) else plain[int(part)] if isinstance(plain, list) else None
+        named = plain.get("id") if isinstance(part, int) and isinstance(plain, dict) else None
+        told.append(str(named or part))
+    return ".".join(told) or "(whole file)"
+
+
+def _keys(kind: Any, at: tuple[str | int, ...]) -> list[str]:
+    """The keys that are valid at a place of a declaration, none where its values are no models."""
+    for part in at:
+        kind = _plain(kind)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}.get(str(part))
+        else:
+            kind = get_args(kind)[-1] if get_origin(kind) in (dict, Mapping) else next(iter(get_args(kind)), None)
+    kind = _plain(kind)
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _plain(annotation: Any) -> Any:
+    """An annotation without its constraints and its ``| None``."""
+    while get_origin(annotation) not in (None, dict, Mapping, tuple, list):
+        options = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+        annotation = next((option for option in options if option is not NoneType), None)
+    return annotation

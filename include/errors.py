@@ -12,9 +12,11 @@ class SukiError(Exception):
 
     Attributes:
         retry: Whether the same again later may succeed.
+        cause: What is down or wrong, where all that need it fail of it alike; None where the failure is one's own.
     """
 
     retry = False
+    cause: str | None = None
 
 
 class DeclarationError(SukiError):
@@ -22,6 +24,7 @@ class DeclarationError(SukiError):
 
     def __init__(self, file: str, key: str, problem: str, valid: Iterable[str] = ()) -> None:
         self.file, self.key, self.problem, self.valid = file, key, problem, tuple(valid)
+        self.cause = file if file.startswith("connection ") else None
         choices = f" Valid: {', '.join(self.valid)}." if self.valid else ""
         super().__init__(f"{file}: {key}: {problem}.{choices}")
 

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,6 +13,11 @@ from include.collector import without_collector
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+
+
+def of_a_task() -> int:
+    """How many processes a task may work in: at most two, for other tasks of the machine want cores too."""
+    return min(2, len(os.sched_getaffinity(0)))
 
 
 def in_order(tasks: Iterable[Task], work: Callable[[Task], Answer], processes: int) -> Iterator[Answer]:

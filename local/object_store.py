@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,15 +48,25 @@ class ObjectStore:
         """Do what an administrator does: make the buckets and a user for them, and let nobody else in from here on."""
         for bucket in BUCKETS:
             self.client("s3").create_bucket(Bucket=bucket)
+        return self.user("suki", _STATEMENTS)
+
+    def user(self, name: str, statements: Sequence[Mapping[str, Any]]) -> Login:
+        """A user with these rights and no others; nobody else is let in from here on."""
+        self._check_logins(every=False)
         users = self.client("iam")
-        users.create_user(UserName="suki")
-        users.put_user_policy(UserName="suki", PolicyName="buckets", PolicyDocument=json.dumps(_POLICY))
-        key = users.create_access_key(UserName="suki")["AccessKey"]
-        close = urllib.request.Request(  # noqa: S310 - the address is our own
-            f"{self.url}/moto-api/reset-auth", data=b"0", method="POST", headers={"Content-Type": "text/plain"}
-        )
-        NO_PROXY.open(close, timeout=5).close()
+        users.create_user(UserName=name)
+        policy = {"Version": "2012-10-17", "Statement": list(statements)}
+        users.put_user_policy(UserName=name, PolicyName="buckets", PolicyDocument=json.dumps(policy))
+        key = users.create_access_key(UserName=name)["AccessKey"]
+        self._check_logins(every=True)
         return Login(key["AccessKeyId"], key["SecretAccessKey"])
+
+    def _check_logins(self, *, every: bool) -> None:
+        asked = urllib.request.Request(  # noqa: S310 - the address is our own
+            f"{self.url}/moto-api/reset-auth", data=b"0" if every else b"inf", method="POST",
+            headers={"Content-Type": "text/plain"},
+        )  # fmt: skip
+        NO_PROXY.open(asked, timeout=5).close()
 
     def connection(self, bucket: str, login: Login) -> str:
         """Airflow's connection to a bucket: the login, where the store is, and the path."""
@@ -89,19 +99,16 @@ class ObjectStore:
         )  # fmt: skip
 
 
-_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-            "Resource": "arn:aws:s3:::suki-*",
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-            "Resource": "arn:aws:s3:::suki-*/*",
-        },
-    ],
-}
+_STATEMENTS = (
+    {
+        "Effect": "Allow",
+        "Action": ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
+        "Resource": "arn:aws:s3:::suki-*",
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+        "Resource": "arn:aws:s3:::suki-*/*",
+    },
+)
 """The rights of docs/deployment.md: no right to make or remove a bucket."""

@@ -88,6 +88,14 @@ class Registry:
             return None
 
 
+class Died(Problem):
+    """A service died while it, or another, was starting."""
+
+    def __init__(self, service: str, log: Path) -> None:
+        super().__init__(f"The service {service} died while starting. Its log is {log}; the last lines:\n{last_lines(log)}")
+        self.service = service
+
+
 @dataclass(frozen=True)
 class Platform:
     """PostgreSQL and Airflow of one state folder."""
@@ -152,6 +160,16 @@ class Platform:
         _require_space(self.settings.state)
         self.start_postgres()
         self.say(f"PostgreSQL runs on port {self.postgres.port}")
+        before = {name for name in self.commands if self.registry.running(name)}
+        while True:
+            try:
+                return self._begin_airflow(beside)
+            except Died as died:
+                if died.service not in before:
+                    raise
+                before.discard(died.service)  # it lost its database, or was killed just now, and is started with the others
+
+    def _begin_airflow(self, beside: "Step | None") -> None:
         if self.healthy():
             if self.outdated():
                 self.say(OUTDATED)
@@ -215,6 +233,9 @@ class Platform:
 
     def _start_airflow(self) -> None:
         """Start the services that do not run, in the one order in which no first task fails."""
+        for name in self.commands:
+            if self.registry.running(name) is None:  # one that was killed may have left workers, who would work on
+                self.registry.stop(name)
         if not any(self.registry.running(name) for name in self.commands):
             self.settings.choose_ui_port()
         self.settings.write_passwords()
@@ -266,9 +287,7 @@ class Platform:
                 recorded = self.settings.state / "services" / f"{service}.json"
                 if recorded.exists() and self.registry.running(service) is None:
                     log = self.settings.logs / f"{service}.log"
-                    raise Problem(
-                        f"The service {service} died while starting. Its log is {log}; the last lines:\n{last_lines(log)}"
-                    )
+                    raise Died(service, log)
             try:
                 if ready():
                     return

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -27,6 +28,11 @@ class Store:
 
     def connection(self, bucket: str) -> str:
         return self.server.connection(bucket, self.login)
+
+    def login_that_may(self, *actions: str) -> Login:
+        """A further user, with these rights on our buckets and no other."""
+        rights = [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]
+        return self.server.user(f"user-{uuid4().hex}", rights)
 
 
 @pytest.fixture(scope="session")

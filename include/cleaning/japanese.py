@@ -65,13 +65,15 @@ def split(text: str) -> tuple[str, str]:
     plain = everyday(text)
     if len(plain) != len(text):  # a character that folds into several: the places no longer match
         text = plain
-    at = len(_known(plain)[0])
-    if at:
-        return text[:at], text[at:]
-    if plain in _table("family"):
+    family, given = _known(plain)
+    if plain in _table("family") and given not in _table("given"):  # 岸田, not 岸 and a 田 of their own
         return text, ""
+    if family:
+        return text[: len(family)], text[len(family) :]
     if plain in _table("given"):
         return "", text
+    if len(plain) in (2, 3) and plain[-1] in reference.table("names_ja")["never_alone"]:
+        return "", text  # no surname before it: 美加子 on its own
     kana = _TRAILING_KANA.search(plain)
     if kana and 0 < kana.start() <= 3:
         return text[: kana.start()], text[kana.start() :]

@@ -283,6 +283,14 @@ def _han_surnames() -> frozenset[str]:
     return frozenset({*table["hong_kong"], *table["compound"], *table["surname_readings"]})
 
 
+def _may_be_surname(character: str, country: str | None) -> bool:
+    """Whether somebody is called so by family name, however rare it is; in Japan, where few are one character, always."""
+    if script_of(character) == "hangul":
+        return romanise(character, "ko") in _surnames("ko")
+    known = character in reference.table("names_zh")["surname_characters"] or character in _han_surnames()
+    return known or script_of(character) != "han" or japanese.is_japanese(character, country)
+
+
 def _composed(parts: Name, country: str | None) -> str:
     """The full name as the country writes it, from its parts."""
     family_given = [part for part in (parts.family, parts.given) if part]
@@ -339,18 +347,16 @@ def _is_whole(family: str, given: str, country: str | None) -> bool:
 
 
 def _split_unspaced(text: str, country: str | None) -> tuple[str, str]:
-    if len(text) < 2:
-        return text, ""
-    if script_of(text) == "hangul":
-        at = 2 if text[:2] in reference.words("names_ko", "compound") and len(text) > 2 else 1
-        return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
     if script_of(text) == "kana":
         known_families = _surnames("ja")
         at = next((n for n in range(len(text) - 1, 1, -1) if romanise(text[:n]) in known_families), 0)
         return (text[:at], text[at:]) if at else (text, "")
-    if japanese.is_japanese(text, country):
+    if len(text) < 3 and not _may_be_surname(text[:1], country):
+        return "", text
+    if script_of(text) == "han" and len(text) > 1 and japanese.is_japanese(text, country):
         return japanese.split(text)
-    compound: dict[str, str] = reference.table("names_zh")["compound"]
+    hangul = script_of(text) == "hangul"
+    compound = reference.words("names_ko", "compound") if hangul else reference.table("names_zh")["compound"]
     at = 2 if text[:2] in compound and len(text) > 2 else 1
     return (text[:at], text[at:]) if len(text) <= 4 else (text, "")
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 DATA = Path(__file__).parent / "data"
@@ -227,15 +228,8 @@ def country(code: str | None) -> Country | None:
     """The pack of a country, None for a country without one."""
     if not code or code not in countries():
         return None
-    loaded = yaml.load((DATA / "countries" / f"{code}.yml").read_text(encoding="utf-8"), Loader=_loader())  # noqa: S506 - one of the two safe loaders
-    try:
-        return Country.model_validate(loaded)
-    except ValidationError as error:
-        # a key that is none explains the one that is missing
-        first = min(error.errors(include_input=False, include_url=False), key=lambda wrong: wrong["type"] != "extra_forbidden")
-        key = ".".join(str(part) for part in first["loc"])
-        valid = _keys_beside(first["loc"]) if first["type"] in ("extra_forbidden", "missing") else ()
-        raise DeclarationError(f"cleaning/data/countries/{code}.yml", key, first["msg"], valid) from None
+    shown = f"countries/{code}.yml"
+    return checked(Country, read_yaml(DATA / shown, f"cleaning/data/{shown}"), f"cleaning/data/{shown}")
 
 
 @cache
@@ -244,14 +238,6 @@ def reading(code: str | None) -> str:
     pack = country(code)
     readings: dict[str, str] = table("countries")["readings"]
     return pack.names.romanise if pack else readings.get(code or "", "")
-
-
-def _keys_beside(place: tuple[int | str, ...]) -> tuple[str, ...]:
-    """The keys that are valid where one is wrong."""
-    model: Any = Country
-    for part in place[:-1]:
-        model = model.model_fields[str(part)].annotation
-    return tuple(model.model_fields)
 
 
 @cache

@@ -11,10 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from include.customer import FIELDS, names
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -76,16 +76,7 @@ def load(path: Path = FILE) -> Standards:
             or a field nobody cleans.
     """
     shown = f"cleaning/{path.name}"
-    try:
-        standards = Standards.model_validate(read_yaml(path, shown))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = [str(part) for part in first["loc"]]
-        valid = (Step if place[:1] in (["customers"], ["interactions"]) and len(place) > 1 else Standards).model_fields
-        extra = first["type"] == "extra_forbidden"
-        raise DeclarationError(
-            shown, ".".join(place) or "(whole file)", "is no key here" if extra else str(first["msg"]), valid if extra else ()
-        ) from None
+    standards = checked(Standards, read_yaml(path, shown), shown)
     for kind in FIELDS:
         _check(shown, kind, standards.steps(kind))
     return standards

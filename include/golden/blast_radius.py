@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 from include.golden.fields import GOLDEN
 
 DECLARATION = Path(__file__).with_name("blast_radius.yml")
 
 Change = Literal["created", "updated", "merged", "split", "retired", "consent_lost"]
-CHANGES: tuple[str, ...] = get_args(Change)
 
 
 class _Declared(BaseModel):
@@ -70,24 +69,10 @@ def load(path: Path = DECLARATION) -> BlastRadius:
         DeclarationError: It is not there; an unknown key, change or field, a share that is none.
     """
     try:
-        radius = BlastRadius.model_validate(read_yaml(path, path.name))
+        radius = checked(BlastRadius, read_yaml(path, path.name), path.name)
     except OSError:
         raise DeclarationError(str(path), "(whole file)", "is not there, or cannot be read") from None
-    except ValidationError as error:
-        raise _explained(path.name, error) from None
     for name in radius.fields:
         if name not in GOLDEN:
             raise DeclarationError(path.name, f"fields.{name}", "no such golden field", GOLDEN)
     return radius
-
-
-def _explained(file: str, error: ValidationError) -> DeclarationError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = [str(part) for part in first["loc"] if part != "[key]"]
-    key = ".".join(place) or "the file"
-    if first["type"] == "extra_forbidden":
-        keys = ("share", "from", "count") if len(place) > 1 else tuple(BlastRadius.model_fields)
-        return DeclarationError(file, key, "unknown key", keys)
-    if first["type"] == "literal_error":
-        return DeclarationError(file, key, "no such change", CHANGES)
-    return DeclarationError(file, key, str(first["msg"]).lower())

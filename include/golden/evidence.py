@@ -6,6 +6,7 @@ rule only ever narrows the rows down, and whoever then stands first has won. No 
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
 _MICROSECONDS_A_DAY = 86_400_000_000
+_LISTS = frozenset({list, tuple, np.ndarray})
 
 
 class Evidence:
@@ -160,9 +162,17 @@ def microseconds(column: "pd.Series[Any]") -> Ints:
 
 def flat(column: "pd.Series[Any]", rows: Ints) -> tuple[Ints, list[str], Ints]:
     """The elements of list values as (row, element, position in its list); a missing list has none."""
-    lists = [value if isinstance(value, (list, tuple, np.ndarray)) else () for value in column]
-    lengths = np.fromiter((len(value) for value in lists), dtype=np.int64, count=len(lists))
-    elements = [element for value in lists for element in value]
+    lists = listed(column)
+    lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    elements = list(chain.from_iterable(lists))
     ends = np.cumsum(lengths)
     position = np.arange(len(elements), dtype=np.int64) - np.repeat(ends - lengths, lengths)
     return np.repeat(rows, lengths), elements, position
+
+
+def listed(column: "pd.Series[Any]") -> list[Any]:
+    """A column of lists as they are; an empty one in the place of what is none."""
+    values: list[Any] = column.tolist()
+    if set(map(type, values)) <= _LISTS:
+        return values
+    return [value if type(value) in _LISTS else () for value in values]

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from include.customer import CUSTOMER_FIELDS
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 from include.golden.fields import GOLDEN, GOLDEN_FIELDS
 
@@ -98,31 +98,11 @@ def load(path: Path = DECLARATION) -> Survivorship:
         DeclarationError: An unknown key, field or rule, a field without a rule or with two, or a rule that does not suit
             its field.
     """
-    try:
-        rules = Survivorship.model_validate(read_yaml(path, path.name))
-    except ValidationError as error:
-        raise _explained(path.name, error) from None
+    rules = checked(Survivorship, read_yaml(path, path.name), path.name)
     _check_fields(path.name, rules)
     _check_groups(path.name, rules)
     _check_rules(path.name, rules)
     return rules
-
-
-def _explained(file: str, error: ValidationError) -> DeclarationError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = [str(part) for part in first["loc"]]
-    key = ".".join(place) or "the file"
-    if first["type"] == "extra_forbidden":
-        return DeclarationError(file, key, "unknown key", _keys_at(place))
-    if first["type"] == "literal_error":
-        return DeclarationError(file, key, "unknown rule", RULES)
-    return DeclarationError(file, key, str(first["msg"]).lower())
-
-
-def _keys_at(place: list[str]) -> list[str]:
-    """The keys that are valid beside the unknown one at ``place``."""
-    models: dict[str, type[BaseModel]] = {"groups": Group, "fields": FieldRule, "flags": Flags}
-    return list((models[place[0]] if len(place) > 1 else Survivorship).model_fields)
 
 
 def _check_fields(file: str, rules: Survivorship) -> None:

@@ -6,6 +6,7 @@ every order of the input. Rules are declared in ``survivorship.yml``; this modul
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from include.collector import without_collector
 from include.golden import proof
-from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, microseconds
+from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, listed, microseconds
 from include.golden.fields import GOLDEN_COLUMNS, GOLDEN_FIELDS
 from include.golden.rules import FieldRule, Survivorship, Trust, load, units
 
@@ -231,7 +232,7 @@ def _column(evidence: Evidence, name: str, winners: Ints) -> "pd.Series[Any]":
     if _TYPES.get(name) == "timestamp":
         times = pd.to_datetime(evidence.frame[name], utc=True).astype("datetime64[us, UTC]")
         return times.reindex(np.where(winners == _NOBODY, len(evidence), winners)).reset_index(drop=True)
-    padded = np.array([*evidence.values(name), None], dtype=object)  # row -1 is the None at the end
+    padded = np.append(evidence.values(name), [None])  # row -1 is the None at the end
     return pd.Series(padded[winners], dtype=object)
 
 
@@ -284,10 +285,8 @@ def _union(evidence: Evidence, name: str, rule: FieldRule) -> _Decision:
 
 def _keyed(evidence: Evidence, name: str, key: str) -> Ints:
     """Codes of the keys that stand beside the values of a set; the values themselves where a record has not as many."""
-    keys: list[str] = []
-    for values, beside in zip(evidence.frame[name], evidence.frame[key], strict=True):
-        if isinstance(values, (list, tuple, np.ndarray)):
-            keys.extend(beside if isinstance(beside, (list, tuple, np.ndarray)) and len(beside) == len(values) else values)
+    both = zip(listed(evidence.frame[name]), listed(evidence.frame[key]), strict=True)
+    keys = list(chain.from_iterable(beside if len(beside) == len(values) else values for values, beside in both))
     return _coded(keys)[0]
 
 
@@ -301,7 +300,8 @@ def _lists(owner: Ints, elements: Objects) -> Objects:
     starts = begins(owner)
     ends = np.r_[starts[1:], len(owner)]
     gathered = np.empty(len(starts), dtype=object)
-    gathered[:] = [elements[start:end].tolist() for start, end in zip(starts, ends, strict=False)]
+    told = elements.tolist()
+    gathered[:] = [told[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=False)]
     return gathered
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from include.matching.decisions import among_living
 from include.matching.spec import Clustering, ModelSpec
 from include.matching.spec import load as load_spec
-from include.matching.table import Ints, Table, encode, scaled
+from include.matching.table import SCORED, Ints, Table, encode, scaled
 from include.matching.weights import Weights
 
 Number = TypeVar("Number", np.float64, np.bool_)
@@ -92,12 +92,12 @@ def clustered(
     """
     spec = spec or load_spec()
     if isinstance(records, Table):
-        ids = pd.Series(records.record_id)
+        ids = pd.Series(records.record_id, dtype=object)
     elif isinstance(records, pd.DataFrame):
         ids = pd.Series(records["record_id"].astype(str))
     else:
         ids = pd.Series(list(records), dtype=object)
-    graph = _Graph(ids, edges, decisions, spec.clustering)
+    graph = _Graph(ids, edges, decisions, spec.clustering, records if isinstance(records, Table) else None)
     if weights is not None and isinstance(records, pd.DataFrame | Table):
         weigh = _weighing(scaled(encode(records, spec), weights.repeats), graph.order, spec, weights)
     else:
@@ -110,19 +110,38 @@ def clustered(
 class _Graph:
     """Records by rank of their id, so that the order of rows never matters."""
 
-    def __init__(self, ids: pd.Series, edges: pd.DataFrame, decisions: pd.DataFrame | None, rules: Clustering) -> None:
+    def __init__(
+        self, ids: pd.Series, edges: pd.DataFrame, decisions: pd.DataFrame | None, rules: Clustering, table: Table | None
+    ) -> None:
         self.rules = rules
-        self.order = np.argsort(ids.to_numpy(dtype=object), kind="stable")
-        self.sorted_ids = pd.Index(ids.to_numpy(dtype=object)[self.order])
-        if not self.sorted_ids.is_unique:
+        names = ids.to_numpy(dtype=object)
+        self.order = table.by_id() if table is not None else np.argsort(names, kind="stable")
+        self.names = names[self.order]
+        if (self.names[1:] == self.names[:-1]).any():
             raise ValueError("a record id stands twice in the snapshot")
-        a, b = (self.sorted_ids.get_indexer(edges[side].astype(str)) for side in ("record_a", "record_b"))
+        a, b = self._ends(edges, table)
         known = (a >= 0) & (b >= 0)
         self.a, self.b = np.minimum(a, b)[known], np.maximum(a, b)[known]
         self.weight = edges["weight"].to_numpy(dtype=float)[known]
         self.match = (edges["band"] == "match").to_numpy()[known]
         self.must, self.cannot = self._decided(decisions, "must_link"), self._decided(decisions, "cannot_link")
         self.counts = dict.fromkeys(("oversize_groups", "oversize_records", "cut_pairs", "divided_groups", "contradictions"), 0)
+
+    @cached_property
+    def sorted_ids(self) -> Any:
+        """The record ids in their order, to look many of them up."""
+        return pd.Index(self.names)
+
+    def _ends(self, edges: pd.DataFrame, table: Table | None) -> list[Ints]:
+        """Ranks of both ends of each edge; of edges just scored from the table they are known, and only held against the ids."""
+        sides = [edges[side] for side in ("record_a", "record_b")]
+        scored = [] if table is None else table.read.get(SCORED, [])
+        if scored and len(scored[0]) == len(edges) and all(map(self._are_ranks, scored, sides)):
+            return list(scored)
+        return [self.sorted_ids.get_indexer(side.astype(str)) for side in sides]
+
+    def _are_ranks(self, ranks: Ints, ids: pd.Series) -> bool:
+        return bool((self.names[ranks] == ids.to_numpy()).all())
 
     def _decided(self, decisions: pd.DataFrame | None, decision: str) -> npt.NDArray[np.int64]:
         """Pairs of ranks under one decision; what was decided of records that are gone holds for those they stood for."""

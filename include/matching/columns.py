@@ -26,10 +26,20 @@ class Column:
     codes: Codes
     words: Words
 
-    def mapped(self, function: Callable[[str], str | None]) -> "Column":
-        """A function of the values, asked once for each; None is missing."""
-        made = np.empty(len(self.words), dtype=object)
-        made[:] = [function(str(word)) for word in self.words]
+    def mapped(self, function: Callable[[str], str | None], alone: str | None = None) -> "Column":
+        """A function of the values, asked once for each; None is missing.
+
+        Args:
+            function: What is made of a value.
+            alone: A regular expression of values it leaves alone: most are like that, and told together in a tenth of the time.
+        """
+        made, asked = np.empty(len(self.words), dtype=object), np.arange(len(self.words))
+        if alone is not None and pd.api.types.infer_dtype(self.words, skipna=False) in ("string", "empty"):
+            left = pc.match_substring_regex(pa.array(self.words, pa.string()), alone).to_numpy(zero_copy_only=False)
+            if left.all():
+                return self
+            made[:], asked = self.words, np.flatnonzero(~left)
+        made[asked] = [function(str(word)) for word in self.words[asked]]
         place, words = factorized(made)
         return Column(looked_up(place, self.codes), words)
 
@@ -88,6 +98,13 @@ class Columns:
         if name in self._echoed:
             codes = np.where(self._echoed[name], np.int32(-1), codes)
         return Column(codes, words)
+
+    def beyond_ascii(self, name: str) -> npt.NDArray[np.bool_] | None:
+        """Which rows may have a letter beyond ASCII in a column of single values; None: that was not looked at."""
+        values = self.snapshot[name] if name in self._names else None
+        if not isinstance(values, pa.ChunkedArray):
+            return None
+        return np.asarray(pc.invert(pc.fill_null(pc.string_is_ascii(values.cast(pa.string())), True)))
 
     def items(self, name: str) -> Items:
         """A column of lists; nothing in them that is missing."""

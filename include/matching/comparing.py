@@ -30,8 +30,12 @@ class Comparer:
         self.table, self.spec = table, spec
         self.features = features(table, spec)
 
-    def levels(self, a: Ints, b: Ints) -> Ints:
-        """Level codes, one row a pair, one column a comparison in declared order."""
+    def levels(self, a: Ints, b: Ints, *, backwards: bool = False) -> Ints:
+        """Level codes, one row a pair, one column a comparison in declared order.
+
+        Two threads of which one goes ``backwards`` through the comparisons read two vocabularies at once, where else one would
+        wait for the other.
+        """
         names = list(self.spec.comparisons)
         found = np.zeros((len(a), len(names)), dtype=np.int8)
         if len(a) == 0:
@@ -39,7 +43,7 @@ class Comparer:
         read = {column for feature in self.features for column in feature.columns}
         left = {column: self.table.column(column)[a] for column in read}
         right = {column: self.table.column(column)[b] for column in read}
-        for feature in self.features:
+        for feature in reversed(self.features) if backwards else self.features:
             codes = feature.compare([left[column] for column in feature.columns], [right[column] for column in feature.columns])
             labels, columns = ([feature.label], [codes]) if isinstance(codes, np.ndarray) else (feature.label, codes)
             for label, column in zip(labels, columns, strict=True):
@@ -59,7 +63,7 @@ class Comparer:
             part = slice(start, start + self.spec.pairs_at_once)
             x, y = a[part], b[part]
             chosen = choose(x, y) if choose else np.arange(len(x))
-            return chosen + start, self.levels(x[chosen], y[chosen])
+            return chosen + start, self.levels(x[chosen], y[chosen], backwards=start // self.spec.pairs_at_once % 2 == 1)
 
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             begun: deque[Future[tuple[Ints, Ints]]] = deque()

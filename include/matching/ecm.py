@@ -134,46 +134,50 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         return np.concatenate([np.log(field.chances) for field in self.fields], axis=1, dtype=np.float64)
 
     def _joint_log_likelihood(self, X: npt.ArrayLike) -> Floats:  # noqa: N803  (recordlinkage's own name)
-        codes = np.asarray(X).astype(np.int64)
-        joint = np.repeat(self.class_log_prior_[None, :], len(codes), axis=0)
-        for column, field in enumerate(self.fields):
-            joint += np.log(field.chances).T[codes[:, column]]
+        return self._joint(np.asarray(X).T.astype(np.int64, order="C"))
+
+    def _joint(self, columns: Ints) -> Floats:
+        """Log chances of rows of codes, given column by column, with each class."""
+        joint = np.repeat(self.class_log_prior_[None, :], columns.shape[1], axis=0)
+        for codes, field in zip(columns, self.fields, strict=True):
+            joint += np.ascontiguousarray(np.log(field.chances).T).take(codes, axis=0)
         return joint
 
     def fit(self, X: npt.ArrayLike) -> "AnchoredECM":  # noqa: N803
         """Learn from pairs that were blocked; every other pair of the data counts as strangers."""
         patterns, counts = distinct_patterns(np.asarray(X))
         mass = counts * self.weight_of_pair
+        columns = patterns.T.astype(np.int64, order="C")
         for _ in range(self.max_iter):
             before = self.class_log_prior_
-            joint = self._joint_log_likelihood(patterns)
+            joint = self._joint(columns)
             share = np.exp(joint - joint.max(axis=1, keepdims=True))
             share *= (mass / share.sum(axis=1))[:, None]
-            self._maximise(patterns, share)
+            self._maximise(columns, share)
             if np.allclose(before, self.class_log_prior_, atol=self.atol):
                 break
         return self
 
-    def _maximise(self, patterns: Ints, share: Floats) -> None:
-        self._keep_apart(patterns, share[:, HOUSEHOLD])
+    def _maximise(self, columns: Ints, share: Floats) -> None:
+        self._keep_apart(columns, share[:, HOUSEHOLD])
         prior = np.clip(share.sum(axis=0) / self.total, *self.limits)
         prior[DISTINCT] = max(1.0 - prior[1:].sum(), 0.5)
         self.class_log_prior_ = np.log(prior)
-        for column, field in enumerate(self.fields):
+        by_class = np.ascontiguousarray(share.T)
+        for codes, field in zip(columns, self.fields, strict=True):
             for kind in (MATCH, HOUSEHOLD, NAMESAKE):
-                field.fit(kind, np.bincount(patterns[:, column], share[:, kind], field.ladder.size).astype(float))
+                field.fit(kind, np.bincount(codes, by_class[kind], field.ladder.size).astype(float))
 
-    def _keep_apart(self, patterns: Ints, share: Floats) -> None:
+    def _keep_apart(self, columns: Ints, share: Floats) -> None:
         """Hold pairs that agree on what tells two people of a home apart to the declared share of the households.
 
         Else the class, where there are hardly any households, takes over one person's records with a slip: what two spellings of
         one person hold counts as held by two.
         """
-        for column, field in enumerate(self.fields):
+        for codes, field in zip(columns, self.fields, strict=True):
             limit = field.comparison.household_exact_at_most
             if limit is None:
                 continue
-            codes = patterns[:, column]
             agree = codes >= field.nearly
             most = limit / (1 - limit) * share[(codes > 0) & ~agree].sum()
             if (held := share[agree].sum()) > most:

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from recordlinkage.base import BaseCompareFeature
 
 from include.matching import similarity
@@ -61,7 +59,9 @@ class Names(LevelFeature):
     A nickname on record counts as a given name by which the shop knows the customer.
     """
 
-    columns: tuple[str, ...] = ("given", "family", "native_given", "native_family", "nickname", "bag")
+    columns: tuple[str, ...] = (
+        "given", "family", "native_given", "native_family", "nickname", "bag", "written_given", "written_family",
+    )  # fmt: skip
 
     def __init__(self, table: Table, ladders: dict[str, tuple[str, Ladder]]) -> None:
         self.accounts = AccountNames(table, ladders["account_names"][1]) if "account_names" in ladders else None
@@ -72,7 +72,7 @@ class Names(LevelFeature):
         self.either = np.maximum(table.buckets["given"], table.buckets["family"])
 
     def compare(self, a: list[Ints], b: list[Ints]) -> tuple[Ints, ...]:  # noqa: D102
-        by_letters = self._levels(a[0], b[0]), self._levels(a[1], b[1])
+        by_letters = self._levels(a, b, 0, 0), self._levels(a, b, 1, 1)
         given, family = self._as_given(by_letters[0], a[0], b[0]), by_letters[1].copy()
         self._nicknames(given, a, b)
         for levels, i in ((given, 2), (family, 3)):
@@ -80,7 +80,8 @@ class Names(LevelFeature):
             alike, akin = written & (levels <= similarity.CLOSE), written & (levels == similarity.WEAK)
             levels[alike], levels[akin] = similarity.WEAK, similarity.DIFFERENT
         apart = np.flatnonzero(np.maximum.reduce([*by_letters, given, family]) > similarity.CLOSE)
-        crossed = self._levels(a[0][apart], b[1][apart]), self._levels(a[1][apart], b[0][apart])
+        one, two = ([column[apart] for column in side[: _WRITTEN + 2]] for side in (a, b))
+        crossed = self._levels(one, two, 0, 1), self._levels(one, two, 1, 0)
         turned = self._better_order(given, family, crossed, apart)
         respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
         respelled &= (given != _NULL) & (family != _NULL)
@@ -89,17 +90,29 @@ class Names(LevelFeature):
         for kind, levels, counted, column in (("given_name", given, "given", 0), ("family_name", family, "family", 1)):
             if kind in self.ladders:
                 common = _looked_up(self.table.buckets[counted], a[column])
+                unequal = np.flatnonzero((levels == similarity.EXACT) & (a[column] != b[column]))  # one name, keyed in two ways
+                common[unequal] = np.maximum(common[unequal], _looked_up(self.table.buckets[counted], b[column][unequal]))
                 common[turned] = _looked_up(self.either, a[column][turned])
                 found[kind] = self.ladders[kind].codes(levels, common, levels == _NULL)
         if self.accounts is not None:
             unlike = Unlike.of(by_letters, crossed, apart)
-            found["account_names"] = self.accounts.codes([*a[6:8], *a[:2], a[8]], [*b[6:8], *b[:2], b[8]], unlike)
+            mine, theirs = ([*side[-3:-1], *side[:2], side[-1]] for side in (a, b))
+            found["account_names"] = self.accounts.codes(mine, theirs, unlike)
         return tuple(found[kind] for kind in self.ladders)
 
-    def _levels(self, x: Ints, y: Ints) -> Ints:
+    def _levels(self, a: list[Ints], b: list[Ints], i: int, j: int) -> Ints:
+        """Levels of one's name ``i`` beside the other's ``j`` by their keys or, if that is closer, as they are written."""
+        x, y = a[i], b[j]
         levels = np.full(len(x), _NULL, dtype=np.int8)
         both = np.flatnonzero((x >= 0) & (y >= 0))
         levels[both] = names_of(self.table).levels(x[both], y[both])
+        written = a[_WRITTEN + i], b[_WRITTEN + j]
+        apart = np.flatnonzero(((written[0] >= 0) | (written[1] >= 0)) & (levels > similarity.CLOSE) & (levels != _NULL))
+        if len(apart):
+            found = names_of(self.table).levels(
+                *(np.where(w >= 0, w, key)[apart] for w, key in zip(written, (x, y), strict=True))
+            )
+            levels[apart] = np.where(found <= similarity.CLOSE, found, levels[apart])
         return levels
 
     def _as_given(self, by_letters: Ints, x: Ints, y: Ints) -> Ints:
@@ -125,6 +138,7 @@ class Names(LevelFeature):
 
 _OF_NAMES = ("given_name", "family_name", "account_names")
 _NULL = 7
+_WRITTEN = Names.columns.index("written_given")
 _POINTS = np.array([6, 5, 5, 3, 2, 1, -2, 0], dtype=np.int8)
 """What a name level is worth when the two orders are weighed against each other; null is worth nothing."""
 
@@ -232,13 +246,6 @@ def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | Non
     return np.asarray(pd.factorize(made, use_na_sentinel=True)[0][:-1])
 
 
-def _coded(words: pa.Array, shortest: int, of: pa.Array) -> Ints:
-    """Codes of words, -1 where what they are ``of`` is shorter than this."""
-    codes: Ints = words.dictionary_encode().indices.to_numpy().copy()
-    codes[pc.utf8_length(of).to_numpy() < shortest] = -1
-    return codes
-
-
 def _looked_up(values: Ints, codes: Ints) -> Ints:
     """``values[codes]``, 0 where the code is null."""
     return np.append(values, values.dtype.type(0))[codes]
@@ -305,11 +312,13 @@ class Emails(Items):
 
     @staticmethod
     def stems(table: Table) -> Ints:
-        """Code of each address's local part, -1 if it is short."""
+        """A number for each address's local part, -1 if it is short."""
 
         def read() -> Ints:
-            stems = pc.replace_substring_regex(pa.array(table.words["email"], pa.string()), "(?s)@.*", "")
-            return _coded(stems, 5, stems)
+            spelling = spelling_of(table, "email")
+            signs = np.r_[np.flatnonzero(spelling.points == ord("@")), len(spelling.points)]
+            lengths = np.minimum(signs[np.searchsorted(signs, spelling.begin)] - spelling.begin, spelling.lengths)
+            return np.where(lengths < 5, -1, spelling.stretches(spelling.begin, lengths))
 
         return table.kept("stems", read)
 
@@ -338,11 +347,13 @@ class Phones(Items):
 
     @staticmethod
     def tails(table: Table) -> Ints:
-        """Code of each number's last eight digits, -1 if it has fewer."""
+        """A number for the last eight digits of each, -1 if it has fewer."""
 
         def read() -> Ints:
-            numbers = pa.array(table.words["phone"], pa.string())
-            return _coded(pc.utf8_slice_codeunits(numbers, -8), 8, numbers)
+            spelling = spelling_of(table, "phone")
+            before = np.maximum(spelling.lengths - 8, 0)
+            tails = spelling.stretches(spelling.begin + before, spelling.lengths - before)
+            return np.where(spelling.lengths < 8, -1, tails)
 
         return table.kept("tails", read)
 

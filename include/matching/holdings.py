@@ -52,6 +52,11 @@ class Part:
         """Some of the holdings."""
         return Part(self.key[kept], self.number[kept], None if self.apart is None else self.apart[kept])
 
+    def apart_of(self, key: np.uint64) -> np.uint64:
+        """What tells the first holder of a value from others."""
+        assert self.apart is not None
+        return np.uint64(self.apart[np.searchsorted(self.key, key)])
+
     def runs(self, keys: Hashes) -> tuple[Ints, Ints]:
         """Where the holdings of each key begin and end."""
         return np.searchsorted(self.key, keys, side="left"), np.searchsorted(self.key, keys, side="right")
@@ -70,16 +75,17 @@ class Holdings:
     live: Flags
 
     @cached_property
-    def _live_before(self) -> list[Ints]:
-        """By part, how many live holdings stand before each place."""
-        return [np.r_[0, np.cumsum(self.live[part.number])] for part in self.parts]
+    def _retired(self) -> list[Hashes]:
+        """By part, what numbers hold that are no longer in force: of most registers little or nothing."""
+        return [part.key[np.flatnonzero(~self.live[part.number])] for part in self.parts]
 
     def counts(self, keys: Hashes) -> npt.NDArray[np.int64]:
         """How many live records hold each key."""
         found = np.zeros(len(keys), dtype=np.int64)
-        for part, before in zip(self.parts, self._live_before, strict=True):
-            begin, end = part.runs(keys)
-            found += before[end] - before[begin]
+        for part, retired in zip(self.parts, self._retired, strict=True):
+            for held, sign in ((part.key, 1), (retired, -1)):
+                begin, end = (np.searchsorted(held, keys, side=side) for side in ("left", "right"))
+                found += sign * (end - begin)
         return found
 
     def holders(self, keys: Hashes) -> tuple[Ints, npt.NDArray[np.int32]]:
@@ -95,6 +101,22 @@ class Holdings:
         order = np.lexsort((apart, at))
         at, apart = at[order], apart[order]
         return Counted(np.bincount(at[_begins(at, apart)], minlength=len(keys)), records)
+
+    def tallies(self) -> "Tallies":
+        """How common every value is, counted once for whoever asks often."""
+        keys, _ = self.held_by(self.live)
+        apart = np.concatenate([part.chosen(self.live[part.number]).apart for part in self.parts])
+        order = np.lexsort((apart, keys))
+        keys, apart = keys[order], apart[order]
+        first = np.flatnonzero(_begins(keys))
+        ends = np.r_[first, len(keys)]
+        persons = np.r_[0, np.cumsum(_begins(keys, apart) & (apart != NOT_KNOWN))]
+        return Tallies(keys[first], np.diff(persons[ends]).astype(np.int32), np.diff(ends).astype(np.int32))
+
+    def is_told(self, key: np.uint64, apart: np.uint64) -> bool:
+        """Whether a live holder of a value is told apart by this."""
+        _, _, told = self._rows(np.array([key], dtype=np.uint64))
+        return bool((told == apart).any())
 
     def held_by(self, numbers: Flags) -> tuple[Hashes, npt.NDArray[np.int32]]:
         """What some numbers hold, retired ones too: (key, number)."""
@@ -122,6 +144,30 @@ class Holdings:
             numbers.append(part.number[row])
             beside.append(np.zeros(0, dtype=np.uint64) if part.apart is None else part.apart[row])
         return np.concatenate(places), np.concatenate(numbers), np.concatenate(beside)
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """How many persons and records hold each value of a column.
+
+    Attributes:
+        key: Hashes of the values that anybody holds, ascending.
+        persons: Of each, how many are told apart.
+        records: Of each, how many hold it.
+    """
+
+    key: Hashes
+    persons: npt.NDArray[np.int32]
+    records: npt.NDArray[np.int32]
+
+    def of(self, keys: Hashes) -> Counted:
+        """Of some values; of one that nobody holds, nought."""
+        if not len(self.key):
+            none = np.zeros(len(keys), dtype=np.int64)
+            return Counted(none, none)
+        at = np.minimum(np.searchsorted(self.key, keys), len(self.key) - 1)
+        there = self.key[at] == keys
+        return Counted(*(np.where(there, held[at], 0).astype(np.int64) for held in (self.persons, self.records)))
 
 
 def _begins(*columns: npt.NDArray[Any]) -> Flags:

@@ -264,7 +264,7 @@ def affordable_caps(
     budget's ``least_cap``.
 
     Raises:
-        DeclarationError: Even then there would be too many; names the rule that makes most of them.
+        DeclarationError: Even then there would be far too many; names the rule that makes most of them.
     """
     caps = [rule.cap for rule in rules]
     if budget is None or not rules:
@@ -278,13 +278,13 @@ def affordable_caps(
     highest = int(np.searchsorted(up_to, most, side="right")) - 1  # the largest size whose pairs are still affordable
     if highest < budget.least_cap < max(caps):
         at_least = by_size[:, : budget.least_cap + 1].sum(axis=1)
-        if (together := int(at_least.sum())) > most:
+        if (together := int(at_least.sum())) > max(int(budget.refused_above * n), budget.always):
             worst = rules[int(at_least.argmax())]
             raise DeclarationError(
                 "model.yml",
                 f"blocking.{worst.rule}",
-                f"the rules would make {together / n:,.0f} pairs a record and the budget is {budget.pairs_per_record:,.0f}, even "
-                f"with every cap lowered to {budget.least_cap}; this rule makes most of them "
+                f"the rules would make {together / n:,.0f} pairs a record and more than {budget.refused_above:,.0f} are refused, "
+                f"even with every cap lowered to {budget.least_cap}; this rule makes most of them "
                 f"({int(at_least.max()) / n:,.0f} a record), for too many records share each {' and '.join(worst.keys)}: "
                 "give it another key, or raise the budget",
             )

@@ -128,6 +128,21 @@ def _names(table: Table) -> Column:
         return Column(given.hashes + family.hashes, given.there & family.there)
 
 
+def _names_as_written(table: Table) -> Column:
+    """Both names as they are written, of a record whose country spells them otherwise, or that has none to spell them by.
+
+    Of any other record the names are the key already.
+    """
+    names = hashes(table, "name")
+    given, family = (
+        _looked_up(np.where(written >= 0, written, table.column(name)), names, None)
+        for name, written in (("given", table.column("written_given")), ("family", table.column("written_family")))
+    )
+    apart = (table.column("written_given") >= 0) | (table.column("written_family") >= 0) | (table.column("country") < 0)
+    with np.errstate(over="ignore"):
+        return Column(given.hashes + family.hashes, given.there & family.there & apart)
+
+
 def _either(*holdings: Holdings) -> Holdings:
     return np.concatenate([record for record, _ in holdings]), np.concatenate([key for _, key in holdings])
 
@@ -287,6 +302,7 @@ _COLUMNS: dict[str, Callable[[Table], Column]] = {
     },
     "whole_name": partial(_column, name="bag"),
     "names": _names,
+    "names_as_written": _names_as_written,
     "given_initial": partial(_derived, column="given", function=_first),
     "family_initial": partial(_derived, column="family", function=_first),
     "postcode_area": partial(_derived, column="postcode", function=_each(postcode_area)),

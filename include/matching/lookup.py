@@ -18,12 +18,12 @@ from include.matching.change import Read
 from include.matching.comparing import Comparer
 from include.matching.explaining import loudest, weighed
 from include.matching.frequencies import Counted
-from include.matching.holdings import Flags, Holdings, Part
+from include.matching.holdings import NOT_KNOWN, Part, Tallies
 from include.matching.letters import Hashes
-from include.matching.register import Register, keys_of, values_of
+from include.matching.register import BARE, COUNTED, Register, keys_of, values_of
 from include.matching.scoring import Judge
 from include.matching.spec import ModelSpec
-from include.matching.table import SET_COLUMNS, Ints, Table, encode, nobodys_are, scaled
+from include.matching.table import MATCHED_COLUMNS, SET_COLUMNS, Ints, Table, encode, nobodys_are, scaled
 from include.matching.weights import Weights
 
 ASKED = "ffffffff-ffff-8fff-bfff-ffffffffffff"
@@ -66,14 +66,14 @@ class Standing:
     comparable: frozenset[tuple[str, str]] | None = None
 
     @cached_property
-    def live(self) -> Flags:
-        """The records in force, and the asked one behind them."""
-        return np.append(self.register.live, True)
-
-    @cached_property
     def caps(self) -> list[int]:
         """How many records may hold a key, rule by rule."""
         return self.register.caps(self.spec)
+
+    @cached_property
+    def tallies(self) -> Mapping[str, Tallies]:
+        """How common each value of a counted column is, without the asked record."""
+        return {column: self.register.of_column(column).tallies() for column in COUNTED if column not in BARE.values()}
 
     @cached_property
     def judge(self) -> Judge:
@@ -96,7 +96,8 @@ class Standing:
         rows = read(pd.Index(self.register.record_id[numbers], dtype=object))
         if rows.empty:
             return []
-        both = pd.concat([rows, asked[rows.columns]], ignore_index=True)
+        matched = [name for name in rows.columns if name in MATCHED_COLUMNS]
+        both = pd.concat([rows[matched], asked[matched]], ignore_index=True)
         table = scaled(encode(both, self.spec, counts), self.weights.repeats)
         others = np.arange(len(rows))
         levels = Comparer(table, self.spec).levels(others, np.full(len(rows), len(rows)))
@@ -131,9 +132,8 @@ class Standing:
         for rule, cap in zip(self.spec.blocking, self.caps, strict=True):
             keys = np.unique(held[rule.rule].key)
             if len(keys):
-                at, who = self.register.of_rule(rule.rule).holders(keys)
-                few = np.bincount(at, minlength=len(keys)) < cap  # with the asked record at most the cap
-                found.append(who[few[at]])
+                there = self.register.of_rule(rule.rule)
+                found.append(there.holders(keys[there.counts(keys) < cap])[1])  # with the asked record at most the cap
         numbers = np.unique(np.concatenate(found))
         regions = np.array([*self.register.region[numbers], region], dtype=object)
         of, words = pd.factorize(regions, use_na_sentinel=True)
@@ -150,4 +150,11 @@ class _AmongAll:
 
     def of(self, column: str, hashes: Hashes) -> Counted:
         """Counts of some values of a column."""
-        return Holdings((*self.standing.register.counted[column], self.held[column]), self.standing.live).tally(hashes)
+        before, own = self.standing.tallies[column].of(hashes), self.held[column]
+        there = self.standing.register.of_column(column)
+        persons, records = before.persons.copy(), before.records.copy()
+        for place in np.flatnonzero(np.isin(hashes, own.key)):
+            apart = own.apart_of(hashes[place])
+            persons[place] += apart != NOT_KNOWN and not there.is_told(hashes[place], apart)
+            records[place] += 1
+        return Counted(persons, records)

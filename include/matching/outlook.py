@@ -8,6 +8,7 @@ A bound counts a match against two strangers only; households and namesakes take
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -27,6 +28,9 @@ Floats = npt.NDArray[np.float32]
 
 _AT_ONCE = 1 << 16
 """Pairs looked at together: their columns fit a processor's cache."""
+
+_THREADS = 2
+"""Looks made ready at a time: most of it is reading large columns, without the lock that keeps Python to one thread."""
 
 _SLACK = 0.01
 """Bounds are summed in single precision, and a stored weight is rounded."""
@@ -99,7 +103,8 @@ class Outlook:
         for column, bit in (("email", _MANY_EMAILS), ("phone", _MANY_PHONES)):
             many = np.append(np.diff(table.sets[column].start) > 1, False)[table.column(column)]
             self.has |= many.astype(np.uint16) * np.uint16(bit)
-        self.looks = list(self._looks())
+        with ThreadPoolExecutor(_THREADS) as threads:
+            self.looks = list(threads.map(lambda made: (made[0], made[1]()), self._looks()))
 
     def promising(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
         """Places of the pairs that may reach the review band, ascending."""
@@ -120,28 +125,30 @@ class Outlook:
                 place, bound, pairs = place[keep], bound[keep], pairs.kept(keep)
         return place[bound >= self.least]
 
-    def _looks(self) -> Iterator[tuple[float, Look]]:
-        """What each look can find at most, and the look: first what few records have, for it promises most."""
+    def _looks(self) -> Iterator[tuple[float, Callable[[], Look]]]:
+        """What each look can find at most, and what makes the look: first what few records have, for it promises most."""
         worth, table = self.worth, self.table
         seldom = ("whole_name", "accounts", "loyalty_ids", "external_ids", "name_suffix")
         rest = [worth[kind] for kind in seldom if kind in worth]
         if rest:
-            yield sum(one.most for one in rest), _Presence(worth).look
+            yield sum(one.most for one in rest), lambda: _Presence(worth).look
         if "birth_date" in worth:
-            yield worth["birth_date"].most, _Dates(table, worth["birth_date"]).look
+            yield worth["birth_date"].most, lambda: _Dates(table, worth["birth_date"]).look
         names = [worth[kind] for kind in ("given_name", "family_name") if kind in worth]
         if names and len(table.words["name"]):
-            yield sum(one.most for one in names), _Names(table, worth).look
+            yield sum(one.most for one in names), lambda: _Names(table, worth).look
         if "address" in worth:
-            yield worth["address"].most, _Addresses(table, worth["address"]).look
-        for kind, made in (("emails", _Emails), ("phones", _Phones)):
-            if kind in worth:
-                yield worth[kind].most, made(table, worth[kind]).look
-        for kind in ("gender", "country"):
-            if kind in worth:
-                yield worth[kind].most, _Same(table, kind, worth[kind]).look
+            yield worth["address"].most, lambda: _Addresses(table, worth["address"]).look
+        if "emails" in worth:
+            yield worth["emails"].most, lambda: _Emails(table, worth["emails"]).look
+        if "phones" in worth:
+            yield worth["phones"].most, lambda: _Phones(table, worth["phones"]).look
+        if "gender" in worth:
+            yield worth["gender"].most, lambda: _Same(table, "gender", worth["gender"]).look
+        if "country" in worth:
+            yield worth["country"].most, lambda: _Same(table, "country", worth["country"]).look
         if "account_names" in worth:
-            yield worth["account_names"].most, _AccountNames(table, worth["account_names"]).look
+            yield worth["account_names"].most, lambda: _AccountNames(table, worth["account_names"]).look
 
 
 def _rows(**columns: npt.NDArray[Any]) -> npt.NDArray[np.void]:
@@ -391,6 +398,8 @@ class _Names:
         self.related[mixed] = True
         nickname = table.column("nickname") >= 0
         self.nickname = nickname if nickname.any() else None
+        written = (table.column("written_given") >= 0) | (table.column("written_family") >= 0)
+        self.written = written if written.any() else None
         native = any((table.column(name) >= 0).any() for name in ("native_given", "native_family"))
         columns, bare = {"bag": table.column("bag")}, np.append(names.bare, -1).astype(np.int32)
         self.sides = []
@@ -420,6 +429,9 @@ class _Names:
             if nicknamed is not None and bit == 1:
                 here[nicknamed] = np.maximum(here[nicknamed], bounds.close)
             most += here
+        if self.written is not None:  # two keys may be apart where two names are one
+            respelt = np.flatnonzero(self.written[pairs.a] | self.written[pairs.b])
+            most[respelt] = sum(bounds.most for _, bounds, _ in self.sides if bounds is not None)
         other = np.flatnonzero(~straight & (self._turned(mine[0], theirs[1]) | self._turned(mine[1], theirs[0])))
         most[other] = np.maximum(most[other], self._crossed(*([known.kept(other) for known in side] for side in (mine, theirs))))
         return most

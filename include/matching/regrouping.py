@@ -120,6 +120,30 @@ def regroup(
     )
 
 
+class Once:
+    """Edges of records, read once however often a record is asked for.
+
+    Args:
+        edges_of: Reads them.
+    """
+
+    def __init__(self, edges_of: EdgesOf) -> None:
+        self._edges_of = edges_of
+        self._asked: pd.Index = pd.Index([], dtype=object)
+        self._read: pd.DataFrame | None = None
+
+    def __call__(self, records: pd.Index) -> pd.DataFrame:
+        """The earlier edges with an end among some records."""
+        fresh = records.difference(self._asked, sort=False)
+        if self._read is None or len(fresh):
+            more = self._edges_of(fresh)
+            parts = [more] if self._read is None or self._read.empty else [self._read, more]
+            self._read = pd.concat(parts, ignore_index=True).drop_duplicates(_ENDS, ignore_index=True)
+            self._asked = self._asked.append(fresh)
+        at = self._read["record_a"].isin(records) | self._read["record_b"].isin(records)
+        return self._read[at].reset_index(drop=True)
+
+
 def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
     """Records at the ends of edges that came, went or weigh otherwise."""
     both = before.merge(after, on=_ENDS, how="outer", suffixes=("", "_now"), indicator=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from include.matching.comparing import Comparer
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
-from include.matching.table import Ints, Table, encode, scaled
+from include.matching.table import SCORED, Ints, Table, encode, scaled
 from include.matching.weights import Weights
 
 EDGE_COLUMNS = ("record_a", "record_b", "weight", "probability", "band", "rule", "evidence", "model_version")
@@ -172,6 +172,7 @@ def _edges(table: Table, pairs: pd.DataFrame, patterns: Ints, place: Ints, judge
     low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
     order = np.argsort(low.astype(np.int64) * len(table) + high)
     low, high, place, rule = low[order], high[order], place[order], pairs["rule"].to_numpy()[order]
+    table.read[SCORED] = [low, high]
     weight = judged.weight[place]
     match = (weight >= judge.spec.thresholds.match) & ~judged.vetoed[place]
     records, rules = table.record_id[table.by_id()], np.array([rule.rule for rule in judge.spec.blocking], dtype=object)
@@ -187,6 +188,7 @@ def _edges(table: Table, pairs: pd.DataFrame, patterns: Ints, place: Ints, judge
             "model_version": judge.weights.version,
         },
         columns=list(EDGE_COLUMNS),
+        copy=False,  # else columns of one type are copied side by side
     )
 
 

@@ -30,15 +30,19 @@ class NameSpelling:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.bare, bare_words = pd.factorize(np.array([word.replace(" ", "") for word in words], dtype=object))
-        self.spelling = Spelling(np.asarray(bare_words, dtype=object))
         self.several = np.fromiter((" " in word for word in words), dtype=bool, count=len(words))
-        first = np.array([word.split(" ")[0] for word in words], dtype=object)
+        several, bare = np.flatnonzero(self.several), np.array(words, dtype=object)
+        bare[several] = [word.replace(" ", "") for word in words[several]]
+        self.bare, bare_words = pd.factorize(bare)
+        self.spelling = Spelling(np.asarray(bare_words, dtype=object))
+        first = np.array([word.split(" ")[0] for word in words[several]], dtype=object)
         codes, terms = pd.factorize(np.concatenate([np.asarray(words, dtype=object), first]))
-        self.whole_term, self.first_term = codes[: len(words)], codes[len(words) :]
+        self.whole_term, self.first_term = codes[: len(words)], codes[: len(words)].copy()
+        self.first_term[several] = codes[len(words) :]
         self.short_forms = _Related(terms, _short_forms(terms))
         self.translations = _Related(bare_words, _translations(bare_words))
-        self.given = np.fromiter((is_given_name(word) for word in bare_words), dtype=bool, count=len(bare_words))
+        known = _given_names()
+        self.given = np.fromiter((word in known for word in bare_words), dtype=bool, count=len(bare_words))
 
     def levels(self, x: Ints, y: Ints) -> Ints:
         """Levels of two names by their letters and short forms, by their codes."""
@@ -108,8 +112,10 @@ class _Related:
 
     def __init__(self, terms: Words, pairs: Iterable[tuple[str, str]]) -> None:
         self.size = len(terms)
-        found = pd.Index(terms).get_indexer(pd.Index(list(_flat(pairs)), dtype=object)).reshape(-1, 2).astype(np.int64)
-        found = found[(found >= 0).all(axis=1)]
+        related = list(pairs)
+        wanted = frozenset(word for pair in related for word in pair)  # few of a large vocabulary
+        place = {word: code for code, word in enumerate(terms) if word in wanted}
+        found = np.array([(place[a], place[b]) for a, b in related if a in place and b in place], dtype=np.int64).reshape(-1, 2)
         self.pairs = np.unique(np.concatenate([found[:, 0] * self.size + found[:, 1], found[:, 1] * self.size + found[:, 0]]))
         self.some = np.zeros(self.size, dtype=bool)
         self.some[self.pairs // max(self.size, 1)] = True
@@ -129,15 +135,11 @@ class _Related:
         return related
 
 
-def _flat(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (word for pair in pairs for word in pair)
-
-
 def _short_forms(terms: Words) -> Iterator[tuple[str, str]]:
     """Pairs of terms of which one is a known short form of the other."""
     present = set(terms)
     holders: dict[str, set[str]] = defaultdict(set)
-    for term in filter(_in_a_table, present):
+    for term in _in_a_table(present):
         for formal in formal_names(term):
             holders[formal].add(term)
             if formal in present:
@@ -205,9 +207,9 @@ def is_translation(a: str, b: str) -> bool:
 
 
 @cache
-def is_given_name(name: str) -> bool:
-    """Whether a text is a given name some table knows."""
-    return bool(_groups().get(name)) or name in _names()
+def _given_names() -> frozenset[str]:
+    """Every given name some table knows."""
+    return _names() | _groups().keys()
 
 
 @cache
@@ -220,9 +222,11 @@ def formal_names(name: str) -> frozenset[str]:
     return frozenset(_english().canonicals_of(name)) | _groups().get(_spelled(name), frozenset())
 
 
-def _in_a_table(name: str) -> bool:
-    """Whether a name can have formal names at all: most cannot, and need not be asked for."""
-    return name in _english_short_forms() or _spelled(name) in _groups()
+def _in_a_table(names: set[str]) -> set[str]:
+    """Names that can have formal names at all: most cannot, and need not be asked for."""
+    groups = _groups()
+    found = {name for name in names if ("ks" in name or name.endswith(_MANY_WAYS)) and _spelled(name) in groups}
+    return found | (names & _english_short_forms()) | (names & groups.keys())
 
 
 @cache
@@ -245,11 +249,13 @@ def _spelled(name: str) -> str:
 
 
 def _respelled(name: str) -> str:
-    if "ks" not in name and not name.endswith(("y", "j", "i")):
+    if "ks" not in name and not name.endswith(_MANY_WAYS):
         return name
     return _I_ENDING.sub("i", name).replace("ks", "x")
 
 
+_MANY_WAYS = ("y", "j", "i")
+"""Endings that are written in more ways than one."""
 _I_ENDING = re.compile("(?:iy|ij|yy|yi|ii|(?<=.{5})y)$")
 _DECLARED = read_yaml(Path(__file__).with_name("nicknames.yml"), "matching/nicknames.yml")
 _SHORT_FORMS: list[list[str]] = [

@@ -5,15 +5,14 @@ kept apart, as ``Weights``. A wrong key, field or level fails here, with the val
 """
 
 import hashlib
-import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from include.customer import CUSTOMER_FIELDS
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 MODEL_FILE = Path(__file__).parent / "model.yml"
@@ -42,8 +41,8 @@ is always there and never declared: missing is not disagreement."""
 
 BLOCK_PARTS: tuple[str, ...] = (
     "email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
-    "names", "whole_name", "whole_word", "whole_words", "name", "given", "family", "given_initial", "family_initial",
-    "name_start", "name_sound",
+    "names", "names_as_written", "whole_name", "whole_word", "whole_words", "name", "given", "family",
+    "given_initial", "family_initial", "name_start", "name_sound",
     "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "postcode_area", "city", "street",
     "house_number", "country",
 )  # fmt: skip
@@ -128,11 +127,19 @@ class BlockingRule(_Table):
 
 
 class PairBudget(_Table):
-    """How many pairs the rules together may make; beyond it the largest blocks are left out, down to ``least_cap``."""
+    """How many pairs the rules together may make.
+
+    Attributes:
+        pairs_per_record: Beyond so many the largest blocks are left out, down to ``least_cap``.
+        always: So many are affordable however few the records.
+        least_cap: Blocks as small as this stay in, whatever the budget ...
+        refused_above: ... unless they alone hold more pairs a record than this: then nothing is compared.
+    """
 
     pairs_per_record: float = Field(gt=0)
     always: int = Field(ge=0)
     least_cap: int = Field(ge=2)
+    refused_above: float = Field(gt=0)
 
 
 class Veto(_Table):
@@ -220,12 +227,7 @@ class ModelSpec(_Table):
     @classmethod
     def parse(cls, declared: Any, file: str) -> Self:
         """Build from parsed YAML; every problem is a ``DeclarationError`` that names ``file``, the key and the valid names."""
-        if not isinstance(declared, dict):
-            raise DeclarationError(file, "(the file)", "expected a mapping", cls.model_fields)
-        try:
-            spec = cls.model_validate(declared)
-        except ValidationError as error:
-            raise _declaration_error(cls, file, error) from None
+        spec = checked(cls, declared, file)
         _check(spec, file)
         return spec
 
@@ -234,32 +236,6 @@ class ModelSpec(_Table):
 def load(path: Path = MODEL_FILE) -> ModelSpec:
     """The declared model."""
     return ModelSpec.parse(read_yaml(path, path.name), path.name)
-
-
-def _declaration_error(model: type[BaseModel], file: str, error: ValidationError) -> DeclarationError:
-    problems = error.errors(include_input=False, include_url=False)
-    first = min(problems, key=lambda problem: problem["type"] != "extra_forbidden")  # a misspelt key also leaves one missing
-    valid: list[str] = []
-    if first["type"] == "extra_forbidden":
-        valid = sorted(_fields_at(model, first["loc"][:-1]))
-    elif first["type"] == "literal_error":
-        valid = re.findall(r"'([^']*)'", first["ctx"]["expected"])
-    key = ".".join(str(part) for part in first["loc"]).removesuffix(".[key]")
-    return DeclarationError(file, key or "(the file)", _PROBLEMS.get(first["type"], first["msg"]), valid)
-
-
-_PROBLEMS = {"extra_forbidden": "is no key here", "missing": "is missing", "literal_error": "is none of the known values"}
-
-
-def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """Valid keys at a place of the declaration: walk the annotations along the path."""
-    current: Any = model
-    for part in path:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            current = current.model_fields[str(part)].annotation
-        else:  # tuple[X, ...] or dict[str, X]
-            current = next(kind for kind in get_args(current) if kind not in (Ellipsis, str))
-    return list(current.model_fields)
 
 
 def _check(spec: ModelSpec, file: str) -> None:

@@ -6,13 +6,14 @@ unique pairs of them. No figure depends on the order of the rows: codes are used
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,13 @@ from include.matching.spec import ModelSpec, Nobodys
 
 Ints = npt.NDArray[np.integer[Any]]
 
-TEXT_COLUMNS = ("given", "family", "nickname", "native_given", "native_family", "whole", "bag", "birth_date", "suffix", "gender",
-                "country", "postcode", "city", "street", "house_number", "home", "region")  # fmt: skip
+Each = Callable[..., Iterable[Any]]
+"""``map``, or one that works side by side."""
+
+TEXT_COLUMNS = (
+    "given", "family", "nickname", "written_given", "written_family", "native_given", "native_family", "whole", "bag",
+    "birth_date", "suffix", "gender", "country", "postcode", "city", "street", "house_number", "home", "region",
+)  # fmt: skip
 MATCHED_COLUMNS = (
     "record_id", "flags", "region", "given_key", "family_key", "given_name", "family_name", "nickname", "full_name",
     "company_name", "name_suffix", "birth_date", "gender", "country", "postcode", "city", "street_key", "house_number",
@@ -38,15 +44,27 @@ MATCHED_COLUMNS = (
 
 SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
 _ITEMS = ("email_keys", "phones", "handles", "loyalty_ids", "external_ids")
+NAMES = ("given", "family", "nickname", "written_given", "written_family")
+"""Columns of names: one vocabulary, so that they can be compared across fields."""
+
 _AT_A_TIME = 2
 """Columns read at a time."""
+_FEW = 1_000
+"""Rows of which a column is read sooner than a thread is begun."""
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[\u0000-\u036f\u1e00-\u1eff\u2000-\u206f]+")
 _NOT_WORD = re.compile(r"[^\w]+")
-_FOLDED = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
+_FOLDED = "^[a-z0-9]+( [a-z0-9]+)*$"
+_SQUASHED = "^[a-z0-9]+$"
+_ANYTHING = ""
 _NO_SIGN = re.compile(r"[\W_]+")
 _APOSTROPHE = re.compile(r"['`]")
 _READING = RLock()
+
+SCORED = "ranks of edges"
+"""What a table keeps of the edges last scored from it: the ranks of their first and of their second records."""
+
 Kept = TypeVar("Kept")
 
 APART = {"given": "family", "family": "given", "birth_date": "initials", "whole": "birth_date"}
@@ -105,6 +123,7 @@ class Table:
         initials: A number for each record's two initials, -1 without a name.
         account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
         read: What the comparisons worked out of the words, kept so that it is worked out once.
+        readings: The lock of whoever works each of it out.
     """
 
     record_id: npt.NDArray[np.object_]
@@ -118,13 +137,19 @@ class Table:
     initials: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     account: Later = field(default_factory=Later)
     read: dict[str, Any] = field(default_factory=dict)
+    readings: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
         """What was worked out under a name, worked out now if it was not yet; once, however many threads ask."""
+        if name in self.read:
+            kept: Kept = self.read[name]
+            return kept
         with _READING:
+            reading = self.readings.setdefault(name, RLock())  # two threads may work out two things
+        with reading:
             if name not in self.read:
                 self.read[name] = make()
             found: Kept = self.read[name]
@@ -162,32 +187,40 @@ def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequenci
     if isinstance(snapshot, Table):
         return snapshot
     columns = Columns(snapshot, spec.echoes)
-    with ThreadPoolExecutor(_AT_A_TIME) as threads:  # Arrow reads a column without the lock that keeps Python to one thread
-        sets = dict(zip(SET_COLUMNS, threads.map(columns.items, _ITEMS), strict=True))
-        fields = _fields(columns, threads)
-    names = ("given", "family", "nickname")  # one vocabulary, so that names can be compared across fields
-    place, words = factorized(np.concatenate([fields[name].words for name in names]))
-    places = np.split(place, np.cumsum([len(fields[name].words) for name in names])[:-1])
-    codes = {name: looked_up(part, fields.pop(name).codes) for name, part in zip(names, places, strict=True)}
+    with _mapping(columns.rows) as each:
+        return _encoded(columns, spec, frequencies, each)
+
+
+def _encoded(columns: Columns, spec: ModelSpec, frequencies: Frequencies | None, each: Each) -> Table:
+    sets = dict(zip(SET_COLUMNS, each(columns.items, _ITEMS), strict=True))
+    fields = _fields(columns, each)
+    place, words = factorized(np.concatenate([fields[name].words for name in NAMES]))
+    places = np.split(place, np.cumsum([len(fields[name].words) for name in NAMES])[:-1])
+    codes = {name: looked_up(part, fields.pop(name).codes) for name, part in zip(NAMES, places, strict=True)}
+    _as_written(codes, words)
     vocabularies = Later()
     vocabularies["name"] = words
     vocabularies.update((name, column.words) for name, column in fields.items())
     codes.update((name, column.codes) for name, column in fields.items())
     unsplit = _unsplit(columns, (codes["given"] < 0) & (codes["family"] < 0))
-    hashed = {"home": _home(codes, vocabularies)}
-    hashed["whole"], hashed["bag"] = _whole(codes, vocabularies, unsplit)
-    table = Table(
-        columns.strings("record_id"), pd.DataFrame({name: codes[name] for name in TEXT_COLUMNS}), vocabularies, {},
-        initials=_initials(codes, words, unsplit), read={"hashes": hashed},
-    )  # fmt: skip
+    hashed = dict(zip(("whole", "bag"), _whole(codes, vocabularies, unsplit, each), strict=True))
+    hashed["home"], initials, record_id = each(
+        lambda make: make(),
+        (partial(_home, codes, vocabularies), partial(_initials, codes, words, unsplit), partial(columns.strings, "record_id")),
+    )
+    in_order = pd.DataFrame({name: codes[name] for name in TEXT_COLUMNS}, copy=False)
+    table = Table(record_id, in_order, vocabularies, {}, initials=initials, read={"hashes": hashed})
     del codes, fields
-    for name in SET_COLUMNS:
-        items = sets.pop(name)
-        table.words[name] = items.words
+    table.words.update((name, items.words) for name, items in sets.items())
+
+    def told_apart(name: str) -> tuple[npt.NDArray[np.int32], Sets]:
         found = None if frequencies is None else frequencies.of(name, hashes(table, name))
-        table.codes[name], table.sets[name] = _sets(items, table.initials, spec.nobodys, found)
+        return _sets(sets.pop(name), table.initials, spec.nobodys, found)
+
+    for name, (of_record, held) in zip(SET_COLUMNS, each(told_apart, SET_COLUMNS), strict=True):
+        table.codes[name], table.sets[name] = of_record, held
     _account(table)
-    _count(table, frequencies)
+    _count(table, frequencies, each)
     return table
 
 
@@ -201,8 +234,6 @@ def scaled(table: Table, repeats: float | None) -> Table:
 
 def fold(text: str) -> str | None:
     """Lower-case ASCII words of a text, one space between them, apostrophes closed up; None if nothing is left."""
-    if _FOLDED.fullmatch(text):
-        return text
     from anyascii import anyascii
 
     return _NOT_WORD.sub(" ", _APOSTROPHE.sub("", anyascii(text).lower())).strip() or None
@@ -225,24 +256,48 @@ def within_runs(lengths: Ints) -> Ints:
     return np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
 
 
-def _fields(columns: Columns, threads: ThreadPoolExecutor) -> dict[str, Column]:
+@contextmanager
+def _mapping(rows: int) -> Iterator[Each]:
+    """How columns are read: two at a time, Arrow reading without the lock that keeps Python to one thread; a few rows in turn."""
+    if rows < _FEW:
+        yield map
+    else:
+        with ThreadPoolExecutor(_AT_A_TIME) as threads:
+            yield threads.map
+
+
+def _fields(columns: Columns, each: Each) -> dict[str, Column]:
     """The fields that stand in the snapshot as they are, or nearly."""
-    read = dict(zip(_READ, threads.map(lambda one: columns.texts(one[0]).mapped(one[1]), _READ.values()), strict=True))
+
+    def values(reading: Reading) -> Column:
+        rows = columns.beyond_ascii(reading.column) if reading.never_ascii else None
+        return columns.texts(reading.column, rows).mapped(reading.function, reading.alone)
+
+    read = dict(zip(_READ, each(values, _READ.values()), strict=True))
     if (missing := (read["given"].codes < 0) & (read["family"].codes < 0)).any():
         for name in ("given", "family"):
-            read[name] = read[name].filled(columns.texts(f"{name}_name").mapped(fold), missing)
+            read[name] = read[name].filled(columns.texts(f"{name}_name").mapped(fold, _FOLDED), missing)
     return read
+
+
+def _as_written(codes: dict[str, npt.NDArray[np.int32]], words: Words) -> None:
+    """Leaves of the names as written only those that differ from their key: a key is spelled as its country reads names."""
+    bare = np.append(pd.factorize(np.array([word.replace(" ", "") for word in words], dtype=object))[0], -1)
+    for name in ("given", "family"):
+        written = codes[f"written_{name}"]
+        if (written >= 0).any():
+            codes[f"written_{name}"] = np.where(bare[written] == bare[codes[name]], np.int32(-1), written)
 
 
 def _unsplit(columns: Columns, rows: npt.NDArray[np.bool_]) -> Column:
     """What a record without names of its own goes by: its full name, or as a company, if by no other name."""
     if not rows.any():
         return Column(np.full(len(rows), -1, dtype=np.int32), np.zeros(0, dtype=object))
-    full, company = (columns.texts(name, rows).mapped(fold) for name in ("full_name", "company_name"))
+    full, company = (columns.texts(name, rows).mapped(fold, _FOLDED) for name in ("full_name", "company_name"))
     return full.filled(company, rows & (full.codes < 0))
 
 
-def _whole(codes: dict[str, npt.NDArray[np.int32]], words: Later, unsplit: Column) -> tuple[Hashes, Hashes]:
+def _whole(codes: dict[str, npt.NDArray[np.int32]], words: Later, unsplit: Column, each: Each) -> tuple[Hashes, Hashes]:
     """Adds ``whole`` (both names in one) and ``bag`` (its letters in any order); returns hashes of their values.
 
     Nearly every record has a whole name of its own, so it is told apart by numbers, and written down only if somebody asks.
@@ -259,8 +314,7 @@ def _whole(codes: dict[str, npt.NDArray[np.int32]], words: Later, unsplit: Colum
         whole = whole + np.append(run_together(unsplit.words)[0], np.uint64(0))[own]
         bag = bag + _bags(unsplit.words, own)
     missing = (given < 0) & (family < 0) & (own < 0)
-    codes["whole"], whole = _numbered(whole, missing)
-    codes["bag"], bag = _numbered(bag, missing)
+    (codes["whole"], whole), (codes["bag"], bag) = each(lambda hashed: _numbered(hashed, missing), (whole, bag))
     at = _first_rows(codes["whole"], len(whole))
     parts = given[at], family[at], own[at]
 
@@ -318,6 +372,11 @@ def _first_rows(codes: Ints, size: int) -> Ints:
     return at
 
 
+def _latin(text: str) -> str | None:
+    """A name in Latin letters as it is written, whatever its country reads in it; None in another script."""
+    return fold(text) if _LATIN.fullmatch(unicodedata.normalize("NFD", text)) else None
+
+
 def _han(text: str) -> str | None:
     """A native name in Han script, its characters in one form: two that differ are two names, however alike they sound."""
     return unicodedata.normalize("NFKC", text).replace(" ", "").translate(_simplified()) if _HAN.search(text) else None
@@ -349,23 +408,41 @@ def _lowered(text: str) -> str | None:
     return squash(text.lower())
 
 
-_READ: dict[str, tuple[str, Callable[[str], str | None]]] = {
-    "given": ("given_key", fold),
-    "family": ("family_key", fold),
-    "nickname": ("nickname", fold),
-    "native_given": ("given_name", _han),
-    "native_family": ("family_name", _han),
-    "birth_date": ("birth_date", str),
-    "suffix": ("name_suffix", fold),
-    "gender": ("gender", str),
-    "country": ("country", str),
-    "postcode": ("postcode", _lowered),
-    "city": ("city", fold),
-    "street": ("street_key", fold),
-    "house_number": ("house_number", _lowered),
-    "region": ("region", str),
+class Reading(NamedTuple):
+    """How a field is read.
+
+    Attributes:
+        column: The canonical column it is read from.
+        function: What is made of a value.
+        alone: A regular expression of values that are left alone.
+        never_ascii: Whether nothing is made of a value in ASCII, so that only others need be read.
+    """
+
+    column: str
+    function: Callable[[str], str | None]
+    alone: str | None = None
+    never_ascii: bool = False
+
+
+_READ = {
+    "given": Reading("given_key", fold, _FOLDED),
+    "family": Reading("family_key", fold, _FOLDED),
+    "nickname": Reading("nickname", fold, _FOLDED),
+    "written_given": Reading("given_name", _latin, _FOLDED),
+    "written_family": Reading("family_name", _latin, _FOLDED),
+    "native_given": Reading("given_name", _han, never_ascii=True),
+    "native_family": Reading("family_name", _han, never_ascii=True),
+    "birth_date": Reading("birth_date", str, _ANYTHING),
+    "suffix": Reading("name_suffix", fold, _FOLDED),
+    "gender": Reading("gender", str, _ANYTHING),
+    "country": Reading("country", str, _ANYTHING),
+    "postcode": Reading("postcode", _lowered, _SQUASHED),
+    "city": Reading("city", fold, _FOLDED),
+    "street": Reading("street_key", fold, _FOLDED),
+    "house_number": Reading("house_number", _lowered, _SQUASHED),
+    "region": Reading("region", str, _ANYTHING),
 }
-"""Field > the canonical column it is read from, and what is made of a value."""
+"""Field > how it is read."""
 
 
 def _initials(codes: dict[str, npt.NDArray[np.int32]], names: Words, unsplit: Column) -> Ints:
@@ -468,21 +545,23 @@ def _squashed(texts: pa.StringArray) -> Words:
     return made
 
 
-def _count(table: Table, frequencies: Frequencies | None) -> None:
+def _count(table: Table, frequencies: Frequencies | None, each: Each) -> None:
     """How many persons hold each value, before anyone knows who is who."""
     given, family = table.column("given"), table.column("family")
-    everyone = (given.astype(np.int64) + 1) * (len(table.words["name"]) + 1) + family + 1
+    everyone = np.sort((given.astype(np.int64) + 1) * (len(table.words["name"]) + 1) + family + 1)
+    names = int(np.count_nonzero(everyone[1:] != everyone[:-1])) + 1
     # records of one name, on average; rounded, for a model keeps it and its version must survive the keeping
-    table.repeats = round(len(table) / max(len(pd.unique(everyone)), 1), 6)
-    for name, apart in APART.items():
-        table.counted[name] = _counted(table, name, apart, frequencies)
+    table.repeats = round(len(table) / names, 6)
+    kinds = {**APART, "home": "initials"}
+    counted = each(lambda kind: _counted(table, kind[0], kind[1], frequencies), kinds.items())
+    table.counted.update(zip(kinds, counted, strict=True))
+    for name in APART:
         persons, records = table.counted[name].spread(table.repeats), table.counted[name].records
         table.buckets[name] = bucket(persons)
         table.persons[name] = int(np.maximum(persons[records > 0], 1).sum())
     for name in SET_COLUMNS:
         table.counted[name] = table.sets[name].counted
         table.buckets[name] = bucket(table.counted[name].persons)
-    table.counted["home"] = _counted(table, "home", "initials", frequencies)
     table.buckets["home"] = bucket(table.counted["home"].persons)
 
 
@@ -497,7 +576,7 @@ def _counted(table: Table, name: str, apart: str, frequencies: Frequencies | Non
 
 def vocabulary(column: str) -> str:
     """Which words a column's codes stand for; the three kinds of name share theirs."""
-    return "name" if column in ("given", "family", "nickname") else column
+    return "name" if column in NAMES else column
 
 
 def hashes(table: Table, name: str) -> npt.NDArray[np.uint64]:

@@ -6,6 +6,7 @@ blocked pairs; then the classes are looked at, and what makes no sense is replac
 says. No labels anywhere.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -64,22 +65,19 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
     total = n * (n - 1) / 2
     compare = Comparer(table, spec)
 
-    def levels_of(pairs: pd.DataFrame) -> Ints:
+    def levels_of(*samples: pd.DataFrame) -> list[Ints]:
         none = np.zeros((0, len(spec.comparisons)), dtype=np.int8)
-        return np.concatenate([none, *(levels for _, levels in compare.in_parts(pairs))])
+        all_levels = [none, *(levels for _, levels in compare.in_parts(pd.concat([s[["a", "b"]] for s in samples])))]
+        return np.split(np.concatenate(all_levels), np.cumsum([len(sample) for sample in samples])[:-1])
 
     if pairs is None:
         pairs = block_table(table, spec.blocking, None, spec.budget).frame
     found, pairs = len(pairs), _some(table, pairs, spec.training.most_pairs)
     rules = tuple(BlockingRule(rule=str(i), keys=keys, cap=100) for i, keys in enumerate(spec.training.certain))
-    return Evidence(
-        random=levels_of(_random_pairs(table, spec)),
-        one_given_name=levels_of(_pairs_of_one_given_name(table, spec)),
-        blocked=levels_of(pairs),
-        weight_of_pair=found / max(len(pairs), 1),
-        certain=len(block_table(table, rules).frame),
-        total=total,
-    )
+    with ThreadPoolExecutor(1) as beside:
+        certain = beside.submit(lambda: len(block_table(table, rules).frame))
+        random, one_given_name, blocked = levels_of(_random_pairs(table, spec), _pairs_of_one_given_name(table, spec), pairs)
+    return Evidence(random, one_given_name, blocked, found / max(len(pairs), 1), certain.result(), total)
 
 
 def _some(table: Table, pairs: pd.DataFrame, most: int) -> pd.DataFrame:

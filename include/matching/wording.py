@@ -79,6 +79,7 @@ PARTS: dict[str, str] = {
     "loyalty_id": "loyalty card",
     "external_id": "id in another system",
     "names": "names",
+    "names_as_written": "names as written",
     "whole_name": "whole name",
     "whole_word": "word of the whole name",
     "whole_words": "two words of the whole name",

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 SHIPPED = Path(__file__).with_name("regions.yml")
@@ -39,11 +39,7 @@ class RegionPolicy(BaseModel):
 @cache
 def load_regions(path: Path = SHIPPED) -> RegionPolicy:
     """The policy as declared; raises ``DeclarationError`` that names the wrong key."""
-    try:
-        policy = RegionPolicy.model_validate(read_yaml(path, path.name))
-    except ValidationError as wrong:
-        first = wrong.errors(include_input=False, include_url=False)[0]
-        raise DeclarationError(path.name, ".".join(map(str, first["loc"])), first["msg"], RegionPolicy.model_fields) from None
+    policy = checked(RegionPolicy, read_yaml(path, path.name), path.name)
     named = [("unknown", policy.unknown), *(("comparable", region) for group in policy.comparable for region in group)]
     for key, region in named:
         if region not in policy.regions:

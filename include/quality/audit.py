@@ -29,7 +29,7 @@ MONITORS = {
     "largest_customer": "share of all records that are the largest customer's",
     "review_share": "share of the scored pairs that are left to a steward",
     "mean_match_weight": "mean weight of the pairs that match, in log2 odds: how sure they are",
-    "ids_given_up": "customer ids merged or retired in a week, of all customers",
+    "ids_given_up": "customer ids merged or retired, of all customers: in a week, or by the run",
 }
 
 _USUAL = Learned(tolerance=0.03, least=4)
@@ -59,6 +59,11 @@ class Score:
     before: float | None
     bounds: Bounds | None
     earlier: tuple[float, ...]
+
+    @property
+    def usual(self) -> float | None:
+        """What it usually is."""
+        return None if self.bounds is None else self.bounds.usual
 
     @property
     def unusual(self) -> bool:
@@ -147,7 +152,7 @@ def finding(figures: Sequence[Row], earlier: Sequence[Row], *, under_represented
     return Finding(
         max((row["as_of"] for row in figures), default=None),
         {dimension: _scores(dimension, figures, audits) for dimension in DIMENSIONS},
-        _monitors(figures, audits),
+        monitors(figures, audits),
         _lowered(figures, audits[-1] if audits else []),
         _missing(figures, under_represented, least_customers),
         len(audits),
@@ -173,7 +178,13 @@ def _scores(dimension: str, figures: Sequence[Row], audits: Sequence[Sequence[Ro
     return scores
 
 
-def _monitors(figures: Sequence[Row], audits: Sequence[Sequence[Row]]) -> list[Score]:
+def monitors(figures: Sequence[Row], audits: Sequence[Sequence[Row]]) -> list[Score]:
+    """Identity now, each figure beside what it used to be.
+
+    Args:
+        figures: Rows of dimension ``identity``.
+        audits: The same of the audits, or of the runs, before, the oldest first.
+    """
     found = []
     for name in MONITORS:
         now, past = _monitored(figures, name), [share for audit in audits if (share := _monitored(audit, name)) is not None]

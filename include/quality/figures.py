@@ -24,7 +24,8 @@ DIMENSIONS = {
     "validity": "of what is held, what nothing makes doubtful",
     "uniqueness": "of the rows, those that tell of a record which their file tells of once",
     "timeliness": "of the window's days, those on which the store delivered",
-    "consistency": "of what is said of customers who are known, what is what we believe",
+    "consistency": "of what is said of customers who are known, what is what we believe; of interactions, those whose customer is"
+    " known and that were before they were delivered",
 }
 """Dimension > what a figure is a share of. Consistency is counted when the rows are staged."""
 

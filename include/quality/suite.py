@@ -4,29 +4,19 @@ Loading needs no Great Expectations, so a wrong key is told in milliseconds. Wha
 ``type`` accepts its ``kwargs`` - is told by the gate, before it judges a row.
 """
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 from include.quality.bounds import LEARNED_TYPE
 from include.quality.declared import (
     BUILT_IN_MEASURES,
     Additions,
-    Derived,
     Expectation,
-    Fault,
-    Learned,
-    Measure,
-    MixedGroups,
     Part,
     Suite,
-    ValueShare,
-    Where,
 )
 from include.quality.frames import FRAMES, TEXTS
 from include.quality.verdict import DECLARED_VOLUME
@@ -94,13 +84,13 @@ def load_suite(name: str, additions_dir: Path | None = None, *, stream: str | No
     if name not in suite_names():
         raise DeclarationError("include/quality/suites", name, "there is no such suite", suite_names())
     path = SUITES_DIR / f"{name}.yml"
-    suite = _parse(path, Suite)
+    suite = _read(path, Suite)
     if suite.suite != name:
         raise DeclarationError(_shown(path), "suite", "must be the file's own name", [name])
     _check(suite, path)
     addition = additions_dir / f"{name}.yml" if additions_dir else None
     if addition is not None and addition.exists():
-        suite = _merge(suite, _parse(addition, Additions), addition)
+        suite = _merge(suite, _read(addition, Additions), addition)
         _check(suite, addition)
     everything = (COLUMNS_PRESENT, *suite.expectations, quarantine_limit(suite.max_quarantined_share))
     kept = tuple(
@@ -206,39 +196,8 @@ def _known(file: str, key: str, used: tuple[str, ...], valid: Any) -> None:
             raise DeclarationError(file, key, f"there is no {name!r}", valid)
 
 
-def _parse(path: Path, model: type[_Model]) -> _Model:
-    raw = read_yaml(path, _shown(path))
-    if not isinstance(raw, dict):
-        raise DeclarationError(_shown(path), "(file)", "must be a mapping", model.model_fields)
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        errors = error.errors(include_input=False, include_url=False)
-        first = min(
-            errors, key=lambda e: e["type"] != "extra_forbidden"
-        )  # a misspelt key also leaves one missing; tell the cause
-        key, owner = _locate(raw, first["loc"], model)
-        valid: tuple[str, ...] = tuple(owner.model_fields) if first["type"] == "extra_forbidden" else ()
-        if first["type"] == "literal_error":
-            valid = tuple(re.findall(r"'([^']*)'", first["ctx"]["expected"]))
-        problems = {"extra_forbidden": "unknown key", "literal_error": "not a valid value"}
-        problem = problems.get(first["type"], first["msg"].removeprefix("Value error, "))
-        raise DeclarationError(_shown(path), key, problem, valid) from None
-
-
-def _locate(raw: Any, loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
-    """The wrong key's path, with expectations named by id instead of number, and the model that key belongs to."""
-    models: dict[str, type[BaseModel]] = {"expectations": Expectation, "derived": Derived, "measures": Measure, "where": Where}
-    models |= {"value_share": ValueShare, "mixed_groups": MixedGroups, "broken_by": Fault, "learned": Learned}
-    parts: list[str] = []
-    for part in loc:
-        if isinstance(part, int) and parts == ["expectations"]:
-            entry = raw["expectations"][part]
-            parts.append(str(entry.get("id", part + 1)) if isinstance(entry, dict) else str(part + 1))
-        else:
-            parts.append(str(part))
-        model = models.get(str(part), model) if part != loc[-1] else model
-    return ".".join(parts), model
+def _read(path: Path, model: type[_Model]) -> _Model:
+    return checked(model, read_yaml(path, _shown(path)), _shown(path))
 
 
 def _shown(path: Path) -> str:

@@ -16,13 +16,8 @@ Scalar = str | bool | int | float | None
 Share = Annotated[float, Field(ge=0, le=1)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-CODES = {
-    r"^/": "must begin with /",
-    r"\{since\}": "must hold {since}",
-    r"^[A-Z]{2}$": "must be a country's code of two capitals (ISO 3166-1 alpha-2), such as PH",
-    r"^[A-Z]{3}$": "must be a currency's code of three capitals (ISO 4217), such as PHP",
-}
-"""What a code must be, in words, by its pattern."""
+PATTERNS = {r"^/": "must begin with /", r"\{since\}": "must hold {since}"}
+"""What a text must be, in words, by its pattern."""
 
 DATE = re.compile(r"\{date:([^{}]+)\}")
 SCOPE = "{scope}"

@@ -13,7 +13,7 @@ from include.sources.declaration import Condition, Mapping, Source, Stream
 from include.sources.drift import Coverage, Drift
 from include.sources.readers.copies import copy_number
 from include.sources.shape import LOOKED_AT
-from include.sources.values import Row, as_text, first, texts_of
+from include.sources.values import Row, as_text, first, member_of, texts_at, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,11 @@ class _Fields:
     """A stream's canonical fields, each with what fills it."""
 
     def __init__(self, stream: Stream) -> None:
-        self._given = [(f.name, f.type, stream.map[f.name]) for f in FIELDS[stream.kind] if f.name in stream.map]
+        self._given = [
+            (f.name, f.type, stream.map[f.name], member_of(stream.map[f.name], stream))
+            for f in FIELDS[stream.kind]
+            if f.name in stream.map
+        ]
         constants = {name: as_text(value) for name, value in stream.constants.items()}
         self._listed = {f.name for f in FIELDS[stream.kind] if f.type == "texts"}
         self._constants = {name: [value] if name in self._listed else value for name, value in constants.items()}
@@ -96,8 +100,8 @@ class _Fields:
         values: dict[str, Any] = {name: [] if name in self._listed else None for name in self._empty}
         if row.raw:
             values.update((name, list(value) if isinstance(value, list) else value) for name, value in self._constants.items())
-        for name, kind, mapping in self._given:
-            texts = texts_of(mapping, row)
+        for name, kind, mapping, member in self._given:
+            texts = texts_of(mapping, row) if member is None else texts_at(member, mapping, row)
             if kind == "texts":
                 values[name] = list(dict.fromkeys(texts))
             else:

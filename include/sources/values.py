@@ -37,6 +37,25 @@ def texts_of(mapping: Mapping, row: Row) -> list[str]:
     return [prefix + text for text in found if text.strip()]
 
 
+def member_of(mapping: Mapping, stream: Stream) -> str | None:
+    """The member of a record that a mapping takes as it is; None where it does anything else."""
+    if mapping.form != "path" or mapping.strip_prefix or mapping.table is not None or mapping.prefix:
+        return None
+    steps = paths.parse(mapping.path or "", stream.flat)
+    return steps[0].name if len(steps) == 1 and not steps[0].each else None
+
+
+def texts_at(member: str, mapping: Mapping, row: Row) -> list[str]:
+    """What ``texts_of`` gives for such a mapping, at a fifth of the cost: most fields of most sources are so."""
+    value = row.raw.get(member)
+    if value is None:
+        return []
+    if not isinstance(value, str):
+        return texts_of(mapping, row)
+    text = value.replace("\0", "") if "\0" in value else value
+    return [text] if text.strip() else []
+
+
 def _path(mapping: Mapping, row: Row) -> list[str]:
     texts = []
     for value in paths.find(row.raw, paths.parse(mapping.path or "", row.stream.flat)):

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, column, delete, func, insert, literal, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from include.declarations import read_yaml
-from include.errors import DeclarationError
+from include.declarations import checked, read_yaml
 from include.warehouse.bulk import dicts, run, statement
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.tables import GOLDEN_FIELDS, audit_figure, record_version
@@ -35,12 +34,13 @@ class Audit(BaseModel):
     under_represented: float = Field(gt=0, le=1)
     least_customers: int = Field(gt=0)
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        unknown = [name for name in self.fields if name not in _AUDITABLE]
+    @field_validator("fields")
+    @classmethod
+    def _known(cls, fields: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in fields if name not in _AUDITABLE]
         if unknown:
             raise ValueError(f"there is no {unknown[0]!r}; valid: {', '.join(_AUDITABLE)}")
-        return self
+        return fields
 
 
 @cache
@@ -50,15 +50,7 @@ def load(path: Path = DECLARATION) -> Audit:
     Raises:
         DeclarationError: A key or field is unknown, or a value is none.
     """
-    try:
-        return Audit.model_validate(read_yaml(path, path.name))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        first = min(found, key=lambda problem: problem["type"] != "extra_forbidden")
-        key = ".".join(map(str, first["loc"])) or "fields"
-        if first["type"] == "extra_forbidden":
-            raise DeclarationError(path.name, key, "unknown key", list(Audit.model_fields)) from None
-        raise DeclarationError(path.name, key, str(first["msg"]).removeprefix("Value error, ").lower()) from None
+    return checked(Audit, read_yaml(path, path.name), path.name)
 
 
 def audit(

@@ -6,6 +6,8 @@ from include.errors import SourceUnavailable, SukiError
 class WarehouseUnavailable(SourceUnavailable):
     """The database cannot be reached, is busy or gave up waiting: the same again later may well succeed."""
 
+    cause = "the warehouse"
+
 
 class WarehouseRefused(SukiError):
     """The database refused a statement: a missing grant, a broken constraint, a bug. Retrying does not help."""

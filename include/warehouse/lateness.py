@@ -12,6 +12,17 @@ from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.tables import late_sync, manifest, staged_manifest
 
 
+def staged_to(bind: Bind) -> dict[str, datetime]:
+    """Source > the end of the latest window of it that was staged."""
+    reached = (
+        select(manifest.c.source, func.max(manifest.c.window_end).label("staged_to"))
+        .join(staged_manifest, staged_manifest.c.manifest_id == manifest.c.manifest_id)
+        .group_by(manifest.c.source)
+    )
+    found = dicts(bind, reached, "reading how far sources are staged")
+    return {str(row["source"]): row["staged_to"] for row in found}
+
+
 def claim(bind: Bind, owed: Mapping[str, tuple[datetime, datetime]], *, certain: str) -> list[dict[str, Any]]:
     """Note those sources as told of that are late and were not; returns them.
 
@@ -26,21 +37,16 @@ def claim(bind: Bind, owed: Mapping[str, tuple[datetime, datetime]], *, certain:
     Returns:
         ``source, due, promised, staged_to``, in the order of the sources' names.
     """
-    reached = (
-        select(manifest.c.source, func.max(manifest.c.window_end).label("staged_to"))
-        .join(staged_manifest, staged_manifest.c.manifest_id == manifest.c.manifest_id)
-        .group_by(manifest.c.source)
-    )
     with transaction(bind, "noting which sources are late") as connection:
         lock(connection, "late syncs")
-        staged_to = {row["source"]: row["staged_to"] for row in dicts(connection, reached, "reading how far sources are staged")}
+        reached = staged_to(connection)
         late = [
             {"source": source, "due": due, "promised": promised}
             for source, (due, promised) in sorted(owed.items())
-            if source == certain or (source in staged_to and staged_to[source] < due)
+            if source == certain or (source in reached and reached[source] < due)
         ]
         if not late:
             return []
         put = insert(late_sync).values(late).on_conflict_do_nothing().returning(late_sync.c.source)
         new = set(connection.scalars(put))
-        return [{**row, "staged_to": staged_to.get(row["source"])} for row in late if row["source"] in new]
+        return [{**row, "staged_to": reached.get(str(row["source"]))} for row in late if row["source"] in new]

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, text
 
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 DECLARATION = Path(__file__).with_name("profile.yml")
@@ -108,17 +108,6 @@ class Profile(_Declared):
         return self
 
 
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "stale_after": Days,
-    "half_life": Days,
-    "touchpoints": Touchpoints,
-    "points": Point,
-    "consents": Consent,
-    "purposes": Purpose,
-    "loyalty": Loyalty,
-}
-
-
 @cache
 def load(path: Path = DECLARATION) -> Profile:
     """Read the declaration.
@@ -126,17 +115,7 @@ def load(path: Path = DECLARATION) -> Profile:
     Raises:
         DeclarationError: An unknown key or point, a rate that is none, a point nobody declared.
     """
-    try:
-        profile = Profile.model_validate(read_yaml(path, path.name))
-    except ValidationError as error:
-        # A misspelt key also leaves one missing; the misspelt one is the cause.
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        first = min(found, key=lambda problem: problem["type"] != "extra_forbidden")
-        key = ".".join(map(str, first["loc"])) or "the file"
-        if first["type"] == "extra_forbidden":
-            valid: type[BaseModel] = _SECTIONS.get(key.split(".")[0], Profile) if "." in key else Profile
-            raise DeclarationError(path.name, key, "unknown key", list(valid.model_fields)) from None
-        raise DeclarationError(path.name, key, str(first["msg"]).removeprefix("Value error, ").lower()) from None
+    profile = checked(Profile, read_yaml(path, path.name), path.name)
     for name in profile.points:
         if name not in POINTS:
             raise DeclarationError(path.name, f"points.{name}", "no such data point", POINTS)

@@ -13,7 +13,7 @@ from include.customer import Type
 from include.errors import Conflict
 from include.warehouse import published
 from include.warehouse.bulk import analyze, as_hash, run, statement, sum_of_hashes, types_of
-from include.warehouse.copying import Kind, Rows, copy_frames
+from include.warehouse.copying import Kind, Rows, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import (
@@ -239,11 +239,11 @@ def _check_approved(connection: Connection, changes: Mapping[str, int], approved
 def _copy_change(connection: Connection, publication: Publication) -> None:
     """What tells how the golden table would differ."""
     golden = types_of(customer, ("customer_id", *_GOLDEN, "row_hash"))
-    copy_frames(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
-    copy_frames(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
-    copy_frames(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
+    copy_rows(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
+    copy_rows(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
+    copy_rows(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
     if publication.touched is not None:
-        copy_frames(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
+        copy_rows(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
         connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
         analyze(connection, "touched")
     for table, key in (("new_customer", "customer_id"), ("new_member", "record_id")):
@@ -253,14 +253,14 @@ def _copy_change(connection: Connection, publication: Publication) -> None:
 
 def _copy_rest(connection: Connection, publication: Publication) -> None:
     told = types_of(proof, [column.name for column in proof.columns])
-    copy_frames(connection, "new_proof", told, publication.proofs, {"record_ids": "texts"})
-    copy_frames(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
+    copy_rows(connection, "new_proof", told, publication.proofs, {"record_ids": "texts"})
+    copy_rows(connection, "new_minted", types_of(customer_id_ledger, ("customer_id", "anchor_record_id")), publication.minted)
     scored = types_of(edge, [column.name for column in edge.columns])
     weights: dict[str, Kind] = {"weight": None, "probability": None, "evidence": "json"}
-    copy_frames(connection, "new_edge", scored, publication.edges, weights)
-    copy_frames(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
+    copy_rows(connection, "new_edge", scored, publication.edges, weights)
+    copy_rows(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
     apart = pd.DataFrame({"record_id": []}) if publication.apart is None else publication.apart
-    copy_frames(connection, "new_apart", types_of(membership, ("record_id",)), apart)
+    copy_rows(connection, "new_apart", types_of(membership, ("record_id",)), apart)
     connection.execute(text("CREATE INDEX ON pg_temp.new_proof (customer_id)"))
     analyze(connection, "new_proof (customer_id)", "new_minted", "new_edge", "new_mark")
 
@@ -288,7 +288,6 @@ def _contradictions(connection: Connection, asked: str) -> None:
 
 
 _WITHIN: Mapping[str, str] = {
-    "member": "membership.record_id IN (SELECT record_id FROM pg_temp.touched)",
     "placed": "crosswalk.record_id IN (SELECT record_id FROM pg_temp.touched)",
     "before": "old.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
     "proven": "proof.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
@@ -339,15 +338,15 @@ def _changes(connection: Connection, part: _Part | None) -> dict[str, int]:
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.moved, pg_temp.change"))
     for name in ("moved", "changes"):
         connection.execute(statement(f"publish_{name}", differing=differing, **(_WITHIN if part else _WHOLE)))
-    analyze(connection, "change")
+    analyze(connection, "moved", "change (customer_id, change)")
     counted = connection.execute(text("SELECT change, count(*) FROM pg_temp.change GROUP BY change")).all()
     return {**dict.fromkeys(CHANGES, 0), **{row[0]: row[1] for row in counted}}
 
 
 def _write(connection: Connection, publication: Publication, sequence: int, part: _Part | None) -> None:
     columns = ", ".join((*_GOLDEN, "row_hash"))
-    updates = ", ".join(f"{name} = excluded.{name}" for name in (*_GOLDEN, "row_hash"))
-    lists = {**(_WITHIN if part else _WHOLE), "columns": columns, "updates": updates}
+    updates = ", ".join(f"{name} = new.{name}" for name in (*_GOLDEN, "row_hash"))
+    lists = {**(_WITHIN if part else _WHOLE), "golden": ", ".join(_GOLDEN), "columns": columns, "updates": updates}
     given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
     for name in ("customers", "history", "proofs", "memberships", "identity", "edges", "feed", "marks"):
         run(connection, f"publish_{name}", given, **lists)

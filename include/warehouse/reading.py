@@ -37,10 +37,19 @@ def frames(connection: Connection, query: TextClause, kinds: Mapping[str, Type])
         yield _framed(block, kinds)
 
 
+def tables(connection: Connection, query: TextClause, kinds: Mapping[str, Type]) -> Iterator[pa.Table]:
+    """The same as Arrow tables, at least one: what Arrow alone reads again need not become Python's."""
+    some = False
+    for block in _blocks(connection, _copying(query, kinds), bulk.READ_ROWS):
+        some = True
+        yield _listed(_parsed(block, kinds), kinds)
+    if not some:
+        yield _schema(kinds).empty_table()
+
+
 def table(connection: Connection, query: TextClause, kinds: Mapping[str, Type]) -> pa.Table:
-    """All rows of a query as an Arrow table, kinds as for ``frames``: what Arrow alone reads again need not become Python's."""
-    blocks = [_listed(_parsed(block, kinds), kinds) for block in _blocks(connection, _copying(query, kinds), bulk.READ_ROWS)]
-    return pa.concat_tables(blocks or [_schema(kinds).empty_table()])
+    """All of them as one."""
+    return pa.concat_tables(list(tables(connection, query, kinds)))
 
 
 def _schema(kinds: Mapping[str, Type]) -> pa.Schema:

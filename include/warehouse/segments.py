@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnElement, and_, column, func
 
-from include.declarations import read_yaml
+from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 DECLARATION = Path(__file__).with_name("segments.yml")
@@ -136,10 +136,7 @@ def load(path: Path = DECLARATION) -> Segments:
         DeclarationError: An unknown key or column, a condition that does not suit its column, a contact point without its
             channel.
     """
-    try:
-        declared = Segments.model_validate(read_yaml(path, path.name))
-    except ValidationError as error:
-        raise _explained(path.name, error) from None
+    declared = checked(Segments, read_yaml(path, path.name), path.name)
     for name, segment in declared.segments.items():
         for number, one in enumerate(segment.where):
             _check(path.name, f"segments.{name}.where.{number}", one)
@@ -164,13 +161,3 @@ def _check(file: str, key: str, one: Condition) -> None:
     for value in asked:
         if not isinstance(value, right[kind]) or (kind == "number" and isinstance(value, bool)):
             raise DeclarationError(file, f"{key}.{one.way}", f"{one.column} holds a {kind}, and is held against something else")
-
-
-def _explained(file: str, error: ValidationError) -> DeclarationError:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = [str(part) for part in first["loc"] if str(part) != "[key]"]
-    key = ".".join(place) or "the file"
-    if first["type"] == "extra_forbidden":
-        model = Condition if "where" in place else Segment if len(place) > 2 else Segments
-        return DeclarationError(file, key, "unknown key", [f.alias or name for name, f in model.model_fields.items()])
-    return DeclarationError(file, key, str(first["msg"]).removeprefix("Value error, ").lower())

@@ -14,7 +14,7 @@ from include.customer import CUSTOMER_FIELDS, Type
 from include.warehouse import published
 from include.warehouse.bulk import analyze, copy_in, dicts, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
-from include.warehouse.reading import frames, table
+from include.warehouse.reading import frames, table, tables
 from include.warehouse.tables import edge, membership
 
 SNAPSHOT_COLUMNS = (
@@ -49,10 +49,10 @@ def customer_blocks(bind: Bind) -> Iterator[pd.DataFrame]:
         yield from whole_frames(connection, statement("current_customers", content=_CONTENT), SNAPSHOT_COLUMNS)
 
 
-def customer_table(bind: Bind) -> pa.Table:
-    """The same as an Arrow table."""
+def customer_tables(bind: Bind) -> Iterator[pa.Table]:
+    """The same as Arrow tables."""
     with transaction(bind, "reading the current records") as connection:
-        return table(connection, statement("current_customers", content=_CONTENT), _kinds(SNAPSHOT_COLUMNS))
+        yield from tables(connection, statement("current_customers", content=_CONTENT), _kinds(SNAPSHOT_COLUMNS))
 
 
 def customers_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:

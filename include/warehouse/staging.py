@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, Table, text
+from sqlalchemy import BigInteger, Connection, Table, Text, text
 
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field
 from include.warehouse.bulk import Cells, analyze, cells, copy_in, statement, temp_table, types_of
@@ -148,13 +148,14 @@ def told_customers(connection: Connection, chunks: Iterable[pd.DataFrame]) -> in
 
 def told_interactions(connection: Connection, chunks: Iterable[pd.DataFrame]) -> int:
     """All rows of interactions to the temporary table ``told``; returns how many."""
-    columns = (*_SAID, "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
+    columns = (*_SAID, "scope", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
     return _copy(connection, interaction, columns, chunks, _interaction_cells)
 
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: Iterable[pd.DataFrame], to_cells: Any) -> int:
     """All rows to the temporary table ``told``, numbered; before any lock, for a worker may stop at any chunk."""
-    temp_table(connection, "told", {"row_no": BigInteger(), **types_of(table, columns)})
+    stored = [name for name in columns if name in table.c]
+    temp_table(connection, "told", {"row_no": BigInteger(), "scope": Text(), **types_of(table, stored)})
     rows = 0
     for chunk in chunks:
         values = to_cells(chunk)
@@ -165,9 +166,7 @@ def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: 
 
 
 def _customer_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
-    values = _said(chunk, CUSTOMER_FIELDS, ())
-    values["scope"] = cells(chunk["scope"], "text")
-    return values
+    return _said(chunk, CUSTOMER_FIELDS, ())
 
 
 def _interaction_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
@@ -185,6 +184,7 @@ def _said(chunk: pd.DataFrame, fields: Sequence[Field], more: Sequence[Field]) -
         "source_time": [moment or day.tz_localize("UTC").to_pydatetime() for moment, day in zip(told_at, days, strict=True)],
         "delivered_on": [day.date() for day in days],
         "deleted": deleted,
+        "scope": cells(chunk["scope"], "text"),
         "region": cells(chunk["region"], "text"),
         "cleaning_version": cells(chunk["cleaning_version"], "integer"),
         "flags": _unless(deleted, cells(chunk["flags"], "texts")),

@@ -131,6 +131,9 @@ watermark = Table(
     _col("read_to", DateTime(timezone=True), nullable=False, comment="Source time up to which it was read; never moves back"),
     _col("run_id", Text, nullable=False, comment="The run that read so far"),
     _now(),
+    _col("gap_from", DateTime(timezone=True), comment="The latest time in which no run read: its begin, in source time"),
+    _col("gap_to", DateTime(timezone=True), comment="Its end, from where a run went on"),
+    _col("gap_run_id", Text, comment="The run that read what was missed"),
     schema="ops",
     comment="How far each stream of a table or an API has been read. Files need none: their dates say it.",
 )

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from include.declarations import read_yaml
-from include.errors import DeclarationError, SukiError
+from include.declarations import checked, read_yaml
+from include.errors import SukiError
 from include.warehouse.bulk import dicts, statement
 from include.warehouse.engine import Bind
 
@@ -81,15 +81,7 @@ def load(path: Path = DECLARATION) -> Value:
     Raises:
         DeclarationError: An unknown or missing key, a value that is none.
     """
-    try:
-        return Value.model_validate(read_yaml(path, path.name))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        key = ".".join(map(str, first["loc"])) or "the file"
-        if first["type"] == "extra_forbidden":
-            valid = Units if len(first["loc"]) > 1 else Value
-            raise DeclarationError(path.name, key, "unknown key", list(valid.model_fields)) from None
-        raise DeclarationError(path.name, key, str(first["msg"]).lower()) from None
+    return checked(Value, read_yaml(path, path.name), path.name)
 
 
 def report(bind: Bind, month: str | None = None, now: datetime | None = None) -> Report:

@@ -1,7 +1,8 @@
 """One message for one incident, to wherever it is declared: the log always, a webhook (Slack's too) and mail by connection.
 
 A run fails at one task, whatever number of checks failed in it, and the tasks after it do not run: so what is told is the failed
-task, with the sentence it failed with, which names all that is wrong and holds no customer's value.
+task, with the sentence it failed with, which names all that is wrong and holds no customer's value. What is down for all
+(the warehouse, a store, a connection) makes many runs fail: they are told of together.
 """
 
 import logging
@@ -12,7 +13,7 @@ from airflow.sdk import BaseNotifier
 from airflow.sdk.exceptions import AirflowException
 
 from include.errors import DeclarationError
-from suki import connections, settings
+from suki import connections, incidents, settings
 from suki.ui.links import address
 
 log = logging.getLogger(__name__)
@@ -27,14 +28,27 @@ class IncidentNotifier(BaseNotifier):
     def notify(self, context: Any) -> None:
         """Tell it once, everywhere."""
         task = context["ti"]
-        of = {"dag_id": task.dag_id, "run_id": task.run_id}
-        report = address("suki/quality/run", {**of, "task_id": task.task_id})
+        failure = incidents.Failure(task.dag_id, task.run_id, task.task_id)
+        report = address("suki/quality/run", failure._asdict())
         raised = context.get("exception")
         # Errors of Suki's steps are sentences without values; of any other only the kind may leave the log.
         problem = str(raised) if isinstance(raised, AirflowException) else f"{type(raised).__name__}: its log says more."
         if raised is None:
             problem = "Its process was lost before it could say why; the machine's memory and the service's log may tell."
-        send(f"{task.dag_id} failed at {task.task_id}", f"{problem}\n\nRun: {task.run_id}\nReport: {report}", context)
+        subject, whose = f"{task.dag_id} failed at {task.task_id}", f"Run: {task.run_id}\nReport: {report}"
+        cause = getattr(raised, "cause", None)
+        failures = incidents.gather(cause, failure) if cause else [failure]
+        if not failures:
+            log.error("%s. %s\nIt is told of with the others that fail of %s.", subject, problem, cause)
+            return
+        if len(failures) > 1:
+            subject = f"{len(failures)} tasks failed of one cause: {cause}"
+            whose = "\n".join(f"{one.dag_id} at {one.task_id}, run {one.run_id}" for one in failures)
+        if cause:
+            minutes = int(incidents.OVER.total_seconds() / 60)
+            failed = address("task_instances", {"task_state": "failed"})
+            whose += f"\nWhat else fails of {cause} within {minutes} minutes is not told one by one: {failed}"
+        send(subject, f"{problem}\n\n{whose}", context)
 
 
 def send(subject: str, message: str, context: Any) -> bool:

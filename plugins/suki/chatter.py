@@ -13,8 +13,8 @@ from typing import Any
 OURS = ("suki", "include", "airflow", "task")
 """First parts of the names of loggers whose lines are written without values, by us or by Airflow."""
 
-CHATTY = ("great_expectations", "recordlinkage")
-"""Libraries that tell of every step they take; recordlinkage writes it to the output for errors."""
+CHATTY = ("azure", "great_expectations", "recordlinkage")
+"""Libraries that tell of every step or request; recordlinkage writes it to the output for errors."""
 
 log = logging.getLogger("suki.chatter")
 

@@ -6,6 +6,7 @@ import logging
 import os
 import pkgutil
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,11 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 @contextmanager
 def quiet() -> Iterator[None]:
     """What a command prints is the word: the libraries' own lines would stand between."""
-    before = logging.root.manager.disable
+    before, asked = logging.root.manager.disable, list(sys.warnoptions)
     logging.disable(logging.WARNING)
+    sys.warnoptions.append("ignore")  # else Airflow, once it is imported, has its libraries' deprecations shown
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):
+            yield
     finally:
+        sys.warnoptions[:] = asked
         logging.disable(before)
 
 

@@ -90,9 +90,9 @@ class Lake:
             for record_batch in pq.ParquetFile(file).iter_batches(batch_size=rows):
                 yield pa.Table.from_batches([record_batch])
 
-    def frames(self, uri: str) -> "Frames":
-        """The rows of a file as frames, which can be gone through more than once."""
-        return Frames(self, uri)
+    def blocks(self, uri: str) -> "Blocks":
+        """The rows of a file as Arrow tables, which can be gone through more than once."""
+        return Blocks(self, uri)
 
     def groups(self, uri: str, parts: "Iterable[Sequence[int]]") -> "Iterator[pa.Table]":
         """The row groups of a file, some together at a time."""
@@ -103,13 +103,14 @@ class Lake:
             for part in parts:
                 yield parquet.read_row_groups(list(part))
 
-    def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None) -> str:
+    def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None, repeating: bool = True) -> str:
         """Write one frame whole with the types it has; returns its uri.
 
         Args:
             frame: What to write.
             parts: Its folder.
             name: What ``named`` finds it by, in a folder that only one attempt writes; without, it has a name of its own.
+            repeating: Whether values come again in a column: of hashes and ids, looking for it only costs.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -119,7 +120,7 @@ class Lake:
             path = path.parent / f"{name}.parquet"
         table = pa.Table.from_pandas(frame, preserve_index=False)
         with _created(path) as file:
-            pq.write_table(table, file, compression="zstd")
+            pq.write_table(table, file, compression="zstd" if repeating else "lz4", use_dictionary=repeating)
         return str(path)
 
     def named(self, name: str, *parts: str) -> str:
@@ -168,14 +169,14 @@ class Lake:
             return from_table(pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table())
 
 
-class Frames:
-    """The rows of a file in the lake as frames, read anew whenever they are gone through: they are never all in memory."""
+class Blocks:
+    """The rows of a file in the lake, read anew whenever they are gone through: they are never all in memory."""
 
     def __init__(self, lake: Lake, uri: str) -> None:
         self._lake, self._uri = lake, uri
 
-    def __iter__(self) -> "Iterator[pd.DataFrame]":
-        return self._lake.reading(self._uri)
+    def __iter__(self) -> "Iterator[pa.Table]":
+        return self._lake.tables(self._uri)
 
 
 @contextmanager

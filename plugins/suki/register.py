@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from include.matching import ModelSpec
+    from include.matching.keeping import Layer
     from include.matching.register import Register
 
 _HEAD = "head"
@@ -110,37 +111,37 @@ def register_of(lake: Lake, head: Head, spec: "ModelSpec", *, keys: bool = True)
         lake: Where it lies.
         head: What it consists of.
         spec: The declared model.
-        keys: Whether to read the keys too, which are most of it; without, it says how common values are.
+        keys: Whether to read the keys and ids too, which are most of it; without, it says how common values are.
 
     Raises:
         NotKept: A part of it cannot be read.
     """
-    from include.matching.keeping import Layer, assembled
+    from include.matching.keeping import assembled
 
     try:
-        layers = [
-            Layer(
-                records=lake.get(str(one["records"])),
-                keys=lake.get(str(one["keys"])) if keys else _no_keys(),
-                counted=lake.get(str(one["counted"])),
-                retired=lake.get(str(one["retired"])),
-            )
-            for one in head.layers
-        ]
+        layers = [_layer(lake, one, keys=keys) for one in head.layers]
     except (SukiError, OSError, ValueError, KeyError):
         raise NotKept("the register of the records in the lake cannot be read") from None
     return assembled(layers, head.sizes, spec)
 
 
-def _no_keys() -> "pd.DataFrame":
+def _layer(lake: Lake, one: dict[str, str | int], *, keys: bool) -> "Layer":
+    """One layer; without keys nobody is looked up by them, so neither are the names of the records read."""
     import pandas as pd
 
-    return pd.DataFrame({"of": [], "key": [], "number": []})
+    from include.matching.keeping import Layer
+
+    counted, retired = lake.get(str(one["counted"])), lake.get(str(one["retired"]))
+    if keys:
+        return Layer(lake.get(str(one["records"])), lake.get(str(one["keys"])), counted, retired)
+    numbers = pd.RangeIndex(int(one["rows"]) - len(retired))
+    nameless = pd.DataFrame({"record_id": None, "region": None}, index=numbers, dtype=object)
+    return Layer(nameless, pd.DataFrame({"of": [], "key": [], "number": []}), counted, retired)
 
 
 def _put(lake: Lake, resolve_id: str, layer: object) -> dict[str, str | int]:
     frames = {name: getattr(layer, name) for name in ("records", "keys", "counted", "retired")}
-    uris = {name: lake.put(frame, *folder(resolve_id), name) for name, frame in frames.items()}
+    uris = {name: lake.put(frame, *folder(resolve_id), name, repeating=False) for name, frame in frames.items()}
     return {**uris, "rows": len(frames["records"]) + len(frames["retired"])}
 
 

@@ -12,7 +12,9 @@ from airflow.sdk import ObjectStoragePath
 
 from include.errors import DeclarationError, SourceUnavailable, SukiError
 
-_UNKNOWN_LOGIN = frozenset({"ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_UNKNOWN_LOGIN = frozenset({"InvalidAccessKeyId", "InvalidSecurity", "InvalidToken", "NotSignedUp", "SignatureDoesNotMatch"})
+_EXPIRED = frozenset({"ExpiredToken", "TokenRefreshRequired"})
+"""Codes of S3: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 
 
 @contextmanager
@@ -35,6 +37,8 @@ def plain_storage_errors(connection_id: str, path: ObjectStoragePath) -> Iterato
         sentence = _told(problem, connection_id, path)
         if sentence is None:
             raise
+        if not isinstance(problem, FileNotFoundError):
+            sentence.cause = f"connection {connection_id}"
         raise sentence from None
 
 
@@ -75,6 +79,10 @@ def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str,
         return "extra.path", f"there is no bucket {path.bucket!r}; make it, or name another"
     if code in _UNKNOWN_LOGIN:
         return "login, password", f"the store refuses them ({code})"
+    if code in _EXPIRED:
+        return "extra.aws_session_token", f"it has expired ({code}); give a new one, or a login that stays"
+    if path.protocol in _OTHERS and _status(problem) in (401, 403):
+        return "login, password, extra", f"the store refuses them, or they may not use {path.namespace} ({_status(problem)})"
     if isinstance(problem, PermissionError) and path.protocol != "file":
         return "extra.path", f"the login may not use {path.namespace}, or there is no such bucket"
     return None
@@ -89,7 +97,31 @@ def _code(problem: BaseException) -> str | None:
     return None
 
 
+def _status(problem: BaseException) -> int | None:
+    """The status a store of Azure's or Google's answered with, as their libraries tell it."""
+    for error in (problem, problem.__cause__, problem.__context__):
+        for name in ("status_code", "code", "status"):
+            if str(status := getattr(error, name, "")).isdigit():
+                return int(status)
+    return None
+
+
 def _is_of_the_store(problem: Exception) -> bool:
-    """Whether an error that Python has no name for comes from S3's library, which only who uses it has loaded."""
-    library: Any = sys.modules.get("botocore.exceptions")
-    return library is not None and isinstance(problem, (library.BotoCoreError, library.ClientError))
+    """Whether an error that Python has no name for comes from a store's library, which only who uses it has loaded."""
+    kinds = [
+        getattr(library, name)
+        for module, names in _LIBRARIES.items()
+        if (library := sys.modules.get(module)) is not None
+        for name in names
+    ]
+    return isinstance(problem, tuple(kinds))
+
+
+_LIBRARIES: dict[str, tuple[str, ...]] = {
+    "botocore.exceptions": ("BotoCoreError", "ClientError"),
+    "azure.core.exceptions": ("AzureError",),
+    "gcsfs.retry": ("HttpError",),
+    "google.auth.exceptions": ("GoogleAuthError",),
+}
+_OTHERS = frozenset({"abfs", "abfss", "adl", "gs", "gcs"})
+"""Stores that tell what is wrong by an HTTP status, where S3 has codes."""

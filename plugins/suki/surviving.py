@@ -4,7 +4,6 @@ A customer's records stand together in one part. Parts are ranges of customer id
 number of parts, and is the same.
 """
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -21,7 +20,7 @@ from include.golden.pins import PINNED, Pin, apply
 from include.golden.rules import Survivorship
 from include.golden.survivorship import survive
 from include.warehouse.errors import DoesNotAddUp
-from include.workers import in_order
+from include.workers import in_order, of_a_task
 from suki.frames import from_table, golden_schema, proof_schema, to_table
 from suki.lake import Lake
 
@@ -78,7 +77,7 @@ class Survived:
 
 
 def survived(lake: Lake, snapshot: str, memberships: str, judge: Judge, *folder: str) -> Survived:
-    """Judge all records that have a customer, on at most two cores: other tasks of the machine want some too.
+    """Judge all records that have a customer, in as many processes as a task may.
 
     Raises:
         DoesNotAddUp: A record with a customer is not in the snapshot.
@@ -89,7 +88,7 @@ def survived(lake: Lake, snapshot: str, memberships: str, judge: Judge, *folder:
         lake.writing(golden_schema(), *folder, "customers") as customers,
         lake.writing(proof_schema(), *folder, "proofs") as proofs,
     ):
-        for part in in_order(parts, judge, min(2, len(os.sched_getaffinity(0)))):
+        for part in in_order(parts, judge, of_a_task()):
             customers.append(part.customers)
             proofs.append(part.proofs)
             proven, pinned = proven + part.proven, pinned + part.pinned

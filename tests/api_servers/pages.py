@@ -2,6 +2,8 @@
 
 - ``/link``: a ``Link`` header with ``rel="next"`` (RFC 8288; docs.github.com/rest/using-the-rest-api).
 - ``/page?page=n``: numbered from 1; behind the last one the list is empty. Posted as GraphQL, ``page`` is one of its variables.
+- ``/long?page=n``: the same of a long list; behind the page behind the last one there is nothing at all, as with
+  developer.wordpress.org/rest-api/using-the-rest-api/pagination.
 """
 
 import json
@@ -10,6 +12,9 @@ from typing import Any
 from tests.api_servers.serving import Service, serve
 
 ITEMS = [{"id": n, "name": f"Item {n}", "updatedAt": "2026-08-02T00:00:00Z"} for n in range(1, 11)]
+
+LONG = [{"id": n, "name": f"Item {n}", "updatedAt": "2026-08-02T00:00:00Z"} for n in range(1, 101)]
+"""A record a page."""
 
 
 class Pages(Service):
@@ -33,6 +38,8 @@ class Pages(Service):
             asked = json.loads(body)["variables"] if body else query
             begin = 0 if stuck else (int(asked.get("page", 1)) - 1) * size
             self.send_json(200, {"items": ITEMS[begin : begin + size]})
+        elif path == "/long" and int(query["page"]) <= len(LONG) + 1:
+            self.send_json(200, {"items": LONG[int(query["page"]) - 1 : int(query["page"])]})
         else:
             self.send_json(404, {"errors": "Not Found"})
 

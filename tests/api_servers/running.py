@@ -30,6 +30,10 @@ class Server:
         """From now on no more than so many requests in any stretch of so many seconds."""
         (self.folder / "limit.json").write_text(json.dumps({"requests": requests, "seconds": seconds}))
 
+    def takes(self, seconds: float) -> None:
+        """From now on each answer takes so long."""
+        (self.folder / "takes.json").write_text(json.dumps(seconds))
+
     @property
     def exceeded(self) -> int:
         """How many requests were more than allowed."""
@@ -37,7 +41,7 @@ class Server:
         return len(file.read_text().splitlines()) if file.exists() else 0
 
     def forget(self) -> None:
-        for name in ("requests.jsonl", "limit.json", "exceeded"):
+        for name in ("requests.jsonl", "limit.json", "takes.json", "exceeded"):
             (self.folder / name).unlink(missing_ok=True)
         self.fails()
 

@@ -2,7 +2,7 @@
 
 A server is told what to do by a folder: ``faults.json`` lists what to answer the next requests with in place of what they ask
 for, and is worked off from its front; ``limit.json`` says how many may be asked in how many seconds; ``requests.jsonl`` gets a
-line for each request.
+line for each request. ``takes.json`` holds how many seconds each answer takes.
 """
 
 import base64
@@ -38,17 +38,30 @@ class Service(BaseHTTPRequestHandler):
         self._do()
 
     def _do(self) -> None:
+        with self.lock:
+            type(self).under_way += 1
+        try:
+            self._answer_or_fail()
+        finally:
+            with self.lock:
+                type(self).under_way -= 1
+
+    def _answer_or_fail(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         with self.lock, (self.folder / "requests.jsonl").open("a") as log:
             asked = {"at": time.time(), "path": parts.path, "query": query, "body": body.decode()}
-            log.write(json.dumps({**asked, "range": self.headers.get("Range")}) + "\n")
+            log.write(json.dumps({**asked, "range": self.headers.get("Range"), "under_way": self.under_way}) + "\n")
+        too_often = self.too_often()
+        takes = self.folder / "takes.json"
+        if takes.exists():
+            time.sleep(json.loads(takes.read_text()))
         if parts.path in ("/login", "/access/unauthenticated"):
             self.send(200, LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"})
         elif parts.path == "/oauth/tokens":
             self.grant(body)
-        elif self.too_often():
+        elif too_often:
             self.send_json(429, {"error": "Too many requests"}, {"Retry-After": "1"})
         elif fault := self.next_fault():
             self.fail(fault, parts.path, query, body)
@@ -88,6 +101,8 @@ class Service(BaseHTTPRequestHandler):
         self.send_json(200, {"access_token": token, "token_type": "bearer", "expires_in": 300})
 
     arrivals: ClassVar[list[float]] = []
+    under_way: ClassVar[int] = 0
+    """Requests that are not answered yet, this one included."""
 
     def too_often(self) -> bool:
         """Whether more were asked than ``limit.json`` allows in any stretch of its seconds; each such request gets a line in

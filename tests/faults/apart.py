@@ -3,10 +3,12 @@
 import os
 import pickle
 import resource
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,40 +38,61 @@ class Ran:
     megabytes: float = 0.0
 
 
-def apart(job: Callable[[], Any], folder: Path) -> Callable[[], Ran]:
+@dataclass(frozen=True)
+class Job:
+    """A job in a process of its own."""
+
+    pid: int
+    folder: Path
+
+    def wait(self) -> Ran:
+        """Wait for its end."""
+        _, status, used = os.wait4(self.pid, 0)
+        result = self.folder / "outcome"
+        if result.exists():
+            found: Ran = pickle.loads(result.read_bytes())
+            return found
+        end = (self.folder / "log").read_text(errors="replace").splitlines()[-1:]
+        return Ran(died=f"the process ended with {status}: {' '.join(end)}", seconds=used.ru_utime + used.ru_stime)
+
+    def stop(self) -> None:
+        """Have it clear up and end."""
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGTERM)
+            os.waitpid(self.pid, 0)
+
+
+def apart(job: Callable[[], Any], folder: Path) -> Job:
     """Run it in a process of its own, as a worker does.
 
     Args:
         job: What is to be done; its result is pickled.
         folder: Where its log and its result lie.
-
-    Returns:
-        Waits for it.
     """
-    result = folder / "outcome"
-    sys.stdout.flush()
-    if pid := os.fork():
 
-        def waited() -> Ran:
-            _, status, used = os.wait4(pid, 0)
-            if result.exists():
-                found: Ran = pickle.loads(result.read_bytes())
-                return found
-            end = (folder / "log").read_text(errors="replace").splitlines()[-1:]
-            return Ran(died=f"the process ended with {status}: {' '.join(end)}", seconds=used.ru_utime + used.ru_stime)
-
-        return waited
-    try:
+    def measured() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         most = (_status("VmSize") + 2 * MEGABYTES) << 20  # what runs away must not take the machine with it
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-        with (folder / "log").open("wb") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
         before, began = _status("VmHWM"), time.process_time()
         given = job()
         ran = Ran(given, seconds=time.process_time() - began, megabytes=float(_status("VmHWM") - before))
-        result.write_bytes(pickle.dumps(ran))
+        (folder / "outcome").write_bytes(pickle.dumps(ran))
+
+    return Job(forked(measured, folder / "log"), folder)
+
+
+def forked(job: Callable[[], None], log: Path) -> int:
+    """Begin a job in a process of its own that ends with it, and says what it says in a log; the process's number."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if pid := os.fork():
+        return pid
+    try:
+        with log.open("wb") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        job()
     except BaseException:
         traceback.print_exc()
     finally:
@@ -78,16 +101,27 @@ def apart(job: Callable[[], Any], folder: Path) -> Callable[[], Ran]:
         os._exit(0)
 
 
-def at_once(jobs: Iterable[tuple[T, Callable[[], Callable[[], Ran]]]]) -> Iterator[tuple[T, Ran]]:
+def at_once(jobs: Iterable[tuple[T, Callable[[], Job]]]) -> Iterator[tuple[T, Ran]]:
     """Begin as many jobs at once as there are cores; gives what each is of, and how it ran, in their order."""
-    begun: list[tuple[T, Callable[[], Ran]]] = []
-    for of, begin in jobs:
-        begun.append((of, begin()))
-        if len(begun) >= (os.cpu_count() or 1):
-            first, waited = begun.pop(0)
-            yield first, waited()
-    for of, waited in begun:
-        yield of, waited()
+    begun: list[tuple[T, Job]] = []
+    try:
+        for of, begin in jobs:
+            begun.append((of, begin()))
+            if len(begun) >= (os.cpu_count() or 1):
+                yield _first_of(begun)
+        while begun:
+            yield _first_of(begun)
+    finally:
+        for _, job in begun:
+            job.stop()
+
+
+def _first_of(begun: list[tuple[T, Job]]) -> tuple[T, Ran]:
+    """The end of the first; it is of those begun until then."""
+    of, job = begun[0]
+    ran = job.wait()
+    del begun[0]
+    return of, ran
 
 
 def _status(name: str) -> int:

@@ -43,8 +43,6 @@ class Outcome:
         landed: Rows the reader gave of the source's files.
         staged, unchanged, quarantined, suppressed: What became of them.
         wrong: What is not as it must be; empty: survived.
-        seconds: Of the processor.
-        megabytes: Of memory, beyond what the process had.
     """
 
     ended: str
@@ -55,8 +53,6 @@ class Outcome:
     quarantined: int = 0
     suppressed: int = 0
     wrong: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    megabytes: float = 0.0
 
     @property
     def lost(self) -> int:

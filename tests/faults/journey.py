@@ -8,10 +8,8 @@ import os
 import pickle
 import shutil
 import signal
-import sys
 import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -35,7 +33,7 @@ from suki.operators.households import HouseholdOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
 from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
 from tests import flow
-from tests.faults.apart import apart
+from tests.faults.apart import apart, forked
 from tests.integration.flow.world import INGEST, World, unbalanced
 from tests.integration.warehouse.conftest import Warehouse
 from tests.postgres_fixture import copied_warehouse
@@ -147,14 +145,13 @@ class Attempt:
     folder: Path
     began: float
     status: int | None = None
-    ended_at: float = 0.0
 
     def over(self) -> bool:
         """Whether it has ended."""
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self.status, self.ended_at = status, time.monotonic()
+                self.status = status
         return self.status is not None
 
     def send(self, number: signal.Signals) -> None:
@@ -191,24 +188,13 @@ def attempt(place: Place, step: Step, xcoms: Xcoms, run: str = "faults", before:
     """
     folder = place.world.lake.parent / "attempts" / f"{step.name} {time.monotonic_ns()}"
     folder.mkdir(parents=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if pid := os.fork():
-        return Attempt(pid, folder, time.monotonic())
-    try:
-        with (folder / "log").open("wb") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
-        ended = _tried(place, step, xcoms, run, before)
+
+    def tried() -> None:
         part = folder / "part"
-        part.write_bytes(pickle.dumps(ended))
+        part.write_bytes(pickle.dumps(_tried(place, step, xcoms, run, before)))
         part.rename(folder / "returned")
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+
+    return Attempt(forked(tried, folder / "log"), folder, time.monotonic())
 
 
 def _tried(place: Place, step: Step, xcoms: Xcoms, run: str, before: Callable[[], None]) -> Ended:
@@ -262,7 +248,7 @@ class Journey:
     lake: Path = Path()
 
     @classmethod
-    def of(cls, server: Server, template: str, root: Path, exports: Path) -> "Journey":
+    def of(cls, server: Server, template: str, root: Path, exports: Path, sources: Sequence[str] = ()) -> "Journey":
         """Go it once.
 
         Args:
@@ -270,13 +256,19 @@ class Journey:
             template: A migrated, empty warehouse.
             root: A folder for its lakes.
             exports: A sample world from ``BEFORE`` until ``NEXT_DAY``.
+            sources: Who has delivered before; all without it.
         """
         journey = cls(
             server, root, Place(World(copied_warehouse(server, template, "journey"), exports, root / "lake"), root / "crm")
         )
         world = journey.home.world
-        ran = apart(lambda: (world.ingest_all((BEFORE, DAY)), bool(world.resolve("before"))), root)()  # what it logs stays there
-        assert ran.result == (None, True), ran.died
+
+        def begin() -> bool:
+            world.ingest_all((BEFORE, DAY), sources=sources)
+            return bool(world.resolve("before"))
+
+        ran = apart(begin, root).wait()  # what it logs stays there
+        assert ran.result, ran.died
         xcoms: Xcoms = {}
         before = world.digest()
         for number, step in enumerate(steps()):

@@ -258,7 +258,7 @@ def _waiting(lock: str, then: At) -> Strike:
                 waiting[:] = [int(str(pid)) for (pid,) in found]
                 return bool(waiting) or begun.over()
 
-            _until(there)
+            _until(there, every=0.03)
             if waiting:
                 then(scene, begun, waiting[0])
             with suppress(psycopg.Error):
@@ -435,8 +435,8 @@ def _tablespace(journey: Journey, name: str, small: Callable[[Path], None]) -> s
     return name
 
 
-def _until(ready: Callable[[], bool]) -> None:
+def _until(ready: Callable[[], bool], every: float = 0.003) -> None:
     deadline = time.monotonic() + _PATIENCE
     while not ready():
         assert time.monotonic() < deadline, f"waited {_PATIENCE:.0f} s in vain"
-        time.sleep(0.003)
+        time.sleep(every)

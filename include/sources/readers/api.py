@@ -1,6 +1,5 @@
 """HTTP APIs: what changed in a window, page by page; a page counts once it is whole."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from include.sources.declaration import SCOPE, Bulk, Request, Source, Stream
 from include.sources.mapping import moment_of
 from include.sources.readers import api_bulk
 from include.sources.readers import api_records as records
+from include.sources.readers.api_ahead import numbered, one_ahead
 from include.sources.readers.api_client import Answer, Client, without_secrets
 from include.sources.readers.columns import rows_of
 from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
@@ -82,7 +82,7 @@ class ApiDelivery(WindowDelivery):
             yield from self._numbered(params, query, after["number"] if after else 1)
         else:
             path, params = (after["path"], after["params"]) if after else (self._path, params)
-            yield from self._chained(path, params, query)
+            yield from one_ahead(self._chained(path, params, query))
 
     def _asked(self, path: str, params: Mapping[str, Any], query: str | None) -> Answer:
         return self.client.ask(path, params, query, body=self.request.send == "body")
@@ -94,11 +94,13 @@ class ApiDelivery(WindowDelivery):
     def _numbered(self, params: dict[str, Any], query: str | None, begin: int) -> Iterator[tuple[Answer, Place | None]]:
         """Until a page is empty: how many records a page holds is the service's to change, so a short one is not the last."""
         before: list[Any] = []
-        for number in itertools.count(begin):
+
+        def ask(number: int) -> tuple[Answer, list[Any]]:
             answer = self._asked(self._path, {**params, self._page_param: number}, query)
-            found = self._records(answer)
-            if not found:
-                return
+            return answer, self._records(answer)
+
+        pages = numbered(ask, begin, lambda: self.client.at_once, lambda page: not page[1])
+        for number, (answer, found) in enumerate(pages, begin):
             if found == before:
                 raise self._endless()
             yield answer, {"number": number + 1}

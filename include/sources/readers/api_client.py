@@ -4,8 +4,8 @@ No more than in ``api_failures`` is an address with its parameters or a body eve
 """
 
 import logging
+import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -16,6 +16,7 @@ import tenacity
 from include.errors import DeclarationError, PlaceLost, SourceFailed, SourceUnavailable
 from include.sources.declaration import RateLimit
 from include.sources.readers.api_failures import PASSING, TryAgain, asked_to_wait, content_of, judge
+from include.sources.readers.api_pace import Pace
 
 LONGEST_WAIT = 600.0
 """Seconds a service may ask to be left alone for; beyond that the task gives up its place and is tried again later."""
@@ -64,11 +65,12 @@ class Client:
         self.longest_stay = longest_stay
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its parameters
         self._where = f"connection {login.connection_id}"
-        self._pace = _Pace(limit)
+        self._pace = Pace(limit)
         self._host, self._first_wait = httpx.URL(login.base_url), first_wait
         self._tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TryAgain), stop=tenacity.stop_after_attempt(_TRIES), reraise=True,
-            wait=_patience(tenacity.wait_exponential_jitter(first_wait, max=60.0, jitter=first_wait)),
+            sleep=self._pace.rest,
+            wait=self._patience(tenacity.wait_exponential_jitter(first_wait, max=60.0, jitter=first_wait)),
         )  # fmt: skip
         try:
             self._http = httpx.Client(
@@ -80,8 +82,14 @@ class Client:
             raise DeclarationError(self._where, "host", "is no address of a service", ("https://example.zendesk.com",)) from None
 
     def close(self) -> None:
-        """End the connections."""
+        """End the connections, and what was asked for that nobody waits for any more."""
+        self._pace.stop()
         self._http.close()
+
+    @property
+    def at_once(self) -> int:
+        """How many answers must be waited for at the same time so that all of the limit is used."""
+        return self._pace.at_once
 
     def ask(self, path: str, params: Mapping[str, Any], query: str | None = None, body: bool = False) -> "Answer":
         """One answer of the service, whole.
@@ -122,6 +130,19 @@ class Client:
     def pause(self, looked: int) -> None:
         """Wait before an operation of the service is looked at again; longer each time."""
         time.sleep(min(self._first_wait * 2**looked, _LONGEST_PAUSE))
+
+    def _patience(self, own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:
+        """What the service asks for, or ours if that is longer; meanwhile nothing else is asked of it either."""
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            problem = state.outcome.exception() if state.outcome else None
+            asked = problem.wait if isinstance(problem, TryAgain) else 0.0
+            if asked > LONGEST_WAIT:
+                raise SourceUnavailable(f"the service asks to be left alone for {asked:,.0f} seconds")
+            self._pace.hold(asked)
+            return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
+
+        return wait
 
     def _given_up(self, last: TryAgain) -> SourceUnavailable:
         return SourceUnavailable(f"the service of {self._where} {last.why}, {_TRIES} times in a row")
@@ -164,6 +185,8 @@ class Client:
             raise TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})") from None
         except httpx.DecodingError:
             raise TryAgain("sends what cannot be unpacked") from None
+        finally:
+            self._pace.ended()
         judge(got, path, self._where)
         content = content_of(got, self._where)
         link = got.links.get("next", {}).get("url")
@@ -183,41 +206,6 @@ class Answer:
     next_page: str | None = field(repr=False)
 
 
-class _Pace:
-    """Requests spread evenly, and never more of them in any stretch of time than may be, by the service's own clock.
-
-    When a request arrives there nobody here knows, but it is before its answer does: so the one that is as many behind it as may
-    be asked goes a whole stretch after that answer. The first waits too: what asked before it, in another process, may just have
-    ended.
-    """
-
-    def __init__(self, limit: RateLimit | None) -> None:
-        self._limit = limit
-        self._apart = limit.seconds / limit.requests if limit else 0.0
-        self._free = time.monotonic() + self._apart
-        self._answered = deque[float](maxlen=limit.requests if limit else 0)
-        self._asking = False
-
-    def wait(self) -> None:
-        """Until the next request may go."""
-        if self._limit is None:
-            return
-        self.answered()  # one that never was has failed by now
-        full = len(self._answered) == self._limit.requests
-        free = max(self._free, self._answered[0] + self._limit.seconds) if full else self._free
-        now = time.monotonic()
-        if now < free:
-            time.sleep(free - now)
-        self._free = max(now, self._free) + self._apart
-        self._asking = True
-
-    def answered(self) -> None:
-        """The answer to the request that went last begins to arrive."""
-        if self._asking:
-            self._answered.append(time.monotonic())
-            self._asking = False
-
-
 class _OAuth(httpx.Auth):
     """An access token, got when there is none and again once when it is refused (RFC 6749)."""
 
@@ -225,17 +213,26 @@ class _OAuth(httpx.Auth):
 
     def __init__(self, login: Login) -> None:
         self._login, self._token = login, ""
+        self._getting = threading.Lock()
+        """Of several that find a token expired, one gets another: each may end those before it."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        fresh = not self._token
-        if fresh:
-            yield from self._get_token()
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        fresh = yield from self._renewed("")
+        used = self._token
+        request.headers["Authorization"] = f"Bearer {used}"
         answer = yield request
         if answer.status_code == 401 and not fresh:
-            yield from self._get_token()
+            yield from self._renewed(used)
             request.headers["Authorization"] = f"Bearer {self._token}"
             yield request
+
+    def _renewed(self, used: str) -> Generator[httpx.Request, httpx.Response, bool]:
+        """Get another token than the one that was used, unless somebody has; whether it was got now."""
+        with self._getting:
+            if self._token != used:
+                return False
+            yield from self._get_token()
+            return True
 
     def _get_token(self) -> Generator[httpx.Request, httpx.Response, None]:
         login = self._login
@@ -298,16 +295,3 @@ def without_secrets(address: str) -> str:
     url = httpx.URL(address)
     kept = [(name, value) for name, value in url.params.multi_items() if name.casefold() not in _SECRETS]
     return address if len(kept) == len(url.params.multi_items()) else str(url.copy_with(params=kept))
-
-
-def _patience(own: Callable[[tenacity.RetryCallState], float]) -> Callable[[tenacity.RetryCallState], float]:
-    """What the service asks for, or ours if that is longer."""
-
-    def wait(state: tenacity.RetryCallState) -> float:
-        problem = state.outcome.exception() if state.outcome else None
-        asked = problem.wait if isinstance(problem, TryAgain) else 0.0
-        if asked > LONGEST_WAIT:
-            raise SourceUnavailable(f"the service asks to be left alone for {asked:,.0f} seconds")
-        return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
-
-    return wait

@@ -47,7 +47,10 @@ def pieces(text: Text, stream: Stream, delimiter: str) -> Iterator[Piece]:
             tape.look_ahead(lambda lines: pool.submit(blocks.table, lines))
         yield from _one_by_one(reader, tape, text, header)
         while (block := tape.block()) is not None:
-            if (table := block.table()) is None:
+            if empty := _empty_lines(block.lines):  # a packed file of nothing else would take minutes line by line
+                text.line += empty
+                tape.passed()
+            elif (table := block.table()) is None:
                 tape.unroll(block)
                 yield from _one_by_one(reader, tape, text, header)
             else:
@@ -67,6 +70,13 @@ class _Block:
     def table(self) -> Any | None:
         """The table; None of what is not plain."""
         return None if self.future is None else self.future.result()
+
+
+def _empty_lines(lines: bytes) -> int:
+    """How many lines these are, if none of them says anything; 0 if one does, or if they end in more than one way."""
+    ends = lines.count(b"\n")
+    ended_alike = not (returns := lines.count(b"\r")) or returns == ends == lines.count(b"\r\n")
+    return ends if ended_alike and ends + returns == len(lines) else 0
 
 
 def _one_by_one(reader: "csv._reader", tape: "_Tape", text: Text, header: list[str]) -> Iterator[Piece]:  # type: ignore[name-defined]

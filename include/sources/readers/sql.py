@@ -35,7 +35,7 @@ from sqlalchemy import (
     table,
     type_coerce,
 )
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
 from include.batch import Window
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
@@ -110,6 +110,7 @@ class TableDelivery(WindowDelivery):
         Raises:
             DeclarationError: The login is refused or may not read, or the table is not as declared. Trying again does not help.
             SourceUnavailable: The database cannot be reached or is busy. Trying again may help.
+            SourceFailed: It fails, or holds what cannot be read. Trying again does not help.
         """
         with plain_errors(str(self.source.connection), self.table.name), _session(self.engine) as connection:
             reading = _Reading(self, connection, after)
@@ -358,6 +359,9 @@ def _told(problem: SQLAlchemyError, connection_id: str, name: str) -> SukiError:
     kind = f"{type(cause).__name__}{f', SQLSTATE {state}' if state else ''}"
     if state and not state.startswith(_PASSING):
         return SourceFailed(f"reading '{name}' of {where} failed ({kind})")
+    if isinstance(problem, DataError):  # the driver's own word, which a database has no SQLSTATE for
+        what = "holds a value that Python has no like of, such as a date without an end or of before the year 1"
+        return SourceFailed(f"'{name}' of {where} {what}: read a view of it that gives another, or none")
     return SourceUnavailable(f"the database of {where} cannot be reached, or failed while '{name}' was read ({kind})")
 
 

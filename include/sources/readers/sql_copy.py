@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, types
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.types import TypeEngine
 
 _ROWS_AT_ONCE = 20_000
@@ -89,7 +89,7 @@ def tables(connection: Connection, statement: Select[Any]) -> Iterator[Any]:
             if held:
                 yield block.table(held)
     except _NoSuchValue:
-        raise DBAPIError(None, None, driver.DataError()) from None
+        raise DataError(None, None, driver.DataError()) from None
     except driver.Error as problem:
         raise DBAPIError(None, None, problem) from None
 

@@ -6,7 +6,7 @@ WHERE
     AND NOT (change.change = 'updated' AND change.fields = '{}');
 
 INSERT INTO golden.customer_history (customer_id, from_sequence, "row")
-SELECT customer.customer_id, :sequence, to_jsonb(customer) - 'row_hash'
-FROM golden.customer
-JOIN pg_temp.change ON change.customer_id = customer.customer_id
+SELECT told.customer_id, :sequence, to_jsonb(told)
+FROM (SELECT customer_id, $golden FROM pg_temp.new_customer) AS told
+JOIN pg_temp.change ON change.customer_id = told.customer_id
 WHERE NOT (change.change = 'updated' AND change.fields = '{}');

@@ -9,6 +9,8 @@ Which values are golden is decided by the survivorship and by how far each sourc
 
 import argparse
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from include.errors import SukiError
 
@@ -61,17 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([*found, *chosen], default=str))
         return 0
     for one in believed:
-        state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
-        by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
-        print(f"{one['recorded_at']:%Y-%m-%d %H:%M}  {beliefs.NAME}: {state}{by}")
+        print(_headline(beliefs.NAME, one))
         print(f"  of {', '.join(one['owners'])}")
         print(f"  of {one['sampled']:,} customers sampled {one['differing']:,} would get another value")
         for name, count in sorted(one["report"].get("fields", {}).items(), key=lambda field: -field[1]):
             print(f"    {name}: {count:,}")
     for one in found:
-        state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
-        by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
-        print(f"{one['recorded_at']:%Y-%m-%d %H:%M}  {one['source']}: {state}{by}")
+        print(_headline(one["source"], one))
         print(f"  mapping of {one['source_owner']}, standard {one['standards_version']} of {one['standards_owner']}")
         print(f"  of {one['sampled']:,} rows sampled {one['differing']:,} would be read otherwise")
         for sentence in one["report"]["sentences"][1:]:
@@ -79,3 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not found and not believed:
         print("No reading and no survivorship was changed yet.")
     return 0
+
+
+def _headline(name: str, one: Mapping[str, Any]) -> str:
+    """When it was measured, whose it is, and whether it counts."""
+    state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
+    by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
+    return f"{one['recorded_at']:%Y-%m-%d %H:%M}  {name}: {state}{by}"

@@ -1,13 +1,12 @@
 """Checks of what Suki works on: the sources' declarations, the connections, where sources deliver, and the lake."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from include.errors import SukiError
 from suki.doctor.finding import Finding, fail, ok, warn
 from suki.doctor.site import Site
 
-_LATE = timedelta(days=2)
 _LINK = "docs/configuration.md, Connections"
 
 
@@ -81,16 +80,19 @@ def exports(site: Site) -> Finding:
 def deliveries(_: Site) -> Finding:
     """How far each source is taken; a late one holds back nobody, so nobody else would tell."""
     from include.sources import discover
-    from include.warehouse import checkup, engine
+    from include.warehouse import checkup, engine, lateness
     from suki import connections, settings
+    from suki.lateness import due_by
 
-    newest = checkup.newest_deliveries(engine.connect(connections.warehouse_url(), "suki_ingest"))
-    says = "; ".join(f"{name} {newest[name]:%Y-%m-%d}" if name in newest else f"{name} nothing yet" for name in discover())
+    sources, warehouse = discover(), engine.connect(connections.warehouse_url(), "suki_ingest")
+    newest = checkup.newest_deliveries(warehouse)
+    says = "; ".join(f"{name} {newest[name]:%Y-%m-%d}" if name in newest else f"{name} nothing yet" for name in sources)
     end = settings.end_date()
-    today = datetime.now(UTC)
-    if end is not None and end < today:
+    now = datetime.now(UTC)
+    if end is not None and end < now:
         return ok(f"{says}; nothing is scheduled after {end:%Y-%m-%d}")
-    late = [name for name, day in newest.items() if name in discover() and day < (today - _LATE).date()]
+    reached = lateness.staged_to(warehouse)
+    late = [name for name, source in sources.items() if name in reached and reached[name] < due_by(source, now)[0]]
     return warn(f"{says}; late: {', '.join(late)}", "docs/operations.md, A source is late") if late else ok(says)
 
 

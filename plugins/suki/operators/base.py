@@ -17,7 +17,23 @@ from suki.chatter import withheld_chatter
 
 
 class TaskFailed(AirflowException):
-    """A step failed in a way that a retry may mend."""
+    """A step failed in a way that a retry may mend.
+
+    Attributes:
+        cause: What is down, where others fail of it too.
+    """
+
+    cause: str | None = None
+
+
+class FailedForGood(AirflowFailException):
+    """A step failed in a way that no retry mends.
+
+    Attributes:
+        cause: As of ``TaskFailed``.
+    """
+
+    cause: str | None = None
 
 
 @contextmanager
@@ -32,7 +48,9 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except SukiError as problem:
-        raise (TaskFailed if problem.retry else AirflowFailException)(str(problem)) from None
+        failed = (TaskFailed if problem.retry else FailedForGood)(str(problem))
+        failed.cause = problem.cause
+        raise failed from None
     except (TaskFailed, AirflowSkipException, AirflowNotFoundException):
         raise
     except SystemExit as problem:
@@ -85,6 +103,10 @@ class BatchOperator(SukiOperator):
             streams.setdefault((batch.source, batch.stream), []).append(batch)
         return list(streams.values())
 
+    def ran(self, of: Batch, context: Any) -> dict[str, Any]:
+        """Under what a step keeps what it says of a batch's stream."""
+        return {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+
 
 def answered_by(answer: Mapping[str, Any] | None) -> str | None:
     """Who gave what an approval returned, by name; None where nobody did."""
@@ -97,6 +119,11 @@ def day_of(batches: list[Batch]) -> date | None:
     """The day that was delivered; None where the window is no single one."""
     start, end = min(batch.window.start for batch in batches), max(batch.window.end for batch in batches)
     return start.date() if end - start == timedelta(days=1) else None
+
+
+def is_judged(context: Any) -> bool:
+    """Whether a run is held against earlier days; a backfill is not, nor whatever was triggered to be taken as it is."""
+    return bool((context.get("params") or {}).get("learned_bounds", True)) and context["dag_run"].run_type != "backfill"
 
 
 def doubtful_of(kind: str) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """Clean: every value is kept, repaired, flagged, or emptied with its reason, by the declared standard, and all is recorded."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cache, partial
@@ -15,7 +14,7 @@ from suki.approving import held
 from suki.declared import source_named
 from suki.habits import country_of, habits_of
 from suki.lake import Lake
-from suki.operators.base import BatchOperator, day_of, doubtful_of, total
+from suki.operators.base import BatchOperator, day_of, doubtful_of, is_judged, total
 from suki.replaying import mode_of
 from suki.ui.links import CleaningReportLink, DeliveryProfileLink
 
@@ -50,6 +49,7 @@ class CleanOperator(BatchOperator):
         from include.quality.figures import Figures
         from include.quality.review import Review, stored
         from include.warehouse import cleanings, runs
+        from include.workers import of_a_task
         from suki.frames import cleaned_schema
 
         of, source, lake = batches[0], known.source, Lake(connections.lake_root())
@@ -61,9 +61,7 @@ class CleanOperator(BatchOperator):
         for batch in batches:
             with lake.writing(cleaned_schema(of.kind), "cleaned", of.source, of.stream) as writer:
                 chunks = _each(lake.reading(batch.uri, ROWS_AT_ONCE), review.add)
-                for cleaned, counts, shown in clean_chunks(
-                    chunks, partial(clean_rows, kind=of.kind, habits=habits), _processes()
-                ):
+                for cleaned, counts, shown in clean_chunks(chunks, partial(clean_rows, kind=of.kind, habits=habits), of_a_task()):
                     cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
                     cleaned["cleaning_version"] = known.number
                     writer.write(cleaned)
@@ -108,8 +106,7 @@ class CleanOperator(BatchOperator):
 
         rows, day = figures.rows(), day_of(batches)
         run_figures.keep(warehouse, ran, day=day, rows=rows)
-        asked = (context.get("params") or {}).get("learned_bounds", True) and context["dag_run"].run_type != "backfill"
-        if day is None or not asked:
+        if day is None or not is_judged(context):
             return []
         return unusual(rows, run_figures.before(warehouse, source=ran["source"], stream=ran["stream"], day=day))
 
@@ -163,8 +160,3 @@ def _each(chunks: "Iterator[pd.DataFrame]", look: "Callable[[pd.DataFrame], None
 def _days(batches: list[Batch]) -> int:
     """Days of the window."""
     return max(1, (max(batch.window.end for batch in batches) - min(batch.window.start for batch in batches)).days)
-
-
-def _processes() -> int:
-    """At most two at once: other tasks of the machine want cores too."""
-    return min(2, len(os.sched_getaffinity(0)))

@@ -52,7 +52,7 @@ class WeighChangeOperator(ResolveOperator):
         read: dict[str, Any] = {
             name: lake.get(uri) for name, uri in resolution.artefacts.items() if name in ("aliases", "touched", "marks")
         }
-        read |= {name: lake.frames(resolution.artefacts[name]) for name in ("customers", "memberships")}
+        read |= {name: lake.blocks(resolution.artefacts[name]) for name in ("customers", "memberships")}
         nothing = pd.DataFrame()
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
@@ -212,6 +212,10 @@ class PublishHeldOperator(PublishOperator):
             self._of = diffs.held(warehouse, str(self.held["resolve_id"]))
         resolution = Resolution.from_xcom(dict(self._of.resolution))
         return self.step(resolution, Lake(connections.lake_root()), context).to_xcom()
+
+    def shown_on(self, context: Any) -> dict[str, str]:
+        """The held run's page, where it was decided."""
+        return {"dag_id": self._of.dag_id, "run_id": self._of.run_id}
 
     def publish(self, warehouse: Any, publication: Any) -> Any:
         """Publish and keep who said yes, in one transaction."""

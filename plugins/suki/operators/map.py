@@ -1,10 +1,13 @@
 """Map: raw fields become canonical ones, by the source's declaration; who asked to be forgotten stops here."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include.batch import Batch
 from include.errors import GateClosed
+from include.sources import Source, Stream
+from include.workers import in_order, of_a_task
 from suki import connections
 from suki.declared import source_named
 from suki.forgotten import forgotten_tokens, owned_by_others
@@ -13,8 +16,13 @@ from suki.operators.base import BatchOperator, total
 from suki.replaying import mode_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from include.sources import Drift
     from include.sources.shape import Changed
+
+_ROWS_AT_ONCE = 20_000
+"""Rows mapped together, by one of at most two processes."""
 
 
 class MapOperator(BatchOperator):
@@ -28,7 +36,7 @@ class MapOperator(BatchOperator):
 
     def _map(self, batches: list[Batch], context: Any) -> list[Batch]:
         from include.privacy.suppression import split_suppressed
-        from include.sources import Drift, map_rows
+        from include.sources import Drift
         from include.sources.shape import Shape, changes
         from include.warehouse import runs, shapes
         from suki.frames import mapped_schema
@@ -43,19 +51,19 @@ class MapOperator(BatchOperator):
         for batch in batches:
             suppressed = 0
             with lake.writing(mapped_schema(batch.kind), "mapped", batch.source, batch.stream) as writer:
-                for chunk in lake.reading(batch.uri):
-                    allowed, n = split_suppressed(chunk, forgotten)
+                allowed = (split_suppressed(chunk, forgotten) for chunk in lake.reading(batch.uri, _ROWS_AT_ONCE))
+                for mapped, seen, n in in_order(allowed, partial(_mapped, source=source, stream=stream), of_a_task()):
                     suppressed += n
-                    mapped, seen = map_rows(allowed, source, stream)
+                    drift.add(seen)
                     if forgotten and stream.kind == "interactions":
                         others = owned_by_others(mapped, forgotten, source, stream)
                         suppressed += others.count(False)
-                        mapped = mapped.loc[others]
-                    drift.add(seen)
-                    writer.write(mapped)
+                        writer.write(mapped.loc[others])
+                    else:
+                        writer.write(mapped)
             done.append(batch.advance("mapped", writer.uri, writer.rows, suppressed=suppressed))
             left_out += suppressed
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        ran = self.ran(of, context)
         with connections.warehouse("suki_ingest", f"recording what was mapped of {of.source}.{of.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="map", rows_in=total(batches), rows_out=total(done), suppressed=left_out)
             before = Shape()
@@ -86,3 +94,10 @@ class MapOperator(BatchOperator):
                 f"{'; '.join(one.sentence for one in refused)}. "
                 f"Declare the fields as they are now, or say `report`; then clear the run."
             )
+
+
+def _mapped(allowed: "tuple[pd.DataFrame, int]", source: Source, stream: Stream) -> "tuple[pd.DataFrame, Drift, int]":
+    """Rows that may be mapped, mapped, with what was not foreseen and how many were left out before."""
+    from include.sources import map_rows
+
+    return *map_rows(allowed[0], source, stream), allowed[1]

@@ -1,6 +1,7 @@
 """The steps of a resolve run. Each reads the rows the step before left in the lake, calls the core, and writes its own."""
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -9,11 +10,12 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.errors import Conflict
 from include.resolution import Resolution, gathered, shards
 from include.sources import broken, discover
-from suki import believing, connections
+from suki import alerts, believing, connections, watching
 from suki.declared import standing
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
 from suki.register import NotKept, head_of, keep_change, keep_whole, register_of
+from suki.ui.links import RunDiffLink
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,22 +133,19 @@ class PairOperator(SukiOperator):
         """Block all current records, and settle which model they are weighed by."""
         import pandas as pd
 
-        from include.matching import block, encode, load_spec
+        from include.matching import block, load_spec
         from include.matching.register import Register
         from include.privacy.regions import comparable
-        from include.warehouse import snapshot
 
-        with connections.warehouse("suki_resolve", "reading the records") as warehouse:
-            records = snapshot.customer_table(warehouse)
         spec, folder = load_spec(), ("resolve", resolution.resolve_id)
-        table = encode(records, spec)
+        uri, table = self._taken(lake, spec, *folder, "snapshot")
         weights = self._model(table, spec)
         pairs = block(table, spec, comparable())
         keep_whole(lake, resolution.resolve_id, Register.of_table(table, spec), decisions, spec, comparable())
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
             f"{resolution.counts['dirty']:,}",
-            f"{len(records):,}",
+            f"{len(table):,}",
             f"{len(pairs.frame):,}",
         )
         for line in pairs.summary():
@@ -156,13 +155,31 @@ class PairOperator(SukiOperator):
             self.log.info("Of %s pairs that stewards joined, the rules bring together %s", f"{joined:,}", f"{found:,}")
         return resolution.advance(
             artefacts={
-                "snapshot": lake.put_table(records, *folder, "snapshot"),
+                "snapshot": uri,
                 "pairs": lake.put(pairs.frame, *folder, "pairs"),
                 "weights": put_weights(lake, weights, *folder, "weights"),
             },
-            counts={"records": len(records), "pairs": len(pairs.frame), "keyless": pairs.keyless},
+            counts={"records": len(table), "pairs": len(pairs.frame), "keyless": pairs.keyless},
             model_version=weights.version,
         )
+
+    def _taken(self, lake: Lake, spec: "ModelSpec", *parts: str) -> "tuple[str, Table]":
+        """All current records, encoded, and in the lake, block by block: what matching does not read is never held whole."""
+        import pyarrow as pa
+
+        from include.matching import MATCHED_COLUMNS, encode
+        from include.warehouse import snapshot
+
+        matched = []
+        with connections.warehouse("suki_resolve", "reading the records") as warehouse:
+            blocks = snapshot.customer_tables(warehouse)
+            first = next(blocks)
+            read = [name for name in first.column_names if name in MATCHED_COLUMNS]
+            with lake.writing(first.schema, *parts) as file:
+                for block in chain([first], blocks):
+                    file.append(block)
+                    matched.append(block.select(read))
+        return file.uri, encode(pa.concat_tables(matched), spec)
 
     def _model(self, records: "Table", spec: "ModelSpec") -> "Weights":
         """The model in force; the very first run trains it and pins it. Settled here, so that all shards weigh by one."""
@@ -351,7 +368,7 @@ class ClusterOperator(ResolveOperator):
         from include.golden.identity import assign
         from include.matching import load_spec
         from include.matching.change import Change
-        from include.matching.regrouping import Earlier, regroup
+        from include.matching.regrouping import Earlier, Once, regroup
         from include.privacy.regions import comparable
         from include.warehouse import snapshot
 
@@ -367,15 +384,14 @@ class ClusterOperator(ResolveOperator):
             def read(ids: "pd.Index") -> "pd.DataFrame":
                 return snapshot.customers_among(warehouse, ids)
 
-            earlier = Earlier(
-                lambda ids: snapshot.edges_among(warehouse, ids), lambda ids: snapshot.members_among(warehouse, ids), before
-            )
+            edges_of = Once(lambda ids: snapshot.edges_among(warehouse, ids))
+            earlier = Earlier(edges_of, lambda ids: snapshot.members_among(warehouse, ids), before)
             part = regroup(found, given["edges"], earlier, given["decisions"], read, register, spec, weights)
             touched = snapshot.touched(warehouse, [*part.touched, *given["marks"]["record_id"]])
             ids = pd.Index(touched["record_id"], dtype=object)
             known = snapshot.identities(warehouse, ids)
             others = read(ids.difference(part.touched, sort=False))
-            stored = snapshot.edges_among(warehouse, ids)
+            stored = edges_of(ids)
         for line in part.clustered.summary():
             self.log.info("%s", line)
         records = pd.concat([part.records, others], ignore_index=True).sort_values("record_id", ignore_index=True)
@@ -519,7 +535,7 @@ class PublishOperator(ResolveOperator):
 
         of_today(resolution)
         artefacts: dict[str, Any] = {
-            name: lake.frames(uri) if name in _MANY else lake.get(uri)
+            name: lake.blocks(uri) if name in _MANY else lake.get(uri)
             for name, uri in resolution.artefacts.items()
             if name not in _NOT_PUBLISHED
         }
@@ -529,13 +545,21 @@ class PublishOperator(ResolveOperator):
         )  # fmt: skip
         with connections.warehouse("suki_resolve", "publishing") as warehouse:
             report = self.publish(warehouse, publication)
+            watched = watching.watch(warehouse, lake, resolution, report.counts, self.shown_on(context)) if report.fresh else []
         lake.put_table(lake.table(resolution.artefacts["minted"]), "ledger", resolution.resolve_id)
         for change in ("created", "updated", "merged", "split", "retired"):
             self.log.info("%s customers %s", f"{report.counts.get(change, 0):,}", change)
         self.log.info("Golden content hash %s", report.content_hash)
+        if odd := [f"{one.name.replace('_', ' ')} {one.now:.4g}, usually {one.usual:.4g}" for one in watched if one.unusual]:
+            page = RunDiffLink().address_of(self.shown_on(context))
+            alerts.send("Who is who is unlike earlier runs", "\n".join([*odd, f"Page: {page}"]), context)
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"content_hash": report.content_hash, **report.counts}
         return resolution.advance(counts=report.counts)
+
+    def shown_on(self, context: Any) -> dict[str, str]:
+        """The run whose page tells of this publication."""
+        return {"dag_id": self.dag_id, "run_id": context["run_id"]}
 
     def publish(self, warehouse: "Connection", publication: "Publication") -> "PublishReport":
         """The transaction itself."""

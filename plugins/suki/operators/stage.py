@@ -10,12 +10,13 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.batch import Batch
 from include.sources import Source
-from suki import connections
+from suki import alerts, connections
 from suki.declared import source_named
 from suki.lake import Lake
-from suki.operators.base import BatchOperator, day_of, doubtful_of, total
+from suki.operators.base import BatchOperator, day_of, doubtful_of, is_judged, total
 from suki.ownership import customer_record_ids
 from suki.replaying import FIRST, Difference, Mode, mode_of
+from suki.ui.links import CleaningReportLink
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,9 @@ class StageOperator(BatchOperator):
             raise AirflowSkipException(
                 "Only what would change was asked for: nothing is staged. The run's quality page shows it."
             )
-        counts = [self._stage(batches, context) for batches in self.received()]
+        # Customers first: whether an order's customer is known is asked when it is staged.
+        received = sorted(self.received(), key=lambda batches: batches[0].kind != "customers")
+        counts = [self._stage(batches, context) for batches in received]
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {
                 "staged": sum(count["staged"] for count in counts),
@@ -53,7 +56,7 @@ class StageOperator(BatchOperator):
 
         of, lake, found = batches[0], Lake(connections.lake_root()), Difference()
         source = source_named(of.source)
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        ran = self.ran(of, context)
         with connections.warehouse("suki_ingest", f"comparing readings of {of.source}.{of.stream}") as warehouse:
             for batch in batches:
                 before, places = quarantine.open_places(warehouse, batch.manifest_id), list[tuple[str, int]]()
@@ -75,30 +78,53 @@ class StageOperator(BatchOperator):
         with connections.warehouse("suki_ingest", f"staging {batch.source}.{batch.stream}") as warehouse:
             counts = reduce(add, [self._staged(warehouse, one, context) for one in batches])
             self._note_reading(warehouse, batch, context)
+            delivered = not (self.again or mode_of(context).from_landing)
+            figures = self._fitting(warehouse, batches, context) if delivered and batch.kind == "interactions" else []
             if counts.staged or not self._told_before(warehouse, batches, context):
                 runs.record_step(
-                    warehouse, dag_id=self.dag_id, run_id=context["run_id"], step="stage", source=batch.source,
-                    stream=batch.stream, rows_in=total(batches), rows_out=counts.staged, unchanged=counts.unchanged,
+                    warehouse, **self.ran(batch, context), step="stage",
+                    rows_in=total(batches), rows_out=counts.staged, unchanged=counts.unchanged,
                 )  # fmt: skip
         self.log.info(
             "%s.%s: %s staged, %s unchanged, %s deleted at the source; %s records to resolve",
             batch.source, batch.stream, f"{counts.staged:,}", f"{counts.unchanged:,}", f"{counts.deleted:,}", f"{counts.dirty:,}",
         )  # fmt: skip
-        if batch.kind == "customers" and not (self.again or mode_of(context).from_landing):
-            self._compare_with_what_is_believed(batches, context)
+        if delivered and batch.kind == "customers":
+            figures = self._believed(batches, context)
+        if delivered:
+            self._tell_unusual(figures, batches, context)
         return {"stream": batch.stream, **asdict(counts)}
 
-    def _compare_with_what_is_believed(self, batches: list[Batch], context: Any) -> None:
+    def _fitting(self, warehouse: "Connection", batches: list[Batch], context: Any) -> list[dict[str, Any]]:
+        """Count, by store, how far the interactions just staged fit what is known."""
+        from include.warehouse import run_figures
+
+        return run_figures.keep_consistency_of_interactions(warehouse, self.ran(batches[0], context), day=day_of(batches))
+
+    def _believed(self, batches: list[Batch], context: Any) -> list[dict[str, Any]]:
         """Count, by store and field, how far a delivery says what is believed of its customers; only resolve may look at both."""
         from include.warehouse import run_figures
 
         of = batches[0]
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
         with connections.warehouse("suki_resolve", f"comparing {of.source}.{of.stream} with what is believed") as warehouse:
-            run_figures.keep_consistency(
-                warehouse, ran, day=day_of(batches), manifests=[batch.manifest_id for batch in batches],
+            return run_figures.keep_consistency(
+                warehouse, self.ran(of, context), day=day_of(batches), manifests=[batch.manifest_id for batch in batches],
                 doubtful=sorted(doubtful_of(of.kind)),
             )  # fmt: skip
+
+    def _tell_unusual(self, figures: list[dict[str, Any]], batches: list[Batch], context: Any) -> None:
+        """Tell what agrees less with what is known than on earlier days of the weekday."""
+        from include.quality.figures import unusual
+        from include.warehouse import run_figures
+
+        of, day = batches[0], day_of(batches)
+        if day is None or not is_judged(context):
+            return
+        with connections.warehouse("suki_ingest", "reading how consistent earlier deliveries were") as warehouse:
+            earlier = run_figures.before(warehouse, source=of.source, stream=of.stream, day=day)
+        if odd := unusual(figures, {key: past for key, past in earlier.items() if key[1] == "consistency"}):
+            page = CleaningReportLink().address_of({"dag_id": self.dag_id, "run_id": context["run_id"]})
+            alerts.send(f"{of.source}.{of.stream} is unlike earlier days", "\n".join([*odd[:20], f"Page: {page}"]), context)
 
     def _note_reading(self, warehouse: "Connection", batch: Batch, context: Any) -> None:
         """How far a table or an API has been read, with what came of it: a run that fails on the way is read again by the next.
@@ -107,9 +133,11 @@ class StageOperator(BatchOperator):
         """
         from include.warehouse import watermarks
 
-        if self.again or mode_of(context).from_landing or source_named(batch.source).streams[batch.stream].files:
+        stream = source_named(batch.source).streams[batch.stream]
+        if self.again or mode_of(context).from_landing or stream.files:
             return
-        read_to = watermarks.advance(warehouse, batch.source, batch.stream, batch.window.end, context["run_id"])
+        begin = None if stream.all_of_now else batch.window.start  # what is read whole misses nothing
+        read_to = watermarks.advance(warehouse, batch.source, batch.stream, batch.window.end, context["run_id"], begin)
         context["ti"].xcom_push(key=f"read_to_{batch.stream}", value=read_to.isoformat())
 
     def _staged(self, warehouse: "Connection", batch: Batch, context: Any) -> "StageCounts":

@@ -84,7 +84,7 @@ def _role(ideas: frozenset[str], column: Column) -> tuple[str, bool]:
 def _whose_key(told: list[Column], readings: dict[str, Reading]) -> Column | None:
     """The column that says whose an event is: a customer's number."""
     for column in told:
-        ideas, unread, _ = readings[column.name]
+        ideas, unread = readings[column.name][:2]
         if "customer" in ideas and ideas & _NUMBERED and not ideas - {"customer", *_NUMBERED} and unread < 0.1 and column.filled:
             column.role, column.confidence, column.why = "customer_key", 0.95, "its name, beside an id of the event's own"
             return column
@@ -96,7 +96,7 @@ def _own_key(told: list[Column], readings: dict[str, Reading], whose: Column | N
     again = whose is not None and len(set(whose.filled)) < len(whose.filled)
     of_events = again and any(column.role in ("amount", "subject", "body") for column in told)
     for column in told:
-        ideas, unread, _ = readings[column.name]
+        ideas, unread = readings[column.name][:2]
         if column is whose or not column.unique or not ideas or (looks.share("id", column.values) or 0) < 0.85:
             continue
         named = bool(ideas & _EVENT and ideas & _NUMBERED) and not ideas - {*_EVENT, *_NUMBERED} and not unread

@@ -59,6 +59,12 @@ def gender(text: str) -> str | None:
     return clean_gender(text).value or next((name for name in ("female", "male") if word in _answers()[name]), None)
 
 
+def _address_form(text: str) -> bool:
+    """A form of address, and no job."""
+    first = re.split(r"[\s/]", text.strip(), maxsplit=1)[0].replace(".", "").strip(",")
+    return fold(first) in _answers()["title"]
+
+
 @cache
 def _answers() -> dict[str, frozenset[str]]:
     listed = read_yaml(ANSWERS, "proposing/answers.yml")
@@ -166,7 +172,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "name": _words,
     "full_name": _words,
     "nickname": lambda text: "@" not in text and len(text) <= 40,
-    "title": lambda text: _words(text) and len(text) <= 20,
+    "title": _address_form,
     "name_suffix": lambda text: len(text) <= 12,
     "company_name": _has_letters,
     "email_consent": _is_answer,

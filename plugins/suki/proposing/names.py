@@ -15,6 +15,9 @@ WORDS = Path(__file__).with_name("words.yml")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # "CustNo2" is Cust, No, 2
 _ACCENTED = re.compile(r"[^\W\d_]+|\d+")
 _LONGEST_PHRASE = 5
+_SHORT = 5
+"""Letters below which two words are not one word written apart: "per E-Mail" tells of no père."""
+
 _LEAST = {True: 3, False: 1}
 """Shortest word inside a longer one: of Latin letters three, as shorter ones are in everything; of others one."""
 
@@ -38,12 +41,14 @@ class Reading(NamedTuple):
     Attributes:
         ideas: What its words mean.
         unread: Its words that mean nothing here, as a share of its letters.
+        strange: Whether a whole word of it is not known: such a word may say whose it is.
         number: The number in it, as in ``address2``; None without.
     """
 
     ideas: frozenset[str]
     unread: float
     number: int | None
+    strange: bool = False
 
 
 def read_name(name: str) -> Reading:
@@ -53,6 +58,7 @@ def read_name(name: str) -> Reading:
     ideas: set[str] = set()
     letters = unread = 0
     number = None
+    strange = False
     position = 0
     while position < len(tokens):
         taken, found = _phrase(tokens, position)
@@ -61,7 +67,8 @@ def read_name(name: str) -> Reading:
             if token.isdecimal():
                 number = int(token) if len(token) < 4 else number
             else:
-                found, missed = _inside(token)
+                found, missed, whole = _inside(token)
+                strange |= len(token) > 1 and not whole
                 if len(tokens) - position <= within:
                     letters, unread = letters + len(token), unread + missed
         else:
@@ -70,7 +77,7 @@ def read_name(name: str) -> Reading:
             number = int(digits[-1]) if digits and len(digits[-1]) < 4 else number
         ideas |= found or set()
         position += taken
-    return Reading(frozenset(ideas - {"small"}), unread / letters if letters else 0.0, number)
+    return Reading(frozenset(ideas - {"small"}), unread / letters if letters else 0.0, number, strange)
 
 
 def without_shared(names: Sequence[str]) -> dict[str, str]:
@@ -96,12 +103,17 @@ def _without_word(name: str, word: str, place: int) -> str:
 def tokens_of(name: str) -> list[str]:
     """The words of a name, folded."""
     parts = []
-    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name.replace("〒", "郵便番号"))):
+    for word in re.findall(r"[^\W_]+", _unmarked(name.replace("〒", "郵便番号"))):
         pieces = _ACCENTED.findall(word) if word.isupper() or word.islower() or not word.isascii() else _PART.findall(word)
         if not word.isascii():
             pieces = [piece for part in pieces for piece in re.findall(r"[A-Z]+|[^A-Z]+" if _is_cased_mix(part) else r".+", part)]
         parts += pieces
     return [fold(part) for part in parts if part]
+
+
+def _unmarked(text: str) -> str:
+    """A text without the marks above and beside letters, at which a word of Thai or Hindi would fall apart."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in ("Mn", "Mc"))
 
 
 def _is_cased_mix(text: str) -> bool:
@@ -117,9 +129,19 @@ def fold(text: str) -> str:
         if unicodedata.name(character, "").startswith(("LATIN", "CYRILLIC", "GREEK")):
             plain = unicodedata.normalize("NFD", character)
             kept.append(plain[0] if character != "й" else character)
-        elif unicodedata.category(character) != "Mn":
+        elif unicodedata.category(character) not in ("Mn", "Mc"):
             kept.append(character)
-    return "".join(kept)
+    return "".join(kept).translate(_simplified())
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Traditional Chinese characters to the simplified ones, so that a word need be known in one of the two."""
+    import opencc
+
+    listed = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+    pairs = (line.split("\t") for line in listed.read_text(encoding="utf-8").splitlines() if line)
+    return {ord(one): many.split()[0] for one, many in pairs if len(one) == 1}
 
 
 @cache
@@ -134,11 +156,20 @@ def lexicon() -> dict[str, frozenset[str]]:
     return {word: frozenset(ideas) for word, ideas in found.items() if word}
 
 
+@cache
+def _apart() -> frozenset[str]:
+    """The entries that are several words."""
+    listed = " ".join(str(words) for words in read_yaml(WORDS, "proposing/words.yml").values()).split()
+    return frozenset(fold(word.replace("_", "")) for word in listed if "_" in word)
+
+
 def _phrase(tokens: list[str], position: int) -> tuple[int, set[str] | None]:
     """The longest run of tokens from here that is one entry of the lexicon."""
     words = lexicon()
     for length in range(min(_LONGEST_PHRASE, len(tokens) - position), 0, -1):
         joined = "".join(tokens[position : position + length])
+        if length > 1 and length < len(joined) < _SHORT and joined not in _apart():
+            continue
         if joined in words:
             return length, set(words[joined])
     bare = tokens[position].removeprefix("ال")  # the article of Arabic
@@ -146,8 +177,8 @@ def _phrase(tokens: list[str], position: int) -> tuple[int, set[str] | None]:
 
 
 @cache
-def _inside(token: str) -> tuple[set[str], int]:
-    """The ideas of the words a token is put together of, and how many of its letters belong to none."""
+def _inside(token: str) -> tuple[set[str], int, bool]:
+    """The ideas of the words a token is put together of, how many letters belong to none, and if these are an ending."""
     words, size = lexicon(), len(token)
     latin = token.isascii()
     least = _LEAST[latin or _is_spaced(token)]
@@ -164,7 +195,16 @@ def _inside(token: str) -> tuple[set[str], int]:
                 options.append((missed, count + 2, parts))
         best.append(min(options, key=lambda o: (o[0], o[1])))
     missed, _, parts = best[size]
-    return {idea for part in parts for idea in words[part]}, missed
+    whole = missed <= _ending_of(token) and token.startswith(parts[:1])
+    if not whole:  # a short word within a strange one is there by chance
+        parts = tuple(part for part in parts if not latin or len(part) > _LEAST[True])
+        missed = size - sum(map(len, parts))
+    return {idea for part in parts for idea in words[part]}, missed, whole
+
+
+def _ending_of(token: str) -> int:
+    """How many letters of a word may be the ending of a known one, and say nothing of their own."""
+    return min(2, len(token) // 4) if _is_spaced(token) else 0
 
 
 def _is_spaced(token: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from suki.proposing import looks
+from suki.proposing import doubts, looks
 from suki.proposing.names import read_name, tokens_of, without_shared
 from suki.proposing.roles import IGNORED, role_of
 
@@ -38,6 +38,9 @@ class Column:
         part: Of an address, which one's.
         confidence: How sure that is, from 0 to 1.
         why: Where that comes from, or why it is left.
+        number: The number in its name.
+        strange: Whether a word of its name is not known here.
+        ideas: What its name speaks of.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Column:
     confidence: float = 0.0
     why: str = ""
     number: int | None = None
+    strange: bool = False
+    ideas: frozenset[str] = frozenset()
 
     @property
     def filled(self) -> list[str]:
@@ -126,6 +131,7 @@ def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
         _judge(column, short[column.name])
     proposal = Proposal(told)
     _whose_names(told)
+    doubts.cast(told)
     _one_address(told)
     _choose_key(proposal)
     _choose_clock(proposal)
@@ -140,8 +146,9 @@ def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
 def _judge(column: Column, told: str) -> None:
     """By name (that part of it that tells something) and values, without the neighbours."""
     reading = read_name(told)
-    role = role_of(_settled(reading.ideas, column))
-    column.number = reading.number
+    column.ideas = _settled(reading.ideas, column)
+    role = role_of(column.ideas)
+    column.number, column.strange = reading.number, reading.strange
     name = role.name
     if not name:
         if not reading.ideas or reading.unread > 0.25:
@@ -175,6 +182,8 @@ def _settled(ideas: frozenset[str], column: Column) -> frozenset[str]:
     """The ideas without one of two that the same word means: a ``cep`` is a Brazilian postcode or a Turkish mobile."""
     if {"kind", "gender"} <= ideas:
         return ideas - {"kind" if (looks.share("gender", column.values) or 0) >= 0.85 else "gender"}
+    if ideas == {"partner"} and (looks.share("loyalty_ids", column.values) or 0) >= 0.85:
+        return frozenset({"customer"})
     if {"postcode", "mobile"} <= ideas:
         return ideas - {"mobile" if (looks.share("postcode", column.values) or 0) >= 0.85 else "postcode"}
     return ideas
@@ -198,6 +207,8 @@ def _whose_names(columns: list[Column]) -> None:
     for column in columns:
         if column.role == "given_name" and "family_name" not in roles and _words_each(column) >= 1.5:
             column.confidence, column.why = 0.5, "several words, and no family name in the export: the whole name?"
+        if column.role == "family_name" and not roles & {"given_name", "name"} and _words_each(column) >= 1.5:
+            column.confidence, column.why = 0.5, "several words, and no given name in the export: the whole name?"
     bare = [column for column in columns if column.role == "name"]
     for place, column in enumerate(bare):
         if place or (column.number or 1) > 1:
@@ -212,8 +223,8 @@ def _whose_names(columns: list[Column]) -> None:
             column.role = "given_name"
         else:
             column.role = "full_name"
-            if len(bare) > 1 and 0 < _words_each(column) < 1.5 and all(v.isascii() for v in column.filled):
-                column.confidence, column.why = 0.5, "single words, beside a further name"
+            if 0 < _words_each(column) < 1.5 and all(v.isascii() for v in column.filled):
+                column.confidence, column.why = 0.5, "single words: the given name?"
 
 
 def _words_each(column: Column) -> float:
@@ -271,7 +282,7 @@ def _choose_key(proposal: Proposal) -> None:
     if unique:
         best = max(unique, key=lambda c: (c.confidence, "customer" in read_name(c.name).ideas, -columns.index(c)))
         proposal.key, proposal.key_confidence = best, best.confidence
-    elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique]:
+    elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique and c.sure]:
         best = next((c for c in other if c.role == "external_ids"), other[0])  # the id of the system that wrote the file
         named = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card
         proposal.key, proposal.key_confidence = best, 0.75 if named else 0.6
@@ -360,8 +371,6 @@ def _external(proposal: Proposal, sure: dict[str, list[Column]]) -> None:
     for column in columns:
         ideas = [word for word in tokens_of(column.name) if word in SYSTEMS]
         mappings.append({"path": column.name, "prefix": f"{ideas[0] if ideas else 'other'}:"})
-    for column in sure.pop("tax_id", []):
-        columns, mappings = [*columns, column], [*mappings, {"path": column.name, "prefix": "vat:"}]
     if mappings:
         _add(proposal, "external_ids", columns, mappings)
 
@@ -378,7 +387,7 @@ def _names(proposal: Proposal, sure: dict[str, list[Column]]) -> None:
     prefix, second = sure.pop("family_prefix", []), sure.pop("second_family", [])
     if given:
         _take(proposal, "given_name", given[0].name, given[:1])
-        if len(given) > 1 and "middle_name" not in sure:
+        if len(given) > 1 and given[1].number == 2 and "middle_name" not in sure:
             sure["middle_name"] = given[1:2]
     parts = [*(prefix[:1] if family else []), *family[:2], *(second[:1] if len(family) < 2 else [])]
     if parts and family:

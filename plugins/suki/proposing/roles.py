@@ -37,8 +37,12 @@ NOBODY = Role("")
 
 def role_of(ideas: frozenset[str]) -> Role:
     """What a field of these ideas may be."""
-    if {"other_person"} & ideas:
-        return NOBODY
+    if "other_person" in ideas or ("partner" in ideas and not _has(ideas, "id", "number", "code")):
+        return NOBODY  # of somebody else; a partner is a spouse, or in an ERP the customer
+    if "partner" in ideas:
+        ideas = ideas - {"partner"} | {"customer"}
+    if _has(ideas, "store", "company") and "customer" not in ideas and _has(ideas, "email", "phone", "mobile", "birth", "gender"):
+        return NOBODY  # how the shop or the employer is reached
     for rule in (_secret, _answer, _reach, _moment, _person, _place, _ids):
         role = rule(ideas)
         if role is not None:
@@ -66,7 +70,8 @@ def _answer(ideas: frozenset[str]) -> Role | None:
         return None
     if "unsubscribed" in ideas and "consent" not in ideas:
         return NOBODY  # the other way round: a person says what its values mean
-    if _has(ideas, "channel", "kind", "count", "amount", "privacy", "push", "verified"):
+    of_terms = "privacy" in ideas and not ("marketing" in ideas and _has(ideas, "email", "sms"))
+    if of_terms or {"email", "sms"} <= ideas or _has(ideas, "channel", "kind", "count", "amount", "push", "verified"):
         return NOBODY
     moment = _has(ideas, "date", "created", "updated", "year") or ("activity" in ideas and "last" in ideas)
     of = "sms_consent" if "sms" in ideas else "email_consent"
@@ -107,7 +112,7 @@ def _moment(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, 
         return Role("birth_date")
     if "age" in ideas:
         return Role("-figure")
-    if _has(ideas, "points", "count") and not _has(ideas, "created", "updated"):
+    if _has(ideas, "points", "count") and not _has(ideas, "created", "updated", "card"):
         return Role("-figure")
     if "updated" in ideas and "id" not in ideas:
         return Role("updated_at")
@@ -143,8 +148,10 @@ def _person(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911, PLR09
         return None if ideas & PLACE - {"address"} else Role("company_name")
     if ideas & PLACE or _has(ideas, "store", "item", "channel", "tax", "loyalty", "card", "currency", "status"):
         return None
-    if "full" in ideas and (_has(ideas, "name", "given", "family") or len(ideas) == 1):
+    if "full" in ideas and (_has(ideas, "name", "given", "family") or ideas <= {"full", "customer"}):
         return Role("full_name")
+    if ideas - {"customer"} in ({"first"}, {"last"}):
+        return Role("given_name" if "first" in ideas else "family_name")
     if "second_family" in ideas:
         return Role("second_family")
     if "given" in ideas and "family" in ideas:
@@ -165,7 +172,7 @@ def _place(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911 - a lad
         return Role("postcode")
     if not ideas & PLACE:
         return None
-    if _has(ideas, "store", "technical"):
+    if _has(ideas, "store", "technical", "tax", "company", "item", "order"):
         return NOBODY
     whose = next((part for part in ("shipping", "billing", "work") if part in ideas), "")
     several = ideas & {"street", "postcode", "city", "region", "country", "house"}
@@ -199,7 +206,7 @@ def _ids(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, rea
             return Role("-shop")
         return Role("loyalty_ids") if _has(ideas, "id", "number", "code", "card") else NOBODY
     if "tax" in ideas:
-        return Role("tax_id")
+        return NOBODY  # a number that all people of a company share, or an official one: a person says which
     if _has(ideas, "id") or ("customer" in ideas and _has(ideas, "number", "code")):
         if _has(ideas, "store", "item", "channel", "kind", "status", "technical", "company"):
             return Role("-shop")

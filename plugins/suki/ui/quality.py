@@ -86,8 +86,10 @@ def model(dag_id: str, run_id: str) -> str:
 def change(dag_id: str, run_id: str) -> str:
     """What a resolve run would change, or did."""
     from include.warehouse import diffs
+    from suki import watching
 
-    return change_page.change_page(dag_id, run_id, diffs.of_run(warehouse(), dag_id, run_id))
+    engine = warehouse()
+    return change_page.change_page(dag_id, run_id, diffs.of_run(engine, dag_id, run_id), watching.scores(engine, dag_id, run_id))
 
 
 @app.get("/audit", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])

@@ -50,7 +50,7 @@ def test_a_resolve_run_that_looks_again_finds_the_same(synced: World, copy_of: C
         ("created", "updated", "merged", "split", "retired"), 0
     )
     assert world.golden_hash() == synced.golden_hash()
-    ran = {"ops.resolve_run", "ops.resolve_diff", "ops.quality_result", "ops.household_run"}
+    ran = {"ops.resolve_run", "ops.resolve_diff", "ops.quality_result", "ops.household_run", "ops.run_figure"}
     assert changed(before, world.digest()) == ran, "only that it ran is new"
 
 

@@ -13,12 +13,13 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.io import store as attached
 
-from include.errors import SourceUnavailable
+from include.errors import DeclarationError, SourceUnavailable, SukiError
 from local.object_store import EXPORTS, LAKE
 from suki import connections
 from suki.frames import landed_schema
 from suki.lake import Lake
 from suki.operators.base import TaskFailed
+from tests.api_servers.running import Server
 from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, order, shopper
 from tests.object_store_fixture import Store
 
@@ -137,6 +138,54 @@ def test_a_wrong_connection_fails_at_once_and_says_which_key(
         stored.step(extract(), stored.run_of(SHOP, DAY, NEXT_DAY))
     assert sentence in str(caught.value)
     assert object_store.login.secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("connection_id", "bucket", "may"),
+    [
+        ("suki_exports", EXPORTS, ["s3:PutObject"]),
+        ("suki_exports", EXPORTS, ["s3:PutObject", "s3:ListBucket"]),
+        ("suki_lake", LAKE, ["s3:GetObject", "s3:ListBucket"]),
+    ],
+    ids=["may not list", "may list and not read", "may not write"],
+)
+def test_a_right_that_is_missing_fails_at_once(
+    stored: StoredWorld, object_store: Store, connection_id: str, bucket: str, may: list[str]
+) -> None:
+    deliver(stored.exports, DAY, [shopper(1)], [order(1, 1)])
+    object_store.server.upload(stored.exports, EXPORTS, object_store.login)
+    short = object_store.server.connection(bucket, object_store.login_that_may(*may))
+    with (
+        stored.connected(),
+        connected(**{connection_id: short}),
+        pytest.raises(AirflowFailException, match=f"connection {connection_id}: extra.path: the login may not use s3://{bucket}"),
+    ):
+        stored.step(extract(), stored.run_of(SHOP, DAY, NEXT_DAY))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "says"),
+    [
+        (400, "ExpiredToken", DeclarationError, r"extra.aws_session_token: it has expired \(ExpiredToken\)"),
+        (400, "TokenRefreshRequired", DeclarationError, r"extra.aws_session_token: it has expired \(TokenRefreshRequired\)"),
+        (400, "InvalidToken", DeclarationError, r"login, password: the store refuses them \(InvalidToken\)"),
+        (503, "SlowDown", SourceUnavailable, r"cannot be reached or failed at s3://suki-exports \(SlowDown\)"),
+        (500, "InternalError", SourceUnavailable, r"cannot be reached or failed at s3://suki-exports \(InternalError\)"),
+    ],
+)
+def test_what_a_store_answers_says_whether_to_try_again(
+    object_store: Store, tmp_path, status: int, code: str, kind: type[SukiError], says: str
+) -> None:
+    """The test's S3 server lets no token expire, so another answers as S3 does: AmazonS3/latest/API/ErrorResponses.html."""
+    said = f"<Error><Code>{code}</Code><Message>told without a person in it</Message></Error>"
+    with Server("pages", tmp_path) as answering:
+        answering.fails(*[{"status": status, "body": said, "headers": {"Content-Type": "application/xml"}}] * 9)
+        changes = {"endpoint_url": answering.url, "aws_session_token": "token-s3cret", "config_kwargs": IMPATIENT}
+        there = elsewhere(object_store.connection(EXPORTS), **changes)
+        with connected(suki_exports=there), pytest.raises(kind, match=says) as caught:
+            connections.exports_root()
+    assert "token-s3cret" not in str(caught.value)
+    assert caught.value.retry is (kind is SourceUnavailable)
 
 
 @pytest.mark.parametrize(("connection_id", "bucket"), [("suki_exports", EXPORTS), ("suki_lake", LAKE)])

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,20 +95,26 @@ def kept_files(world: World) -> list[Path]:
     return [path for path in (world.lake / "reading").rglob("*") if path.is_file()]
 
 
+def pages_asked(desk: Server) -> list[str]:
+    return [json.dumps(one["query"], sort_keys=True) for one in desk.asked]
+
+
 def test_pages_that_were_given_are_not_asked_for_again(world: World, desk: Server) -> None:
     killed(world, "desk", keeps=3)
-    assert len(desk.asked) == 3
     assert kept_files(world)
     assert not [path for path in kept_files(world) if SECRET in path.read_text()]
     (batch,) = world.ingest("desk", DAY, NEXT_DAY, until="extract", run_id=RUN)
     assert batch["rows"] == 36
-    assert len(desk.asked) == 12, "48 users since ever, four a page; none of them twice"
+    asked = pages_asked(desk)
+    assert len(set(asked)) == 12, "48 users since ever, four a page"
+    assert len(asked) <= 13, "none of them twice but the one that was under way"
+    assert Counter(asked).keys() - Counter(asked[-9:]).keys() == {*asked[:3]}, "the attempt that went on began behind the third"
     resumed = whole(world, "desk", "users")
     assert kept_files(world) == [], "what landed needs no keeping"
     (fresh,) = world.ingest("desk", DAY, NEXT_DAY, until="extract", run_id="another run")
     assert fresh["uri"] == batch["uri"], "the same content as that of one undisturbed attempt"
     assert [position for position, _ in resumed] == list(range(1, 37))
-    assert len(desk.asked) == 24, "another run asks for itself"
+    assert Counter(pages_asked(desk)[len(asked) :]) == Counter(set(asked)), "another run asks for itself"
 
 
 def test_what_a_run_kept_that_gave_up_long_ago_is_removed_by_the_next(
@@ -126,7 +133,8 @@ def test_a_place_the_service_no_longer_knows_is_forgotten(world: World, desk: Se
     desk.fails({"status": 400, "body": '{"error": "InvalidPaginationParameter"}'})
     (batch,) = world.ingest("desk", DAY, NEXT_DAY, until="extract", run_id=RUN)
     assert batch["rows"] == 36
-    assert len(desk.asked) == 2 + 1 + 12
+    assert len(set(pages_asked(desk))) == 12
+    assert len(desk.asked) - (2 + 1 + 12) in (0, 1), "one was under way when it was killed"
 
 
 def test_a_service_that_is_down_for_long_costs_nothing_that_was_read(world: World, desk: Server) -> None:
@@ -135,7 +143,7 @@ def test_a_service_that_is_down_for_long_costs_nothing_that_was_read(world: Worl
     with pytest.raises(TaskFailed, match="asks to be left alone"):
         world.ingest("desk", DAY, NEXT_DAY, until="extract", run_id=RUN)
     world.ingest("desk", DAY, NEXT_DAY, until="extract", run_id=RUN)
-    assert len(desk.asked) == 3 + 1 + 9
+    assert len(desk.asked) - (3 + 1 + 9) in (0, 1), "one was under way when it was killed"
 
 
 def test_a_table_is_gone_on_with_behind_its_last_row(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from local.postgres import Server
-from tests.faults.journey import Journey
-from tests.faults.steps_table import chosen_faults, journey, strike_all
+from tests.faults.journey import SOURCE, Journey
+from tests.faults.record import Record
 from tests.faults.strikes import Fault, Outcome, faults, may_mount, survive
+from tests.faults.struck_steps import chosen_faults, journey, strike_all
 from tests.postgres_fixture import migrated_template, running_server
 
 pytestmark = pytest.mark.integration
@@ -38,7 +39,7 @@ def gone(_warm: None, own_server: Server) -> Iterator[Journey]:
     # Not pytest's own folder: that is private to us, and as root the server runs as another user, who must reach its disks.
     with TemporaryDirectory(prefix="suki-test-struck-") as folder:
         Path(folder).chmod(0o755)
-        yield journey(own_server, migrated_template(own_server), Path(folder), people=40)
+        yield journey(own_server, migrated_template(own_server), Path(folder), people=40, sources=("online_sales", SOURCE))
 
 
 def told(fault: Fault) -> str:
@@ -68,6 +69,9 @@ def test_a_struck_step_that_is_tried_again_ends_as_undisturbed(gone: Journey, na
 def test_faults_that_strike_at_once_are_told_in_one_table(gone: Journey, capsys: pytest.CaptureFixture[str]) -> None:
     some = chosen_faults(gone, "worker killed stage", 1, seed=1)[:3]
     assert len(some) == 3
-    assert strike_all(gone, some, each=True)
+    record = Record(each=True)
+    strike_all(gone, some, record)
+    assert record.survived
     printed = capsys.readouterr().out
     assert all(str(fault) in printed for fault in some)
+    assert "".join(list(record.table())[-1].split()) == "all3303000"

@@ -46,6 +46,10 @@ def read_to(world: World) -> list[tuple[str, datetime]]:
     return world.query("SELECT stream, read_to FROM ops.watermark")
 
 
+def gaps(world: World) -> list[tuple[datetime | None, datetime | None, str | None]]:
+    return world.query("SELECT gap_from, gap_to, gap_run_id FROM ops.watermark")
+
+
 def companies(world: World) -> set[str]:
     return {name for (name,) in world.query("SELECT company_name FROM staging.current_record WHERE company_name IS NOT NULL")}
 
@@ -60,11 +64,16 @@ def test_a_table_is_read_on_from_where_reading_ended(world: World, database: sql
 
     (again,) = world.ingest("erp", FIRST, NEXT, run_id="again")
     assert again["staged"] == 0
+    assert gaps(world) == [(None, None, None)]
 
     # Nothing ran on the 5th, 6th and 7th.
     change(database, "BP-1001", "Kessler & Töchter GmbH", "2026-08-06 10:00:00")
-    (batch,) = world.ingest("erp", LATER, END)
+    (batch,) = world.ingest("erp", LATER, END, run_id="late")
     assert batch["staged"] == 1, "what changed in the gap is read by the next run"
+    missed = [(datetime(2026, 8, 5, tzinfo=UTC), datetime(2026, 8, 8, tzinfo=UTC), "late")]
+    assert gaps(world) == missed, "and the page of a run says when that was"
+    world.ingest("erp", LATER, END, run_id="late")
+    assert gaps(world) == missed
     assert "Kessler & Töchter GmbH" in companies(world)
     assert read_to(world) == [("partners", datetime(2026, 8, 9, tzinfo=UTC))]
 

@@ -77,10 +77,10 @@ class World:
                 batches = self.step(self.operator(source, task_id, batches), run)
         return batches
 
-    def ingest_all(self, *windows: tuple[str, str], suffix: str = "") -> None:
-        """Every source over some windows, one after the other; the sources at once, in processes forked from this one as
-        LocalExecutor forks its workers."""
-        outcomes = at_once({name: partial(self._ingest_windows, name, windows, suffix) for name in discover()})
+    def ingest_all(self, *windows: tuple[str, str], suffix: str = "", sources: Sequence[str] = ()) -> None:
+        """Every source, or some, over some windows, one after the other; the sources at once, in processes forked from this one
+        as LocalExecutor forks its workers."""
+        outcomes = at_once({name: partial(self._ingest_windows, name, windows, suffix) for name in sources or discover()})
         for returned in outcomes.values():
             self.returned += returned
 

@@ -185,6 +185,9 @@ def test_what_was_taken_of_each_source_is_told(warehouse: Warehouse, monkeypatch
     monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
     found = data.deliveries(SITE)
     assert (found.status, "support 2026-08-03" in found.says) == (Status.WARN, True)
+    with monkeypatch.context() as patient:
+        patient.setenv("AIRFLOW__SUKI__LATE_AFTER", str(50 * 365 * 86_400))
+        assert data.deliveries(SITE).status is Status.OK, "late is what was promised earlier"
     monkeypatch.setenv("AIRFLOW__SUKI__END_DATE", "2026-08-04")
     assert data.deliveries(SITE).status is Status.OK, "nobody is late when nothing is scheduled any more"
 

@@ -1,5 +1,6 @@
 """A resolve run reads the records as they stand, in one order and in the types the core expects."""
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
@@ -57,7 +58,7 @@ def test_whatever_a_value_holds_is_read_as_it_stands(warehouse: Warehouse) -> No
     ]
     warehouse.stage([*rows, said("bare", 1, "bare")])
     read = snapshot.current_customers(warehouse.resolver).set_index("record_id")
-    table = from_table(snapshot.customer_table(warehouse.resolver)).set_index("record_id")
+    table = from_table(pa.concat_tables(snapshot.customer_tables(warehouse.resolver))).set_index("record_id")
     some = from_table(snapshot.table_among(warehouse.resolver, read.index, {"phones", "emails", "note", "record_id"}))
     assert list(some.columns) == ["record_id", "emails", "phones", "note"]
     for column in read:

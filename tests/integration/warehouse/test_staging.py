@@ -254,7 +254,7 @@ _WORDS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=_WORDS, data=st.data())
 def test_what_is_known_does_not_depend_on_order_or_batches(shared_warehouse: Warehouse, words: list[Any], data: Any) -> None:
     known = []
@@ -274,7 +274,7 @@ def test_what_is_known_does_not_depend_on_order_or_batches(shared_warehouse: War
     assert known[0] == known[1]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
     data=st.data(),
@@ -300,7 +300,7 @@ def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: W
     assert histories[0] == histories[1]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
     copy=st.sets(st.sampled_from("abc")),

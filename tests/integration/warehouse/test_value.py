@@ -73,8 +73,8 @@ def test_a_wrong_unit_value_is_named(tmp_path: Path) -> None:
     raw = yaml.safe_load(value.DECLARATION.read_text())
     path = tmp_path / "value.yml"
     for wrong, sentence in (
-        ({"units": {**raw["units"], "likes": 1}}, "units.likes: unknown key. Valid: duplicate_removed"),
-        ({"units": {**raw["units"], "reachable_sms": -1}}, "units.reachable_sms: input should be greater than or equal to 0"),
+        ({"units": {**raw["units"], "likes": 1}}, "units.likes: is no key here. Valid: duplicate_removed"),
+        ({"units": {**raw["units"], "reachable_sms": -1}}, "units.reachable_sms: should be greater than or equal to 0"),
         ({"currency": "euro"}, "currency: "),
     ):
         path.write_text(yaml.safe_dump({**raw, **wrong}))

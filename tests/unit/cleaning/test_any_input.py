@@ -75,7 +75,7 @@ TEXTS = st.text(st.one_of(st.characters(), st.sampled_from(LETTERS), st.sampled_
 
 
 @given(text=TEXTS, country=st.sampled_from([None, *countries()]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_raises(text, country):
     for cleaner in ONE:
         cleaner(text)
@@ -89,20 +89,20 @@ def test_no_text_raises(text, country):
 
 
 @given(text=TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_mended_text_is_not_mended_again(text):
     assert repair(repair(text)) == repair(text)
 
 
 @given(st.text(st.one_of(st.characters(max_codepoint=0x24F), st.sampled_from(LETTERS)), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_taken_for_whole_without_a_repair_would_not_be_changed_by_one(text):
     if text.strip() and _is_whole(text):
         assert _mended(text, lines=False) == _mended(text, lines=True) == text
 
 
 @given(st.emails())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_clean_address_stays_as_it_is(address):
     for cleaned in clean_emails(address).value:
         assert clean_emails(cleaned).value == (cleaned,)

@@ -175,7 +175,7 @@ def test_a_new_country_is_one_new_file(packs):
     ("change", "complaint"),
     [
         (("legal_age: {age: 18,", "legal_age: {age: 181,"), r"countries/IS\.yml: legal_age\.age: .*less than or equal to 21"),
-        (("consent_age: 13, ", ""), r"countries/IS\.yml: privacy\.consent_age: Field required"),
+        (("consent_age: 13, ", ""), r"countries/IS\.yml: privacy\.consent_age: is missing"),
         (("privacy:", "privatsphere:"), r"countries/IS\.yml: .*Valid: name, aliases, dial"),
         (('dial: "354"', "dial: '+354'"), r"countries/IS\.yml: dial: "),
         (("line: {pobox", "line: {post_box"), r"countries/IS\.yml: line\.post_box: .*Valid: form, postcode"),

@@ -59,11 +59,11 @@ def test_what_is_declared_lets_a_small_company_grow_and_stops_a_large_one_from_l
     [
         (
             "limits: {mergd: {share: 0.1}}",
-            "limits.mergd: no such change. Valid: created, updated, merged, split, retired, consent",
+            "limits.mergd: is none of the known values. Valid: created, updated, merged, split, retired, consent",
         ),
-        ("limits: {merged: {shar: 0.1}}", "limits.merged.shar: unknown key. Valid: share, from, count"),
-        ("limit: {}", "limit: unknown key. Valid: limits, any_field, fields"),
-        ("limits: {merged: {share: 2}}", "limits.merged.share: input should be less than or equal to 1"),
+        ("limits: {merged: {shar: 0.1}}", "limits.merged.shar: is no key here. Valid: share, from, count"),
+        ("limit: {}", "limit: is no key here. Valid: limits, any_field, fields"),
+        ("limits: {merged: {share: 2}}", "limits.merged.share: should be less than or equal to 1"),
         ("fields: {emial: {share: 0.1}}", "fields.emial: no such golden field. Valid: full_name"),
     ],
 )

@@ -1,3 +1,4 @@
+import json
 import uuid
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -20,16 +21,26 @@ def customers():
     return survive(snapshot(first, record("b", str(uuid.UUID(int=2)))), TRUST)[0]
 
 
+CANONICAL = (
+    '{"customer_id":"00000000-0000-0000-0000-000000000001","full_name":"José 山田","title":null,"given_name":null,'
+    '"middle_name":null,"family_name":null,"name_suffix":null,"nickname":null,"company_name":null,"birth_date":null,'
+    '"gender":null,"language":null,"emails":["j@x.org"],"phones":[],"handles":[],"loyalty_ids":[],"external_ids":[],'
+    '"address_line":null,"city":null,"subdivision":null,"postcode":null,"country":null,"email_consent":true,'
+    '"email_consent_at":null,"sms_consent":null,"sms_consent_at":null,"first_seen_at":"2026-01-01T00:00:00.000000Z",'
+    '"last_seen_at":null,"region":"eu","sources":["web"],"record_count":1}'
+)
+
+
 def test_a_rows_hash_is_frozen():
-    canonical = (
-        '{"customer_id":"00000000-0000-0000-0000-000000000001","full_name":"José 山田","title":null,"given_name":null,'
-        '"middle_name":null,"family_name":null,"name_suffix":null,"nickname":null,"company_name":null,"birth_date":null,'
-        '"gender":null,"language":null,"emails":["j@x.org"],"phones":[],"handles":[],"loyalty_ids":[],"external_ids":[],'
-        '"address_line":null,"city":null,"subdivision":null,"postcode":null,"country":null,"email_consent":true,'
-        '"email_consent_at":null,"sms_consent":null,"sms_consent_at":null,"first_seen_at":"2026-01-01T00:00:00.000000Z",'
-        '"last_seen_at":null,"region":"eu","sources":["web"],"record_count":1}'
-    )
-    assert row_hashes(customers())[0] == sha256(canonical.encode()).digest()
+    assert row_hashes(customers())[0] == sha256(CANONICAL.encode()).digest()
+
+
+@given(st.text(), st.lists(st.text()))
+def test_any_text_is_told_as_json_tells_it(name, emails):
+    odd = customers().astype(object).assign(nickname=[name, None], emails=pd.Series([emails, []], dtype=object))
+    told = json.loads(CANONICAL) | {"nickname": name, "emails": emails}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    assert row_hashes(odd)[0] == sha256(text.encode()).digest()
 
 
 def test_the_driver_s_types_hash_like_our_own():
@@ -76,7 +87,7 @@ def test_any_difference_of_content_changes_the_hash(field, value):
 def test_values_do_not_run_into_one_another():
     frame = customers().astype(object)
     one, other = frame.copy(), frame.copy()
-    one["emails"] = [["a,b"], []]
+    one["emails"] = [['a","b'], []]
     other["emails"] = [["a", "b"], []]
     assert row_hashes(one)[0] != row_hashes(other)[0]
 

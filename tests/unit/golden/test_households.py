@@ -139,7 +139,7 @@ def test_nobody_is_no_household():
     assert list(found.members.columns) == ["customer_id", "household_id", "worth"]
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
 @given(st.data())
 def test_households_part_the_customers_whatever_the_order_of_records(data: st.DataObject):
     people = [

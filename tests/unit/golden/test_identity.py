@@ -202,7 +202,7 @@ partitions = st.lists(st.integers(-1, 4), min_size=len(RECORDS), max_size=len(RE
 ages = st.fixed_dictionaries({record: st.integers(0, 5) for record in RECORDS})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ages, st.lists(partitions, min_size=1, max_size=7))
 def test_ids_stay_true_through_any_sequence_of_partitions(days, sequence):
     story, replayed = Story(days), Story(days)

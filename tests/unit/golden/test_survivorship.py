@@ -331,7 +331,7 @@ rows = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(rows, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_records_changes_nothing_and_the_numbers_add_up(drawn, random):
     records = [row | {"record_id": f"r{n:02}"} for n, row in enumerate(drawn)]

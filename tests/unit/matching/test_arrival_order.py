@@ -87,7 +87,7 @@ def _arrivals(draw: st.DrawFn) -> tuple[list[list[Word]], list[list[Word]]]:
     return batches(), batches()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(arrivals=_arrivals(), roomy=st.booleans())
 def test_two_orders_of_arrival_and_one_delivery_of_all_end_in_the_same_customers_and_answers(
     arrivals: tuple[list[list[Word]], list[list[Word]]], roomy: bool

@@ -35,6 +35,14 @@ def test_who_holds_nothing_to_match_on_is_counted_and_said():
     assert "3 records hold nothing to match on, so each of them stays alone" in found.summary()
 
 
+def test_a_name_without_a_country_to_spell_it_by_finds_it_as_written():
+    written = {"given_name": "Chia-hao", "family_name": "Hsu"}
+    taiwan = {**written, "given_key": "jiahao", "family_key": "xu", "country": "TW"}
+    anywhere = {**written, "given_key": "chia hao", "family_key": "hsu"}
+    assert pairs_of(snapshot(taiwan, anywhere)) == {(0, 1): "names as written"}
+    assert pairs_of(snapshot(taiwan, taiwan)) == {(0, 1): "names"}
+
+
 def test_each_pair_stands_once_with_the_lesser_position_first():
     frame = block(households(60)[0], SPEC, EVERYWHERE).frame
     assert (frame["a"] < frame["b"]).all()
@@ -140,9 +148,15 @@ def test_beyond_the_budget_the_largest_blocks_are_left_out_and_the_log_says_so()
 
 
 def test_a_rule_no_lower_cap_can_tame_is_refused_by_name():
-    frame, spec = crowded(pairs_per_record=2, least_cap=25)
+    frame, spec = crowded(pairs_per_record=2, least_cap=25, refused_above=9)
     with pytest.raises(DeclarationError, match=r"blocking\.a rare name: .* pairs a record .* share each name"):
         block(frame, spec, EVERYWHERE)
+
+
+def test_small_blocks_that_are_no_more_than_a_run_can_bear_stay_in_beyond_the_budget():
+    frame, spec = crowded(pairs_per_record=2, least_cap=25, refused_above=10)
+    (count,) = (count for count in block(frame, spec, EVERYWHERE).counts if count["rule"] == "a rare name")
+    assert (count["pairs"], count["cap"], count["capped_keys"]) == (1900, 25, 0)
 
 
 def test_the_recall_of_blocking_is_counted_on_what_stewards_joined():

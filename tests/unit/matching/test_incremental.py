@@ -36,6 +36,8 @@ _PEOPLE = st.fixed_dictionaries(
     optional={
         "given_key": st.sampled_from(_NAMES),
         "family_key": st.sampled_from(["berg", "anna", "santos", "de la cruz", "delacruz"]),
+        "given_name": st.sampled_from(["Anna", "Bea"]),
+        "country": st.sampled_from(["DE", "EG"]),
         "nickname": st.sampled_from(["ann", "ben"]),
         "full_name": st.sampled_from(["berg gmbh", "gmbh berg", "santos trading"]),
         "birth_date": st.sampled_from(["1990-05-03", "1990-03-05", "1990-05-04", "1990"]),
@@ -70,7 +72,7 @@ def decided(pairs: list[tuple[int, int, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["record_a", "record_b", "decision"]) if rows else no_decisions()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     first=st.dictionaries(_RECORD, _PEOPLE, min_size=2, max_size=14),
     steps=st.lists(st.tuples(_STEP, st.lists(_DECISION, max_size=2)), min_size=1, max_size=4),

@@ -57,6 +57,32 @@ def test_a_name_in_the_other_order_is_as_common_as_in_its_own():
     assert (family.bucket(int(codes[0, 1])), given.bucket(int(codes[1, 0]))) == (6, 6)
 
 
+IN_TAIWAN = {"given_key": "jiahao", "family_key": "xu", "given_name": "Chia-hao", "family_name": "Hsu", "country": "TW"}
+ANYWHERE = {"given_key": "chia hao", "family_key": "hsu", "given_name": "Chia-hao", "family_name": "Hsu", "country": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "family"),
+    [
+        ({}, "exact", "exact"),
+        ({"given_name": "Hsu", "given_key": "hsu", "family_name": "Chia-Hao", "family_key": "chia hao"}, "exact", "exact"),
+        ({"given_name": "Chia-hoa", "given_key": "chia hoa"}, "close", "exact"),
+        ({"given_name": "Ming", "given_key": "ming"}, "different", "exact"),
+    ],
+)
+def test_a_name_written_alike_is_one_where_only_one_side_has_a_country_to_spell_it_by(change, given, family):
+    found = levels(IN_TAIWAN, {**ANYWHERE, **change})
+    assert (found["given"], found["family"]) == (given, family)
+
+
+def test_a_name_keyed_in_two_ways_is_as_common_as_its_commoner_key():
+    others = [{**ANYWHERE, "given_name": f"n{i}", "given_key": f"n{i}"} for i in range(64)]
+    table = encode(snapshot(IN_TAIWAN, ANYWHERE, *others), load_spec())
+    codes = Comparer(table, load_spec()).levels(np.array([0, 1]), np.array([1, 0]))
+    family = Ladder.of(load_spec().comparisons["family"])
+    assert [family.bucket(int(code)) for code in codes[:, 1]] == [6, 6]
+
+
 def test_two_han_names_that_sound_alike_are_not_one_name():
     heard = {"given_key": "wei", "family_key": "zhang"}
     one, other = {**heard, "given_name": "伟", "family_name": "张"}, {**heard, "given_name": "威", "family_name": "张"}

@@ -18,8 +18,8 @@ SPEC = load_spec()
 POOLS = {
     "given_key": ["william", "bill", "wiliam", "maria", "mary", "m", "maria clara", "mariaclara", "john", "jon", "santos"],
     "family_key": ["santos", "santo", "santoz", "garcia lopez", "garcia", "smith", "schmidt", "schmitt", "maria", "g", "william"],
-    "given_name": ["王小明", "小明", "曉明", "William"],
-    "family_name": ["王", "汪", "Smith"],
+    "given_name": ["王小明", "小明", "曉明", "William", "Maria", "Wiliam"],
+    "family_name": ["王", "汪", "Smith", "Santos"],
     "nickname": ["bill", "mary"],
     "company_name": ["bakery smith", "smith bakery", "bakery smit"],
     "birth_date": ["1985-03-07", "1985-07-03", "1985-03-08", "1958-03-07", "1985", "1985-03", "--03-07", "1985-3-7"],

@@ -149,8 +149,8 @@ def test_what_makes_no_sense_is_refused_where_it_stands(declared, wrong, key):
     [
         ("comparisons: [\n", "line 2"),
         ("pairs_at_once: 1\npairs_at_once: 2\n", "line 2"),
-        ("", "(the file)"),
-        ("- a\n", "(the file)"),
+        ("", "(whole file)"),
+        ("- a\n", "(whole file)"),
     ],
 )
 def test_a_file_that_is_no_declaration_says_where(tmp_path, text, where):

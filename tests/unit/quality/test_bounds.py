@@ -45,7 +45,7 @@ def test_a_side_that_is_not_asked_for_is_open():
     assert learned_bounds(Learned(tolerance=0.1, side="above"), "share", [0.2] * 4, 1_000).low is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 10**7), min_size=4, max_size=12), st.integers(1, 10**6))
 def test_the_usual_day_itself_is_always_within_its_bounds(history, rows):
     found = learned_bounds(HALF, "count", history, rows)

@@ -45,7 +45,7 @@ def test_a_record_told_twice_in_a_file_is_not_unique_and_in_two_files_it_is() ->
     assert found["", "uniqueness", "record"] == (2, 4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["x", "y", None]), st.booleans(), st.booleans()), min_size=1, max_size=30), st.data())
 def test_how_a_delivery_is_cut_changes_nothing(told: list[tuple[str | None, bool, bool]], data: st.DataObject) -> None:
     rows = [

@@ -165,7 +165,7 @@ def test_the_window_ends_just_before_the_next_one():
 
 
 @pytest.mark.parametrize("suite", ["landed", "cleaned_customers", "golden", "clustered"])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.data())
 def test_the_cut_into_chunks_changes_no_result(suite, data):
     frame, facts = clean(suite)

@@ -43,7 +43,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(ROW, min_size=1, max_size=30), cut=st.integers(0, 30))
 def test_figures_equal_those_of_the_whole_batch(rows, cut):
     frame = pd.DataFrame(rows).astype(object)

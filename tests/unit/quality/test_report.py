@@ -145,10 +145,14 @@ def test_unexpected_fields_are_listed():
 
 def test_how_far_a_source_was_read_stands_on_the_page_of_whoever_reads():
     noted = datetime(2026, 8, 9, 2, tzinfo=UTC)
-    read = [{"stream": "partners", "read_to": datetime(2026, 8, 9, tzinfo=UTC), "recorded_at": noted, "run_id": "scheduled"}]
+    gap = {"gap_from": datetime(2026, 8, 5, tzinfo=UTC), "gap_to": datetime(2026, 8, 7, tzinfo=UTC), "gap_run_id": "late"}
+    whole = {"read_to": datetime(2026, 8, 9, tzinfo=UTC), "recorded_at": noted, "run_id": "scheduled"}
+    read = [{"stream": "partners", **whole, **gap}, {"stream": "orders", **whole, **dict.fromkeys(gap)}]
     for task_id, shown in ((None, True), ("extract", True), ("stage", True), ("clean", False)):
         page = run_page(run_finding("ingest_erp", "r", [], task_id=task_id).with_reading([], read))
         assert ("2026-08-09 00:00 UTC" in page and "2026-08-09 02:00 UTC" in page) == shown
+        assert ("2026-08-05 00:00 UTC to 2026-08-07 00:00 UTC, read later by <code>late</code>" in page) == shown
+        assert page.count("none: each run went on where the one before it ended") == shown
 
 
 def test_one_task_shows_its_gates_alone():

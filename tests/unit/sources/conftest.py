@@ -1,5 +1,6 @@
 """The services that APIs are read from in the tests of this room."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -21,6 +22,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
             return running[module]
 
         yield server
+
+
+@pytest.fixture(autouse=True)
+def nothing_under_way() -> Iterator[None]:
+    """What was asked ahead and is wanted no more is answered before another test looks at what is asked."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("asking"):
+            thread.join(10)
 
 
 @pytest.fixture

@@ -2,9 +2,15 @@
 
 import json
 import logging
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import islice, pairwise
 from pathlib import Path
+from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,8 +20,9 @@ from include.errors import DeclarationError, SourceFailed, SourceUnavailable, Su
 from include.sources import Source
 from include.sources.declaration import RateLimit
 from include.sources.discovery import load
-from include.sources.readers import api, api_client
+from include.sources.readers import api, api_ahead, api_pace
 from include.sources.readers.api_client import Client, Login
+from include.sources.readers.api_pace import Pace
 from tests.api_servers.running import Server
 from tests.api_servers.serving import CLIENT, CLIENT_SECRET, LOGIN, REFRESH, SECRET
 from tests.unit.sources.factory import declare, source_of
@@ -32,6 +39,10 @@ USERS = {
 QUERY = """query($cursor: String, $since: String) {
   customers(first: 4, after: $cursor, query: $since) { nodes { id lastName updatedAt } pageInfo { hasNextPage endCursor } }
 }"""
+
+
+PLAIN = {"since": None, "params": {}, "overlap_minutes": 60}
+BY_NUMBER = {"pages": {"by": "number", "param": "page"}}
 
 
 def client(server: Server, limit: RateLimit | None = None, **login: Any) -> Client:
@@ -119,14 +130,73 @@ class TestZendesk:
         assert ids(declared(tmp_path), client(desk)) == THIRD_OF_AUGUST
 
 
+def long(root: Path) -> Source:
+    """A hundred pages by number, of a record each."""
+    return declared(root, {**PLAIN, **BY_NUMBER, "path": "/long", "records": "items"}, updated_at=None)
+
+
+class TestAskingAhead:
+    def test_what_is_asked_for_behind_the_end_counts_for_nothing(self):
+        def ask(number: int) -> list[int]:
+            if number > 4:
+                raise SourceFailed("no such page")
+            return [number] if number < 4 else []
+
+        assert list(api_ahead.numbered(ask, 1, lambda: 8, lambda page: not page)) == [[1], [2], [3]]
+
+    def test_what_fails_before_the_end_is_told_in_its_place(self):
+        def ask(number: int) -> list[int]:
+            if number == 3:
+                raise SourceFailed("broken")
+            return [number]
+
+        pages = api_ahead.numbered(ask, 1, lambda: 8, lambda page: not page)
+        assert [next(pages), next(pages)] == [[1], [2]]
+        with pytest.raises(SourceFailed, match="broken"):
+            next(pages)
+
+    def test_a_page_is_asked_for_while_the_one_before_it_is_worked_off(self):
+        asked = [Event() for _ in range(3)]
+
+        def pages() -> Iterator[int]:
+            for number, event in enumerate(asked):
+                event.set()
+                yield number
+
+        given = api_ahead.one_ahead(pages())
+        assert next(given) == 0
+        assert asked[1].wait(10)
+        assert not asked[2].is_set()
+        assert list(given) == [1, 2]
+
+    def test_who_wants_no_more_does_not_wait_for_what_is_asked(self, tmp_path: Path, lists: Server):
+        lists.fails({}, *[{"status": 429, "headers": {"Retry-After": "500"}}] * 9)
+        asking = client(lists)
+        source = declared(tmp_path, {**PLAIN, **BY_NUMBER, "path": "/page", "records": "items"}, updated_at=None)
+        (delivery,) = api.read(source, source.streams["people"], DAY, asking, BEFORE)
+        assert next(iter(delivery)).raw["id"] == 1
+        asking.close()
+        for thread in threading.enumerate():
+            if thread.name.startswith("asking"):
+                thread.join(10)
+                assert not thread.is_alive()
+
+    def test_reading_goes_on_behind_the_last_page_that_was_given(self, tmp_path: Path, lists: Server):
+        lists.takes(0.05)
+        source, limit = long(tmp_path), RateLimit(requests=60, seconds=1)
+        (delivery,) = api.read(source, source.streams["people"], DAY, client(lists, limit), BEFORE)
+        *_, (_, place) = islice(delivery.pages(), 30)
+        assert [row.raw["id"] for page, _ in delivery.pages(place) for row in page] == list(range(31, 101))
+
+
 class TestRateLimit:
     def test_it_is_used_to_the_full_and_never_exceeded(self, monkeypatch: pytest.MonkeyPatch):
         now, sent = [100.0], []
-        monkeypatch.setattr(api_client.time, "monotonic", lambda: now[0])
-        monkeypatch.setattr(api_client.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+        monkeypatch.setattr(api_pace.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(Pace, "_rest", lambda _, seconds: now.__setitem__(0, now[0] + seconds))
         limit = RateLimit(requests=10, seconds=60)
         for busy in (0.0, 0.0, 7.0, 25.0):  # runs one behind the other are one to the service; its answers take their time
-            pace = api_client._Pace(limit)
+            pace = Pace(limit)
             for _ in range(15):
                 pace.wait()
                 sent.append(now[0])
@@ -145,6 +215,50 @@ class TestRateLimit:
         desk.allows(3, 1)
         assert ids(declared(tmp_path), client(desk, RateLimit(requests=50, seconds=1))) == THIRD_OF_AUGUST
         assert desk.exceeded > 0
+
+    def test_pages_that_are_known_by_number_are_asked_for_at_once_where_answers_take_long(self, tmp_path: Path, lists: Server):
+        lists.allows(40, 1)
+        lists.takes(0.1)
+        assert ids(long(tmp_path), client(lists, RateLimit(requests=40, seconds=1))) == list(range(1, 101))
+        assert lists.exceeded == 0
+        assert max(request["under_way"] for request in lists.asked) > 2
+
+    def test_no_more_at_once_than_the_limit_wants(self, tmp_path: Path, lists: Server):
+        slow = RateLimit(requests=1, seconds=0.05)
+        source = declared(tmp_path, {**PLAIN, **BY_NUMBER, "path": "/page", "records": "items"}, updated_at=None)
+        assert ids(source, client(lists, slow)) == list(range(1, 11))
+        assert {request["under_way"] for request in lists.asked} == {1}
+        assert len(lists.asked) == 4, "none is asked for behind the one that is empty"
+
+    def test_a_page_that_names_the_next_is_asked_for_alone(self, tmp_path: Path, desk: Server):
+        desk.takes(0.05)
+        source = declared(tmp_path, {"params": {"per_page": 1}})
+        assert ids(source, client(desk, RateLimit(requests=100, seconds=1))) == THIRD_OF_AUGUST
+        assert {request["under_way"] for request in desk.asked} == {1}
+
+    def test_one_that_is_told_to_wait_is_not_overtaken_by_others(self, tmp_path: Path, lists: Server):
+        lists.takes(0.1)
+        lists.fails(*[{}] * 20, {"status": 429, "headers": {"Retry-After": "1"}})
+        assert ids(long(tmp_path), client(lists, RateLimit(requests=60, seconds=1))) == list(range(1, 101))
+        times = [request["at"] for request in lists.asked]
+        assert max(later - before for before, later in pairwise(times)) > 0.8, "under way were some; then it is left alone"
+
+    @pytest.mark.parametrize("at_once", [1, 3, 8])
+    def test_whatever_comes_back_when_no_stretch_holds_too_many(self, at_once: int):
+        """Threads that send, and answers that arrive at any time behind it: a service counts by when requests reach it."""
+        limit, arrived, random = RateLimit(requests=7, seconds=0.1), list[float](), Random(at_once)
+        pace, chances = Pace(limit), iter([random.random() for _ in range(200)])
+
+        def ask(_: int) -> None:
+            pace.wait()
+            time.sleep(next(chances) * 0.02)
+            arrived.append(time.monotonic())
+            time.sleep(next(chances) * 0.02)
+            pace.ended()
+
+        with ThreadPoolExecutor(at_once) as threads:
+            list(threads.map(ask, range(60)))
+        assert max(sum(begin <= at < begin + 0.1 for at in arrived) for begin in arrived) <= 7
 
     def test_it_holds_for_whatever_is_asked(self, tmp_path: Path, desk: Server):
         ids(declared(tmp_path), client(desk, RateLimit(requests=10, seconds=1)))
@@ -173,9 +287,6 @@ class TestLogin:
         said = failure(declared(tmp_path), self.oauth(desk, refresh_token="wrong"))
         assert "no access token is given for them (401)" in str(said)
         assert not said.retry
-
-
-PLAIN = {"since": None, "params": {}, "overlap_minutes": 60}
 
 
 class TestOtherPages:

@@ -76,6 +76,11 @@ class TestCsv:
         deliver(tmp_path, "people.csv", "id,name\n\n1,Ana\n\n")
         assert [row.position for row in rows(tmp_path, source_of(tmp_path))] == [3]
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_a_million_blank_lines_are_no_rows_and_the_row_behind_them_keeps_its_line(self, tmp_path: Path, end: str):
+        deliver(tmp_path, "people.csv", f"id,name{end}1,Ana{end}{end * 1_000_000}2,Bo{end}")
+        assert [row.position for row in rows(tmp_path, source_of(tmp_path))] == [2, 1_000_003]
+
     def test_a_header_without_rows_is_an_empty_day(self, tmp_path: Path):
         deliver(tmp_path, "people.csv", "id,name\n")
         (delivery,) = deliveries(tmp_path, source_of(tmp_path))

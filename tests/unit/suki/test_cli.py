@@ -50,6 +50,25 @@ def test_a_new_command_is_one_new_module(
     assert capsys.readouterr().out == "hello Ana\n"
 
 
+def test_what_libraries_warn_of_does_not_stand_between_the_lines(tmp_path: Path) -> None:
+    ignored = tmp_path / "plugins" / ".airflowignore"
+    ignored.parent.mkdir()
+    ignored.write_text("*.py\n")  # Airflow reads it by a class that its library has deprecated
+    tmp_path.joinpath("load.py").write_text(
+        '"""Load."""\ndef add_arguments(parser): pass\ndef run(arguments):\n'
+        "    from airflow import plugins_manager\n    plugins_manager.ensure_plugins_loaded()\n"
+        "    print('loaded')\n    return 0\n"
+    )
+    code = "import sys; from suki import cli, commands; commands.__path__.append(sys.argv[1]); sys.exit(cli.main(['load']))"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "SUKI", "PYTHONWARNINGS"))}
+    environment = {
+        **kept, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": str(ignored.parent),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'plugins'}",
+    }  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "loaded\n", "")
+
+
 def test_where_there_is_no_suki_it_says_how_to_get_one(tmp_path: Path) -> None:
     done = suki("resolve", "0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10", SUKI_STATE=str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (1, "")

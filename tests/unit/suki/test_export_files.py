@@ -42,7 +42,7 @@ def test_what_is_no_formula_stays_as_it_is(cell: str):
     assert safe(cell) == cell
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("=@|%+-＝＋－＠\t\r\n \u200b\ufeff1.a'"), max_size=6))
 def test_no_cell_begins_as_a_formula_does(cell: str):
     shown = safe(cell)

@@ -57,7 +57,7 @@ def both(source: Source, file: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     return at_once[3]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6),
     quoting=st.sampled_from(["all", "needed", "none"]),

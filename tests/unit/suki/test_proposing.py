@@ -389,3 +389,65 @@ def test_the_exports_of_these_tests_have_a_value_for_each_row() -> None:
 @pytest.mark.parametrize("batch", [name for name in LEAST if not name.startswith("events")])
 def test_an_export_of_customers_is_never_taken_for_events(batch: str) -> None:
     assert [export for export, columns in exports(batch).items() if taken_of_events(columns)] == []
+
+
+IDS = ("id", [str(n) for n in range(30)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Store Manager Email", "Referred by email", "E-Mail Verkäufer", "Courriel du conjoint", "Correo de emergencia",
+        "E-mail do vendedor", "E-mail responsabile negozio", "E-mail kierownika", "Kasiyer e-posta", "Почта кассира",
+        "بريد البائع", "מייל סוכן", "担当者メールアドレス", "추천인 이메일", "导购邮箱", "推薦人電郵", "Email nhân viên",
+        "Email Sales", "อีเมลพนักงานขาย", "Company Email", "Zorblax email",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_perhaps_somebody_elses_is_left_to_a_person(name: str) -> None:
+    own = ("Email", [f"anna{n}@web.example" for n in range(30)])
+    proposal = propose([IDS, own, (name, [f"kim{n}@web.example" for n in range(30)])])
+    assert proposal.mapping == {"emails": "Email"}
+    assert name in {column.name for column in proposal.left}
+
+
+def test_a_word_nobody_knows_is_forgiven_where_no_other_field_can_be_meant_and_each_value_is_a_customers_own() -> None:
+    name = "Zorb email"
+    assert propose([IDS, (name, [f"anna{n}@web.example" for n in range(30)])]).mapping == {"emails": name}
+    assert propose([IDS, (name, [f"till{n % 3}@web.example" for n in range(30)])]).mapping == {}
+
+
+def test_a_phone_number_that_comes_again_and_again_is_the_shops() -> None:
+    assert propose([IDS, ("Phone", [f"+49 30 12345{n % 4}" for n in range(30)])]).mapping == {}
+    assert "phones" in propose([IDS, ("Phone", [f"+49 30 1234{n:02}" for n in range(30)])]).mapping
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "taken"),
+    [
+        ("Birthday", [f"19{60 + n * 7 % 40}-05-17" for n in range(30)], {"birth_date": "Birthday"}),
+        ("วันเกิด", [f"17/05/{2503 + n * 7 % 40}" for n in range(30)], {"birth_date": "วันเกิด"}),
+        ("Birthday", [f"20{20 + n // 8}-05-17" for n in range(30)], {}),
+        ("Birthday", [f"{1960 + n}-05-17" for n in range(30)], {}),
+        ("Created", [f"19{60 + n * 7 % 40}-05-17" for n in range(30)], {}),
+        ("Tier updated", [f"20{20 + n // 8}-05-17" for n in range(30)], {}),
+    ],
+)
+def test_dates_are_of_births_only_where_people_could_be_born_then(name: str, days: list[str], taken: dict[str, str]) -> None:
+    proposal = propose([IDS, (name, days)])
+    assert (proposal.mapping, proposal.updated_at) == (taken, None)
+
+
+def test_a_title_is_a_form_of_address_and_no_job() -> None:
+    assert propose([IDS, ("Title", ["Buyer", "Director", "Engineer"] * 10)]).mapping == {}
+    assert propose([IDS, ("Title", ["Mrs.", "Mr", "Dr."] * 10)]).mapping == {"title": "Title"}
+
+
+def test_of_two_fields_for_one_without_a_lead_neither_is_taken() -> None:
+    days = [[f"20{20 + n // 8}-05-{day}" for n in range(30)] for day in (11, 17)]
+    rivals = propose([IDS, ("Created on", days[0]), ("Registration date", days[1])])
+    assert "first_seen_at" not in rivals.mapping
+    assert propose([IDS, ("Created on", days[0]), ("First order date", days[1])]).mapping == {"first_seen_at": "Created on"}
+
+
+def test_the_number_all_people_of_a_company_share_is_no_id_of_a_person() -> None:
+    assert propose([IDS, ("VAT number", [f"DE{n:09}" for n in range(30)])]).mapping == {}

@@ -1,0 +1,145 @@
+"""What speaks against a proposed field: wrong for sure is worse than left, so each doubt takes it below the floor."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from include.cleaning.text import digits_to_ascii
+from suki.proposing.names import read_name
+from suki.proposing.roles import PLACE
+
+if TYPE_CHECKING:
+    from suki.proposing.proposal import Column
+
+LEFT = 0.6
+"""At most so sure is what is doubted: below ``proposal.FLOOR``."""
+
+_MANY_ROWS = 20
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|^(\d{4})\d{4}$")
+_BUDDHIST = 543
+_OWN = frozenset({"emails", "phones", "full_name", "loyalty_ids", "external_ids"})
+"""Fields whose values are hardly ever those of another customer."""
+
+_TOLD_BY_VALUES = frozenset({"emails", "phones", "gender", "country", "language"})
+_PERSON = frozenset({"emails", "phones", "given_name", "family_name", "full_name", "company_name", "title"})
+_MOMENTS = frozenset({"birth_date", "first_seen_at"})
+
+_WHOSE = frozenset({"customer", "home", "work", "billing", "shipping", "number", "name", "address", "partner"})
+_ANSWER = frozenset({"consent", "newsletter", "marketing", "status", "email", "sms", "privacy", "phone", "mobile", "active"})
+_PLACE = PLACE | {"postal", "code", "id", "full", "given", "status"}
+_ID = frozenset({"id", "code", "external", "handle", "login"})
+_DATED = frozenset({"date", "year", "il"})  # "nato il"
+_MAY_SAY: dict[str, frozenset[str]] = {
+    "emails": frozenset({"email", "login", "id", "mobile"}),
+    "phones": frozenset({"phone", "mobile", "whatsapp", "sms", "id"}),
+    "given_name": frozenset({"given", "first", "full"}),
+    "family_name": frozenset({"family", "last", "full"}),
+    "middle_name": frozenset({"middle", "given", "family"}),
+    "full_name": frozenset({"full", "given", "family", "first", "last", "company"}),
+    "birth_date": frozenset({"birth"}) | _DATED,
+    "gender": frozenset({"gender", "code", "title", "kind"}),
+    "title": frozenset({"title", "code", "gender"}),
+    "language": frozenset({"language", "code", "id"}),
+    "company_name": frozenset({"company"}),
+    "first_seen_at": frozenset({"created", "first", "activity", "order", "handle"}) | _DATED,
+    "updated_at": frozenset({"updated", "last", "created"}) | _DATED,
+    "loyalty_ids": frozenset({"loyalty", "card", "id", "code", "points"}),
+    "email_consent": _ANSWER,
+    "sms_consent": _ANSWER,
+    "email_consent_at": _ANSWER | _DATED | {"created", "updated", "last", "activity"},
+    "sms_consent_at": _ANSWER | _DATED | {"created", "updated", "last", "activity"},
+    "external_ids": _ID | {"store"},
+    "id": _ID | {"full", "technical"},
+    "note": frozenset({"note", "body"}),
+    **dict.fromkeys(("street", "house", "unit", "address_line", "postcode", "city", "subdivision", "country"), _PLACE),
+}
+"""By field what its name may speak of, beside whose it is: of anything more, as ``tier updated``, it is perhaps not the field."""
+
+
+def cast(columns: list["Column"]) -> None:
+    """Leave to a person what is doubtful: by its name, by its values, by a rival."""
+    doubts = [(column, why) for column in columns if _is_field(column) and (why := _doubt(column, columns))]
+    for column, why in doubts:
+        column.confidence, column.why = min(column.confidence, LEFT), why
+
+
+def _is_field(column: "Column") -> bool:
+    return column.sure and not column.role.startswith("-")
+
+
+def _doubt(column: "Column", columns: list["Column"]) -> str:
+    return _strange(column, columns) or _more(column) or _same_few(column) or _when(column) or _rival(column, columns)
+
+
+def _strange(column: "Column", columns: list["Column"]) -> str:
+    """A word nobody knows may be the word for a cashier: only values that are each customer's own outweigh it."""
+    if not column.strange or (column.role == "id" and column.unique and column is columns[0]):
+        return ""
+    alone = sum(other.role == column.role for other in columns) == 1
+    told = column.role in _TOLD_BY_VALUES and "values" in column.why and (column.role not in _OWN or _each_their_own(column))
+    return "" if alone and told else "a word of its name is not known here: it may say whose it is"
+
+
+def _each_their_own(column: "Column") -> bool:
+    filled = column.filled
+    return len(filled) >= 0.4 * len(column.values) and len(set(filled)) >= 0.8 * len(filled)
+
+
+def _more(column: "Column") -> str:
+    may = _MAY_SAY.get(column.role)
+    return "" if may is None or column.ideas <= may | _WHOSE else "its name speaks of something more"
+
+
+def _same_few(column: "Column") -> str:
+    filled = column.filled
+    if column.role in _OWN and len(filled) >= _MANY_ROWS and len(set(filled)) < 0.3 * len(filled):
+        return "the same few values again and again: of the staff or the shop?"
+    return ""
+
+
+def _when(column: "Column") -> str:
+    """Births lie a life back and in no order; what is created is not as old as people."""
+    years = years_of(column.filled) if column.role in _MOMENTS else []
+    if len(years) < 3:
+        return ""
+    middle, now = median(years), datetime.now(UTC).year
+    if column.role == "first_seen_at":
+        return "its dates look like births" if middle < now - 35 else ""
+    if middle > now - 14:
+        return "its dates are not those of births"
+    rising = sum(later >= before for before, later in pairwise(years)) >= 0.97 * (len(years) - 1)
+    told = len(years) >= _MANY_ROWS and len(set(years)) > 1
+    return "its dates rise from row to row, as no births do" if told and rising else ""
+
+
+def years_of(values: Sequence[str]) -> list[int]:
+    """The years that dates name, row by row; those of the Buddhist calendar in ours."""
+    found = []
+    for value in values:
+        if told := _YEAR.search(digits_to_ascii(value.strip())):
+            year = int(told[1] or told[2])
+            year -= _BUDDHIST if 2400 < year < 2600 else 0
+            if 1850 <= year <= 2100:
+                found.append(year)
+    return found
+
+
+def _rival(column: "Column", columns: list["Column"]) -> str:
+    """Two fields for one without a lead; or one of an addressee where the customer's own is there."""
+    same = [other for other in columns if other is not column and other.role == column.role and other.sure]
+    if column.role in _MOMENTS and any(_lead(other) >= _lead(column) for other in same):
+        return "another field says the same: which counts?"
+    if column.role in _PERSON and _of_addressee(column) and not all(map(_of_addressee, same)):
+        return "of whom goods or bills go to, beside one of the customer's"
+    return ""
+
+
+def _lead(column: "Column") -> tuple[float, bool]:
+    return round(column.confidence, 1), not column.ideas & {"first", "order", "activity"}
+
+
+def _of_addressee(column: "Column") -> bool:
+    return bool(read_name(column.name).ideas & {"shipping", "billing"})

@@ -1,0 +1,179 @@
+"""Exports and lake on Azure and Google Cloud give what folders give, against the emulators as real processes.
+
+Skipped where ``make stores-check`` has not laid the providers beside the project's environment.
+"""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from airflow.sdk import ObjectStoragePath
+from airflow.sdk.exceptions import AirflowFailException
+
+from local.ports import choose_port
+from suki.operators.base import TaskFailed
+from tests.integration.flow.test_object_store import connected, extract
+from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, order, shopper
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(
+        not (find_spec("adlfs") and find_spec("gcsfs")),
+        reason="no providers here: make stores-check brings them and runs this",
+    ),
+]
+
+SHOP = "online_sales"
+KEY = "c3VraSdzIG93biBrZXkgb2YgdGhlIGVtdWxhdG9y"
+PLACES = ("suki-exports", "suki-lake")
+
+
+@dataclass(frozen=True)
+class Azure:
+    """Azurite, Microsoft's own emulator (github.com/Azure/Azurite): it checks the account's key."""
+
+    port: int
+    scheme: str = "abfs"
+
+    @property
+    def command(self) -> list[str]:
+        azurite = Path(sys.prefix) / "node_modules" / ".bin" / "azurite-blob"
+        return [str(azurite), "--inMemoryPersistence", "--skipApiVersionCheck", "--silent", "--blobPort", str(self.port)]
+
+    def connection(self, place: str, key: str = KEY) -> str:
+        there = f"DefaultEndpointsProtocol=http;AccountName=suki;AccountKey={key};BlobEndpoint=http://127.0.0.1:{self.port}/suki;"
+        return json.dumps({"conn_type": "wasb", "extra": {"path": f"abfs://{place}", "connection_string": there}})
+
+
+@dataclass(frozen=True)
+class Google:
+    """gcp-storage-emulator: it lets everybody in."""
+
+    port: int
+    scheme: str = "gs"
+
+    @property
+    def command(self) -> list[str]:
+        start = "import sys; from gcp_storage_emulator.__main__ import main; main(sys.argv[1:])"
+        return [sys.executable, "-c", start, "start", "--host=127.0.0.1", f"--port={self.port}", "--in-memory"]
+
+    def connection(self, place: str) -> str:
+        extra = {"path": f"gs://{place}", "is_anonymous": True, "gcs.endpoint": f"http://127.0.0.1:{self.port}"}
+        return json.dumps({"conn_type": "google_cloud_platform", "extra": extra})
+
+
+Store = Azure | Google
+
+
+@contextmanager
+def running(store: Store, folder: Path) -> Iterator[Store]:
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(store.command, cwd=folder, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not answers(store):
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        with connected(suki_store=store.connection(PLACES[0])):
+            for place in PLACES:
+                ObjectStoragePath(f"{store.scheme}://{place}", conn_id="suki_store").fs.mkdir(place)
+        yield store
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(store: Store) -> bool:
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{store.port}/", timeout=5)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module", params=[Azure, Google], ids=["Azure", "Google Cloud"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZURITE_ACCOUNTS", f"suki:{KEY}")
+        patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # asks by another protocol, which the emulator does not speak
+        port = choose_port(None, None, range(19200, 19300), "", "an emulator of a store")
+        with running(request.param(port), tmp_path_factory.mktemp("store")) as one:
+            yield one
+
+
+@dataclass
+class StoredWorld(World):
+    """A world whose exports and lake lie in a store."""
+
+    places: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        with super().connected(), connected(**self.places):
+            yield
+
+
+@pytest.fixture
+def stored(world: World, store: Store) -> StoredWorld:
+    places = {"suki_exports": store.connection("suki-exports"), "suki_lake": store.connection("suki-lake")}
+    return StoredWorld(world.url, world.exports, world.lake, places=places)
+
+
+def upload(folder: Path, store: Store) -> None:
+    with connected(suki_store=store.connection("suki-exports")):
+        root = ObjectStoragePath(f"{store.scheme}://suki-exports", conn_id="suki_store")
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                root.fs.pipe_file((root / file.relative_to(folder).as_posix()).path, file.read_bytes())
+
+
+def test_a_store_gives_what_folders_give(
+    world: World, stored: StoredWorld, copy_of: Callable[[World], World], store: Store
+) -> None:
+    deliver(world.exports, DAY, [shopper(n) for n in range(30)], [order(n, n) for n in range(30)])
+    deliver(world.exports, DAY, [shopper(n) for n in range(31)], [], copy=".r2")
+    deliver(world.exports, NEXT_DAY, [shopper(n, email=f"SHOPPER{n}@example.org ") for n in range(40)], [])
+    upload(world.exports, store)
+    in_folders = copy_of(world)
+    in_folders.ingest(SHOP, DAY, THIRD_DAY, run_id="r")
+    world.exports.rename(world.exports.with_name("gone"))
+    world.lake.rename(world.lake.with_name("gone lake"))
+    stored.ingest(SHOP, DAY, THIRD_DAY, run_id="r")
+    assert stored.steps() == in_folders.steps()
+    assert not any(file.is_file() for file in stored.lake.rglob("*"))
+    uris = [uri for (uri,) in stored.query("SELECT uri FROM ops.manifest")]
+    assert uris
+    assert all(uri.startswith(f"{store.scheme}://suki_lake@suki-lake/landed/") for uri in uris)
+
+
+def test_what_is_not_there_is_waited_for(stored: StoredWorld, store: Store) -> None:
+    with pytest.raises(TaskFailed, match=r"online_sales/2026-12-24/customers\.jsonl is not there \(yet\)"):
+        stored.ingest(SHOP, "2026-12-24", "2026-12-25")
+    stored.places["suki_exports"] = store.connection("suki-nowhere")
+    with pytest.raises(TaskFailed, match=r"suki-nowhere"):
+        stored.ingest(SHOP, DAY, NEXT_DAY)
+
+
+@pytest.mark.parametrize("store", [Azure], indirect=True, ids=["Azure"])  # the other lets everybody in
+@pytest.mark.parametrize("wrong", ["suki_exports", "suki_lake"])
+def test_a_key_that_is_refused_fails_at_once(stored: StoredWorld, store: Azure, wrong: str) -> None:
+    deliver(stored.exports, DAY, [shopper(1)], [order(1, 1)])
+    upload(stored.exports, store)
+    stored.places[wrong] = store.connection(wrong.replace("_", "-"), "d3Jvbmc=")
+    with (
+        stored.connected(),
+        pytest.raises(AirflowFailException, match=f"connection {wrong}: login, password, extra: the store refuses") as caught,
+    ):
+        stored.step(extract(), stored.run_of(SHOP, DAY, NEXT_DAY))
+    assert "d3Jvbmc" not in str(caught.value)
