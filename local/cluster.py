@@ -6,12 +6,13 @@ else's. What they share is what production's machines share: PostgreSQL, Redis, 
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local import machine
 from local.object_store import CRM, EXPORTS, LAKE, LOGS, Login, ObjectStore
-from local.ports import choose_port
+from local.ports import held_port
 from local.problem import Problem
 from local.services import COMMANDS, Platform, Step
 from local.settings import Settings
@@ -137,9 +138,9 @@ class Cluster(Platform):
         """Start all, workers last, and return when every part is well."""
         if shutil.which("redis-server", path=self.settings.base_environment()["PATH"]) is None:
             raise Problem("The program redis-server is missing. Debian, Ubuntu: apt-get install redis-server")
-        self._choose_ports()
-        self._start_redis()
-        self._start_store()
+        with self._ports_held():
+            self._start_redis()
+            self._start_store()
         self.say(f"Redis runs on port {self.settings.redis_port}, the object store on port {self.settings.store.port}")
         super().begin(beside)
         for worker in WORKERS:
@@ -162,12 +163,15 @@ class Cluster(Platform):
         for worker in WORKERS:
             self._start(worker)
 
-    def _choose_ports(self) -> None:
+    @contextmanager
+    def _ports_held(self) -> Iterator[None]:
         """Free ones, of what does not run."""
-        for name, among in ((REDIS, _REDIS_PORTS), (STORE, _STORE_PORTS)):
-            if self.registry.running(name) is None:
-                port = choose_port(None, self.settings.remembered(f"{name}_port"), among, "its port", name)
-                self.settings.remember(f"{name}_port", port)
+        with ExitStack() as held:
+            for name, among in ((REDIS, _REDIS_PORTS), (STORE, _STORE_PORTS)):
+                if self.registry.running(name) is None:
+                    before = self.settings.remembered(f"{name}_port")
+                    self.settings.remember(f"{name}_port", held.enter_context(held_port(None, before, among, "its port", name)))
+            yield
 
     def _start_redis(self) -> None:
         if self.registry.running(REDIS) is not None:

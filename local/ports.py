@@ -1,22 +1,49 @@
 """Ports of 127.0.0.1 that a server may take."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from local.problem import Problem
 
+_HOST = "127.0.0.1"
+
 
 def choose_port(asked: int | None, remembered: int | None, among: range, variable: str, what: str) -> int:
-    """A port of 127.0.0.1 nobody listens on: the asked one or a Problem, else the remembered one, else the first free one."""
+    """A port nobody listens on, for a server that has the range to itself; ``held_port`` says which."""
+    with held_port(asked, remembered, among, variable, what) as port:
+        return port
+
+
+@contextmanager
+def held_port(asked: int | None, remembered: int | None, among: range, variable: str, what: str) -> Iterator[int]:
+    """A port nobody listens on, kept from every other platform that chooses one until the block ends: by then its server listens.
+
+    Two platforms that start in the same second would else choose the same one, and the later find the other's server on it.
+    What keeps it is the UDP port of its number: one process has it at a time, whoever's it is, and it goes with the process.
+
+    Args:
+        asked: The one somebody asked for; it is taken as it is.
+        remembered: The one to try first.
+        among: Those to try then, in order.
+        variable: What asks for one.
+        what: Who will listen.
+
+    Raises:
+        Problem: The one asked for is taken, or all are.
+    """
     if asked is not None:
         if not port_is_free(asked):
             raise Problem(
                 f"Port {asked}, asked for by {variable}, is taken. Set {variable} to a free one, or unset it to have one chosen."
             )
-        return asked
-    candidates: list[int] = [*among] if remembered is None else [remembered, *among]
-    for port in candidates:
-        if port_is_free(port):
-            return port
+        yield asked
+        return
+    for port in [*among] if remembered is None else [remembered, *among]:
+        with socket.socket(type=socket.SOCK_DGRAM) as hold:
+            if _bound(hold, port) and port_is_free(port):
+                yield port
+                return
     raise Problem(f"No free port for {what} between {among.start} and {among.stop - 1}. Set {variable} to a free one.")
 
 
@@ -24,8 +51,12 @@ def port_is_free(port: int) -> bool:
     """Whether a server could listen on this port of 127.0.0.1 now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+        return _bound(probe, port)
+
+
+def _bound(one: socket.socket, port: int) -> bool:
+    try:
+        one.bind((_HOST, port))
+    except OSError:
+        return False
     return True

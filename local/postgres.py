@@ -28,7 +28,7 @@ import psycopg
 from psycopg import sql
 
 from local import processes
-from local.ports import choose_port
+from local.ports import held_port
 from local.problem import Problem
 
 SUPERUSER = "postgres"
@@ -100,9 +100,9 @@ class Server:
         # A killed server may leave sessions behind that still write; the pid file is what would stop a new one beside them.
         processes.end(processes.working_in(self.data), signal_number=signal.SIGQUIT, patience=2.0)
         self.data.joinpath("postmaster.pid").unlink(missing_ok=True)  # nobody runs, so whatever it says is stale
-        wanted = choose_port(port, self._remembered_port(), PORTS, "SUKI_POSTGRES_PORT", "PostgreSQL")
-        self._launch(wanted, with_parent=with_parent)
-        self._wait_ready()
+        with held_port(port, self._remembered_port(), PORTS, "SUKI_POSTGRES_PORT", "PostgreSQL") as wanted:
+            self._launch(wanted, with_parent=with_parent)
+            self._wait_ready()
         self.home.joinpath("port").write_text(str(wanted))
         return wanted
 

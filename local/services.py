@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -236,12 +236,12 @@ class Platform:
         for name in self.commands:
             if self.registry.running(name) is None:  # one that was killed may have left workers, who would work on
                 self.registry.stop(name)
-        if not any(self.registry.running(name) for name in self.commands):
-            self.settings.choose_ui_port()
         self.settings.write_passwords()
-        self._start("api-server")
-        # The others take seconds to import; a task asks the api-server first, so only it must answer before the scheduler starts.
-        self._wait("api-server", self.api.ready)
+        anew = not any(self.registry.running(name) for name in self.commands)
+        with self.settings.ui_port_held() if anew else nullcontext():
+            self._start("api-server")
+            # The others take seconds to import; a task asks the api-server first, so only it must answer before they start.
+            self._wait("api-server", self.api.ready)
         for name in ("scheduler", "dag-processor", "triggerer"):
             self._start(name)
 

@@ -10,13 +10,14 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from local.ports import choose_port
+from local.ports import held_port
 from local.problem import Problem
 from local.processes import MARK
 
@@ -128,16 +129,16 @@ class Settings:
 
     # --- ports, remembered so that bookmarks keep working ---
 
-    def choose_ui_port(self) -> int:
-        """A free port for the UI; call it only while the UI is down."""
+    @contextmanager
+    def ui_port_held(self) -> Iterator[int]:
+        """A free port for the UI, no other platform's until the block ends; only while the UI is down."""
         asked = os.environ.get("SUKI_PORT")
         if asked and not asked.isdigit():
             raise Problem(f"SUKI_PORT is {asked!r}, and a port is a number.")
-        port = choose_port(
-            int(asked) if asked else None, self._remembered.get("ui_port"), _UI_PORTS, "SUKI_PORT", "the Airflow UI"
-        )
-        self.remember("ui_port", port)
-        return port
+        wanted, before = int(asked) if asked else None, self._remembered.get("ui_port")
+        with held_port(wanted, before, _UI_PORTS, "SUKI_PORT", "the Airflow UI") as port:
+            self.remember("ui_port", port)
+            yield port
 
     @property
     def ui_port(self) -> int:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from local import processes
-from local.ports import choose_port
+from local.ports import choose_port, held_port
 from local.postgres import OS_USER, PORTS, Server
 from local.problem import Problem
 
@@ -47,6 +47,13 @@ def test_it_listens_on_the_loopback_alone_and_asks_for_the_password(server: Serv
     assert shown == ("127.0.0.1", "")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(f"postgresql://postgres:wrong@127.0.0.1:{port}/postgres")
+
+
+def test_it_leaves_a_port_alone_on_which_another_platform_is_about_to_listen(server: Server) -> None:
+    with held_port(None, None, PORTS, "SUKI_X", "it") as port:
+        assert server.start(with_parent=True) != port
+    server.stop()
+    assert server.start(with_parent=True) != port, "the one remembered"
 
 
 def test_it_never_runs_as_root(server: Server) -> None:

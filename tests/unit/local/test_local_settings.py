@@ -70,8 +70,17 @@ def test_a_damaged_state_is_a_sentence(settings: Settings) -> None:
 
 def test_a_port_that_is_no_number_is_a_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUKI_PORT", "http")
-    with pytest.raises(Problem, match="SUKI_PORT"):
-        settings.choose_ui_port()
+    with pytest.raises(Problem, match="SUKI_PORT"), settings.ui_port_held():
+        pass
+
+
+def test_two_platforms_that_start_at_once_take_different_ports(settings: Settings, tmp_path: Path) -> None:
+    other = Settings.load({"SUKI_STATE": str(tmp_path / "other")})
+    with settings.ui_port_held() as port, other.ui_port_held() as beside:
+        assert port != beside, "nobody listens on either yet"
+    assert (settings.ui_port, other.ui_port) == (port, beside)
+    with other.ui_port_held() as again:
+        assert again == beside, "the one remembered, once it is free"
 
 
 def test_a_state_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
