@@ -155,16 +155,6 @@ def latest_runs(bind: Bind, limit: int = 50) -> pd.DataFrame:
     return _frame(bind, statement("latest_runs").text, limit=limit)
 
 
-def latest_publications(bind: Bind, limit: int = 20) -> pd.DataFrame:
-    """``sequence, resolve_id, run_id, status, model_version, content_hash, report, recorded_at``, newest first."""
-    return _frame(
-        bind,
-        "SELECT sequence, resolve_id::text, run_id, status, model_version, content_hash, report, recorded_at FROM ops.resolve_run"
-        " ORDER BY sequence DESC LIMIT :limit",
-        limit=limit,
-    )
-
-
 def ingest_summary(bind: Bind, run_ids: Sequence[str] | None = None) -> pd.DataFrame:
     """``source, stream, extracted, quarantined, suppressed, unchanged, staged`` over some runs, or over all there were."""
     return _frame(bind, statement("ingest_summary").text, run_ids=None if run_ids is None else list(run_ids))

@@ -23,33 +23,40 @@ _LEAST = 200
 """A figure of fewer pairs or customers is not judged: it says nothing."""
 
 
+def matches_weighed(lake: Lake, resolution: Resolution) -> tuple[float, int]:
+    """What a run's matches weigh together, and how many they are; it reads all edges, so not while a transaction is open."""
+    import pyarrow.compute as pc
+
+    edges = lake.table(resolution.artefacts["edges"], ["weight", "band"])
+    weights = edges["weight"].filter(pc.equal(edges["band"], "match"))
+    return float(pc.sum(weights).as_py() or 0), len(weights)
+
+
 def watch(
-    warehouse: "Connection", lake: Lake, resolution: Resolution, counts: Mapping[str, Any], ran: Mapping[str, str]
+    warehouse: "Connection",
+    resolution: Resolution,
+    weighed: tuple[float, int],
+    counts: Mapping[str, Any],
+    ran: Mapping[str, str],
 ) -> "list[Score]":
     """Keep the monitors of a run that was just published, each beside what it used to be.
 
     Args:
         warehouse: As ``suki_resolve``, in the transaction that published.
-        lake: Where the run's edges lie.
         resolution: The run.
+        weighed: Its ``matches_weighed``.
         counts: Its report.
         ran: ``dag_id, run_id`` under which it is shown.
     """
-    import pyarrow.compute as pc
-
     from include.warehouse import run_figures
 
     customers, records = int(counts["customers"]), int(counts["live_records"])
     decided = int(counts.get("matches", 0)) + int(counts.get("reviews", 0))
-    weight, matches = 0.0, 0
-    for edges in lake.blocks(resolution.artefacts["edges"]):
-        weights = edges["weight"].filter(pc.equal(edges["band"], "match"))
-        weight, matches = weight + float(pc.sum(weights).as_py() or 0), matches + len(weights)
     figures: dict[str, tuple[float, float]] = {
         "records_per_customer": (records, customers),
         "largest_customer": (run_figures.largest_customer(warehouse), records),
         "review_share": (int(counts.get("reviews", 0)), decided),
-        "mean_match_weight": (weight, matches),
+        "mean_match_weight": weighed,
         "ids_given_up": (int(counts.get("merged", 0)) + int(counts.get("retired", 0)), customers),
     }
     of = {**ran, "source": SOURCE, "stream": CHANGES if "touched" in resolution.artefacts else WHOLE}

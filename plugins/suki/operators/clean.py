@@ -71,7 +71,7 @@ class CleanOperator(BatchOperator):
                         seen = orders.setdefault(scope or "", {"day_first": 0, "month_first": 0, "either": 0})
                         seen[what] += n
             done.append(batch.advance("cleaned", writer.uri, writer.rows))
-        ran = {"dag_id": self.dag_id, "run_id": context["run_id"], "source": of.source, "stream": of.stream}
+        ran = self.ran(of, context)
         findings = []
         with connections.warehouse("suki_ingest", f"recording what was cleaned of {of.source}.{of.stream}") as warehouse:
             runs.record_step(warehouse, **ran, step="clean", rows_in=total(batches), rows_out=total(done))

@@ -543,15 +543,17 @@ class PublishOperator(ResolveOperator):
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
             model_version=resolution.model_version, counts=resolution.counts, **artefacts,
         )  # fmt: skip
+        weighed = watching.matches_weighed(lake, resolution)
         with connections.warehouse("suki_resolve", "publishing") as warehouse:
             report = self.publish(warehouse, publication)
-            watched = watching.watch(warehouse, lake, resolution, report.counts, self.shown_on(context)) if report.fresh else []
+            shown_on = self.shown_on(context)
+            watched = watching.watch(warehouse, resolution, weighed, report.counts, shown_on) if report.fresh else []
         lake.put_table(lake.table(resolution.artefacts["minted"]), "ledger", resolution.resolve_id)
         for change in ("created", "updated", "merged", "split", "retired"):
             self.log.info("%s customers %s", f"{report.counts.get(change, 0):,}", change)
         self.log.info("Golden content hash %s", report.content_hash)
         if odd := [f"{one.name.replace('_', ' ')} {one.now:.4g}, usually {one.usual:.4g}" for one in watched if one.unusual]:
-            page = RunDiffLink().address_of(self.shown_on(context))
+            page = RunDiffLink().address_of(shown_on)
             alerts.send("Who is who is unlike earlier runs", "\n".join([*odd, f"Page: {page}"]), context)
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"content_hash": report.content_hash, **report.counts}
