@@ -11,10 +11,31 @@ from typing import Any
 from airflow.sdk import ObjectStoragePath
 
 from include.errors import DeclarationError, SourceUnavailable, SukiError
+from include.sources.readers.unreached import why
 
-_UNKNOWN_LOGIN = frozenset({"InvalidAccessKeyId", "InvalidSecurity", "InvalidToken", "NotSignedUp", "SignatureDoesNotMatch"})
-_EXPIRED = frozenset({"ExpiredToken", "TokenRefreshRequired"})
-"""Codes of S3: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+_NO_STORE, _NO_ADDRESS = "no store", "no address"
+_MENDED: tuple[tuple[frozenset[str], str, str], ...] = (
+    (frozenset({_NO_STORE}), "extra.endpoint_url", "no store answers there but a web page: one to sign in, or a proxy's"),
+    (frozenset({_NO_ADDRESS}), "extra.endpoint_url", "is no address of a store"),
+    (frozenset({"NoSuchBucket"}), "extra.path", "there is no bucket {bucket}; make it, or name another"),
+    (
+        frozenset({"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}),
+        "extra.region_name",
+        "the bucket {bucket} lies in another region ({code})",
+    ),
+    (
+        frozenset({"InvalidAccessKeyId", "InvalidSecurity", "InvalidToken", "NotSignedUp", "SignatureDoesNotMatch"}),
+        "login, password",
+        "the store refuses them ({code})",
+    ),
+    (
+        frozenset({"ExpiredToken", "TokenRefreshRequired"}),
+        "extra.aws_session_token",
+        "it has expired ({code}); give a new one, or a login that stays",
+    ),
+)
+"""By the code a store answers with, or what we make of an answer that is none: the key of its connection to mend, and why.
+Codes of S3: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 
 
 @contextmanager
@@ -51,15 +72,15 @@ def require(connection_id: str, root: ObjectStoragePath) -> None:
         try:
             root.fs.ls(root.path, detail=False)
         except FileNotFoundError as problem:
-            if _code(problem) == "NoSuchBucket":
+            if _code(problem) == "NoSuchBucket" or _is_page(problem) or _lacks_bucket(root):
                 raise
             # A folder that is not there, or a prefix that holds nothing: what it lacks is told by whoever looks for it.
 
 
 def _told(problem: Exception, connection_id: str, path: ObjectStoragePath) -> SukiError | None:
     """The error as one of ours; None if it is none of a store's."""
-    where, wrong = f"connection {connection_id}", _wrong_connection(problem, path)
-    if wrong:
+    where = f"connection {connection_id}"
+    if wrong := _wrong_connection(problem, path):
         return DeclarationError(where, *wrong)
     if isinstance(problem, FileNotFoundError):
         return SourceUnavailable(f"{path} is not there ({where})")
@@ -67,20 +88,24 @@ def _told(problem: Exception, connection_id: str, path: ObjectStoragePath) -> Su
         said = problem.strerror if isinstance(problem, OSError) else None
         return SourceUnavailable(f"{path} cannot be read or written ({where}): {said}") if said else None
     if isinstance(problem, OSError) or _is_of_the_store(problem):
-        reason = _code(problem) or type(problem).__name__
-        return SourceUnavailable(f"the store of {where} cannot be reached or failed at {path.namespace} ({reason})")
+        reason = None if _code(problem) else why(problem)
+        if reason and not reason.passes:
+            return DeclarationError(where, "extra.endpoint_url", reason.what)
+        seen = reason.what if reason else _code(problem) or type(problem).__name__
+        return SourceUnavailable(f"the store of {where} cannot be reached or failed at {path.namespace} ({seen})")
     return None
 
 
 def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str, str] | None:
     """Which key of the connection must be mended, and why; None if that is not it."""
-    code = _code(problem)
-    if code == "NoSuchBucket":
-        return "extra.path", f"there is no bucket {path.bucket!r}; make it, or name another"
-    if code in _UNKNOWN_LOGIN:
-        return "login, password", f"the store refuses them ({code})"
-    if code in _EXPIRED:
-        return "extra.aws_session_token", f"it has expired ({code}); give a new one, or a login that stays"
+    code = _NO_ADDRESS if isinstance(problem, ValueError) and "Invalid endpoint" in str(problem) else _code(problem)
+    if _is_page(problem):
+        code = _NO_STORE
+    if (isinstance(problem, FileNotFoundError) or _status(problem) == 404) and _lacks_bucket(path):
+        code = "NoSuchBucket"
+    for codes, key, what in _MENDED:
+        if code in codes:
+            return key, what.format(bucket=repr(path.bucket), code=code)
     if path.protocol in _OTHERS and _status(problem) in (401, 403):
         return "login, password, extra", f"the store refuses them, or they may not use {path.namespace} ({_status(problem)})"
     if isinstance(problem, PermissionError) and path.protocol != "file":
@@ -90,11 +115,34 @@ def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str,
 
 def _code(problem: BaseException) -> str | None:
     """The store's error code: S3's library gives it as a Python error whose cause carries it."""
-    for error in (problem, problem.__cause__):
-        response: Any = getattr(error, "response", None)
-        if isinstance(response, dict):
-            return str(response.get("Error", {}).get("Code") or "") or None
-    return None
+    return str(_answer(problem).get("Error", {}).get("Code") or "") or None
+
+
+def _is_page(problem: BaseException) -> bool:
+    """Whether the error is made of an answer that is a web page, which S3's library tells by a status alone.
+
+    A gateway's own page, that it cannot get through just now, is none.
+    """
+    answer = _answer(problem).get("ResponseMetadata", {})
+    page = str(answer.get("HTTPHeaders", {}).get("content-type", "")).startswith("text/html")
+    return page and answer.get("HTTPStatusCode") not in (502, 503, 504)
+
+
+def _answer(problem: BaseException) -> dict[str, Any]:
+    """What S3 answered, as its library tells it; nothing of any other store."""
+    answers = (getattr(error, "response", None) for error in (problem, problem.__cause__))
+    return next((answer for answer in answers if isinstance(answer, dict)), {})
+
+
+def _lacks_bucket(path: ObjectStoragePath) -> bool:
+    """Whether a store of Azure's or Google's has no bucket of the path's name; it says the same of a file it lacks."""
+    if path.protocol not in _OTHERS:
+        return False
+    try:
+        path.fs.ls(path.bucket, detail=False)
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _status(problem: BaseException) -> int | None:

@@ -15,8 +15,9 @@ import tenacity
 
 from include.errors import DeclarationError, PlaceLost, SourceFailed, SourceUnavailable
 from include.sources.declaration import RateLimit
-from include.sources.readers.api_failures import PASSING, TryAgain, asked_to_wait, content_of, judge
+from include.sources.readers.api_failures import PASSING, TryAgain, asked_to_wait, content_of, is_page, judge
 from include.sources.readers.api_pace import Pace
+from include.sources.readers.unreached import why
 
 LONGEST_WAIT = 600.0
 """Seconds a service may ask to be left alone for; beyond that the task gives up its place and is tried again later."""
@@ -65,6 +66,7 @@ class Client:
         self.longest_stay = longest_stay
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its parameters
         self._where = f"connection {login.connection_id}"
+        self._token_url = login.token_url
         self._pace = Pace(limit)
         self._host, self._first_wait = httpx.URL(login.base_url), first_wait
         self._tries = tenacity.Retrying(
@@ -157,6 +159,8 @@ class Client:
                     raise PlaceLost(f"the service of {self._where} has the rest of its file no more ({got.status_code})")
                 if not got.is_success:
                     raise TryAgain(f"gives a file that cannot be had ({got.status_code})", asked_to_wait(got))
+                if is_page(got):
+                    raise TryAgain("gives a web page in place of its file: a proxy's, or one that says what is wrong")
                 skip = begin if got.status_code == httpx.codes.OK else 0  # who knows no parts gives the whole
                 for block in got.iter_bytes():
                     into.write(block[skip:])
@@ -179,10 +183,8 @@ class Client:
                 got = self._http.post(url, json=_members(params))
             else:
                 got = self._http.get(url, params=dict(params) or None)
-        except httpx.UnsupportedProtocol:
-            raise DeclarationError(self._where, "host", "lacks http:// or https://", ("https://example.zendesk.com",)) from None
         except httpx.TransportError as problem:
-            raise TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})") from None
+            raise self._unreached(problem) from None
         except httpx.DecodingError:
             raise TryAgain("sends what cannot be unpacked") from None
         finally:
@@ -191,6 +193,17 @@ class Client:
         content = content_of(got, self._where)
         link = got.links.get("next", {}).get("url")
         return Answer(content, str(got.url.join(link)) if link else None)
+
+    def _unreached(self, problem: httpx.TransportError) -> DeclarationError | TryAgain:
+        key = "host" if str(problem.request.url) != self._token_url else "extra.token_url"
+        if isinstance(problem, httpx.UnsupportedProtocol):
+            return DeclarationError(self._where, key, "lacks http:// or https://", ("https://example.zendesk.com",))
+        reason = why(problem)
+        if reason is None:
+            return TryAgain(f"cannot be reached or breaks off ({type(problem).__name__})")
+        if not reason.passes:
+            return DeclarationError(self._where, key, reason.what)
+        return TryAgain(f"cannot be reached ({key}: {reason.what})")
 
 
 @dataclass(frozen=True)
@@ -243,13 +256,16 @@ class _OAuth(httpx.Auth):
         answer = yield httpx.Request("POST", str(login.token_url), data=given, headers={"Accept": "application/json"})
         if answer.status_code in PASSING:
             raise TryAgain(f"gives no token now ({answer.status_code})", asked_to_wait(answer))
+        where = f"connection {login.connection_id}"
+        if is_page(answer) or answer.is_redirect or answer.status_code in (404, 410):
+            raise DeclarationError(where, "extra.token_url", f"gives no tokens but a web page or nothing ({answer.status_code})")
         try:
             self._token = str(answer.json()["access_token"]) if answer.is_success else ""
         except (ValueError, KeyError, TypeError):
             self._token = ""
         if not self._token:
             problem = f"no access token is given for them ({answer.status_code})"
-            raise DeclarationError(f"connection {login.connection_id}", "login, password, extra.refresh_token", problem)
+            raise DeclarationError(where, "login, password, extra.refresh_token", problem)
 
 
 def _auth(login: Login) -> httpx.Auth | None:

@@ -81,8 +81,7 @@ def content_of(got: httpx.Response, where: str) -> Any:
         DeclarationError: It is a web page, or the login may not read what the query asks for.
         SourceFailed: It holds errors.
     """
-    kind = got.headers.get("content-type", "").partition(";")[0].strip().casefold()
-    if kind in ("text/html", "application/xhtml+xml") or got.content[:200].lstrip().startswith((b"<!", b"<html", b"<HTML")):
+    if is_page(got) or got.content[:200].lstrip().startswith((b"<!", b"<html", b"<HTML")):
         raise DeclarationError(where, "host, login", "the service answers with a web page: its own to sign in, or a proxy's")
     try:
         content = json.loads(got.content)
@@ -90,6 +89,11 @@ def content_of(got: httpx.Response, where: str) -> Any:
         raise TryAgain("answers what is no JSON") from None
     _throttled(content, where)
     return content
+
+
+def is_page(got: httpx.Response) -> bool:
+    """Whether an answer says of itself that it is a web page."""
+    return got.headers.get("content-type", "").partition(";")[0].strip().casefold() in ("text/html", "application/xhtml+xml")
 
 
 def _throttled(content: Any, where: str) -> None:

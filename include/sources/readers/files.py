@@ -18,7 +18,7 @@ from include.sources.readers.copies import COPY, extension_of
 from include.sources.readers.detecting import DETECT, delimiter_of, encoding_of
 from include.sources.readers.packed import Unpacked, packing_of
 from include.sources.readers.rows import RawRow, Unreadable
-from include.sources.readers.text import HashedFile, Text
+from include.sources.readers.text import HashedFile, Text, no_page
 
 
 @dataclass
@@ -66,7 +66,7 @@ class FileDelivery:
         except OSError as error:
             if (what := _no_file(error)) is None:
                 raise
-            raise SourceUnavailable(f"{self.file} {what}. Put the file itself there") from None
+            raise SourceUnavailable(f"{self.file} {what}") from None
 
     def _pieces(self) -> Iterator[Piece]:
         self.rows = 0
@@ -79,14 +79,23 @@ class FileDelivery:
 
     def _read(self, file: HashedFile, opened: ExitStack) -> Iterator[Piece]:
         """What is in the file. What can only be read by jumping about is opened once more."""
-        if self.stream.format == "parquet":
-            return parquet.pieces(opened.enter_context(closing(self.path.open("rb"))), self.stream)
-        if self.stream.format == "xlsx":
-            return in_lists(spreadsheet.rows(opened.enter_context(closing(self.path.open("rb"))), self.stream))
+        if self.stream.format in ("parquet", "xlsx"):
+            return self._jumping(opened.enter_context(closing(self.path.open("rb"))))
         encoding = self._encoding()
         text = Text(file if self.packing is None else self._unpacked(file, self.packing), encoding)
         opened.callback(text.stream.close)  # and so it is held: when it goes, it closes the file
         return self._format(text, encoding)
+
+    def _jumping(self, file: Any) -> Iterator[Piece]:
+        try:
+            if self.stream.format == "parquet":
+                yield from parquet.pieces(file, self.stream)
+            else:
+                yield from in_lists(spreadsheet.rows(file, self.stream))
+        except Unreadable:
+            file.seek(0)
+            no_page(file.read(512).decode("utf-8", "replace"))
+            raise
 
     def _format(self, text: Text, encoding: str) -> Iterator[Piece]:
         if self.stream.format == "csv":
@@ -138,11 +147,14 @@ class FileDelivery:
 
 def _no_file(error: OSError) -> str | None:
     """What lies in a file's place, if the error says that; anything else is the store's own trouble."""
+    here = "Put the file itself there"
+    code = errno.ENOENT if isinstance(error, FileNotFoundError) else error.errno  # a store's has no number
     return {
-        errno.EISDIR: "is a folder and no file",
-        errno.ELOOP: "is a link that leads to itself",
-        errno.ENOENT: "was listed and is not there: a link to nothing, or taken away while it was read",
-    }.get(error.errno or 0)
+        errno.EISDIR: f"is a folder and no file. {here}",
+        errno.ELOOP: f"is a link that leads to itself. {here}",
+        errno.ENOENT: f"was listed and is not there: a link to nothing, or moved away while it was read. {here}",
+        errno.EACCES: "may not be read by the account the workers run under. Give it the right to read the file",
+    }.get(code or 0)
 
 
 def read(source: Source, stream: Stream, window: Window, root: Any) -> Iterator[FileDelivery]:

@@ -44,6 +44,7 @@ from include.sources.declaration import TOMBSTONE, Child, Source, Stream, Table
 from include.sources.readers import sql_copy
 from include.sources.readers.columns import Columns
 from include.sources.readers.rows import RawRow, plain
+from include.sources.readers.unreached import why
 from include.sources.readers.windowed import Page, Place, WindowDelivery, has_passed, start
 
 _ROWS_AT_ONCE = 5_000
@@ -53,7 +54,18 @@ _PATIENCE = {"postgresql": {"connect_timeout": 15}, "sqlite": {"timeout": 15}}
 # Classes of SQLSTATE after which the same again may succeed: connection, a conflict, resources, locks, an operator, the system.
 _PASSING = ("08", "25P", "40", "53", "55", "57", "58")
 _WRONG: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
-    (("28",), ("authentication failed", "access denied", "no password supplied"), "login, password", "the database refuses them"),
+    (
+        (),
+        ("pg_hba.conf",),
+        "host, login",
+        "the server lets this login not in from here: its pg_hba.conf says who may come, and how",
+    ),
+    (
+        ("28",),
+        ("authentication failed", "access denied", "no password supplied", "not permitted to log in"),
+        "login, password",
+        "the database refuses them: they are wrong, have expired or may not log in",
+    ),
     (("3D",), ("unknown database", '" does not exist'), "schema", "the server has no database of this name, or no such login"),
     (("42501",), ("permission denied",), "login", "it may not read '{name}'; grant it SELECT"),
     (("42",), (), "(the database)", "'{name}' is not as it was a moment ago"),
@@ -362,7 +374,11 @@ def _told(problem: SQLAlchemyError, connection_id: str, name: str) -> SukiError:
     if isinstance(problem, DataError):  # the driver's own word, which a database has no SQLSTATE for
         what = "holds a value that Python has no like of, such as a date without an end or of before the year 1"
         return SourceFailed(f"'{name}' of {where} {what}: read a view of it that gives another, or none")
-    return SourceUnavailable(f"the database of {where} cannot be reached, or failed while '{name}' was read ({kind})")
+    reason = None if state or cause is None else why(cause)
+    if reason and not reason.passes:
+        return DeclarationError(where, "host, port, extra", reason.what)
+    seen = reason.what if reason else kind
+    return SourceUnavailable(f"the database of {where} cannot be reached, or failed while '{name}' was read ({seen})")
 
 
 def _require_file(url: URL, connection_id: str) -> None:

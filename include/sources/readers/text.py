@@ -85,6 +85,16 @@ class _Watched(io.RawIOBase):
         super().close()
 
 
+def no_page(head: str) -> None:
+    """Whoever fetches exports with a script that looks at no status saves the page to sign in under the export's name.
+
+    Raises:
+        Unreadable: A file begins as a web page or XML does; no export that is read here does.
+    """
+    if head.lstrip("\ufeff \t\r\n")[:9].casefold().startswith(("<!", "<html", "<?xml")):
+        raise Unreadable("is a web page or XML, such as one to sign in or of an error, saved in place of the export", 1)
+
+
 def marked(head: bytes) -> str | None:
     """The encoding a file's byte order mark names, if it begins with one."""
     return next((name for mark, name in _MARKS if head.startswith(mark)), None)
@@ -98,7 +108,7 @@ class Text:
         encoding: The declared one; a byte order mark wins over it.
 
     Raises:
-        Unreadable: The file is binary.
+        Unreadable: The file is binary, or a web page.
     """
 
     def __init__(self, file: io.RawIOBase, encoding: str) -> None:
@@ -112,6 +122,7 @@ class Text:
         if not self.wide and b"\0" in head:
             raise Unreadable(f"is no {self.encoding} text but binary data or another encoding", 1)
         self.head = head.decode(self.encoding, "replace")
+        no_page(self.head)
         self._bytes = buffered
         self.stream = io.TextIOWrapper(buffered, self.encoding, errors="strict" if self.wide else "surrogateescape", newline="")
 

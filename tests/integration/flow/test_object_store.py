@@ -13,13 +13,16 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.io import store as attached
 
+from include.batch import Window
 from include.errors import DeclarationError, SourceUnavailable, SukiError
+from include.sources import declared, read
 from local.object_store import EXPORTS, LAKE
 from suki import connections
 from suki.frames import landed_schema
 from suki.lake import Lake
 from suki.operators.base import TaskFailed
 from tests.api_servers.running import Server
+from tests.api_servers.serving import LOGIN_PAGE
 from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, order, shopper
 from tests.object_store_fixture import Store
 
@@ -186,6 +189,72 @@ def test_what_a_store_answers_says_whether_to_try_again(
             connections.exports_root()
     assert "token-s3cret" not in str(caught.value)
     assert caught.value.retry is (kind is SourceUnavailable)
+
+
+WEB = {"Content-Type": "text/html"}
+PAGE = LOGIN_PAGE.decode()
+NO_STORE = r"extra.endpoint_url: no store answers there but a web page: one to sign in, or a proxy's"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "says"),
+    [
+        ({"status": 200, "body": PAGE, "headers": WEB}, DeclarationError, NO_STORE),
+        ({"status": 302, "headers": {"Location": "/login"}}, DeclarationError, NO_STORE),
+        ({"status": 403, "body": PAGE, "headers": WEB}, DeclarationError, NO_STORE),
+        ({"status": 404, "body": PAGE, "headers": WEB}, DeclarationError, NO_STORE),
+        (
+            {"status": 503, "body": PAGE, "headers": WEB},
+            SourceUnavailable,
+            r"cannot be reached or failed at s3://suki-exports \(503\)",
+        ),
+        (
+            {"status": 301, "body": "<Error><Code>PermanentRedirect</Code></Error>", "headers": {"Content-Type": "text/xml"}},
+            DeclarationError,
+            r"extra.region_name: the bucket 'suki-exports' lies in another region",
+        ),
+    ],
+    ids=["a page to sign in", "sent on to one", "a page that forbids", "a page of nothing", "a gateway's page", "another region"],
+)
+def test_what_is_no_store_is_told_as_that(
+    object_store: Store, tmp_path, answer: dict[str, Any], kind: type[SukiError], says: str
+) -> None:
+    with Server("pages", tmp_path) as answering:
+        answering.fails(*[answer] * 9)
+        there = elsewhere(object_store.connection(EXPORTS), endpoint_url=answering.url, config_kwargs=IMPATIENT)
+        with connected(suki_exports=there), pytest.raises(kind, match=says) as caught:
+            connections.exports_root()
+    assert caught.value.retry is (kind is SourceUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "says"),
+    [
+        ("http://no-such-host.invalid", SourceUnavailable, "its host's name is not known here"),
+        ("http://127.0.0.1:1", SourceUnavailable, "nothing listens at that host and port"),
+        ("https://{ours}", DeclarationError, "extra.endpoint_url: what answers there speaks no TLS"),
+        ("nonsense", DeclarationError, "extra.endpoint_url: is no address of a store"),
+    ],
+)
+def test_an_address_where_no_store_is_says_why(object_store: Store, address: str, kind: type[SukiError], says: str) -> None:
+    ours = json.loads(object_store.connection(EXPORTS))["extra"]["endpoint_url"].removeprefix("http://")
+    changes = {"endpoint_url": address.format(ours=ours), "config_kwargs": IMPATIENT}
+    there = elsewhere(object_store.connection(EXPORTS), **changes)
+    with connected(suki_exports=there), pytest.raises(kind, match=says) as caught:
+        connections.exports_root()
+    assert caught.value.retry is (kind is SourceUnavailable)
+
+
+def test_a_file_that_is_moved_away_once_it_was_listed_is_named_and_waited_for(stored: StoredWorld, object_store: Store) -> None:
+    day, source = "2027-05-01", declared()[SHOP]
+    deliver(stored.exports, day, [shopper(1)], [order(1, 1)])
+    object_store.server.upload(stored.exports, EXPORTS, object_store.login)
+    with stored.connected():
+        window = Window.parse(day, "2027-05-02")
+        (delivery,) = read(source, source.streams["customers"], window, connections.exports_root())
+        delivery.path.fs.rm_file(delivery.path.path)
+        with pytest.raises(SourceUnavailable, match=rf"{SHOP}/{day}/customers.jsonl was listed and is not there.*moved away"):
+            list(delivery)
 
 
 @pytest.mark.parametrize(("connection_id", "bucket"), [("suki_exports", EXPORTS), ("suki_lake", LAKE)])

@@ -160,8 +160,28 @@ def test_a_store_gives_what_folders_give(
 def test_what_is_not_there_is_waited_for(stored: StoredWorld, store: Store) -> None:
     with pytest.raises(TaskFailed, match=r"online_sales/2026-12-24/customers\.jsonl is not there \(yet\)"):
         stored.ingest(SHOP, "2026-12-24", "2026-12-25")
-    stored.places["suki_exports"] = store.connection("suki-nowhere")
-    with pytest.raises(TaskFailed, match=r"suki-nowhere"):
+
+
+@pytest.mark.parametrize("wrong", ["suki_exports", "suki_lake"])
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_a_bucket_that_is_not_there_fails_at_once(stored: StoredWorld, store: Store, wrong: str, below: str) -> None:
+    deliver(stored.exports, DAY, [shopper(1)], [order(1, 1)])
+    upload(stored.exports, store)
+    stored.places[wrong] = store.connection(f"suki-nowhere{below}")
+    with (
+        stored.connected(),
+        pytest.raises(AirflowFailException, match=f"connection {wrong}: extra.path: there is no bucket 'suki-nowhere'"),
+    ):
+        stored.step(extract(), stored.run_of(SHOP, DAY, NEXT_DAY))
+
+
+def test_an_empty_bucket_is_one_whose_files_are_waited_for(stored: StoredWorld, store: Store) -> None:
+    with connected(suki_store=store.connection(PLACES[0])):
+        fs = ObjectStoragePath(f"{store.scheme}://{PLACES[0]}", conn_id="suki_store").fs
+        if not any("suki-empty" in place for place in fs.ls("")):
+            fs.mkdir("suki-empty")
+    stored.places["suki_exports"] = store.connection("suki-empty")
+    with pytest.raises(TaskFailed, match=rf"{SHOP}/{DAY}/customers\.jsonl is not there \(yet\)"):
         stored.ingest(SHOP, DAY, NEXT_DAY)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -415,11 +416,48 @@ class TestWhatIsWrong:
         with pytest.raises(kind, match=says):
             raise said
 
-    @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://no-such-host.invalid"])
-    def test_a_service_that_cannot_be_reached(self, tmp_path: Path, url: str):
+    @pytest.mark.parametrize(
+        ("url", "says"),
+        [
+            ("http://127.0.0.1:1", "host: nothing listens at that host and port"),
+            (
+                "http://no-such-host.invalid",
+                "host: its host's name is not known here; if that stays so, look at how it is spelled",
+            ),
+        ],
+    )
+    def test_a_service_that_cannot_be_reached(self, tmp_path: Path, desk: Server, url: str, says: str):
         said = failure(declared(tmp_path), Client(Login(url, "suki_desk"), None, first_wait=0.001))
-        assert "the service of connection suki_desk cannot be reached" in str(said)
+        assert str(said) == f"the service of connection suki_desk cannot be reached ({says}), 6 times in a row"
         assert said.retry
+        token_url = failure(declared(tmp_path), client(desk, user="u", password="p", token_url=f"{url}/token"))
+        assert str(token_url) == str(said).replace("host:", "extra.token_url:", 1)
+        assert token_url.retry
+
+    def test_a_service_without_tls_where_it_is_asked_for(self, tmp_path: Path, desk: Server):
+        said = failure(declared(tmp_path), Client(Login(desk.url.replace("http:", "https:"), "suki_desk"), None))
+        assert str(said) == "connection suki_desk: host: what answers there speaks no TLS, which the connection asks for."
+        assert not said.retry
+
+    @pytest.mark.parametrize(
+        ("token_url", "says"),
+        [
+            ("{}/login", "extra.token_url: gives no tokens but a web page or nothing (200)"),
+            ("{}/oauth/moved", "extra.token_url: gives no tokens but a web page or nothing (302)"),
+            ("{}/nothing", "login, password, extra.refresh_token: no access token is given for them (401)"),
+            ("oauth/tokens", "extra.token_url: lacks http:// or https://"),
+        ],
+    )
+    def test_a_place_for_tokens_that_is_none(self, tmp_path: Path, desk: Server, token_url: str, says: str):
+        if token_url.endswith("moved"):
+            desk.fails({"status": 302, "headers": {"Location": "/login"}})
+        said = failure(declared(tmp_path), client(desk, user="u", password="p", token_url=token_url.format(desk.url)))
+        assert str(said).startswith(f"connection suki_desk: {says}")
+        assert not said.retry
+
+    def test_a_web_page_in_place_of_a_file_the_service_laid_down(self, desk: Server):
+        with tempfile.TemporaryFile() as file, pytest.raises(SourceUnavailable, match="gives a web page in place of its file"):
+            client(desk).fetch(f"{desk.url}/login", file, None)
 
     def test_an_address_that_is_none(self, tmp_path: Path):
         said = failure(declared(tmp_path), Client(Login("desk.example", "suki_desk"), None))

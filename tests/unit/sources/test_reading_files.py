@@ -4,7 +4,11 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import tempfile
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -336,6 +340,42 @@ def test_what_is_no_file_is_named_and_awaited(tmp_path: Path, place, says: str):
     place(path)
     with pytest.raises(SourceUnavailable, match=rf"kiosk/{DAY}/people\.csv {says}"):
         rows(tmp_path, source_of(tmp_path))
+
+
+WEB_PAGE = b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n"
+
+
+@pytest.mark.parametrize(
+    "page", [WEB_PAGE, b"\xef\xbb\xbf\r\n<html>\n", b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"]
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json", "xlsx", "parquet"])
+def test_a_page_to_sign_in_saved_in_place_of_the_export_is_told_as_one(tmp_path: Path, form: str, page: bytes):
+    deliver(tmp_path, f"people.{form}", page)
+    files = [{"pattern": f"{{date:%Y-%m-%d}}/people.{form}"}]
+    said = refusal(tmp_path, source_of(tmp_path, files=files, format=form, **({"records": "users"} if form == "json" else {})))
+    assert said.startswith(f"kiosk/{DAY}/people.{form}, line 1: is a web page or XML, such as one to sign in or of an error")
+
+
+def test_a_file_nobody_gave_the_right_to_read_is_named(tmp_path: Path):
+    source = source_of(tmp_path)
+    with tempfile.TemporaryDirectory() as folder, as_a_user_without_privileges(Path(folder)):
+        deliver(Path(folder), "people.csv", "id,name\n1,Ana\n").chmod(0)
+        with pytest.raises(SourceUnavailable, match=rf"kiosk/{DAY}/people\.csv may not be read by the account"):
+            rows(Path(folder), source)
+
+
+@contextmanager
+def as_a_user_without_privileges(folder: Path) -> Iterator[None]:
+    """Nothing is forbidden to root: then as another user, to whom the folder belongs."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 class TestWindow:

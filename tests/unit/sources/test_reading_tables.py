@@ -1,6 +1,8 @@
 """How tables are read: nothing is skipped, nothing is written, children come with their parents, and what is wrong is said."""
 
+import secrets
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,11 +38,26 @@ def names(source: Source, engine: Engine, window: Window = DAY, read_to: datetim
     return [row.raw["name"] for delivery in found for row in delivery]
 
 
+REFUSED = "connection shop_db: login, password: the database refuses them: they are wrong, have expired or may not log in."
+
+
 def failure(source: Source, engine: Engine) -> SukiError:
     with pytest.raises(SukiError) as caught:
         names(source, engine)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     return caught.value
+
+
+def until_refused(source: Source, engine: Engine) -> SukiError:
+    """What it fails with once the server has taken its new rules."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            names(source, engine)
+        except SukiError as said:
+            return said
+        time.sleep(0.05)
+    raise AssertionError("it lets everybody in")
 
 
 @pytest.fixture
@@ -211,7 +228,39 @@ class TestWhatIsWrong:
     def test_a_wrong_password(self, tmp_path: Path, postgres):
         url = postgres(PEOPLE).url.set(password="wrong-secret")
         said = failure(declared(tmp_path), sql.engine(url, "shop_db"))
-        assert str(said) == "connection shop_db: login, password: the database refuses them."
+        assert str(said) == REFUSED
+        assert not said.retry
+
+    @pytest.mark.integration
+    @pytest.mark.parametrize("how", ["LOGIN PASSWORD 'p' VALID UNTIL '2020-01-01'", "NOLOGIN PASSWORD 'p'"])
+    def test_a_login_that_has_expired_or_may_not_log_in(self, tmp_path: Path, postgres, how: str):
+        name = f"reader_{secrets.token_hex(6)}"
+        url = postgres(PEOPLE + f"CREATE ROLE {name} {how}").url.set(username=name, password="p")
+        said = failure(declared(tmp_path), sql.engine(url, "shop_db"))
+        assert str(said) == REFUSED
+        assert not said.retry
+
+    @pytest.mark.integration
+    def test_a_server_that_lets_nobody_in_from_here(self, tmp_path: Path, postgres, postgres_server):
+        url = postgres(PEOPLE).url
+        with postgres_server.superuser() as admin:
+            rules = Path(admin.execute("SHOW hba_file").fetchone()[0])
+            before = rules.read_text()
+            try:
+                rules.write_text(f"host {url.database} all all reject\n{before}")
+                admin.execute("SELECT pg_reload_conf()")
+                said = until_refused(declared(tmp_path), sql.engine(url, "shop_db"))
+            finally:
+                rules.write_text(before)
+                admin.execute("SELECT pg_reload_conf()")
+        assert str(said).startswith("connection shop_db: host, login: the server lets this login not in from here")
+        assert not said.retry
+
+    @pytest.mark.integration
+    def test_a_server_without_tls_where_it_is_asked_for(self, tmp_path: Path, postgres):
+        url = postgres(PEOPLE).url.update_query_dict({"sslmode": "require"})
+        said = failure(declared(tmp_path), sql.engine(url, "shop_db"))
+        assert "connection shop_db: host, port, extra: what answers there speaks no TLS" in str(said)
         assert not said.retry
 
     @pytest.mark.integration
@@ -221,11 +270,24 @@ class TestWhatIsWrong:
         assert not said.retry
 
     @pytest.mark.integration
-    @pytest.mark.parametrize("change", [{"host": "no-such-host.invalid"}, {"host": "127.0.0.1", "port": 1}])
-    def test_a_server_that_cannot_be_reached(self, tmp_path: Path, postgres, change: dict):
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ({"host": "no-such-host.invalid"}, "its host's name is not known here"),
+            ({"host": "127.0.0.1", "port": 1}, "nothing listens at that host and port"),
+        ],
+    )
+    def test_a_server_that_cannot_be_reached(self, tmp_path: Path, postgres, change: dict, says: str):
         said = failure(declared(tmp_path), sql.engine(postgres(PEOPLE).url.set(**change), "shop_db"))
         assert "connection shop_db cannot be reached" in str(said)
+        assert says in str(said)
         assert said.retry
+
+    @pytest.mark.integration
+    def test_a_table_that_was_moved_to_another_schema(self, tmp_path: Path, postgres):
+        said = failure(declared(tmp_path), postgres(PEOPLE + "CREATE SCHEMA old; ALTER TABLE people SET SCHEMA old"))
+        assert "streams.people.table.name: the database has no table 'people' that the login can see" in str(said)
+        assert not said.retry
 
     @pytest.mark.integration
     def test_a_table_the_login_may_not_read(self, tmp_path: Path, postgres):
