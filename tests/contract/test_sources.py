@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
+import traceback
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,7 +23,7 @@ from sqlalchemy import URL
 
 from include.batch import Window
 from include.customer import FIELDS, MAPPED_COLUMNS, ROW_COLUMNS, names
-from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable
+from include.errors import DeclarationError, DeliveryRefused, SourceUnavailable, SukiError
 from include.sources import Delivery, Source, Stream, broken, declared, map_rows, read
 from include.sources.readers import api, sql
 from include.sources.readers.api_client import Client, Login
@@ -33,6 +34,10 @@ from tests.unit.sources.factory import landed, plain
 
 SOURCES = declared()
 STREAMS = [(source, stream) for source in SOURCES.values() for stream in source.streams.values()]
+
+
+TOKEN, KEY = "token-of-the-tests", "key-of-the-tests"
+"""Secrets of the connection by which an API is asked."""
 
 
 class Delivered:
@@ -87,7 +92,8 @@ class Asked(Delivered):
     def __init__(self, source: Source, stream: Stream, root: Path, server: Server) -> None:
         super().__init__(source, stream, root)
         self.server = server
-        self.client = Client(Login(server.url, str(source.connection), token="any"), None, first_wait=0.01)
+        login = Login(server.url, str(source.connection), token=TOKEN, headers={"X-Key": KEY})
+        self.client = Client(login, None, first_wait=0.01)
 
     def read(self) -> list[Delivery]:
         folder = self.root / self.source.name / self.day.isoformat()
@@ -96,6 +102,14 @@ class Asked(Delivered):
         self.server.fails(*answers * 20)  # whoever iterates what is read asks for it again, and so does who finds it cut off
         before = datetime.combine(self.day, time(), UTC)
         return list(api.read(self.source, self.stream, self.window(), self.client, before))
+
+    def refuse(self, *answers: dict[str, Any]) -> SukiError:
+        """What reading fails with where the service answers so."""
+        self.server.fails(*answers)
+        before = datetime.combine(self.day, time(), UTC)
+        with pytest.raises(SukiError) as caught:
+            landed(list(api.read(self.source, self.stream, self.window(), self.client, before)), self.stream)
+        return caught.value
 
     def answers(self) -> list[Path]:
         """The files with what the server answers."""
@@ -303,12 +317,12 @@ class TestEmptyAndLate:
         assert not [delivery.file for delivery in deliveries if delivery.refused]
 
     def test_what_is_delivered_a_week_late_says_the_same_of_the_same_records(self, filed: Delivered):
-        if any(file.standing for file in filed.stream.files):
-            pytest.skip("a standing file is of the day it is read on")
         before, folder = filed.mapped(), filed.root / filed.source.name
         day = filed.day + timedelta(days=7)
         (folder / filed.day.isoformat()).rename(folder / day.isoformat())
-        if waited_for(filed.stream):
+        if any(file.standing for file in filed.stream.files):
+            assert set(filed.mapped()["delivered_on"]) == {filed.day}  # it is there on every day, and of the one it is read on
+        elif waited_for(filed.stream):
             with pytest.raises(SourceUnavailable):
                 filed.read()
         else:
@@ -344,9 +358,49 @@ class TestSecrecy:
         frame = delivered.landed()
         _, drift = map_rows(frame, delivered.source, delivered.stream)
         told = "\n".join([*(record.getMessage() for record in caplog.records), *drift.notes, *drift.fields])
-        values = {str(value) for raw in frame["raw"] for value in _leaves(json.loads(raw))}
+        values = _values(frame)
         assert len(values) > 3
         assert not [number for number, value in enumerate(sorted(values)) if len(value) > 5 and value in told]
+
+    def test_a_refusal_quotes_nothing_of_the_file(self, filed: Delivered, caplog: pytest.LogCaptureFixture):
+        caplog.set_level("DEBUG")
+        values, path = _values(filed.landed()), filed.fullest()
+        path.write_bytes(path.read_bytes()[:-7])
+        with pytest.raises(DeliveryRefused) as refused:
+            filed.landed()
+        told = "\n".join([_whole(refused.value), *(record.getMessage() for record in caplog.records)])
+        assert not [number for number, value in enumerate(sorted(values)) if len(value) > 5 and value in told]
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"status": 401},
+            {"status": 403},
+            {"status": 422, "body": '{"error": "ana@example.com is no user"}'},
+            {"body": '{"error": "ana@example.com is no user"}'},
+            {"page": "login"},
+            {"status": 429, "headers": {"Retry-After": "86400"}},
+        ],
+        ids=["no login", "forbidden", "refused", "something else", "a page to sign in", "too often"],
+    )
+    def test_neither_a_secret_nor_what_is_answered_is_said_of_a_service_that_refuses(
+        self, asked: Asked, caplog: pytest.LogCaptureFixture, answer: dict[str, Any]
+    ):
+        caplog.set_level("DEBUG")
+        said = asked.refuse(*[answer] * 9)
+        told = "\n".join([_whole(said), *(record.getMessage() for record in caplog.records)])
+        assert str(asked.source.connection) in told
+        assert not [secret for secret in (TOKEN, KEY, "ana@example.com") if secret in told]
+
+
+def _values(frame: pd.DataFrame) -> set[str]:
+    """All that the records of a landed frame hold."""
+    return {str(value) for raw in frame["raw"] for value in _leaves(json.loads(raw))}
+
+
+def _whole(problem: BaseException) -> str:
+    """All a traceback would say of an error."""
+    return "".join(traceback.format_exception(problem, chain=True, limit=0))
 
 
 def _leaves(node: Any) -> Iterator[Any]:
@@ -520,6 +574,16 @@ def _spoil_json(path: Path, stream: Stream) -> tuple[int, str]:
     return 2, "not_an_object"
 
 
+def _spoil_xlsx(path: Path, stream: Stream) -> tuple[int, str]:
+    book = openpyxl.load_workbook(path)
+    sheet = book[stream.sheet] if stream.sheet else book.worksheets[0]
+    sheet.insert_rows(2)
+    for column in range(1, sheet.max_column + 2):
+        sheet.cell(2, column, "x")
+    book.save(path)
+    return 2, "wrong_field_count"
+
+
 def _widen_csv(path: Path, stream: Stream) -> int:
     text, encoding = _text(path, stream)
     mark = _mark(text.splitlines()[0], stream)
@@ -590,6 +654,6 @@ def _empty_xlsx(path: Path, stream: Stream) -> None:
     book.save(path)
 
 
-SPOIL = {"csv": _spoil_csv, "jsonl": _spoil_jsonl, "json": _spoil_json}
+SPOIL = {"csv": _spoil_csv, "jsonl": _spoil_jsonl, "json": _spoil_json, "xlsx": _spoil_xlsx}
 WIDEN = {"csv": _widen_csv, "jsonl": _widen_jsonl, "json": _widen_json, "parquet": _widen_parquet, "xlsx": _widen_xlsx}
 EMPTY = {"csv": _empty_csv, "jsonl": _empty_jsonl, "json": _empty_json, "parquet": _empty_parquet, "xlsx": _empty_xlsx}

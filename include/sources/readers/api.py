@@ -20,6 +20,9 @@ from include.sources.readers.windowed import Page, Place, WindowDelivery, has_pa
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Services want some moment to begin with; none of their customers is older."""
 
+_ERRORS = frozenset({"error", "errors"})
+"""Members of an answer that is none, whatever its status: one without records may leave out their list, and hold none of these."""
+
 
 @dataclass
 class ApiDelivery(WindowDelivery):
@@ -165,7 +168,7 @@ class ApiDelivery(WindowDelivery):
     def _records(self, answer: Answer) -> list[Any]:
         at = self.request.records
         found = answer.content if at is None else paths.first(answer.content, at)
-        if found is None and self.request.absent and isinstance(answer.content, dict):
+        if found is None and self.request.absent and isinstance(answer.content, dict) and not _ERRORS & answer.content.keys():
             return []
         if not isinstance(found, list):
             raise SourceFailed(f"{self._name}: an answer has no list of records at '{at or '(the whole answer)'}'")

@@ -140,7 +140,7 @@ class Client:
             problem = state.outcome.exception() if state.outcome else None
             asked = problem.wait if isinstance(problem, TryAgain) else 0.0
             if asked > LONGEST_WAIT:
-                raise SourceUnavailable(f"the service asks to be left alone for {asked:,.0f} seconds")
+                raise SourceUnavailable(f"the service of {self._where} asks to be left alone for {asked:,.0f} seconds")
             self._pace.hold(asked)
             return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
 
