@@ -40,7 +40,8 @@ def mistakes(records: Records, resolved: Resolved, truth: dict[str, str]) -> pd.
     frames = [_told(kind, judged[a], judged[b], ids, resolved) for kind, (a, b) in kinds.items()]
     found = pd.concat(frames, ignore_index=True)
     for side in ("a", "b"):
-        found[[f"source_{side}", f"key_{side}"]] = [keys.get(record, ("", "")) for record in found[f"record_{side}"]]
+        named = [keys.get(record, ("", "")) for record in found[f"record_{side}"]]
+        found[f"source_{side}"], found[f"key_{side}"] = [source for source, _ in named], [key for _, key in named]
         found[f"entity_{side}"] = found[f"record_{side}"].map(truth)
     return found[list(COLUMNS)]
 

@@ -276,13 +276,20 @@ def _reliable(spec: ModelSpec, evidence: Evidence) -> bool:
     def at_top(kind: str) -> npt.NDArray[np.bool_]:
         return evidence.blocked[:, by_kind[kind]] >= ladders[kind].top
 
-    sure = at_top("given_name") & at_top("family_name") & (at_top("emails") | at_top("phones") | at_top("address"))
-    dates = evidence.blocked[sure, by_kind["birth_date"]]
-    dates = dates[dates > 0]
     apart = ladders["birth_date"].code_of_level[[4, 5, 6]].max()
-    conflicts = (dates <= apart).sum()
-    likely = (conflicts + np.sqrt(conflicts + 1)) / max(len(dates), 1)  # a standard error more: what few pairs show may be luck
-    return bool(len(dates) >= _FEW and likely < spec.training.reliable_conflicts_below)
+
+    def conflicts(among: npt.NDArray[np.bool_]) -> tuple[int, int]:
+        """Conflicts among pairs, and pairs that have both dates."""
+        dates = evidence.blocked[among, by_kind["birth_date"]]
+        dates = dates[dates > 0]
+        return int((dates <= apart).sum()), len(dates)
+
+    one_name = at_top("given_name") & at_top("family_name")
+    wrong, seen = conflicts(one_name & at_top("emails"))
+    if seen < _FEW:  # father and son have name, home and number in common, so those are asked only where nothing better is there
+        wrong, seen = conflicts(one_name & (at_top("emails") | at_top("phones") | at_top("address")))
+    likely = (wrong + np.sqrt(wrong + 1)) / max(seen, 1)  # a standard error more: what few pairs show may be luck
+    return bool(seen >= _FEW and likely < spec.training.reliable_conflicts_below)
 
 
 def _weights(

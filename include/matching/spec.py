@@ -152,10 +152,18 @@ class Veto(_Table):
 
 
 class Nobodys(_Table):
-    """A shared identifier carried by so many people is nobody's (the shop's own phone, a placeholder) and is not used at all."""
+    """A shared identifier carried by so many people is nobody's (the shop's own phone, a placeholder) and is not used at all.
+
+    Attributes:
+        persons: So many people, told apart by their initials ...
+        share: ... on at least this share of its records. One person's own may be written under several names here and there.
+        any_share: So many people, on whatever share. There are only so many initials: of a thousand people few more are told
+            apart than of a hundred, so what very many carry would never reach the share.
+    """
 
     persons: int = Field(ge=2)
     share: float = Field(gt=0, le=1)
+    any_share: int = Field(ge=2)
 
 
 class Thresholds(_Table):

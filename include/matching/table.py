@@ -517,7 +517,8 @@ def _persons(held: Ints, apart: Ints, size: int) -> Ints:
 
 def nobodys_are(counted: Counted, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
     """Which items so many people carry that they are nobody's."""
-    return np.asarray((counted.persons >= nobodys.persons) & (counted.persons >= nobodys.share * counted.records))
+    most_of_them = (counted.persons >= nobodys.persons) & (counted.persons >= nobodys.share * counted.records)
+    return np.asarray(most_of_them | (counted.persons >= nobodys.any_share))
 
 
 def _account(table: Table) -> None:

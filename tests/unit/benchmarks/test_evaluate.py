@@ -12,6 +12,7 @@ import yaml
 from benchmarks.datasets import laid_out
 from benchmarks.evaluate import evaluate, main
 from benchmarks.labelled import Unfit, open_set
+from benchmarks.mistakes import COLUMNS
 from benchmarks.traps import lines, read_traps, sprung
 from include.errors import SukiError
 
@@ -233,6 +234,12 @@ def test_pairs_that_came_out_wrong_are_listed_with_what_was_weighed(tmp_path: Pa
     weighed = joined[joined["weight"].notna()]
     assert len(weighed)
     assert weighed["evidence"].str.contains("given exact").any()
+
+
+def test_a_set_without_a_wrong_pair_has_an_empty_list(tmp_path: Path) -> None:
+    assert main([str(three_sources(tmp_path)), "", str(tmp_path / "wrong.csv")]) == 0
+    assert list(pd.read_csv(tmp_path / "wrong.csv").columns) == list(COLUMNS)
+    assert len(pd.read_csv(tmp_path / "wrong.csv")) == 0
 
 
 def test_a_missed_pair_says_why_it_was_missed(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from include.matching.index import Blocks
 from include.matching.keys import _COLUMNS, _HOLDINGS, sound
 from include.matching.letters import run_together
 from include.matching.spec import BLOCK_PARTS, SET_PARTS
-from tests.unit.matching.factory import EVERYWHERE, FAMILY, households, snapshot
+from include.matching.table import encode
+from tests.unit.matching.factory import EVERYWHERE, FAMILY, GIVEN, households, snapshot
 
 SPEC = load_spec()
 
@@ -72,6 +73,18 @@ def test_a_phone_that_many_people_carry_is_nobodys():
     crowd = [{"phones": ["+4930111222"], "given_key": f"{chr(97 + i)}nna", "family_key": f"{chr(97 + i)}erg"} for i in range(12)]
     assert pairs_of(snapshot(*crowd)) == {}
     assert pairs_of(snapshot(*crowd[:4])) != {}
+
+
+def test_what_a_thousand_people_carry_is_nobodys_though_their_initials_are_told_apart_no_more():
+    crowd = [{"phones": ["+4930111222"], "given_key": given, "family_key": family} for given in GIVEN for family in FAMILY]
+    held = encode(snapshot(*crowd), SPEC).sets["phone"]
+    assert len(crowd) > 2 * held.counted.persons.max()  # few of them are told apart
+    assert len(held.record) == 0
+
+
+def test_what_a_family_shares_for_years_is_theirs():
+    family = [{"phones": ["+4930111222"], "given_key": given, "family_key": "berg"} for given in GIVEN[:9] for _ in range(4)]
+    assert len(encode(snapshot(*family), SPEC).sets["phone"].record) == len(family)
 
 
 def test_pairs_of_regions_that_may_not_be_compared_never_come_about():

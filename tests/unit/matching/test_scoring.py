@@ -349,3 +349,12 @@ def test_birth_dates_contradict_each_other_only_where_those_of_sure_pairs_agree(
     mistaken = random.random(len(frame)) < wrong
     frame.loc[mistaken, "birth_date"] = [f"{random.integers(1900, 1939)}-12-31" for _ in range(mistaken.sum())]
     assert train(frame, load_spec()).reliable is reliable
+
+
+def test_fathers_and_sons_of_one_name_and_home_do_not_make_birth_dates_unreliable():
+    frame, _ = households(500)
+    sons = frame.drop_duplicates("house_number").head(80).copy()
+    sons["record_id"] = [f"50{i:06x}-0000-8000-8000-000000000000" for i in range(len(sons))]
+    sons["birth_date"] = [f"2010-{i % 12 + 1:02d}-{i % 27 + 1:02d}" for i in range(len(sons))]
+    sons["email_keys"] = [[] for _ in range(len(sons))]
+    assert train(pd.concat([frame, sons], ignore_index=True), SPEC).reliable
