@@ -1,6 +1,6 @@
 -- The versions as they must stand now: runs of equal content over all observations, old and new.
 CREATE TEMP TABLE run ON COMMIT DROP AS
-WITH observed AS (
+WITH stored AS (
     -- A version that stands is an observation for every moment it was said: the first, those between, the last.
     SELECT
         record_id, source_time AS moment, delivered_on AS day, cleaning_version AS read_by, content_hash, deleted,
@@ -16,6 +16,14 @@ WITH observed AS (
     FROM staging.record_version
     CROSS JOIN LATERAL unnest(repeated_at, repeated_on, repeated_by) AS repeated (moment, day, read_by)
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+),
+
+observed AS (
+    -- What a snapshot's silence said is looked at anew, from the snapshot's own date: see silent.
+    SELECT
+        record_id, CASE WHEN deleted AND read_by = 0 THEN day::timestamp AT TIME ZONE 'UTC' ELSE moment END AS moment, day, read_by,
+        content_hash, deleted, kept, row_no
+    FROM stored
     UNION ALL
     SELECT record_id, source_time, delivered_on, cleaning_version, content_hash, deleted, NULL, row_no
     FROM pg_temp.told
@@ -62,13 +70,39 @@ read AS (
     WHERE read_by = latest_reading
 ),
 
+-- A snapshot that lacks a record comes after every word delivered before it. By its own clock a source may date a word later than the
+-- day it was delivered on: then the record is gone as of that word. But a delivery from the snapshot's day on that dates the record
+-- between the two says that it was there after all, and so the tombstone stays where it does not outweigh it.
+silent AS (
+    SELECT
+        gone.record_id, gone.moment,
+        max(word.moment) FILTER (WHERE word.day < gone.day) AS last_said,
+        min(word.moment) FILTER (WHERE word.day >= gone.day) AS said_again
+    FROM read AS gone
+    JOIN read AS word ON word.record_id = gone.record_id AND NOT word.deleted AND word.moment >= gone.moment
+    WHERE gone.deleted AND gone.read_by = 0
+    GROUP BY gone.record_id, gone.moment
+),
+
+placed AS (
+    SELECT
+        read.record_id,
+        CASE
+            WHEN read.deleted AND read.read_by = 0 AND silent.last_said < coalesce(silent.said_again, 'infinity') THEN silent.last_said
+            ELSE read.moment
+        END AS moment,
+        read.content_hash, read.deleted, read.day, read.kept, read.read_by, read.row_no, read.reread
+    FROM read
+    LEFT JOIN silent ON silent.record_id = read.record_id AND silent.moment = read.moment
+),
+
 -- Said to be gone and, in that delivery or a later one, to be there at that very moment: there. (So a tombstone by absence goes when
 -- the record turns up in a late file of the day.)
 credible AS (
     SELECT *
     FROM (
         SELECT *, max(day) FILTER (WHERE NOT deleted) OVER (PARTITION BY record_id, moment) AS there_on
-        FROM read
+        FROM placed
     ) AS judged
     WHERE NOT deleted OR there_on IS NULL OR there_on < day
 ),
@@ -94,12 +128,12 @@ numbered AS (
 bounded AS (
     SELECT
         record_id, content_hash, deleted,
-        array_agg(moment ORDER BY moment, day) AS moments,
-        array_agg(day ORDER BY moment, day) AS days,
-        array_agg(read_by ORDER BY moment, day) AS readers,
-        (array_agg(kept ORDER BY moment, day))[1] AS kept,
-        (array_agg(row_no ORDER BY moment, day))[1] AS row_no,
-        (array_agg(reread ORDER BY moment, day))[1] AS reread
+        array_agg(moment ORDER BY moment, day, read_by) AS moments,
+        array_agg(day ORDER BY moment, day, read_by) AS days,
+        array_agg(read_by ORDER BY moment, day, read_by) AS readers,
+        (array_agg(kept ORDER BY moment, day, read_by))[1] AS kept,
+        (array_agg(row_no ORDER BY moment, day, read_by))[1] AS row_no,
+        (array_agg(reread ORDER BY moment, day, read_by))[1] AS reread
     FROM numbered
     GROUP BY record_id, run_no, content_hash, deleted
 )

@@ -208,6 +208,26 @@ def test_a_late_file_of_the_day_takes_the_tombstone_back(warehouse: Warehouse) -
     assert warehouse.versions("y") == [(1, 2, "y of the shop")]
 
 
+def test_who_has_left_is_gone_however_late_their_last_word_is_dated(warehouse: Warehouse) -> None:
+    """In New York the evening of a day is the next one, and clocks run ahead."""
+    for day, names in ((1, ["l", "z"]), (2, ["l"]), (3, ["l"])):
+        landed = warehouse.land(day, names, mode="snapshot", scope="MNL01")
+        rows = [said(name, 2.5 if name == "z" else day, name, delivered=day, scope="MNL01") for name in names]
+        assert warehouse.stage(rows, landed.manifest_id).deleted == (1 if day == 2 else 0)
+    assert warehouse.current("z") is None
+    assert warehouse.versions("z") == [(2.5, 2.5, "z"), (2.5, 2.5, None)]
+    landed = warehouse.land(4, ["l", "z"], mode="snapshot", scope="MNL01")
+    warehouse.stage([said("z", 4, "z is back", scope="MNL01"), said("l", 4, "l", scope="MNL01")], landed.manifest_id)
+    assert warehouse.versions("z") == [(2.5, 2.5, "z"), (2.5, 2.5, None), (4, 4, "z is back")]
+
+
+def test_a_word_dated_late_does_not_outweigh_a_later_delivery_that_dates_the_record_earlier(warehouse: Warehouse) -> None:
+    for day, dated, mode in ((1, 3.5, "snapshot"), (2, None, "snapshot"), (3, 3.0, "changes")):
+        landed = warehouse.land(day, ["z"] if dated else [], mode=mode, scope="MNL01")
+        warehouse.stage([said("z", dated, "z", delivered=day, scope="MNL01")] if dated else [], landed.manifest_id)
+    assert warehouse.current("z") == "z"
+
+
 # --- a file sent again ---------------------------------------------------------------------------------
 
 
@@ -298,6 +318,44 @@ def test_snapshots_in_any_order_leave_the_same_records_alive(shared_warehouse: W
         alive |= dict.fromkeys(names, day)
     assert views[0] == views[1] == [f"{name} of the shop" if name in alive else None for name in "abc"]
     assert histories[0] == histories[1]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    days=st.lists(
+        st.tuples(
+            st.dictionaries(st.sampled_from("ab"), st.integers(0, 4), max_size=2),
+            st.sampled_from(["snapshot", "snapshot", "changes"]),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+    data=st.data(),
+)
+def test_snapshots_of_words_dated_ahead_say_the_same_in_any_order(
+    shared_warehouse: Warehouse, days: list[Any], data: Any
+) -> None:
+    """Each record is dated up to two days after its delivery, in half days."""
+    histories = []
+    numbered = list(enumerate(days, 1))
+    for order in (numbered, data.draw(st.permutations(numbered), label="order")):
+        world = str(uuid4())
+        source = replace(shared_warehouse, source=world)
+        source.__dict__.update({name: getattr(shared_warehouse, name) for name in ("ingest", "owner")})
+        landings = []
+        for day, (ahead, mode) in order:
+            landed = source.land(day, sorted(ahead), mode=mode, scope="MNL01", world=world)
+            rows = [said(n, day + half / 2, n, delivered=day, world=world, scope="MNL01") for n, half in ahead.items()]
+            landings.append((rows, landed.manifest_id))
+            source.stage(*landings[-1])
+        histories.append([[(since, content) for since, _, content in source.versions(name, world)] for name in "ab"])
+        assert [source.stage(*landed).dirty for landed in landings] == [0] * len(days)
+    assert histories[0] == histories[1]
+    alive: set[str] = set()
+    for _, (ahead, mode) in numbered:
+        alive = set(ahead) if mode == "snapshot" else alive | set(ahead)
+    if all(mode == "snapshot" for _, mode in days):
+        assert {name for name in "ab" if source.current(name, world)} == alive
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
