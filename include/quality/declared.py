@@ -100,6 +100,9 @@ class MixedGroups(Declared):
 class Measure(Declared):
     """A figure gathered while the batch streams by, which batch-level expectations judge. Exactly one form is set.
 
+    A window of many days brings a record as often as it was delivered. What is meant of records and not of rows is ``once_per``
+    them: else a window whose days are all well is judged otherwise than its days.
+
     Attributes:
         null_share: Share of rows in which the column holds nothing.
         value_share: Share of rows in which a column holds one of some values.
@@ -119,6 +122,7 @@ class Measure(Declared):
         share_of: First measure divided by the second; null when the second is 0.
         sum: Both measures together.
         difference: First measure minus the second.
+        once_per: With ``largest_share``: a value counts once for each value of this column, and ``least_rows`` counts these.
         least_rows: Below this many rows the measure is not taken (null passes): a share of a handful says nothing.
     """
 
@@ -140,11 +144,14 @@ class Measure(Declared):
     share_of: tuple[str, str] | None = None
     sum: tuple[str, str] | None = None
     difference: tuple[str, str] | None = None
+    once_per: str | None = None
     least_rows: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        return self._needs_exactly_one(tuple(name for name in type(self).model_fields if name != "least_rows"))
+        if self.once_per and not self.largest_share:
+            raise ValueError("once_per: goes with largest_share")
+        return self._needs_exactly_one(tuple(name for name in type(self).model_fields if name not in ("once_per", "least_rows")))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -157,7 +164,7 @@ class Measure(Declared):
             self.shared_share,
             self.shared_rows,
         )
-        found = [column for column in (self.null_share, *of_values, self.earliest, self.latest) if column]
+        found = [column for column in (self.null_share, *of_values, self.once_per, self.earliest, self.latest) if column]
         found += [*(self.duplicates or ()), *(self.duplicate_share or ())]
         found += [declared.column for declared in (self.value_share, self.value_rows) if declared]
         if self.mixed_groups:

@@ -39,7 +39,7 @@ class Profile:
     def __init__(self, measures: Mapping[str, Measure], facts: Mapping[str, Any]) -> None:
         self._measures = measures
         self._facts = facts
-        self._hashes: dict[tuple[str, ...], _Values] = {}
+        self._hashes: dict[tuple[tuple[str, ...], str | None], _Values] = {}
         self._gatherers = {name: g for name, m in measures.items() if (g := self._gatherer(m)) is not None}
         self.rows = 0
 
@@ -56,8 +56,12 @@ class Profile:
         """All figures by measure name, the built-in ones first."""
         figures: dict[str, Figure] = dict(built_in)
         for name, measure in self._measures.items():
-            figures[name] = self._figure(name, measure, figures) if self.rows >= measure.least_rows else None
+            figures[name] = self._figure(name, measure, figures) if self._size(measure) >= measure.least_rows else None
         return figures
+
+    def _size(self, measure: Measure) -> int:
+        """Rows, or of what it counts once different ones."""
+        return len(self._values((measure.once_per,)).counts()) if measure.once_per else self.rows
 
     def _figure(self, name: str, measure: Measure, known: Mapping[str, Figure]) -> Figure:
         if measure.fact:
@@ -78,7 +82,9 @@ class Profile:
             declared = getattr(measure, form)
             if declared is not None:
                 key = (declared,) if isinstance(declared, str) else tuple(declared)
-                return _OfValues(self._hashes.setdefault(key, _Values(key)), columns)
+                if measure.once_per:
+                    self._values((measure.once_per,))
+                return _OfValues(self._values(key, measure.once_per), columns)
         if measure.null_share:
             return _NullShare(measure.null_share)
         if counted := measure.value_share or measure.value_rows:
@@ -88,6 +94,9 @@ class Profile:
         if measure.earliest or measure.latest:
             return _Extreme(measure.earliest or measure.latest or "", latest=measure.latest is not None)
         return None
+
+    def _values(self, columns: tuple[str, ...], once_per: str | None = None) -> "_Values":
+        return self._hashes.setdefault((columns, once_per), _Values(columns, once_per))
 
 
 class _NullShare:
@@ -134,22 +143,37 @@ class _Extreme:
 
 
 class _Values:
-    """Hashes of the values of some columns, for the rows in which all of them hold something (of lists: each text)."""
+    """Hashes of the values of some columns, for the rows in which all of them hold something (of lists: each text).
 
-    def __init__(self, columns: tuple[str, ...]) -> None:
-        self._columns = columns
+    Args:
+        columns: Their names.
+        once_per: A column for each of whose values a value counts once; else a value counts with every row.
+    """
+
+    def __init__(self, columns: tuple[str, ...], once_per: str | None) -> None:
+        self._columns, self._once_per = columns, once_per
         self._parts: list[Hashes] = []
+        self._whose: list[Hashes] = []
         self.rows = 0
 
     def add(self, rows: pd.DataFrame) -> None:
-        values = each_text(rows[self._columns[0]]).to_frame() if self._columns[0] in TEXTS else rows
+        values = each_text(rows[self._columns[0]]).to_frame() if self._columns[0] in TEXTS else rows[list(self._columns)]
         self.rows += len(values)
+        if self._once_per:
+            whose = "once per"  # a column of frames of ours has no blank in its name
+            values = values.assign(**{whose: rows[self._once_per].reindex(values.index)})
+            values = values[values.notna().all(axis=1)]
+            self._whose.append(_hash(values, (whose,)))
         self._parts.append(_hash(values, self._columns))
 
     def counts(self) -> npt.NDArray[np.int64]:
         """How often each different value occurs."""
-        everything = np.concatenate(self._parts) if self._parts else np.empty(0, np.uint64)
+        everything = _laid_together(self._parts)
         self._parts = [everything]
+        if self._once_per:
+            whose = _laid_together(self._whose)
+            self._whose = [whose]
+            everything = everything[np.unique(everything ^ (whose * _SPREAD), return_index=True)[1]]
         return np.unique(everything, return_counts=True)[1]
 
 
@@ -207,6 +231,14 @@ class _MixedGroups:
 
     def _may_meet(self, values: list[str]) -> bool:
         return all((a, b) in self._allowed or (b, a) in self._allowed for i, a in enumerate(values) for b in values[i + 1 :])
+
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""So that the hashes of a value and of whose it is do not cancel each other out where both are of the same text."""
+
+
+def _laid_together(parts: list[Hashes]) -> Hashes:
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
 def _hash(rows: pd.DataFrame, columns: tuple[str, ...]) -> Hashes:

@@ -18,6 +18,7 @@ MEASURES = {
     "distinct": Measure(distinct="country"),
     "largest": Measure(largest_group="country"),
     "largest_share": Measure(largest_share="country"),
+    "largest_share_of_records": Measure(largest_share="country", once_per="record_id"),
     "mean": Measure(rows_per_value="country"),
     "shared": Measure(shared_share="country"),
     "shared_rows": Measure(shared_rows="country"),
@@ -57,6 +58,7 @@ def test_figures_equal_those_of_the_whole_batch(rows, cut):
     counts = frame["country"].value_counts()
     groups = frame.dropna(subset=["region"]).groupby("customer_id")["region"].agg(set)
     some = len(counts) > 0
+    once = keyed[["record_id", "country"]].drop_duplicates()["country"].value_counts()
     assert figures == {
         "rows": len(frame),
         "nulls": frame["country"].isna().mean(),
@@ -67,6 +69,7 @@ def test_figures_equal_those_of_the_whole_batch(rows, cut):
         "distinct": len(counts) if some else None,
         "largest": counts.max() if some else None,
         "largest_share": counts.max() / counts.sum() if some else None,
+        "largest_share_of_records": once.max() / once.sum() if len(once) else None,
         "mean": counts.mean() if some else None,
         "shared": counts[counts > 1].sum() / counts.sum() if some else None,
         "shared_rows": counts[counts > 1].sum() if some else None,
@@ -86,6 +89,28 @@ def test_each_text_of_a_list_counts_by_itself():
     profile = Profile({"share": Measure(largest_share="emails")}, {})
     profile.add(frame)
     assert profile.figures({})["share"] == pytest.approx(2 / 3)
+
+
+def test_a_window_of_many_full_exports_is_judged_as_each_of_them_is():
+    day = pd.DataFrame(
+        {"record_id": [f"r{n}" for n in range(6)], "emails": [["home@x.com"], ["home@x.com"], ["c@x.com"], [], [], []]}
+    )
+    measures = {
+        "share": Measure(largest_share="emails", once_per="record_id"),
+        "of_many": Measure(largest_share="emails", once_per="record_id", least_rows=7),
+        "of_enough": Measure(largest_share="emails", once_per="record_id", least_rows=6),
+    }
+    for days in (1, 5):
+        profile = Profile(measures, {})
+        for _ in range(days):
+            profile.add(day)
+        share = pytest.approx(2 / 3)
+        assert profile.figures({}) == {"share": share, "of_many": None, "of_enough": share}, "five times six are six records"
+
+
+def test_once_per_goes_with_largest_share_alone():
+    with pytest.raises(ValueError, match="goes with largest_share"):
+        Measure(distinct="country", once_per="record_id")
 
 
 def test_an_empty_batch_has_no_figures():
