@@ -85,15 +85,6 @@ def know_records(bind: Bind, landed: Mapping[str, Any], frame: pd.DataFrame) -> 
         _know(connection, {**landed, "restarts": list(landed["restarts"]), "manifest_id": UUID(str(landed["manifest_id"]))})
 
 
-def landing_uri(bind: Bind, manifest_id: str) -> str:
-    """Where the rows of a landing lie."""
-    with transaction(bind, "reading the manifest") as connection:
-        uri = connection.scalar(select(manifest.c.uri).where(manifest.c.manifest_id == UUID(manifest_id)))
-    if uri is None:
-        raise WarehouseRefused(f"No landing {manifest_id} is in the manifest.")
-    return str(uri)
-
-
 def landings_of(bind: Bind, source: str, stream: str, first: date, last: date) -> list[dict[str, Any]]:
     """``manifest_id, uri`` of the staged landings with deliveries of some days, the oldest first; a rewritten one is left out."""
     with transaction(bind, "looking up landings") as connection:

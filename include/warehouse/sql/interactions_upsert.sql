@@ -1,5 +1,5 @@
--- A later word replaces an earlier one, and a later reading of the same word the earlier reading. The same content told later moves only
--- its time, so that a word between the two, if it arrives last, is known to be old.
+-- A later word replaces an earlier one, and a later reading of the same word the earlier reading; so does the same content told later,
+-- with all that its row says of its delivery, so that a word between the two, if it arrives last, is known to be old.
 INSERT INTO staging.interaction AS standing (
     record_id, source, stream, source_time, delivered_on, content_hash, deleted, region, manifest_id, $content
 )

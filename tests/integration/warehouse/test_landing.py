@@ -2,7 +2,6 @@
 
 import pytest
 
-from include.warehouse import landing
 from include.warehouse.errors import DoesNotAddUp, WarehouseRefused
 from tests.integration.warehouse.conftest import Warehouse, record
 
@@ -18,7 +17,7 @@ def test_a_landing_knows_which_files_hold_which_record(warehouse: Warehouse) -> 
     assert found == sorted((record(name), "/1/None.changes.csv") for name in "ab")
     assert warehouse.query("SELECT rows, unkeyed FROM ops.delivery") == [(4, 1)]
     assert sorted(key for (key,) in warehouse.query("SELECT source_key FROM staging.record")) == ["/a", "/b"]
-    assert landing.landing_uri(warehouse.ingest, landed.manifest_id) == landed.uri
+    assert warehouse.query("SELECT uri FROM ops.manifest") == [(landed.uri,)]
 
 
 def test_the_same_content_of_the_same_window_is_one_landing(warehouse: Warehouse) -> None:
@@ -51,8 +50,3 @@ def test_a_changed_secret_is_noticed_before_everybody_becomes_somebody_new(wareh
     with pytest.raises(WarehouseRefused, match="1 source keys are known under other record ids"):
         warehouse.land(2, ["a"], secret="another", key_id="2")
     assert len(warehouse.query("SELECT FROM ops.manifest")) == 1
-
-
-def test_an_unknown_landing_is_said_to_be_unknown(warehouse: Warehouse) -> None:
-    with pytest.raises(WarehouseRefused, match="No landing"):
-        landing.landing_uri(warehouse.ingest, record("none"))
