@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from include.customer import Type
 from include.warehouse.engine import Bind, transaction
+from include.warehouse.errors import WarehouseRefused
 
 SQL = Path(__file__).with_name("sql")
 
@@ -173,6 +174,14 @@ def _timestamps(column: "pd.Series[Any]") -> Cells:
     return _where_present(lambda moment: moment.to_pydatetime())(pd.to_datetime(column, utc=True))
 
 
+def _numbers(column: "pd.Series[Any]") -> Cells:
+    try:
+        return _where_present(lambda value: Decimal(str(value)).quantize(Decimal("0.0001")))(column)
+    except InvalidOperation:
+        reason = "it has more than 24 digits before the point, is infinite, or is no number"
+        raise WarehouseRefused(f"A value of {column.name} cannot be stored: {reason}.") from None
+
+
 _CELLS: dict[Type, Callable[["pd.Series[Any]"], Cells]] = {
     "text": _plain_texts,
     "date": _plain_texts,
@@ -180,7 +189,7 @@ _CELLS: dict[Type, Callable[["pd.Series[Any]"], Cells]] = {
     "timestamp": _timestamps,
     "boolean": _where_present(bool),
     "integer": _where_present(int),
-    "number": _where_present(lambda value: Decimal(str(value)).quantize(Decimal("0.0001"))),
+    "number": _numbers,
     "json": _where_present(lambda value: storable_json(value if isinstance(value, str) else _dumps(value))),
 }
 
