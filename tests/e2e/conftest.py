@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,20 @@ import pytest
 from local.backfill import why_failed
 from local.demo import RESOLVE, SOURCES, Span, day, sync, wait_parsed
 from tests.e2e import forms
-from tests.e2e.driver import Suki, running, wait, write_world
+from tests.e2e.driver import RUNNING, Suki, failed_on, running, wait, write_world
 
 BULK = Span("bulk", datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 5, tzinfo=UTC))
 DAYS = (day("2026-08-05"), day("2026-08-06"))
 TROUBLED = day("2026-08-07")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failed test stands which runs failed on the platforms that run, and what their tasks said last."""
+    report = yield
+    if report.failed:
+        report.sections += [(f"Failed runs of {suki.home}", failed_on(suki)) for suki in RUNNING]
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ RETRIES = 2
 READING = 5.0
 """Seconds that a person takes to read what they are asked."""
 LATE_AFTER = 5
+LAST_LINES = 12
 
 
 class QuickSettings(Settings):
@@ -146,6 +147,26 @@ class Suki:
         """What the log says at the level of errors, exceptions' own words included."""
         lines = [line for line in self.log(dag_id, run_id, task_id, attempt) if line.get("level") in {"error", "critical"}]
         return [json.dumps(line, ensure_ascii=False) for line in lines]
+
+    def failures(self) -> str:
+        """Every run that failed, how its tasks ended, and the ends of the failed ones' logs: for who reads why a test failed."""
+        told = []
+        for run in self.platform.api.runs("~", ("failed",)):
+            dag_id, run_id = run["dag_id"], run["dag_run_id"]
+            tasks = self.platform.api.tasks(dag_id, run_id)
+            ended = ", ".join(f"{task['task_id']} {task['state']} after {task['try_number']}" for task in tasks)
+            told.append(f"{dag_id} {run_id} began {run['start_date']} and failed {run['end_date']}: {ended}")
+            for task in tasks:
+                if task["state"] == "failed":
+                    told += self._log_ends(dag_id, run_id, task)
+        return "\n".join(told)
+
+    def _log_ends(self, dag_id: str, run_id: str, task: dict[str, Any]) -> Iterator[str]:
+        """The last lines of every try."""
+        for attempt in range(1, task["try_number"] + 1):
+            lines = self.platform.api.log(dag_id, run_id, task["task_id"], attempt, task.get("map_index", -1))
+            yield f"  {task['task_id']}, try {attempt}, the last of {len(lines)} lines:"
+            yield from (f"    {json.dumps(line, ensure_ascii=False)[:2000]}" for line in lines[-LAST_LINES:])
 
     def make_backfill(self, *words: str) -> subprocess.CompletedProcess[str]:
         """What `make backfill` runs, on this platform."""
@@ -292,21 +313,50 @@ def wait(ready: Callable[[], bool], what: str, *, patience: float = PATIENCE, ev
         time.sleep(every)
 
 
+RUNNING: list[Suki] = []
+"""The platforms that run now: when a test fails, they are asked which runs failed."""
+
+
+def failed_on(suki: Suki) -> str:
+    """Which runs failed and why, where the platform still answers."""
+    try:
+        return suki.failures()
+    except Exception as error:
+        return f"It does not say: {error!r}"
+
+
 @contextmanager
-def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings) -> Iterator[Suki]:
-    """A running platform with a sample world in its exports; nothing of it is left afterwards, however the tests end."""
+def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings, *, own_project: bool = False) -> Iterator[Suki]:
+    """A running platform with a sample world in its exports; nothing of it is left afterwards, however the tests end.
+
+    Args:
+        people: Of the world.
+        days: Of deliveries.
+        kind: How it is set up.
+        own_project: It runs from a copy of the project, so that a test may change what is declared of sources.
+    """
     # Not pytest's own folder: that is private to us, and as root PostgreSQL runs as another user.
     home = Path(tempfile.mkdtemp(prefix="suki-e2e-"))
     home.chmod(0o755)
     shutil.copytree(PROJECT / "dags", home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     settings = kind.load({"SUKI_STATE": str(home / "state"), "SUKI_DAGS": str(home / "dags")})
+    if own_project:
+        settings = replace(settings, root=_copy_of_project(home / "project"))
     settings.remember("postgres_home", str(home / "postgres"))
     platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
     warden = _warden(settings)
     try:
         write_world(settings.exports, settings.truth, people, days)
         platform.begin()
-        yield Suki(platform, home)
+        suki = Suki(platform, home)
+        RUNNING.append(suki)
+        try:
+            yield suki
+        except Exception:  # a fixture on it broke: before the report is written the platform is gone
+            print(failed_on(suki), flush=True)
+            raise
+        finally:
+            RUNNING.remove(suki)
     finally:
         platform.stop()
         warden.kill()
@@ -319,6 +369,15 @@ def write_world(exports: Path, truth: Path, people: int, days: int) -> None:
     """The exports of a sample world."""
     world = ["--exports", str(exports), "--truth", str(truth), "--people", str(people), "--days", str(days)]
     subprocess.run([sys.executable, "-m", "sample", *world], cwd=PROJECT, check=True, capture_output=True)
+
+
+def _copy_of_project(root: Path) -> Path:
+    """All of the project that a platform runs, with declarations that may be changed."""
+    for name in ("include", "plugins", "local", "bin"):
+        shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    root.joinpath("requirements.txt").symlink_to(PROJECT / "requirements.txt")
+    root.joinpath(".venv").symlink_to(sys.prefix)
+    return root
 
 
 def _warden(settings: Settings) -> subprocess.Popen[bytes]:
