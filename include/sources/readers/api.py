@@ -21,7 +21,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Services want some moment to begin with; none of their customers is older."""
 
 _ERRORS = frozenset({"error", "errors"})
-"""Members of an answer that is none, whatever its status: one without records may leave out their list, and hold none of these."""
+"""Members of an answer that is none, whatever its status: one without records may lack their list, and hold none of these."""
 
 
 @dataclass
