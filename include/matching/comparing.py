@@ -29,6 +29,8 @@ class Comparer:
 
         self.table, self.spec = table, spec
         self.features = features(table, spec)
+        self.columns = {column for feature in self.features for column in feature.columns}
+        self.empty = {column for column in self.columns if table.is_empty(column)}
 
     def levels(self, a: Ints, b: Ints, *, backwards: bool = False) -> Ints:
         """Level codes, one row a pair, one column a comparison in declared order.
@@ -40,9 +42,10 @@ class Comparer:
         found = np.zeros((len(a), len(names)), dtype=np.int8)
         if len(a) == 0:
             return found
-        read = {column for feature in self.features for column in feature.columns}
-        left = {column: self.table.column(column)[a] for column in read}
-        right = {column: self.table.column(column)[b] for column in read}
+        nothing = np.full(len(a), -1, dtype=np.int32)
+        left, right = dict.fromkeys(self.empty, nothing), dict.fromkeys(self.empty, nothing)
+        for name in self.columns - self.empty:
+            left[name], right[name] = (self.table.column(name)[at] for at in (a, b))
         for feature in reversed(self.features) if backwards else self.features:
             codes = feature.compare([left[column] for column in feature.columns], [right[column] for column in feature.columns])
             labels, columns = ([feature.label], [codes]) if isinstance(codes, np.ndarray) else (feature.label, codes)

@@ -6,20 +6,21 @@ is to weigh. What depends on a value alone is worked out once a value, and only 
 letter (``include.matching.spelling``). Imports recordlinkage, so it is itself imported only where pairs are compared.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from recordlinkage.base import BaseCompareFeature
 
 from include.matching import similarity
 from include.matching.ladder import Ladder
 from include.matching.spec import ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling, over_unique
-from include.matching.table import Ints, Sets, Table, postcode_area, within_runs
+from include.matching.table import Ints, Sets, Table, postcode_areas, within_runs
 
 
 def features(table: Table, spec: ModelSpec) -> "list[LevelFeature]":
@@ -204,30 +205,31 @@ def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
     """Of each date year, month and day, its digits if they are enough to tell a slip, and whether it is eight in order."""
 
     def read() -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
-        words = table.words["birth_date"]
-        parts = [_date_parts(str(word)) for word in words]
-        digits = [_NO_DIGIT.sub("", str(word)) for word in words]
-        regular = [all(known) and "{:04}{:02}{:02}".format(*known) == text for known, text in zip(parts, digits, strict=True)]
-        spelled = Spelling(np.array([text if len(text) > 6 else "" for text in digits], dtype=object))
-        return np.array(parts, dtype=np.int32).reshape(-1, 3), spelled, np.array(regular, dtype=bool)
+        words = pa.array(table.words["birth_date"], pa.string())
+        digits = pc.replace_substring_regex(words, r"[^\p{Nd}]+", "")
+        spelled = Spelling(pc.if_else(pc.greater(pc.utf8_length(digits), 6), digits, "").to_numpy(zero_copy_only=False))
+        parts = _date_parts(words)
+        eight = pc.if_else(pc.and_(pc.ascii_is_decimal(digits), pc.equal(pc.utf8_length(digits), 8)), digits, "0")
+        in_order = eight.cast(pa.int32()).to_numpy() == parts @ np.array([10_000, 100, 1], dtype=np.int32)
+        return parts, spelled, in_order & (parts > 0).all(axis=1)
 
     return table.kept("dates", read)
 
 
-_NO_DIGIT = re.compile(r"\D")
+def _date_parts(dates: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Year, month, day of possibly partial ISO dates, 0 where unknown."""
+    without_year = pc.starts_with(dates, "--")
+    dates = pc.if_else(without_year, pc.utf8_slice_codeunits(dates, 1), dates)
+    split = pc.split_pattern(pc.binary_join_element_wise(dates, "--", ""), "-")
+    parts = [_numbers(pc.list_element(split, place), most) for place, most in enumerate((9999, 12, 31))]
+    return np.column_stack(parts)
 
 
-def _date_parts(date: str) -> tuple[int, int, int]:
-    """Year, month, day of a possibly partial ISO date, 0 where unknown."""
-    if date.startswith("--"):
-        month, _, day = date[2:].partition("-")
-        return 0, _number(month, 12), _number(day, 31)
-    year, month, day = (*date.split("-"), "", "")[:3]
-    return _number(year, 9999), _number(month, 12), _number(day, 31)
-
-
-def _number(text: str, most: int) -> int:
-    return int(text) if text.isdigit() and int(text) <= most else 0
+def _numbers(texts: pa.StringArray, most: int) -> npt.NDArray[np.int32]:
+    """Texts of digits as numbers; nought for any other, and beyond the most."""
+    known = pc.and_(pc.ascii_is_decimal(texts), pc.less_equal(pc.utf8_length(texts), 9))
+    found = pc.if_else(known, texts, "0").cast(pa.int32()).to_numpy()
+    return np.where(found <= most, found, np.int32(0))
 
 
 def names_of(table: Table) -> similarity.NameSpelling:
@@ -328,15 +330,14 @@ class Emails(Items):
         levels[(stems[x] == stems[y]) & (stems[x] >= 0)] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
         at = np.flatnonzero(self.slipped(x, y, 10))
-        words = self.table.words["email"]
-        pairs = zip(words[x[at]], words[y[at]], strict=True)
-        apart = (_DIGITS.sub("", one) != _DIGITS.sub("", other) for one, other in pairs)
-        levels[at[np.fromiter(apart, dtype=bool, count=len(at))]] = 1
+        one, other = (_without_digits(self.table.words["email"][codes[at]]) for codes in (x, y))
+        levels[at[pc.not_equal(one, other).to_numpy(zero_copy_only=False)]] = 1
         levels[x == y] = 0
         return levels
 
 
-_DIGITS = re.compile(r"\d")
+def _without_digits(words: npt.NDArray[np.object_]) -> pa.StringArray:
+    return pc.replace_substring_regex(pa.array(words, pa.string()), r"\p{Nd}+", "")
 
 
 class Phones(Items):
@@ -547,7 +548,12 @@ class Address(LevelFeature):
 
 def areas_of(table: Table) -> Ints:
     """Code of each postcode's area."""
-    return table.kept("areas", lambda: codes_of(table.words["postcode"], postcode_area))
+
+    def read() -> Ints:
+        areas = postcode_areas(pa.array(table.words["postcode"], pa.string())).dictionary_encode()
+        return np.asarray(areas.indices.to_numpy())
+
+    return table.kept("areas", read)
 
 
 def address_levels(

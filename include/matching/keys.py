@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from include.matching.letters import ODD, Hashes, mixed, run_together
-from include.matching.table import Ints, Table, hash_words, hashes, postcode_area, vocabulary, within_runs
+from include.matching.table import Ints, Table, hash_words, hashes, postcode_areas, run_on, vocabulary, within_runs
 
 Texts = Callable[[pa.StringArray], pa.StringArray]
 """A function of each of many texts, without the lock that keeps Python to one thread; null where it has no value."""
@@ -207,8 +207,16 @@ def sound(names: pa.StringArray) -> pa.StringArray:
     for silent in _UNHEARD:
         rest = pc.replace_substring(rest, silent, "")
     heard = pc.binary_join_element_wise(pc.utf8_slice_codeunits(letters, 0, 1), rest, "").dictionary_encode()
-    found = pa.array([_DOUBLED.sub(r"\1", one)[:5] or None for one in heard.dictionary.to_pylist()], pa.string())
-    return found.take(heard.indices)
+    found = pc.utf8_slice_codeunits(_undoubled(heard.dictionary), 0, 5)
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found).take(heard.indices)
+
+
+def _undoubled(words: pa.StringArray) -> pa.StringArray:
+    """Words in which no letter stands twice in a row."""
+    for letter in sorted(set().union(*words.to_pylist())):
+        while pc.any(pc.match_substring(words, 2 * letter)).as_py():
+            words = pc.replace_substring(words, 2 * letter, letter)
+    return words
 
 
 _HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("zh", "z"),
@@ -217,7 +225,6 @@ _HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th
 """What is written, and what is heard of it, one after the other: all letters alone are last, and none makes another."""
 
 _UNHEARD = "aeiouywh"
-_DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
 
 
 def _account(table: Table) -> Holdings:
@@ -233,7 +240,7 @@ def _account(table: Table) -> Holdings:
         made.append((held.record[kept], of_stems[account[kept]]))
     given, family = table.column("given"), table.column("family")
     record = np.flatnonzero((given >= 0) & (family >= 0)).astype(np.int32)
-    of_names, shift = run_together([word.replace(" ", "") for word in table.words["name"]])
+    of_names, shift = run_together(run_on(table.words["name"]).to_pylist())
     given, family = given[record], family[record]
     with np.errstate(over="ignore"):
         made.append((record, of_names[given] * shift[family] + of_names[family]))
@@ -305,7 +312,7 @@ _COLUMNS: dict[str, Callable[[Table], Column]] = {
     "names_as_written": _names_as_written,
     "given_initial": partial(_derived, column="given", function=_first),
     "family_initial": partial(_derived, column="family", function=_first),
-    "postcode_area": partial(_derived, column="postcode", function=_each(postcode_area)),
+    "postcode_area": partial(_derived, column="postcode", function=postcode_areas),
     "birth_year": partial(_derived, column="birth_date", function=_each(_year)),
     "birth_day": partial(_derived, column="birth_date", function=_each(_day)),
     "birth_swapped": partial(_derived, column="birth_date", function=_each(_swapped)),

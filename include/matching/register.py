@@ -18,7 +18,7 @@ from include.matching.index import affordable_caps, record_bits
 from include.matching.keys import key_holdings
 from include.matching.letters import Hashes
 from include.matching.spec import ModelSpec
-from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, vocabulary
+from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, run_on, vocabulary
 
 BARE = {"given": "bare given", "family": "bare family"}
 """Column of names > the same names run together: two spellings that differ in a space agree."""
@@ -160,7 +160,7 @@ def values_of(table: Table, first: int) -> dict[str, Part]:
         held = table.sets[column]
         who, item = (np.concatenate(two) for two in zip((held.record, held.held), held.nobodys, strict=True))
         found[column] = Part.of(hashes(table, column)[item], who + first, initials[who])
-    bare = hash_words(np.array([word.replace(" ", "") for word in table.words["name"]], dtype=object))
+    bare = hash_words(run_on(table.words["name"]).to_numpy(zero_copy_only=False))
     for column, name in BARE.items():
         codes = table.column(column)
         record = np.flatnonzero(codes >= 0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.matching.comparing import Comparer
 from include.matching.ladder import Ladder
@@ -194,14 +196,11 @@ def _edges(table: Table, pairs: pd.DataFrame, patterns: Ints, place: Ints, judge
 
 def _texts(judge: Judge, patterns: Ints) -> npt.NDArray[np.object_]:
     """The evidence of each pattern as JSON: what ``Judge.evidence`` says, for many patterns at once."""
-    said = [judge.lines_of(name) for name in judge.names]
-    beyond = list(zip(*(_written_all(kind, lines) for kind, lines in judge.explained_by(patterns)), strict=True))
-    prior = _written([judge.prior_line()])
-    texts = [
-        "{" + ", ".join([prior, *(texts[code] for texts, code in zip(said, row, strict=True) if code), *others]) + "}"
-        for row, others in zip(patterns.tolist(), beyond, strict=True)
-    ]
-    return np.array(texts, dtype=object)
+    said = [pa.array([text or None for text in judge.lines_of(name)], pa.string()) for name in judge.names]
+    lines = [texts.take(pa.array(codes)) for texts, codes in zip(said, patterns.T, strict=True)]
+    beyond = [_written_all(kind, weights) for kind, weights in judge.explained_by(patterns)]
+    inside = pc.binary_join_element_wise(_written([judge.prior_line()]), *lines, *beyond, ", ", null_handling="skip")
+    return np.asarray(pc.binary_join_element_wise("{", inside, "}", "").to_numpy(zero_copy_only=False), dtype=object)
 
 
 def _written(lines: Lines) -> str:
@@ -209,5 +208,9 @@ def _written(lines: Lines) -> str:
     return json.dumps({name: [level, round(weight, 4)] for name, level, weight in lines})[1:-1]
 
 
-def _written_all(kind: str, weights: npt.NDArray[np.float64]) -> list[str]:
-    return [f'"{kind}": ["as likely as a {kind}", {round(weight, 4)!r}]' for weight in weights.tolist()]
+def _written_all(kind: str, weights: npt.NDArray[np.float64]) -> pa.StringArray:
+    """One line for each weight; each different one is written once."""
+    rounded = np.array([round(weight, 4) for weight in weights.tolist()], dtype=np.float64)
+    found, place = np.unique(rounded.view(np.int64), return_inverse=True)  # by their bits, for -0.0 is no 0.0
+    texts = [f'"{kind}": ["as likely as a {kind}", {weight!r}]' for weight in found.view(np.float64).tolist()]
+    return pa.array(texts, pa.string()).take(pa.array(place))

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from rapidfuzz.process import cpdist
 
 from include.declarations import read_yaml
 from include.matching.spelling import Bools, Spelling, Words, over_unique
-from include.matching.table import Ints
+from include.matching.table import Ints, run_on
 
 EXACT, NICKNAME, CLOSE, PART, WEAK, INITIAL, DIFFERENT = range(7)
 """Levels of a given or family name."""
@@ -30,19 +32,19 @@ class NameSpelling:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.several = np.fromiter((" " in word for word in words), dtype=bool, count=len(words))
-        several, bare = np.flatnonzero(self.several), np.array(words, dtype=object)
-        bare[several] = [word.replace(" ", "") for word in words[several]]
-        self.bare, bare_words = pd.factorize(bare)
-        self.spelling = Spelling(np.asarray(bare_words, dtype=object))
+        bare = run_on(words).dictionary_encode()
+        self.bare, bare_words = bare.indices.to_numpy(), bare.dictionary.to_numpy(zero_copy_only=False)
+        self.several = pc.match_substring(pa.array(words, pa.string()), " ").to_numpy(zero_copy_only=False)
+        several = np.flatnonzero(self.several)
+        self.spelling = Spelling(bare_words)
         first = np.array([word.split(" ")[0] for word in words[several]], dtype=object)
         codes, terms = pd.factorize(np.concatenate([np.asarray(words, dtype=object), first]))
         self.whole_term, self.first_term = codes[: len(words)], codes[: len(words)].copy()
         self.first_term[several] = codes[len(words) :]
         self.short_forms = _Related(terms, _short_forms(terms))
         self.translations = _Related(bare_words, _translations(bare_words))
-        known = _given_names()
-        self.given = np.fromiter((word in known for word in bare_words), dtype=bool, count=len(bare_words))
+        known = pa.array(sorted(_given_names()), pa.string())
+        self.given = pc.is_in(bare.dictionary, value_set=known).to_numpy(zero_copy_only=False)
 
     def levels(self, x: Ints, y: Ints) -> Ints:
         """Levels of two names by their letters and short forms, by their codes."""
@@ -195,7 +197,7 @@ def is_short_form(a: str, b: str) -> bool:
     if not formal_names(a).isdisjoint(formal_names(b) & _GROUPED):
         return True
     english = a in formal_names(b) or b in formal_names(a)
-    return english and OSA.distance(a, b) > 1 and not any(a in group and b in group for group in _DECLARED["one_name"])
+    return english and OSA.distance(a, b) > 1 and _one_name(a).isdisjoint(_one_name(b))
 
 
 @cache
@@ -224,8 +226,9 @@ def formal_names(name: str) -> frozenset[str]:
 
 def _in_a_table(names: set[str]) -> set[str]:
     """Names that can have formal names at all: most cannot, and need not be asked for."""
-    groups = _groups()
-    found = {name for name in names if ("ks" in name or name.endswith(_MANY_WAYS)) and _spelled(name) in groups}
+    groups, words = _groups(), pa.array(list(names), pa.string())
+    many = words.filter(pc.match_substring_regex(words, f"ks|(?:{_I_WRITTEN}|.{{5}}y)$"))
+    found = {name for name in many.to_pylist() if _spelled(name) in groups}
     return found | (names & _english_short_forms()) | (names & groups.keys())
 
 
@@ -256,7 +259,8 @@ def _respelled(name: str) -> str:
 
 _MANY_WAYS = ("y", "j", "i")
 """Endings that are written in more ways than one."""
-_I_ENDING = re.compile("(?:iy|ij|yy|yi|ii|(?<=.{5})y)$")
+_I_WRITTEN = "iy|ij|yy|yi|ii"
+_I_ENDING = re.compile(f"(?:{_I_WRITTEN}|(?<=.{{5}})y)$")
 _DECLARED = read_yaml(Path(__file__).with_name("nicknames.yml"), "matching/nicknames.yml")
 _SHORT_FORMS: list[list[str]] = [
     [str(name) for name in group] for groups in _DECLARED["short_forms"].values() for group in groups
@@ -288,5 +292,28 @@ def _tabled() -> frozenset[str]:
 @cache
 def _origins(name: str) -> frozenset[int]:
     """The groups of ``one_name`` a name stands in, itself or as a short form of a name there."""
-    formal = {name, *(group[0] for group in _SHORT_FORMS if name in group)}
-    return frozenset(number for number, group in enumerate(_DECLARED["one_name"]) if not formal.isdisjoint(group))
+    return frozenset().union(*map(_one_name, {name, *_first_forms().get(name, ())}))
+
+
+def _one_name(name: str) -> frozenset[int]:
+    """The groups of ``one_name`` a name stands in itself."""
+    return _one_names().get(name, frozenset())
+
+
+@cache
+def _one_names() -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, names in enumerate(_DECLARED["one_name"]):
+        for name in names:
+            found[name].add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
+
+
+@cache
+def _first_forms() -> dict[str, set[str]]:
+    """The first names of the groups of short forms a name stands in."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for names in _SHORT_FORMS:
+        for name in names:
+            found[name].add(names[0])
+    return dict(found)

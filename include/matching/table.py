@@ -159,6 +159,10 @@ class Table:
         """The codes of one field."""
         return self.codes[name].to_numpy()
 
+    def is_empty(self, name: str) -> bool:
+        """Whether no record has the field."""
+        return self.kept(f"no {name}", lambda: not (self.column(name) >= 0).any())
+
     def by_id(self) -> Ints:
         """Rows in the order of their record ids, which no order of the snapshot changes."""
         return self.kept("by id", lambda: np.argsort(self.record_id, kind="stable"))
@@ -245,9 +249,17 @@ def squash(text: str) -> str | None:
     return undotted if undotted.isalnum() else _NO_SIGN.sub("", text) or None
 
 
-def postcode_area(postcode: str) -> str:
-    """The first half of a postcode, which in most countries is the district."""
-    return postcode[: (len(postcode) + 1) // 2]
+def run_on(words: Words) -> pa.StringArray:
+    """Words without the blanks in them."""
+    return pc.replace_substring(pa.array(words, pa.string()), " ", "")
+
+
+def postcode_areas(postcodes: pa.StringArray) -> pa.StringArray:
+    """The first half of each postcode, which in most countries is the district."""
+    half, areas = (pc.utf8_length(postcodes).to_numpy() + 1) // 2, postcodes
+    for length in np.unique(half):
+        areas = pc.if_else(pa.array(half == length), pc.utf8_slice_codeunits(postcodes, 0, int(length)), areas)
+    return areas
 
 
 def within_runs(lengths: Ints) -> Ints:
@@ -282,7 +294,7 @@ def _fields(columns: Columns, each: Each) -> dict[str, Column]:
 
 def _as_written(codes: dict[str, npt.NDArray[np.int32]], words: Words) -> None:
     """Leaves of the names as written only those that differ from their key: a key is spelled as its country reads names."""
-    bare = np.append(pd.factorize(np.array([word.replace(" ", "") for word in words], dtype=object))[0], -1)
+    bare = np.append(run_on(words).dictionary_encode().indices.to_numpy(), -1)
     for name in ("given", "family"):
         written = codes[f"written_{name}"]
         if (written >= 0).any():
@@ -450,12 +462,17 @@ def _initials(codes: dict[str, npt.NDArray[np.int32]], names: Words, unsplit: Co
 
     Of a name that is not split, a company's, the first letter must do: what follows is often left out.
     """
-    first = np.array([*(ord(str(word)[0]) for word in names), 0], dtype=np.int64)
+    first = _first_letters(names)
     given, family = first[codes["given"]], first[codes["family"]]
     low, high = np.minimum(given, family), np.maximum(given, family)
-    own = np.array([*(ord(str(word)[0]) for word in unsplit.words), 0], dtype=np.int64)[unsplit.codes]
+    own = _first_letters(unsplit.words)[unsplit.codes]
     high = np.where(high > 0, high, own)
     return np.where(high > 0, low * 0x110000 + high, -1)
+
+
+def _first_letters(words: Words) -> npt.NDArray[np.int64]:
+    """The code point each word begins with, and a nought behind them, for what is missing."""
+    return np.append(words, "").astype("U1").view(np.uint32).astype(np.int64)
 
 
 def _sets(items: Items, initials: Ints, nobodys: Nobodys, counted: Counted | None) -> tuple[npt.NDArray[np.int32], Sets]:
