@@ -64,6 +64,12 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     Field("email_consent_at", "timestamp", "personal", "When that answer was given"),
     Field("sms_consent", "boolean", "personal", "Agreed to marketing by text message; null when never asked"),
     Field("sms_consent_at", "timestamp", "personal", "When that answer was given"),
+    Field("phone_consent", "boolean", "personal", "Agreed to marketing by telephone call; null when never asked"),
+    Field("phone_consent_at", "timestamp", "personal", "When that answer was given"),
+    Field("post_consent", "boolean", "personal", "Agreed to marketing by post; null when never asked"),
+    Field("post_consent_at", "timestamp", "personal", "When that answer was given"),
+    Field("profiling_consent", "boolean", "personal", "Agreed to be judged by what they do and buy; null when never asked"),
+    Field("profiling_consent_at", "timestamp", "personal", "When that answer was given"),
     # how long we know them
     Field("first_seen_at", "timestamp", "personal", "First known contact in this source"),
     Field("last_seen_at", "timestamp", "personal", "Latest known contact in this source"),
@@ -90,6 +96,9 @@ INTERACTION_FIELDS: tuple[Field, ...] = (
 
 FIELDS: dict[str, tuple[Field, ...]] = {"customers": CUSTOMER_FIELDS, "interactions": INTERACTION_FIELDS}
 """The fields of each kind of row."""
+
+CONSENTS: tuple[str, ...] = tuple(field.name for field in CUSTOMER_FIELDS if field.name.endswith("_consent"))
+"""The answers that only the person can have given; each has its date beside it, in the field of its name with ``_at``."""
 
 LANDED_COLUMNS: tuple[str, ...] = ("record_id", "file", "position", "delivered_on", "scope", "problem", "raw")
 """Columns of a landed frame: the opaque record id (null if the row has no key), the delivered file relative to the exports

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.golden.fields import GOLDEN_COLUMNS, GOLDEN_FIELDS
+from include.golden.fields import ADDED, GOLDEN_COLUMNS, GOLDEN_FIELDS
 
 _MODULUS = 1 << 256
 
@@ -27,8 +27,9 @@ _AT_ONCE = 50_000
 def row_hashes(customers: pd.DataFrame) -> list[bytes]:
     """SHA-256 of every customer's content, in the frame's order.
 
-    The content is the row as a JSON object of ``GOLDEN_COLUMNS`` in their fixed order. A frame read back from the warehouse
-    hashes like the frame that was written: ids are text, timestamps UTC with microseconds, anything missing is null.
+    The content is the row as a JSON object of ``GOLDEN_COLUMNS`` in their fixed order; of ``ADDED`` only what is held. A frame
+    read back from the warehouse hashes like the frame that was written: ids are text, timestamps UTC with microseconds,
+    anything missing is null.
 
     Raises:
         KeyError: A golden column is missing.
@@ -39,7 +40,8 @@ def row_hashes(customers: pd.DataFrame) -> list[bytes]:
         part = customers.iloc[start : start + _AT_ONCE]
         pieces: list[Any] = []
         for place, name in enumerate(GOLDEN_COLUMNS):
-            pieces += [f'{"," if place else "{"}"{name}":', _told(part[name], _KINDS.get(name))]
+            named, told = f'{"," if place else "{"}"{name}":', _told(part[name], _KINDS.get(name))
+            pieces += [_where_held(named, told)] if name in ADDED else [named, told]
         rows = pc.binary_join_element_wise(*pieces, "}", "")
         hashes += [sha256(row).digest() for row in rows.cast(pa.binary()).to_pylist()]
     return hashes
@@ -65,6 +67,11 @@ def _told(column: "pd.Series[Any]", kind: "Callable[[pd.Series[Any]], pa.Array] 
         else:
             return told
     return pa.array([_encode(_normal(value)) for value in column.tolist()], pa.string())
+
+
+def _where_held(named: str, told: pa.Array) -> pa.Array:
+    """A member of the object where it has a value, else nothing."""
+    return pc.if_else(pc.equal(told, "null"), "", pc.binary_join_element_wise(named, told, ""))
 
 
 def _moments(column: "pd.Series[Any]") -> pa.Array:

@@ -14,6 +14,11 @@ GOLDEN_FIELDS: tuple[Field, ...] = tuple(field for field in CUSTOMER_FIELDS if f
 GOLDEN: tuple[str, ...] = tuple(field.name for field in GOLDEN_FIELDS)
 """Their names."""
 
+ADDED: frozenset[str] = frozenset(
+    name for answer in ("phone_consent", "post_consent", "profiling_consent") for name in (answer, f"{answer}_at")
+)
+"""Fields that came when golden customers were hashed already: a customer without one hashes as before it came."""
+
 GOLDEN_COLUMNS: tuple[str, ...] = ("customer_id", *GOLDEN, "region", "sources", "record_count")
 """Columns of a customers frame, in the order its content is hashed."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from include.customer import FIELDS, Type, names
+from include.customer import CONSENTS, FIELDS, Type, names
 from include.errors import DeclarationError
 from include.sources import paths
 from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repair, Request, Source, Stream, Table
@@ -72,7 +72,7 @@ def _admission(source: Source) -> Iterator[Problem]:
             yield f"streams.{name}.map.{field}", "cannot come from a third party's list: nobody answers for another", ("ignore",)
 
 
-_ANSWERS = frozenset({"email_consent", "email_consent_at", "sms_consent", "sms_consent_at"})
+_ANSWERS = frozenset(name for answer in CONSENTS for name in (answer, f"{answer}_at"))
 """What only the person can have told us."""
 
 

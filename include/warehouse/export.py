@@ -1,6 +1,6 @@
 """What leaves the house: the golden table and the declared segments, of those who allow it, in blocks of rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from include.customer import Type
+from include.customer import CONSENTS, Type
 from include.warehouse.bulk import READ_ROWS, analyze, statement
 from include.warehouse.engine import Bind, transaction
 from include.warehouse.segments import COLUMNS, Segment
@@ -33,14 +33,10 @@ from include.warehouse.tables import GOLDEN_FIELDS, customer, customer_change, e
 Mode = Literal["full", "changes"]
 Purpose = Literal["marketing", "service"]
 
-_MARKETING = "marketing"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-_GUARDED = {"emails": "email", "phones": "sms"}
-"""Contact points of the golden table, by the channel whose consent they need for marketing."""
-
-_ANSWERS = {"email_consent": "email", "sms_consent": "sms"}
-"""Answers of the golden table, by their channel."""
+_GUARDED: Mapping[str, tuple[str, ...]] = {"emails": ("email",), "phones": ("sms", "phone"), "address_line": ("post",)}
+"""Contact points of the golden table, by the channels of whose consent one is needed for marketing."""
 
 _OF_SEGMENT: Mapping[str, Type] = {
     "text": "text",
@@ -144,23 +140,29 @@ def sheets(connection: Connection, order: Order, span: Span, chosen: Mapping[str
         yield Sheet(f"segment_{name}", types, _stream(connection, _members(segment, order.as_of)))
 
 
-_CONSENT = table("consent", column("customer_id"), column("channel"), column("state"), column("expires_at"), schema="pg_temp")
+_CONSENT = table("consent", *map(column, ("customer_id", "field", "state", "expires_at")), schema="pg_temp")
 
 
-def _allowed(channel: str, whose: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a customer's consent to a channel stands."""
+def _answered(answers: Iterable[str], state: str, whose: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether one of these answers of a customer stands so."""
     c = _CONSENT.c
-    return select(c.customer_id).where(c.customer_id == whose, c.channel == channel, c.state == "granted").exists()
+    return select(c.customer_id).where(c.customer_id == whose, c.field.in_(answers), c.state == state).exists()
+
+
+def _allowed(channels: Iterable[str], whose: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a customer's consent to one of these channels stands."""
+    return _answered([f"{channel}_consent" for channel in channels], "granted", whose)
 
 
 def _customers(order: Order, span: Span) -> Select[Any]:
     def told(one: Column[Any]) -> ColumnElement[Any]:
-        if one.name in _ANSWERS:  # a permission that is over is none any more
-            stands = _allowed(_ANSWERS[one.name], customer.c.customer_id)
+        if one.name in CONSENTS:  # a permission that is over is none any more
+            stands = _answered([one.name], "granted", customer.c.customer_id)
             return case((and_(one.is_(True), ~stands), null()), else_=one).label(one.name)
         if one.name not in _GUARDED or order.purpose == "service":
             return one
-        return case((_allowed(_GUARDED[one.name], customer.c.customer_id), one), else_=text("'{}'::text[]")).label(one.name)
+        withheld = text("'{}'::text[]") if CUSTOMER_COLUMNS[one.name] == "texts" else null()
+        return case((_allowed(_GUARDED[one.name], customer.c.customer_id), one), else_=withheld).label(one.name)
 
     names = [name for name in CUSTOMER_COLUMNS if name != "customer_id"]
     wanted = select(customer.c.customer_id, *(told(customer.c[name]) for name in names)).order_by(customer.c.customer_id)
@@ -187,7 +189,7 @@ def _gone(span: Span) -> Select[Any]:
 def _prepare(connection: Connection, as_of: datetime, chosen: Mapping[str, Segment]) -> None:
     """Work out once what stands of everybody's consent, and what the segments ask and tell."""
     connection.execute(text("DROP TABLE IF EXISTS pg_temp.consent, pg_temp.known"))
-    connection.execute(statement("export_consent"), {"as_of": as_of, "purpose": _MARKETING})
+    connection.execute(statement("export_consent"), {"as_of": as_of})
     connection.execute(text("CREATE INDEX ON pg_temp.consent (customer_id)"))
     analyze(connection, "consent")
     names = {one for segment in chosen.values() for one in (*segment.columns, *(where.column for where in segment.where))}
@@ -201,7 +203,9 @@ def _members(segment: Segment, as_of: datetime) -> Select[Any]:
     wanted = select(known.c.customer_id, *(column(one) for one in segment.columns)).select_from(known)
     moment = bindparam("as_of", as_of, type_=export_run.c.as_of.type)
     wanted = wanted.where(segment.clause(moment)).order_by(known.c.customer_id)
-    return wanted if segment.channel is None else wanted.where(_allowed(segment.channel, known.c.customer_id))
+    if segment.profiles:
+        wanted = wanted.where(~_answered(["profiling_consent"], "refused", known.c.customer_id))
+    return wanted if segment.channel is None else wanted.where(_allowed([segment.channel], known.c.customer_id))
 
 
 def _stream(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -12,14 +12,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, text
 
+from include.customer import CONSENTS
 from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
 DECLARATION = Path(__file__).with_name("profile.yml")
 
 POINTS = (
-    "name", "email", "phone", "country", "address", "birth_date", "language", "email_consent", "sms_consent", "loyalty_card",
-    "social_handle",
+    "name", "email", "phone", "country", "address", "birth_date", "language", *CONSENTS, "loyalty_card", "social_handle",
 )  # fmt: skip
 """The points that ``golden.profile_at`` can tell present from missing."""
 
@@ -56,15 +56,11 @@ class Point(_Declared):
     question: str = Field(min_length=1)
 
 
-CONSENTS = ("email_consent", "sms_consent")
-"""The answers that ``golden.v_consent`` tells of."""
-
-
 class Consent(_Declared):
-    """What for, and by which channel, an answer is asked."""
+    """What for, and by which channel, an answer is asked; profiling is by none."""
 
     purpose: str = Field(min_length=1)
-    channel: str = Field(min_length=1)
+    channel: str | None = Field(default=None, min_length=1)
 
 
 class Purpose(_Declared):

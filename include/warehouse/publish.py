@@ -9,7 +9,7 @@ from uuid import UUID
 import pandas as pd
 from sqlalchemy import Connection, text
 
-from include.customer import Type
+from include.customer import CONSENTS, Type
 from include.errors import Conflict
 from include.warehouse import published
 from include.warehouse.bulk import analyze, as_hash, run, statement, sum_of_hashes, types_of
@@ -36,7 +36,6 @@ _GOLDEN: dict[str, Type] = {
 """What a golden customer consists of, beside its id and its row hash."""
 
 
-_CONSENTS = tuple(name for name, kind in _GOLDEN.items() if kind == "boolean" and name.endswith("_consent"))
 _SHOWN = 5
 
 CHANGES = ("created", "updated", "merged", "split", "retired", "redirected")
@@ -172,7 +171,7 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
         changes = _changes(connection, part)
         lost = ", ".join(
             f"count(*) FILTER (WHERE old.{name} AND new.{name} IS NOT TRUE) AS {name.removesuffix('_consent')}"
-            for name in _CONSENTS
+            for name in CONSENTS
         )
         examples: dict[str, list[str]] = {}
         for change, one in connection.execute(statement("diff_examples"), {"shown": _SHOWN}):

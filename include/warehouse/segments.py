@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnElement, and_, column, func
 
+from include.customer import CONSENTS
 from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
 
@@ -24,12 +25,18 @@ COLUMNS: Mapping[str, Kind] = {
     "monetary_band": "number", "return_share": "number", "support_tickets": "number", "open_tickets": "number",
     "record_count": "number", "match_confidence": "number", "completeness": "number", "next_question": "text",
     "days_since_evidence": "number", "loyalty_tier": "text", "household_members": "number", "repeat_registration_score": "number",
-    "email_consent_state": "text", "sms_consent_state": "text",
+    **{f"{answer}_state": "text" for answer in CONSENTS},
 }  # fmt: skip
 """The columns of the profile (docs/profile.md) that a segment may ask and carry, by what they hold."""
 
-CONTACT = {"primary_email": "email", "primary_phone": "sms"}
-"""Contact points, by the channel whose consent they need."""
+CONTACT: Mapping[str, tuple[str, ...]] = {"primary_email": ("email",), "primary_phone": ("sms", "phone"), "address": ("post",)}
+"""Contact points, by the channels of whose consent one is needed."""
+
+PROFILED = frozenset({
+    "home_store", "orders", "lifetime_value", "average_basket", "last_order_at", "recency_band", "frequency_band",
+    "monetary_band", "return_share", "loyalty_tier", "repeat_registration_score",
+})  # fmt: skip
+"""What judges people by what they bought: who refused to be profiled is in no segment that asks or tells of it."""
 
 _SUITS: Mapping[str, tuple[Kind, ...]] = {
     "is": ("text", "number", "boolean"), "one_of": ("text", "number"), "known": ("text", "number", "boolean", "moment", "date"),
@@ -102,13 +109,18 @@ class Segment(_Declared):
     """A group of customers, what is told of each, and by which channel they are written to."""
 
     title: str = Field(min_length=1)
-    channel: Literal["email", "sms"] | None = None
+    channel: Literal["email", "sms", "phone", "post"] | None = None
     where: tuple[Condition, ...] = Field(min_length=1)
     columns: tuple[str, ...] = Field(min_length=1)
 
     def clause(self, as_of: Any) -> ColumnElement[bool]:
         """All its conditions."""
         return and_(*(one.clause(as_of) for one in self.where))
+
+    @property
+    def profiles(self) -> bool:
+        """Whether it judges people by what they bought."""
+        return not PROFILED.isdisjoint((*self.columns, *(one.column for one in self.where)))
 
 
 class Segments(_Declared):
@@ -143,8 +155,8 @@ def load(path: Path = DECLARATION) -> Segments:
         for told in segment.columns:
             if told not in COLUMNS:
                 raise DeclarationError(path.name, f"segments.{name}.columns", f"no column '{told}' to tell", COLUMNS)
-            if (needed := CONTACT.get(told, segment.channel)) != segment.channel:
-                problem = f"{told} is told only where the segment's channel is {needed}"
+            if told in CONTACT and segment.channel not in CONTACT[told]:
+                problem = f"{told} is told only where the segment's channel is {' or '.join(CONTACT[told])}"
                 raise DeclarationError(path.name, f"segments.{name}.columns", problem)
     return declared
 

@@ -33,6 +33,8 @@ class Units(_Declared):
     duplicate_removed: Worth
     reachable_email: Worth
     reachable_sms: Worth
+    reachable_phone: Worth
+    reachable_post: Worth
     email_refreshed: Worth
     phone_refreshed: Worth
     address_refreshed: Worth

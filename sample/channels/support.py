@@ -18,6 +18,8 @@ from sample.writing import json_line
 
 SOURCE = "support"
 _VIA = ("email", "email", "web", "web", "chat", "voice", "api")
+_ASKED, _ANSWERED = 0.35, 0.8
+_SAY_YES = {"may_we_call": 0.3, "may_we_send_post": 0.55, "may_we_profile": 0.6}
 
 
 @dataclass
@@ -35,6 +37,7 @@ class _User:
     details: str
     loyalty: str
     tags: list[str]
+    answers: dict[str, str | None]
     active: bool = True
 
 
@@ -74,9 +77,18 @@ def _meet(person: Person, post: Post, dice: Dice, again: bool) -> _User:
         details=_details(person, dice, company),
         loyalty=person.loyalty if person.loyalty and dice.hit("loyalty_written") else "",
         tags=["vip"] if dice.chance(0.03) else [],
+        answers=_answers(post.stream("answers", SOURCE, ident), created),
     )
     post.truth(SOURCE, "users", str(user.ident), person)
     return user
+
+
+def _answers(rng: Random, created: datetime) -> dict[str, str | None]:
+    """What an agent asked them they may do: a list to pick from each, and the day; most are not asked."""
+    answers: dict[str, str | None] = dict.fromkeys(("may_we_call", "may_we_send_post", "may_we_profile"))
+    if rng.random() < _ASKED:
+        answers |= {asked: "yes" if rng.random() < yes else "no" for asked, yes in _SAY_YES.items() if rng.random() < _ANSWERED}
+    return {**answers, "asked_on": f"{created:%Y-%m-%d}" if any(answers.values()) else None}
 
 
 def _name(dice: Dice, dresser: Dresser, email: str, phone: str) -> str:
@@ -170,7 +182,7 @@ def _record(user: _User, moment: datetime) -> dict[str, object]:
         "tags": user.tags,
         "role": "end-user",
         "suspended": False,
-        "user_fields": {"loyalty_card": user.loyalty or None},
+        "user_fields": {"loyalty_card": user.loyalty or None, **user.answers},
     }
 
 

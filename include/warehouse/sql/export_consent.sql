@@ -1,3 +1,9 @@
--- What everybody answered to being written to, as it stands at the moment of the export.
+-- What everybody answered, by the name of the answer, as it stands at the moment of the export.
 CREATE TEMP TABLE consent ON COMMIT DROP AS
-SELECT customer_id, channel, state, expires_at FROM golden.v_consent_at(:as_of) WHERE purpose = :purpose
+SELECT told.customer_id, asked.key AS field, told.state, told.expires_at
+FROM golden.v_consent_at(:as_of) AS told
+JOIN (
+    SELECT held.key, held.value ->> 'purpose' AS purpose, held.value ->> 'channel' AS channel
+    FROM golden.declared, jsonb_each(declared.value -> 'consents') AS held
+    WHERE declared.name = 'profile'
+) AS asked ON asked.purpose = told.purpose AND asked.channel IS NOT DISTINCT FROM told.channel

@@ -22,7 +22,13 @@ reachable AS (
         ) AS email,
         count(*) FILTER (
             WHERE sms_consent_state = 'granted' AND primary_phone IS NOT NULL AND phone_state IN ('verified', 'stated')
-        ) AS sms
+        ) AS sms,
+        count(*) FILTER (
+            WHERE phone_consent_state = 'granted' AND primary_phone IS NOT NULL AND phone_state IN ('verified', 'stated')
+        ) AS phone,
+        count(*) FILTER (
+            WHERE post_consent_state = 'granted' AND address IS NOT NULL AND address_state IN ('verified', 'stated')
+        ) AS post
     FROM golden.profile_at(:as_of)
 )
 
@@ -31,6 +37,8 @@ SELECT
     - coalesce((SELECT duplicates FROM published WHERE recorded_at < :first ORDER BY sequence DESC LIMIT 1), 0) AS duplicate_removed,
     reachable.email AS reachable_email,
     reachable.sms AS reachable_sms,
+    reachable.phone AS reachable_phone,
+    reachable.post AS reachable_post,
     refreshed.email AS email_refreshed,
     refreshed.phone AS phone_refreshed,
     refreshed.address AS address_refreshed

@@ -103,6 +103,47 @@ def test_contact_points_leave_only_where_the_consent_stands(crm: Path) -> None:
     assert [row["display_name"] for row in table(crm, "segment_birthday_this_month")] == ["'=Ana"], "b's consent is over"
 
 
+def answered(warehouse: Warehouse, anchor: str, **answers: Any) -> None:
+    known = {"phones": ["+491701234567"], "address_line": "Ring 1", "email_consent": True, "email_consent_at": at(1), **answers}
+    wanted = ", ".join(f"{name} = :{name}" for name in known)
+    warehouse.query(f"UPDATE golden.customer SET {wanted} WHERE customer_id = :c RETURNING 1", c=customer_id(anchor), **known)
+
+
+@pytest.mark.parametrize(
+    ("answers", "leaves"),
+    [
+        ({}, ("", "")),
+        ({"sms_consent": True, "sms_consent_at": at(1)}, ("+491701234567", "")),
+        ({"phone_consent": True, "phone_consent_at": at(1)}, ("+491701234567", "")),
+        ({"phone_consent": True, "phone_consent_at": at(-1500)}, ("", "")),
+        ({"post_consent": True, "post_consent_at": at(1)}, ("", "Ring 1")),
+        ({"post_consent": False, "profiling_consent": True}, ("", "")),
+    ],
+)
+def test_a_number_and_a_street_leave_only_where_a_channel_of_theirs_is_allowed(
+    crm: Path, warehouse: Warehouse, answers: dict[str, Any], leaves: tuple[str, str]
+) -> None:
+    answered(warehouse, "a", **answers)
+    files()
+    (told,) = [row for row in table(crm, "customers") if row["customer_id"] == customer_id("a")]
+    assert (told["phones"], told["address_line"]) == leaves
+    files("again", purpose="service", day="2026-08-21")
+    (served,) = [
+        row for row in csv.DictReader(next(crm.glob("2026-08-21/*/customers.csv")).open(newline=""))
+        if row["customer_id"] == customer_id("a")
+    ]  # fmt: skip
+    assert (served["phones"], served["address_line"]) == ("+491701234567", "Ring 1")
+
+
+@pytest.mark.parametrize(("profiling", "members"), [(None, 1), (True, 1), (False, 0)])
+def test_who_refused_to_be_profiled_is_in_no_segment_by_what_they_bought(
+    crm: Path, warehouse: Warehouse, profiling: bool | None, members: int
+) -> None:
+    answered(warehouse, "a", profiling_consent=profiling)
+    files()
+    assert len(table(crm, "segment_vip")) == members
+
+
 def test_for_service_all_contact_points_leave_and_segments_still_ask_for_consent(crm: Path) -> None:
     files(purpose="service")
     assert all(row["emails"] for row in table(crm, "customers"))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from include.customer import CONSENTS
 from include.warehouse.engine import connect
-from include.warehouse.profile import POINTS
+from include.warehouse.profile import POINTS, Consent, load
 from include.warehouse.publish import publish
 from tests.docs.pages import ROOT
 from tests.integration.warehouse.conftest import Warehouse, at, met, said
@@ -82,7 +83,7 @@ def test_the_next_question_is_the_most_important_thing_missing(shop: Warehouse) 
     assert missing[0] == "phone"
     assert question == "Under which number can we reach you?"
     assert set(missing) == set(POINTS) - {"name", "email"}
-    assert float(completeness) == round(10 / 30, 3)
+    assert float(completeness) == round(10 / 33, 3)
 
 
 def test_a_customer_of_several_records_says_how_sure_that_is(shop: Warehouse) -> None:
@@ -108,12 +109,12 @@ def test_homes_are_told_with_their_state_however_they_are_spelt(warehouse: Wareh
     assert homes[0]["value"] == "12 Rizal St"
 
 
-def consented(warehouse: Warehouse, **answer: Any) -> None:
+def consented(warehouse: Warehouse, proven: str = "email_consent", **answer: Any) -> None:
     landed = warehouse.land(1, ["a"])
     warehouse.stage([said("a", 2, "A", **answer)], landed.manifest_id)
     given = publication(warehouse.resolver, {"a": "a"})
     given.customers[list(answer)] = list(answer.values())
-    given.proofs["fields"] = ['{"email_consent":["most_restrictive",1,1,[1]]}']
+    given.proofs["fields"] = [f'{{"{proven}":["most_restrictive",1,1,[1]]}}']
     publish(warehouse.resolver, given)
 
 
@@ -130,6 +131,29 @@ def test_a_permission_expires_by_the_period_of_its_purpose_and_a_refusal_does_no
     assert consent_at(warehouse, 1095) == ("marketing", "email", "granted", False, "shop", True, True, "granted")
     assert consent_at(warehouse, 1097)[2::4] == ("expired", None), "an expired consent is none"
     assert warehouse.query("SELECT 'email_consent' = ANY (missing) FROM golden.profile_at(:m)", m=at(1097)) == [(True,)]
+
+
+@pytest.mark.parametrize(("answer", "consent"), load().consents.items())
+def test_every_answer_is_told_by_purpose_and_channel_with_date_source_and_proof_and_expires(
+    warehouse: Warehouse, answer: str, consent: Consent
+) -> None:
+    consented(warehouse, answer, **{answer: True, f"{answer}_at": at(1)})
+    told = "purpose, channel, state, answered_at, source, proof IS NOT NULL"
+    assert warehouse.query(f"SELECT {told} FROM golden.v_consent_at(:m)", m=at(9)) == [
+        (consent.purpose, consent.channel, "granted", at(1), "shop", True)
+    ]
+    shown = f"SELECT {answer}, {answer}_state, {answer}_at, '{answer}' = ANY (missing) FROM golden.profile_at(:m)"
+    assert warehouse.query(shown, m=at(9)) == [(True, "granted", at(1), False)]
+    assert warehouse.query(shown, m=at(1097)) == [(None, "expired", at(1), True)], "it is no consent, and is asked for again"
+
+
+@pytest.mark.parametrize("answer", CONSENTS)
+def test_an_answer_without_a_date_is_shown_as_undated_and_expires_by_when_it_was_told(warehouse: Warehouse, answer: str) -> None:
+    consented(warehouse, answer, **{answer: True})
+    told = "SELECT undated, state FROM golden.v_consent_at(:m)"
+    shown = f"SELECT {answer}_state FROM golden.profile_at(:m)"
+    assert (warehouse.query(told, m=at(1095)), warehouse.query(shown, m=at(1095))) == ([(True, "granted")], [("granted",)])
+    assert (warehouse.query(told, m=at(1098)), warehouse.query(shown, m=at(1098))) == ([(True, "expired")], [("expired",)])
 
 
 def test_a_refusal_holds_for_good(warehouse: Warehouse) -> None:

@@ -54,6 +54,15 @@ def test_who_allows_it_and_can_be_reached_counts_by_channel(shop: Warehouse) -> 
     assert "reachable_email" not in counts(shop, "2026-07"), "they were not heard of again yet"
 
 
+def test_who_allows_calls_or_post_counts_where_the_number_or_home_is_fresh(shop: Warehouse) -> None:
+    reached = "phones = '{+491701234567}', address_line = 'Ring 1'"
+    shop.query(f"UPDATE staging.record_version SET {reached}, confirmed_at = '2026-08-15' RETURNING 1")
+    shop.query(f"UPDATE golden.customer SET {reached}, phone_consent = true, post_consent = false RETURNING 1")
+    assert counts(shop, "2026-09") == {"reachable_phone": 3}
+    shop.query("UPDATE golden.customer SET phone_consent = null, post_consent = true RETURNING 1")
+    assert counts(shop, "2026-09") == {"reachable_post": 3}
+
+
 def test_the_sum_is_of_the_declared_values(shop: Warehouse) -> None:
     found = value.report(connect(shop.url, "suki_steward"), "2026-08", NOW)
     units = value.load().units

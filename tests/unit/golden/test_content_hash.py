@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.golden.content_hash import row_hashes, total
+from include.golden.fields import ADDED
 from include.golden.survivorship import survive
 from tests.unit.golden.factory import DAY_ONE, TRUST, record, snapshot
 
@@ -33,6 +34,16 @@ CANONICAL = (
 
 def test_a_rows_hash_is_frozen():
     assert row_hashes(customers())[0] == sha256(CANONICAL.encode()).digest()
+
+
+def test_a_field_that_came_later_leaves_the_hash_of_whoever_lacks_it_and_is_hashed_where_it_is_held():
+    frame = customers().astype(object)
+    assert frame[sorted(ADDED)].isna().all(axis=None)
+    for name, value, told in (("phone_consent", False, "false"), ("post_consent_at", DAY_ONE, '"2026-01-01T00:00:00.000000Z"')):
+        said = frame.assign(**{name: pd.Series([value, None], dtype=object)})
+        place = ',"first_seen_at"'
+        held = CANONICAL.replace(place, f',"{name}":{told}{place}')
+        assert row_hashes(said) == [sha256(held.encode()).digest(), row_hashes(frame)[1]]
 
 
 @given(st.text(), st.lists(st.text()))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from include.customer import CONSENTS
 from include.errors import DeclarationError
 from include.golden import proof
 from include.golden.fields import GOLDEN_COLUMNS
@@ -216,13 +217,26 @@ def test_region_follows_the_address():
 # --- consent ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("answer", CONSENTS)
 @pytest.mark.parametrize(
     ("answers", "stands"), [((True, False), False), ((True, None), True), ((False, None), False), ((None, None), None)]
 )
-def test_the_most_restrictive_consent_stands(answers, stands):
-    rows = [record("a", day=9, email_consent=answers[0]), record("b", source="social", email_consent=answers[1])]
+def test_the_most_restrictive_consent_stands(answer, answers, stands):
+    rows = [record("a", day=9, **{answer: answers[0]}), record("b", source="social", **{answer: answers[1]})]
     for order in (rows, rows[::-1]):
-        assert golden(*order)[0]["email_consent"] is stands
+        assert golden(*order)[0][answer] is stands
+
+
+@pytest.mark.parametrize("answer", CONSENTS)
+def test_when_two_customers_are_parted_again_each_has_their_own_answer_back(answer):
+    yes, no = {answer: True, f"{answer}_at": DAY_ONE}, {answer: False, f"{answer}_at": DAY_ONE + pd.Timedelta(days=3)}
+    apart = snapshot(record("a", "c1", **yes), record("b", "c2", source="shop", **no))
+    before, _ = survive(apart, TRUST)
+    merged, _ = survive(apart.assign(customer_id="c1"), TRUST)
+    assert merged.loc[0, [answer, f"{answer}_at"]].tolist() == [False, no[f"{answer}_at"]]
+    pd.testing.assert_frame_equal(survive(apart, TRUST)[0], before)
+    assert before[answer].tolist() == [True, False]
+    assert before[f"{answer}_at"].tolist() == [yes[f"{answer}_at"], no[f"{answer}_at"]]
 
 
 def test_a_consent_bears_the_date_of_its_own_answer():
@@ -243,8 +257,10 @@ def test_a_date_without_an_answer_is_no_consent():
 
 
 def test_channels_consent_apart():
-    row, _ = golden(record("a", email_consent=False, sms_consent=True))
-    assert (row["email_consent"], row["sms_consent"]) == (False, True)
+    said = dict(zip(CONSENTS, (False, True, None, True, False), strict=True))
+    row, why = golden(record("a", **said))
+    assert {name: row[name] for name in CONSENTS} == said
+    assert {name for name in CONSENTS if name in why.index} == {name for name, answer in said.items() if answer is not None}
 
 
 # --- sets ---------------------------------------------------------------------------------------------------------------------

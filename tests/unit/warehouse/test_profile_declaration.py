@@ -29,8 +29,8 @@ def test_every_point_the_profile_can_tell_is_worth_something():
         ("  USD: 0.92", "  USD: 0", "profile.yml: rates.USD: should be greater than 0"),
         ("  USD: 0.92", "  dollars: 0.92", "profile.yml: rates.dollars: must be a currency's code"),
         (
-            "{purpose: marketing, channel: sms}", "{purpose: profiling, channel: sms}",
-            "profile.yml: consents.sms_consent.purpose: profiling has no period. Valid: marketing",
+            "{purpose: marketing, channel: sms}", "{purpose: charity, channel: sms}",
+            "profile.yml: consents.sms_consent.purpose: charity has no period. Valid: marketing, profiling",
         ),
         ("sms_consent: {purpose:", "fax_consent: {purpose:", "profile.yml: consents.fax_consent: no such answer. Valid: email_"),
         ("{expires_after: 1095}", "{expires: 1095}", "profile.yml: purposes.marketing.expires: is no key here. Valid: expires"),

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from include.errors import DeclarationError
-from include.warehouse.segments import COLUMNS, CONTACT, DECLARATION, load
+from include.warehouse.segments import COLUMNS, CONTACT, DECLARATION, Segment, load
 
 PROFILE = Path(__file__).resolve().parents[3] / "docs" / "profile.md"
 
@@ -28,7 +28,26 @@ def test_every_column_a_segment_may_ask_is_documented():
 def test_what_is_declared_loads_and_tells_contact_points_only_by_their_channel():
     found = load().segments
     assert {"win_back", "vip", "birthday_this_month", "stale_contact"} <= set(found)
-    assert all(CONTACT.get(told, one.channel) == one.channel for one in found.values() for told in one.columns)
+    assert all(told not in CONTACT or one.channel in CONTACT[told] for one in found.values() for told in one.columns)
+
+
+@pytest.mark.parametrize(("told", "channels"), CONTACT.items())
+def test_a_contact_point_is_told_by_each_of_its_channels_and_by_no_other(tmp_path: Path, told: str, channels: tuple[str, ...]):
+    for channel in ("email", "sms", "phone", "post", None):
+        path = declared(tmp_path, channel=channel, columns=[told])
+        if channel in channels:
+            assert load.__wrapped__(path).segments["some"].channel == channel
+        else:
+            with pytest.raises(DeclarationError, match=f"{told} is told only where the segment's channel is {channels[0]}"):
+                load.__wrapped__(path)
+
+
+def test_a_segment_judges_people_where_it_asks_or_tells_what_they_bought():
+    found = load().segments
+    assert {name for name, one in found.items() if one.profiles} >= {"win_back", "vip"}
+    plain = {"title": "Some", "where": [{"column": "country", "known": True}], "columns": ["display_name"]}
+    assert not Segment.model_validate(plain).profiles
+    assert Segment.model_validate({**plain, "columns": ["lifetime_value"]}).profiles
 
 
 @pytest.mark.parametrize(
