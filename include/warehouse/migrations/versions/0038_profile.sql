@@ -34,7 +34,7 @@ asked AS MATERIALIZED (  -- what a customer may lack, the most important first
         FROM declared, jsonb_each(declared.value -> 'points') AS held
     ) AS point
 ),
-tier AS (
+tier AS MATERIALIZED (
     SELECT held.key AS name, held.value::numeric AS from_value
     FROM declared, jsonb_each_text(declared.value #> '{loyalty,tiers}') AS held
 ),
@@ -357,11 +357,12 @@ CROSS JOIN declared
 CROSS JOIN asked
 CROSS JOIN LATERAL (
     SELECT
-        coalesce(array_agg(point.name ORDER BY point.place), '{}') AS missing,
-        (array_agg(point.question ORDER BY point.place))[1] AS question,
-        round(1 - coalesce(sum(point.importance), 0) / asked.importance, 3) AS completeness
-    FROM unnest(asked.names, asked.importances, asked.questions) WITH ORDINALITY AS point (name, importance, question, place)
-    WHERE point.name = ANY (drawn.unknown)
+        coalesce(array_agg(asked.names[point.place] ORDER BY point.place), '{}') AS missing,
+        asked.questions[min(point.place)] AS question,
+        round(1 - coalesce(sum(asked.importances[point.place]), 0) / asked.importance, 3) AS completeness
+    -- What is unknown is worked out once a customer: held against each point it would be once a point.
+    FROM (SELECT array_position(asked.names, held.name) AS place FROM unnest(drawn.unknown) AS held (name)) AS point
+    WHERE point.place IS NOT NULL
 ) AS lacking
 LEFT JOIN romanised ON romanised.customer_id = drawn.customer_id
 LEFT JOIN reach AS mail ON mail.customer_id = drawn.customer_id AND mail.kind = 'email'
