@@ -10,7 +10,7 @@ Pure: no clock, no randomness, no database.
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count, islice
@@ -91,11 +91,11 @@ class Part:
 
     Attributes:
         customers: Who they are: nobody outside of them has a tie to one of them.
-        taken: Ids of households that others bear, as far as one of these could be given them.
+        taken: Which of some household ids somebody bears.
     """
 
     customers: frozenset[str]
-    taken: frozenset[str]
+    taken: Callable[[list[str]], frozenset[str]]
 
 
 def tied(
@@ -120,11 +120,6 @@ def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
     regions = "all" if comparable is None else repr(sorted(comparable))
     code = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("households", "repeat_registrations"))
     return hashlib.sha256(code + regions.encode()).hexdigest()
-
-
-def mintable(customer_id: str) -> list[str]:
-    """The ids that a household whose earliest member is ``customer_id`` may be given when it is new, in order."""
-    return list(islice(_minted(customer_id), _MINTABLE))
 
 
 def household_id(customer_id: str) -> str:
@@ -158,7 +153,7 @@ def find(
         among = np.flatnonzero(pd.Series(people.ids).isin(part.customers))
         ties = ties[ties["a"].isin(among) & ties["b"].isin(among)].reset_index(drop=True)
     grouped = _groups(ties, people, limits)
-    ids = _ids(grouped, people, previous, frozenset() if part is None else part.taken)
+    ids = _ids(grouped, people, previous, part)
     household = {customer: ids[group] for customer, group in grouped.items()}
     names = people.ids
     within = [grouped.get(a, -1) == grouped.get(b, -2) for a, b in zip(ties["a"], ties["b"], strict=True)]
@@ -465,7 +460,7 @@ def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, in
     return {customer: of for customer, of in group.items() if len(members[of]) > 1}
 
 
-def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None, elsewhere: frozenset[str]) -> dict[int, str]:
+def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None, part: Part | None) -> dict[int, str]:
     """The id of every household: the one most of its members bore, else one minted of its earliest member."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     for customer, group in grouped.items():
@@ -483,17 +478,24 @@ def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None
         if group not in ids and old not in given:
             ids[group] = old
             given.add(old)
-    taken = given | set(bore.values()) | elsewhere
-    for group in sorted(members, key=lambda group: first[earliest[group]]):
-        if group not in ids:
-            ids[group] = _unused(people.ids[earliest[group]], taken)
-            taken.add(ids[group])
+    new = sorted(members.keys() - ids.keys(), key=lambda group: first[earliest[group]])
+    taken = given | set(bore.values())
+    if part is not None and new:
+        taken |= part.taken([minted for group in new for minted in _mintable(people.ids[earliest[group]])])
+    for group in new:
+        ids[group] = _unused(people.ids[earliest[group]], taken)
+        taken.add(ids[group])
     return ids
 
 
 def _unused(customer: Any, taken: set[str]) -> str:
     """The id minted of a customer; where they left a household that keeps that id, the next one of theirs."""
     return next(minted for minted in _minted(customer) if minted not in taken)
+
+
+def _mintable(customer: Any) -> list[str]:
+    """The ids that a household whose earliest member is this customer may be given when it is new, in order."""
+    return list(islice(_minted(customer), _MINTABLE))
 
 
 def _minted(customer: Any) -> Iterator[str]:

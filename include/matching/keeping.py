@@ -9,16 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from include.matching.holdings import Holdings, Part, joined
 from include.matching.register import COUNTED, Register
 from include.matching.spec import ModelSpec
 
-FORMAT = 1
+FORMAT = 2
 """Of the frames; a register kept in another is made anew."""
 
 _LIBRARIES = ("anyascii", "nicknames", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")
@@ -26,21 +29,25 @@ _THIN = 0.25
 """Share of the first layer up to which the later ones together are kept beside it."""
 
 
+Columns = pd.DataFrame | Mapping[str, npt.NDArray[Any]]
+"""A frame as it is written, or its columns as they were read."""
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer as frames.
+    """One layer.
 
     Attributes:
         records: ``record_id``, ``region``, in the order of the numbers.
         keys: ``of`` (position of the rule), ``key``, ``number``.
-        counted: ``of`` (column), ``key``, ``number``, ``apart``.
+        counted: ``of`` (position of the column), ``key``, ``number``, ``apart``.
         retired: ``number`` of those that went out of force with it.
     """
 
-    records: pd.DataFrame
-    keys: pd.DataFrame
-    counted: pd.DataFrame
-    retired: pd.DataFrame
+    records: Columns
+    keys: Columns
+    counted: Columns
+    retired: Columns
 
 
 @cache
@@ -78,19 +85,20 @@ def is_thin(layers: Sequence[int]) -> bool:
 
 def assembled(layers: Sequence[Layer], sizes: Mapping[str, Sequence[int]], spec: ModelSpec) -> Register:
     """The register of some layers, the first first."""
-    records = pd.concat([layer.records for layer in layers], ignore_index=True)
-    live = np.ones(len(records), dtype=bool)
+    ids, regions = (
+        np.concatenate([np.asarray(layer.records[name], dtype=object) for layer in layers]) for name in ("record_id", "region")
+    )
+    live = np.ones(len(ids), dtype=bool)
     for layer in layers:
-        live[layer.retired["number"].to_numpy(dtype=np.int64)] = False
-    rules = {rule.rule: number for number, rule in enumerate(spec.blocking)}
-    keys = [_parts(layer.keys, list(rules.values())) for layer in layers]
-    counted = [_parts(layer.counted, COUNTED) for layer in layers]
+        live[np.asarray(layer.retired["number"], dtype=np.int64)] = False
+    keys = [_parts(layer.keys, len(spec.blocking)) for layer in layers]
+    counted = [_parts(layer.counted, len(COUNTED)) for layer in layers]
     return Register(
-        record_id=records["record_id"].to_numpy(dtype=object),
-        region=records["region"].to_numpy(dtype=object),
+        record_id=ids,
+        region=regions,
         live=live,
-        keys={rule: tuple(layer[number] for layer in keys) for rule, number in rules.items()},
-        counted={column: tuple(layer[column] for layer in counted) for column in COUNTED},
+        keys={rule.rule: tuple(layer[number] for layer in keys) for number, rule in enumerate(spec.blocking)},
+        counted={column: tuple(layer[number] for layer in counted) for number, column in enumerate(COUNTED)},
         sizes={rule: np.array(held, dtype=np.int64) for rule, held in sizes.items()},
     ).stacked()
 
@@ -108,27 +116,23 @@ def _records(record_id: np.ndarray, region: np.ndarray) -> pd.DataFrame:
 def _layer(
     records: pd.DataFrame, held: Mapping[str, Part], said: Mapping[str, Part], retired: np.ndarray, spec: ModelSpec
 ) -> Layer:
-    rules = {rule.rule: number for number, rule in enumerate(spec.blocking)}
-    keys = pd.concat([_frame(part, np.int16(rules[rule])) for rule, part in held.items()], ignore_index=True)
-    counted = pd.concat([_frame(part, column) for column, part in said.items()], ignore_index=True)
-    counted["of"] = pd.Categorical(counted["of"], categories=list(said))
+    keys = pd.concat([_frame(held[rule.rule], number) for number, rule in enumerate(spec.blocking)], ignore_index=True)
+    counted = pd.concat([_frame(said[column], number) for number, column in enumerate(COUNTED)], ignore_index=True)
     return Layer(records, keys.drop(columns="apart"), counted, pd.DataFrame({"number": retired.astype(np.int32)}))
 
 
-def _frame(part: Part, of: object) -> pd.DataFrame:
+def _frame(part: Part, of: int) -> pd.DataFrame:
     apart = np.zeros(len(part), dtype=np.uint64) if part.apart is None else part.apart
-    return pd.DataFrame({"of": of, "key": part.key, "number": part.number, "apart": apart}, index=pd.RangeIndex(len(part)))
+    kind = np.full(len(part), of, dtype=np.int16)
+    return pd.DataFrame({"of": kind, "key": part.key, "number": part.number, "apart": apart})
 
 
-def _parts(frame: pd.DataFrame, wanted: Sequence[object]) -> dict[object, Part]:
-    """A frame's parts; each lies in one piece, in order of its keys."""
-    of, names = pd.factorize(frame["of"])
-    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]][: len(of)])
-    ends = np.r_[starts[1:], len(of)][: len(starts)]
-    place = {names[of[start]]: slice(start, end) for start, end in zip(starts, ends, strict=True)}
-    found = {}
-    for one in wanted:
-        piece = place.get(one, slice(0, 0))
-        apart = frame["apart"].to_numpy(dtype=np.uint64)[piece] if "apart" in frame else None
-        found[one] = Part(frame["key"].to_numpy(dtype=np.uint64)[piece], frame["number"].to_numpy(dtype=np.int32)[piece], apart)
-    return found
+def _parts(columns: Columns, kinds: int) -> list[Part]:
+    """The parts of a layer, kind by kind; each lies in one piece, in order of its keys."""
+    of, key, number = (np.asarray(columns[name]) for name in ("of", "key", "number"))
+    apart = np.asarray(columns["apart"]) if "apart" in columns else None
+    ends = np.searchsorted(of, np.arange(kinds + 1))
+    return [
+        Part(key[begin:end], number[begin:end], None if apart is None else apart[begin:end])
+        for begin, end in pairwise(ends)
+    ]  # fmt: skip

@@ -78,6 +78,15 @@ def analyze(connection: Connection, *tables: str) -> None:
         connection.execute(text(f"ANALYZE pg_temp.{table}"))
 
 
+def by_index(connection: Connection) -> None:
+    """Tell the planner that this transaction looks up some rows of large tables, which lie in memory or on a disk without arms.
+
+    As it comes, it holds a lookup for so dear that it rather passes over all for what changed of one in a hundred. Told that a
+    lookup costs less than a row of a scan, it goes through whole indexes instead, which is worse.
+    """
+    connection.execute(text("SET LOCAL random_page_cost = 1.1"))
+
+
 def cells(column: "pd.Series[Any]", kind: Type) -> Cells:
     """A column as values PostgreSQL takes: missing is None, and a text holds nothing it would refuse."""
     return _CELLS[kind](column)

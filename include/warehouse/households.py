@@ -16,10 +16,22 @@ from sqlalchemy import Connection, Table, TextClause, text
 from include.customer import Type
 from include.errors import Conflict
 from include.warehouse import published
-from include.warehouse.bulk import analyze, as_hash, cells, copy_in, dicts, run, statement, sum_of_hashes, temp_table, types_of
+from include.warehouse.bulk import (
+    analyze,
+    as_hash,
+    by_index,
+    cells,
+    copy_in,
+    dicts,
+    run,
+    statement,
+    sum_of_hashes,
+    temp_table,
+    types_of,
+)
 from include.warehouse.engine import Bind, lock, transaction
-from include.warehouse.snapshot import seed, whole_frames
-from include.warehouse.tables import household_member, household_tie, repeat_registration
+from include.warehouse.snapshot import frame_of, seed, whole_frames
+from include.warehouse.tables import household_member, household_tie, membership, repeat_registration
 
 RESIDENT_COLUMNS = (
     "record_id", "customer_id", "source", "stream", "region", "first_source_time", "first_seen_at", "flags", "given_key",
@@ -35,10 +47,12 @@ ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "f
 Tied = Callable[[pd.DataFrame, frozenset[str]], frozenset[str]]
 
 _SCOPE = "(SELECT scope.customer_id FROM pg_temp.scope)"
+_ANSWERING = "(SELECT answering.published_id FROM pg_temp.answering)"
 _AMONG: Mapping[str, str] = {
     "doubted": f"one.customer_id IN {_SCOPE} AND other.customer_id IN {_SCOPE}",
-    "lived": f"published.customer_id IN {_SCOPE}",
-    "tied": f"(old.customer_a IN {_SCOPE} OR old.customer_b IN {_SCOPE})",
+    "lived": f"published.published_id IN {_ANSWERING} AND published.customer_id IN {_SCOPE}",
+    "tied": "(old.customer_a, old.customer_b) IN (SELECT customer_a, customer_b FROM pg_temp.scope_tie)",
+    "housed": "old.household_id IN (SELECT scope_household.household_id FROM pg_temp.scope_household)",
     "resident": f"old.customer_id IN {_SCOPE}",
     "again": "old.customer_id IN (SELECT again.customer_id FROM pg_temp.again)",
 }
@@ -51,7 +65,7 @@ _NEVER_HEARD = (
     " WHERE NOT EXISTS (SELECT FROM staging.record_version WHERE record_version.record_id = seed.record_id))"
 )
 _BASE = (
-    "SELECT base.report ->> 'found_by' AS found_by, base.content_hash FROM ops.resolve_run AS run"
+    "SELECT base.report, base.content_hash FROM ops.resolve_run AS run"
     " JOIN ops.household_run AS base ON base.resolve_id = run.base_resolve_id WHERE run.resolve_id = :id"
 )
 _FELLOWS = (
@@ -64,7 +78,6 @@ _BORNE = (
     " JOIN golden.v_customer_id AS published ON published.published_id = member.customer_id"
     " WHERE published.customer_id IS NOT NULL AND member.household_id = ANY(CAST(:ids AS uuid []))"
 )
-_THEIRS = "SELECT record_id::text FROM golden.crosswalk WHERE customer_id = ANY(CAST(:ids AS uuid []))"
 _GONE = (
     "INSERT INTO pg_temp.{table} SELECT customer_id FROM golden.customer_change"
     " WHERE sequence = :sequence AND change IN ('merged', 'retired')"
@@ -140,24 +153,21 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
     with _one_state(bind) as connection:
         if not _follows(connection, resolve_id, found_by):
             return None
-        seed(connection, records)
+        near = _Nearby(connection)
+        first = near.of_records(records)
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
-        residents = _near(connection)
-        customers, done = frozenset(residents["customer_id"]), frozenset[str]()
+        customers, done = frozenset(first["customer_id"]), frozenset[str]()
         while fresh := customers - done:
-            seed(connection, residents.loc[residents["customer_id"].isin(fresh), "record_id"])
-            near, done = _near(connection), customers
-            residents = pd.concat([residents, near]).drop_duplicates("record_id", ignore_index=True)
-            customers |= tied(near, fresh) | _fellows(connection, fresh)
-            if unread := customers - frozenset(residents["customer_id"]):
-                seed(connection, _records_of(connection, unread))
-                residents = pd.concat([residents, _near(connection)]).drop_duplicates("record_id", ignore_index=True)
+            done = customers
+            customers |= tied(near.of_customers(fresh), fresh) | _fellows(connection, fresh)
+            near.read(customers)
         again = customers | frozenset(connection.scalars(_ordered()))
         _customers(connection, "scope", customers)
         _customers(connection, "again", again)
+        run(connection, "household_answering")
         beside = _beside(connection, _AMONG)
-        return Living(residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers, again)
+        return Living(near.residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers, again)
 
 
 def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
@@ -189,21 +199,23 @@ def write(
             return known
         _copy(connection, members, ties, repeats)
         if scope is not None:
+            by_index(connection)
             _customers(connection, "scope", scope.customers)
             _customers(connection, "again", scope.again)
         lock(connection, "publish")
         if (known := _known(connection, resolve_id)) is not None:
             return known
         sequence = _sequence(connection, resolve_id)
-        whose, standing = _EVERYBODY, 0
+        whose, standing = _EVERYBODY, _Standing(0, {})
         if scope is not None:
             for table in ("scope", "again"):
                 connection.execute(text(_GONE.format(table=table)), {"sequence": sequence})
+            run(connection, "household_scope")
             whose = _AMONG
-            standing = _hash_before(connection, resolve_id) - _hashes(connection, whose)
+            standing = _before(connection, resolve_id) - _found(connection, whose)
         run(connection, "household_write", {"sequence": sequence}, **whose)
-        counts = {name: int(count) for name, count in connection.execute(statement("household_totals")).mappings().one().items()}
-        content_hash = as_hash(standing + _hashes(connection, whose))
+        now = standing + _found(connection, whose)
+        counts, content_hash = now.counts, as_hash(now.hashes)
         connection.execute(
             text("INSERT INTO ops.household_run (resolve_id, content_hash, report) VALUES (:id, :hash, CAST(:report AS jsonb))"),
             {"id": UUID(resolve_id), "hash": content_hash, "report": json.dumps({**counts, "found_by": found_by})},
@@ -271,33 +283,82 @@ def _ordered() -> TextClause:
     return statement("household_ordered", orders=statement("household_orders", first=first).text)
 
 
-def _hashes(connection: Connection, whose: Mapping[str, str]) -> int:
+@dataclass(frozen=True)
+class _Standing:
+    """The sum of the hashes of the tables, or of a part of them, and what is counted in them."""
+
+    hashes: int
+    counts: dict[str, int]
+
+    def __add__(self, other: "_Standing") -> "_Standing":
+        return _Standing(
+            self.hashes + other.hashes, {name: self.counts.get(name, 0) + count for name, count in other.counts.items()}
+        )
+
+    def __sub__(self, other: "_Standing") -> "_Standing":
+        return self + _Standing(-other.hashes, {name: -count for name, count in other.counts.items()})
+
+
+def _found(connection: Connection, whose: Mapping[str, str]) -> _Standing:
+    """Of the tables as they are, as far as is asked."""
     asked = {name: whose[name] for name in ("tied", "resident", "again")}
-    return sum_of_hashes(connection, statement("household_hashes", **asked))
+    totals = connection.execute(statement("household_totals", **asked)).mappings().one()
+    hashes = sum_of_hashes(connection, statement("household_hashes", **asked))
+    return _Standing(hashes, {name: int(count) for name, count in totals.items()})
 
 
-def _hash_before(connection: Connection, resolve_id: str) -> int:
-    """Of the tables, as the publication before this one left them."""
-    return int(connection.execute(text(_BASE), {"id": UUID(resolve_id)}).one().content_hash, 16)
+def _before(connection: Connection, resolve_id: str) -> _Standing:
+    """Of all there is, as the publication before this one left it."""
+    row = connection.execute(text(_BASE), {"id": UUID(resolve_id)}).one()
+    return _Standing(int(row.content_hash, 16), {name: int(count) for name, count in row.report.items() if name != "found_by"})
 
 
 def _follows(connection: Connection, resolve_id: str, found_by: str) -> bool:
     """Whether the households of the publication before this one were found, and by the same means."""
     row = connection.execute(text(_BASE), {"id": UUID(resolve_id)}).one_or_none()
-    return row is not None and row.found_by == found_by
+    return row is not None and row.report.get("found_by") == found_by
 
 
-def _near(connection: Connection) -> pd.DataFrame:
-    return pd.concat(whole_frames(connection, statement("household_near"), RESIDENT_COLUMNS), ignore_index=True)
+class _Nearby:
+    """Reads who holds a home, phone or mailbox with some others, no record twice.
+
+    Attributes:
+        residents: ``RESIDENT_COLUMNS`` of whoever was read until now.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.residents = frame_of([], RESIDENT_COLUMNS)
+        temp_table(connection, "resident", types_of(membership, ("record_id",)))
+
+    def of_records(self, records: Iterable[str]) -> pd.DataFrame:
+        """Residents that are near some records, live or gone."""
+        seed(self._connection, records)
+        run(self._connection, "household_near")
+        self._read()
+        near = [record for (record,) in self._connection.execute(text("SELECT record_id::text FROM pg_temp.near"))]
+        return self.residents[self.residents["record_id"].isin(near)]
+
+    def of_customers(self, customers: frozenset[str]) -> pd.DataFrame:
+        """The same of customers who were read."""
+        return self.of_records(self.residents.loc[self.residents["customer_id"].isin(customers), "record_id"])
+
+    def read(self, customers: frozenset[str]) -> None:
+        """Read some customers, where they were not."""
+        if unread := customers - frozenset(self.residents["customer_id"]):
+            _customers(self._connection, "whose", unread)
+            run(self._connection, "household_theirs")
+            self._read()
+
+    def _read(self) -> None:
+        run(self._connection, "household_unread")
+        unread = list(whole_frames(self._connection, statement("household_read"), RESIDENT_COLUMNS))
+        self.residents = pd.concat([self.residents, *unread] if len(self.residents) else unread, ignore_index=True)
 
 
 def _fellows(connection: Connection, customers: frozenset[str]) -> frozenset[str]:
     """Customers of the households that some live in, as it stands."""
     return frozenset(connection.scalars(text(_FELLOWS), {"ids": list(customers)}))
-
-
-def _records_of(connection: Connection, customers: frozenset[str]) -> list[str]:
-    return list(connection.scalars(text(_THEIRS), {"ids": list(customers)}))
 
 
 def _customers(connection: Connection, table: str, customers: Iterable[str]) -> None:

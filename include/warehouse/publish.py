@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from include.customer import CONSENTS, Type
 from include.errors import Conflict
 from include.warehouse import published
-from include.warehouse.bulk import analyze, as_hash, run, statement, sum_of_hashes, types_of
+from include.warehouse.bulk import analyze, as_hash, by_index, run, statement, sum_of_hashes, types_of
 from include.warehouse.copying import Kind, Rows, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
@@ -242,6 +242,7 @@ def _copy_change(connection: Connection, publication: Publication) -> None:
     copy_rows(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
     copy_rows(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
     if publication.touched is not None:
+        by_index(connection)
         copy_rows(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
         connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
         analyze(connection, "touched")
@@ -261,7 +262,7 @@ def _copy_rest(connection: Connection, publication: Publication) -> None:
     apart = pd.DataFrame({"record_id": []}) if publication.apart is None else publication.apart
     copy_rows(connection, "new_apart", types_of(membership, ("record_id",)), apart)
     connection.execute(text("CREATE INDEX ON pg_temp.new_proof (customer_id)"))
-    analyze(connection, "new_proof (customer_id)", "new_minted", "new_edge", "new_mark")
+    analyze(connection, "new_proof (customer_id)", "new_minted", "new_edge (record_a, record_b, band)", "new_mark")
 
 
 _CONTRADICTIONS: Mapping[str, str] = {

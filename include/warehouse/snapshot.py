@@ -12,7 +12,7 @@ from sqlalchemy import Connection, CursorResult, TextClause, text
 
 from include.customer import CUSTOMER_FIELDS, Type
 from include.warehouse import published
-from include.warehouse.bulk import analyze, copy_in, dicts, statement, temp_table, types_of
+from include.warehouse.bulk import analyze, by_index, copy_in, dicts, statement, temp_table, types_of
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.reading import frames, table, tables
 from include.warehouse.tables import edge, membership
@@ -219,6 +219,7 @@ def identities(bind: Bind, records: Iterable[str]) -> Identities:
 
 def seed(connection: Connection, records: Iterable[str]) -> None:
     """Record ids to the temporary table ``seed``, for statements on some records."""
+    by_index(connection)
     temp_table(connection, "seed", types_of(membership, ("record_id",)))
     copy_in(connection, "seed", ("record_id",), ((record_id,) for record_id in dict.fromkeys(map(str, records))))
     connection.execute(text("CREATE INDEX ON pg_temp.seed (record_id)"))

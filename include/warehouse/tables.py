@@ -866,6 +866,7 @@ customer = Table(
     _col("sources", ARRAY(Text), nullable=False),
     _col("record_count", Integer, nullable=False),
     _col("row_hash", LargeBinary, nullable=False, comment="sha256 of the row's content"),
+    Index("ix_customer_record_count", "record_count"),  # the largest customer is looked at after every run
     schema="golden",
     comment="One row per person: the golden record.",
 )

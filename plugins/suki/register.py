@@ -6,12 +6,13 @@ declaration - the run compares everything and writes it anew.
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.errors import SukiError
 from suki.lake import Lake
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from include.matching import ModelSpec
@@ -75,11 +76,13 @@ def keep_change(
 
     All as one, too, where a record of the ``forgotten`` went: a layer only passes over what an earlier one holds.
     """
+    import numpy as np
+
     from include.matching.keeping import is_thin, newest, whole
 
     layer = newest(before, after, spec)
     rows = [int(one["rows"]) for one in base.layers]
-    gone = before.record_id[layer.retired["number"].to_numpy()]
+    gone = before.record_id[np.asarray(layer.retired["number"])]
     if is_thin([*rows, len(layer.records) + len(layer.retired)]) and forgotten.isdisjoint(gone):
         layers = [*base.layers, _put(lake, resolve_id, layer)]
     else:
@@ -127,16 +130,20 @@ def register_of(lake: Lake, head: Head, spec: "ModelSpec", *, keys: bool = True)
 
 def _layer(lake: Lake, one: dict[str, str | int], *, keys: bool) -> "Layer":
     """One layer; without keys nobody is looked up by them, so neither are the names of the records read."""
-    import pandas as pd
+    import numpy as np
 
     from include.matching.keeping import Layer
 
-    counted, retired = lake.get(str(one["counted"])), lake.get(str(one["retired"]))
+    def columns(name: str) -> "dict[str, np.ndarray[Any, Any]]":
+        table = lake.table(str(one[name]))  # no frame: numbers need no turning into Python's, and there are many
+        return {column: table.column(column).to_numpy() for column in table.column_names}
+
+    counted, retired = columns("counted"), columns("retired")
     if keys:
-        return Layer(lake.get(str(one["records"])), lake.get(str(one["keys"])), counted, retired)
-    numbers = pd.RangeIndex(int(one["rows"]) - len(retired))
-    nameless = pd.DataFrame({"record_id": None, "region": None}, index=numbers, dtype=object)
-    return Layer(nameless, pd.DataFrame({"of": [], "key": [], "number": []}), counted, retired)
+        return Layer(columns("records"), columns("keys"), counted, retired)
+    nameless = np.full(int(one["rows"]) - len(retired["number"]), None, dtype=object)
+    none = np.zeros(0, dtype=np.int64)
+    return Layer(dict.fromkeys(("record_id", "region"), nameless), dict.fromkeys(("of", "key", "number"), none), counted, retired)
 
 
 def _put(lake: Lake, resolve_id: str, layer: object) -> dict[str, str | int]:

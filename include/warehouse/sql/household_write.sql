@@ -22,7 +22,9 @@ SET household_id = excluded.household_id, worth = excluded.worth, since_sequence
 WHERE (old.household_id, old.worth) IS DISTINCT FROM (excluded.household_id, excluded.worth);
 
 DELETE FROM golden.household AS old
-WHERE NOT EXISTS (SELECT FROM golden.household_member AS member WHERE member.household_id = old.household_id);
+WHERE
+    $housed
+    AND NOT EXISTS (SELECT FROM golden.household_member AS member WHERE member.household_id = old.household_id);
 
 INSERT INTO golden.household AS old (household_id, members, worth, since_sequence)
 SELECT household_id, count(*), min(worth), :sequence FROM pg_temp.new_resident GROUP BY household_id

@@ -1,11 +1,19 @@
 -- The same of the touched records. The others did not change, or carry a mark that no run has consumed: a consumed one is of a
--- touched record.
+-- touched record. Each is looked up by its id: through the view the planner would find out what is current of all records.
 SELECT
     count(*) FILTER (WHERE placed.record_id IS NULL) AS unplaced,
     count(*) FILTER (WHERE live.record_id IS NULL) AS departed
 FROM (SELECT DISTINCT record_id FROM pg_temp.touched) AS touched
 LEFT JOIN LATERAL (
-    SELECT current_record.record_id FROM staging.current_record WHERE current_record.record_id = touched.record_id
+    SELECT now.record_id
+    FROM (
+        SELECT version.record_id, version.deleted
+        FROM staging.record_version AS version
+        WHERE version.record_id = touched.record_id
+        ORDER BY version.confirmed_at DESC, version.confirmed_on DESC, version.deleted, version.content_hash COLLATE "C" DESC
+        LIMIT 1
+    ) AS now
+    WHERE NOT now.deleted
 ) AS live ON true
 LEFT JOIN golden.crosswalk AS placed ON placed.record_id = touched.record_id
 WHERE

@@ -1,5 +1,6 @@
 """The step after publishing: who lives with whom, and who registered again and again."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include.resolution import Resolution
@@ -21,7 +22,7 @@ class HouseholdOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Read the published customers, find, write; a retry finds its report and changes nothing."""
         from include.golden import repeat_registrations
-        from include.golden.households import Part, find, found_by, mintable
+        from include.golden.households import Part, find, found_by
         from include.privacy.regions import comparable
         from include.warehouse import households
 
@@ -31,9 +32,8 @@ class HouseholdOperator(ResolveOperator):
             near, part = self._near(resolution, lake, warehouse, by), None
             living, scope = near or (households.read(warehouse), None)
             if scope is not None:
-                ids = [one for customer in scope.customers for one in mintable(customer)]
-                part = Part(scope.customers, households.borne(warehouse, ids) - {*living.previous["household_id"]})
-        found = find(living.residents, living.doubtful, living.previous, regions, part=part)
+                part = Part(scope.customers, partial(households.borne, warehouse))
+            found = find(living.residents, living.doubtful, living.previous, regions, part=part)
         moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
         repeats = repeat_registrations.score(living.accounts.assign(registered_at=moments), living.first_orders)
         repeats = repeats.merge(living.orders, on=["customer_id", "source"], how="left")
