@@ -8,7 +8,7 @@ come before all. Average linkage did best of what was tried (+0.07 pairwise F1 o
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -263,7 +263,7 @@ def _members(labels: Ints, decided: Ints, pairs_at_once: int) -> Iterator[npt.ND
 
 def _weigh_inside(members: Ints, weigh: Weigh) -> tuple[Floats, Bools]:
     """Weights of every pair inside each component, a row a component, and which contradict each other."""
-    i, j = np.triu_indices(members.shape[1], 1)
+    i, j = _upper(members.shape[1])
     weight, apart = weigh(members[:, i].ravel(), members[:, j].ravel())
     return weight.reshape(len(members), -1), apart.reshape(len(members), -1)
 
@@ -271,8 +271,14 @@ def _weigh_inside(members: Ints, weigh: Weigh) -> tuple[Floats, Bools]:
 def _squared(pairs: npt.NDArray[Number], size: int) -> npt.NDArray[Number]:
     """A row of pairs as a symmetric matrix."""
     matrix = np.zeros((size, size), dtype=pairs.dtype)
-    matrix[np.triu_indices(size, 1)] = pairs
+    matrix[_upper(size)] = pairs
     return matrix + matrix.T
+
+
+@lru_cache(maxsize=4)
+def _upper(size: int) -> tuple[Ints, Ints]:
+    """The places of every pair among so many; components come by size, so that the last is asked for again and again."""
+    return np.triu_indices(size, 1)
 
 
 def _weighing(table: Table, order: Ints, spec: ModelSpec, weights: Weights) -> Weigh:
