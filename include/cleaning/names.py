@@ -47,6 +47,7 @@ class CleanedName(NamedTuple):
 Kind = Literal["person", "company", "placeholder"]
 
 _DIGITS = re.compile(r"[\d()+./-]*\d{3}[\d()+./-]*")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*\.?")
 _USER_NAME = re.compile(r"[^\W\d_]{2,}(?:[._]?[^\W\d_]+)*[._]?\d*")
 _USER_MARKS = re.compile(r"[._\d]+")
@@ -120,7 +121,10 @@ def clean_name(given_as: Name, country: str | None) -> CleanedName:
     flags: list[str] = []
     parts = _mended(given_as, changes, flags)
     parts = _told_apart(parts, country, changes, flags)
-    if parts.full and not parts.given and not parts.family and not parts.company:
+    told = _without_forms_alone(parts, country, changes)
+    if told is not parts:  # its full name was read for what its fields lack
+        parts = told if told.full else told._replace(full=_composed(told, country))
+    elif parts.full and not parts.given and not parts.family and not parts.company:
         parsed = parse_name(parts.full, country)
         parts = _filled(parts, parsed)
         if parts.given and parts.family and _order_is_a_guess(parts, country):
@@ -171,6 +175,31 @@ def _mended(given_as: Name, changes: list[Change], flags: list[str]) -> Name:
                 flags.append(f"{_FIELD_OF[part]}:placeholder")
                 cleaned[part] = ""
     return Name(**cleaned)
+
+
+def _without_forms_alone(parts: Name, country: str | None, changes: list[Change]) -> Name:
+    """Sir in the given name's field, Jr or Baronet in the family name's: no names; those stand in the full name, if anywhere."""
+    forms = _is_form(parts.given, "given_never"), _is_form(parts.family, "family_never")
+    if not any(forms):
+        return parts
+    given, family = ("" if form else text for form, text in zip(forms, (parts.given, parts.family), strict=True))
+    read = parse_name(parts.full, country) if parts.full else Name()
+    if given and fold(read.given) == fold(given) and not _is_form(read.family, "family_never"):
+        family = family or read.family
+    elif not given and (not family or fold(read.family) == fold(family)) and not _is_form(read.given, "given_never"):
+        given, family = read.given, family or ("" if _is_form(read.family, "family_never") else read.family)
+    for part, old, new in (("given", parts.given, given), ("family", parts.family, family)):
+        if old != new:
+            changes.append(Change(_FIELD_OF[part], "title_or_suffix", old or None, new or None))
+    title = " ".join(word for word in parts.given.split() if forms[0] and not _ORDINAL.fullmatch(word.casefold()))
+    suffix = (_generation(parts.family) or "") if forms[1] else ""
+    return parts._replace(given=given, family=family, title=parts.title or title, suffix=parts.suffix or suffix)
+
+
+def _is_form(text: str, which: str) -> bool:
+    """Whether a name's field holds nothing but forms of address or what stands behind names, 1st and 2nd between them."""
+    words = [word.casefold().strip(".,") for word in text.split()]
+    return bool(words) and all(_ORDINAL.fullmatch(word) or word in reference.words("names", which) for word in words)
 
 
 def _filled(parts: Name, parsed: Name) -> Name:
@@ -412,6 +441,7 @@ def _without_degrees(words: list[str]) -> tuple[list[str], str]:
     """A name of several words without the degrees behind its comma, and these: ``Jane Doe, PhD``."""
     head, comma, tail = (part.strip() for part in " ".join(words).partition(","))
     degrees = [word.replace(".", "").casefold() for word in re.split(r"[,\s]+", tail) if word]
+    degrees = [word for word in degrees if not _ORDINAL.fullmatch(word)]  # 1st Baronet
     if comma and " " in head and degrees and reference.words("names", "post_nominals").issuperset(degrees):
         return head.split(), tail
     return words, ""
