@@ -43,6 +43,7 @@ class Resolution:
         artefacts: Where each step's rows lie in the lake: ``snapshot``, ``marks``, ``pairs``, ``edges``, ``memberships`` ...
         counts: What each step counted: ``records``, ``pairs``, ``matches``, ``reviews`` ...
         model_version: The match model that scores it, once that is settled.
+        belief: Fingerprint of the survivorship and trust that choose its golden values.
         shard: The part of it that this reference is for, while it is scored by several tasks.
     """
 
@@ -51,6 +52,7 @@ class Resolution:
     artefacts: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     model_version: str | None = None
+    belief: str | None = None
     shard: Shard | None = None
 
     def advance(self, *, artefacts: dict[str, str] | None = None, counts: dict[str, int] | None = None, **changes: Any) -> Self:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from include.warehouse.bulk import dicts, statement
@@ -25,6 +25,21 @@ def in_force(bind: Bind) -> dict[str, Any] | None:
     query = select(belief).where(belief.c.in_force_since.is_not(None)).order_by(belief.c.in_force_since.desc()).limit(1)
     found = dicts(bind, query, "reading the survivorship in force")
     return found[0] if found else None
+
+
+def known(bind: Bind, fingerprint: str) -> bool:
+    """Whether a declaration is kept."""
+    with transaction(bind, "looking for a survivorship") as connection:
+        return connection.scalar(select(belief.c.fingerprint).where(belief.c.fingerprint == fingerprint)) is not None
+
+
+def declared(bind: Bind, fingerprint: str) -> Mapping[str, Any]:
+    """A declaration that was kept, whole."""
+    with transaction(bind, "reading a survivorship") as connection:
+        found: Mapping[str, Any] = connection.execute(
+            select(belief.c.declared).where(belief.c.fingerprint == fingerprint)
+        ).scalar_one()
+        return found
 
 
 def approved(bind: Bind, fingerprint: str) -> bool:
@@ -53,15 +68,16 @@ def keep(
     measured = {"owners": list(owners), "sampled": sampled, "differing": differing, "asks": asks, "report": dict(report)}
     row = {"fingerprint": fingerprint, "declared": dict(declared), **measured}
     with transaction(bind, "keeping what a changed survivorship changes") as connection:
-        known = connection.scalar(select(belief.c.fingerprint).where(belief.c.fingerprint == fingerprint))
+        news = not known(connection, fingerprint)
         put = insert(belief).values(row)
         connection.execute(put.on_conflict_do_update(index_elements=["fingerprint"], set_=measured))
-        return known is None
+        return news
 
 
-def put_in_force(bind: Bind, fingerprint: str) -> None:
-    """From now on golden values are chosen by this declaration."""
-    with transaction(bind, "putting a survivorship in force") as connection:
+def put_in_force(connection: Connection, fingerprint: str) -> None:
+    """From now on all golden values are chosen by this declaration; to be called in the transaction that publishes them."""
+    stands = in_force(connection)
+    if stands is None or stands["fingerprint"] != fingerprint:
         query = update(belief).where(belief.c.fingerprint == fingerprint)
         connection.execute(query.values(in_force_since=func.clock_timestamp()))
 

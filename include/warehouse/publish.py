@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from include.customer import CONSENTS, Type
 from include.errors import Conflict
-from include.warehouse import published
+from include.warehouse import beliefs, published
 from include.warehouse.bulk import analyze, as_hash, by_index, run, statement, sum_of_hashes, types_of
 from include.warehouse.copying import Kind, Rows, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
@@ -66,6 +66,7 @@ class Publication:
         touched: None: all of the above is the whole state. Else ``record_id`` of every record, live or gone, of which it tells;
             customers, records and edges beside these stay as they are and are not read.
         apart: ``record_id`` of the live records that make no customer: of match-only sources, and like nobody known.
+        belief: Fingerprint of the survivorship and trust that chose the golden values; it comes into force with them.
     """
 
     resolve_id: str
@@ -82,6 +83,7 @@ class Publication:
     edges: Rows
     touched: pd.DataFrame | None = None
     apart: pd.DataFrame | None = None
+    belief: str | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def publish(bind: Bind, publication: Publication, *, approved: Mapping[str, int]
         content_hash = part.content_hash() if part else ""
         _write(connection, publication, sequence, part)
         _reconcile(connection, part)
+        if publication.belief:
+            beliefs.put_in_force(connection, publication.belief)
         totals = totals or _totals(connection)
         content_hash = content_hash or table_hash(connection)
         counts = {**publication.counts, **totals, **changes}

@@ -2,6 +2,9 @@
 
 Where it would choose more than a declared share of them otherwise, somebody has to approve it first who does not own what was
 changed. Until then values are chosen as before: nothing waits for the approval but the change itself.
+
+It comes into force with the publication that chose by it, and that one goes over every customer: all golden values are chosen by
+what is in force.
 """
 
 import json
@@ -58,6 +61,22 @@ class Belief(NamedTuple):
         """The same for the same declarations."""
         return sha256(json.dumps(self.declared, sort_keys=True).encode()).hexdigest()
 
+    def only_adds_to(self, before: "Belief") -> bool:
+        """Whether it says of all that was declared before what was said of it then: what was chosen by that still stands."""
+        return self.rules == before.rules and before.trust.items() <= self.trust.items()
+
+
+class Settled(NamedTuple):
+    """By what a run chooses golden values.
+
+    Attributes:
+        belief: That.
+        anew: Whether customers may get other values by it whom nothing else touched.
+    """
+
+    belief: Belief
+    anew: bool
+
 
 class Effect(NamedTuple):
     """What a change would do to a sample of customers.
@@ -75,8 +94,10 @@ class Effect(NamedTuple):
     examples: list[str]
 
 
-def in_force(warehouse: "Connection", context: Any) -> Belief:
+def settle(warehouse: "Connection", context: Any) -> Settled:
     """By what golden values are chosen in this run: what is declared, or what was before while a change of much waits.
+
+    It is kept, and comes into force when the run is published.
 
     Args:
         warehouse: As ``suki_resolve``.
@@ -87,14 +108,13 @@ def in_force(warehouse: "Connection", context: Any) -> Belief:
     now = Belief.declared_now()
     row = beliefs.in_force(warehouse)
     if row is not None and row["fingerprint"] == now.fingerprint:
-        return now
+        return Settled(now, anew=False)
     if row is None:
-        beliefs.keep(warehouse, now.fingerprint, now.declared, owners=[], sampled=0, differing=0, asks=False, report={})
-        beliefs.put_in_force(warehouse, now.fingerprint)
-        return now
-    before = Belief.of(row["declared"])
+        _keep_unmeasured(warehouse, now)
+        return Settled(now, anew=True)
+    stands = Belief.of(row["declared"])
     # A source that came since is believed as it is declared: there is nothing else to believe it by.
-    before = before._replace(trust={**now.trust, **before.trust})
+    before = stands._replace(trust={**now.trust, **stands.trust})
     found, owners = effect(warehouse, before, now), owners_of(before, now, discover())
     share = found.differing / found.customers if found.customers >= LEAST else 0.0
     asks = share > settings.standards_share()
@@ -104,15 +124,33 @@ def in_force(warehouse: "Connection", context: Any) -> Belief:
         report=report,
     )  # fmt: skip
     if not asks or beliefs.approved(warehouse, now.fingerprint):
-        beliefs.put_in_force(warehouse, now.fingerprint)
-        log.info("A changed survivorship takes effect: of %s sampled customers %s differ.", found.customers, found.differing)
-        return now
+        log.info(
+            "A changed survivorship takes effect once this run is published: of %s sampled customers %s differ.",
+            found.customers, found.differing,
+        )  # fmt: skip
+        return Settled(now, anew=not now.only_adds_to(stands))
     sentence = waits(found, owners)
     if news:
         alerts.send("A change of trust or survivorship waits for an approval", sentence, context)
     else:
         log.warning("%s", sentence)
-    return before
+    _keep_unmeasured(warehouse, before)
+    return Settled(before, anew=False)
+
+
+def kept(warehouse: "Connection", fingerprint: str) -> Belief:
+    """What a run settled."""
+    from include.warehouse import beliefs
+
+    return Belief.of(beliefs.declared(warehouse, fingerprint))
+
+
+def _keep_unmeasured(warehouse: "Connection", belief: Belief) -> None:
+    """Keep what was not held against anything, if it is not kept already."""
+    from include.warehouse import beliefs
+
+    if not beliefs.known(warehouse, belief.fingerprint):
+        beliefs.keep(warehouse, belief.fingerprint, belief.declared, owners=[], sampled=0, differing=0, asks=False, report={})
 
 
 def effect(warehouse: "Connection", before: Belief, after: Belief) -> Effect:

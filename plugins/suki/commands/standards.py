@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.source == beliefs.NAME:
             with connections.warehouse(ROLE, "approving a changed survivorship") as warehouse:
                 beliefs.approve(warehouse, actor=actor, why=why)
-            print("Approved. The next run of resolve_customers chooses values by it.")
+            print("Approved. The next run of resolve_customers chooses every customer's values by it.")
             return 0
         with connections.warehouse(ROLE, "approving a changed reading") as warehouse:
             readings.approve(warehouse, arguments.source, actor=actor, why=why)
@@ -63,13 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([*found, *chosen], default=str))
         return 0
     for one in believed:
-        print(_headline(beliefs.NAME, one))
+        print(_headline(beliefs.NAME, one, "takes effect with the next publication" if one["in_force_since"] is None else _TOOK))
         print(f"  of {', '.join(one['owners'])}")
         print(f"  of {one['sampled']:,} customers sampled {one['differing']:,} would get another value")
         for name, count in sorted(one["report"].get("fields", {}).items(), key=lambda field: -field[1]):
             print(f"    {name}: {count:,}")
     for one in found:
-        print(_headline(one["source"], one))
+        print(_headline(one["source"], one, _TOOK))
         print(f"  mapping of {one['source_owner']}, standard {one['standards_version']} of {one['standards_owner']}")
         print(f"  of {one['sampled']:,} rows sampled {one['differing']:,} would be read otherwise")
         for sentence in one["report"]["sentences"][1:]:
@@ -79,8 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _headline(name: str, one: Mapping[str, Any]) -> str:
-    """When it was measured, whose it is, and whether it counts."""
-    state = "waits for an approval" if one["asks"] and not one["approved_by"] else "took effect"
+_TOOK = "took effect"
+
+
+def _headline(name: str, one: Mapping[str, Any], allowed: str) -> str:
+    """When it was measured, whose it is, and whether it counts: what it does once nobody has to approve it any more."""
+    state = "waits for an approval" if one["asks"] and not one["approved_by"] else allowed
     by = f", approved by {one['approved_by']}: {one['why']}" if one["approved_by"] else ""
     return f"{one['recorded_at']:%Y-%m-%d %H:%M}  {name}: {state}{by}"

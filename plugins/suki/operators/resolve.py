@@ -110,14 +110,16 @@ class PairOperator(SukiOperator):
                 )
                 raise AirflowSkipException("held already")
             decisions = snapshot.decisions(warehouse)
-        resolution = Resolution(str(uuid4()), base)
+        with connections.warehouse("suki_resolve", "settling what golden values are chosen by") as warehouse:
+            settled = believing.settle(warehouse, context)
+        resolution = Resolution(str(uuid4()), base, belief=settled.belief.fingerprint)
         folder = ("resolve", resolution.resolve_id)
         resolution = resolution.advance(
             artefacts={"marks": lake.put(marks, *folder, "marks"), "decisions": lake.put(decisions, *folder, "decisions")},
             counts={"dirty": int(marks["record_id"].nunique())},
         )
         try:
-            return self._dealt(self._what_changed(resolution, lake, marks, decisions))
+            return self._dealt(self._what_changed(resolution, lake, marks, decisions, anew=settled.anew))
         except NotKept as reason:
             self.log.info("Everything is compared: %s.", reason)
         return self._dealt(self._everything(resolution, lake, decisions))
@@ -207,8 +209,10 @@ class PairOperator(SukiOperator):
             )
         return weights
 
-    def _what_changed(self, resolution: Resolution, lake: Lake, marks: "pd.DataFrame", decisions: "pd.DataFrame") -> Resolution:
-        """Block what changed, and who lies beside it.
+    def _what_changed(
+        self, resolution: Resolution, lake: Lake, marks: "pd.DataFrame", decisions: "pd.DataFrame", *, anew: bool
+    ) -> Resolution:
+        """Block what changed, and who lies beside it; where values are chosen ``anew`` that is not enough.
 
         Raises:
             NotKept: There is nothing to go on from.
@@ -223,6 +227,8 @@ class PairOperator(SukiOperator):
 
         if resolution.base_resolve_id is None:
             raise NotKept("nothing was published before")
+        if anew:
+            raise NotKept("trust or survivorship has changed since the last run, and holds for every customer")
         spec, folder = load_spec(), ("resolve", resolution.resolve_id)
         head = head_of(lake, resolution.base_resolve_id, spec, comparable())
         with connections.warehouse("suki_resolve", "reading the match model") as warehouse:
@@ -490,10 +496,14 @@ class SurviveOperator(ResolveOperator):
         from include.warehouse import pins
         from suki.surviving import Judge, survived
 
+        if resolution.belief is None:
+            raise Conflict(
+                "This run began before it was settled what its golden values are chosen by. Clear it from its first step."
+            )
         _, lists = standing(discover())
         with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
             given = tuple(Pin(**row) for row in pins.in_force(warehouse))
-            belief = believing.in_force(warehouse, context)
+            belief = believing.kept(warehouse, resolution.belief)
         # Of a snapshot that holds more than was touched, only whom this run tells of.
         found = survived(
             lake, resolution.artefacts["snapshot"], resolution.artefacts["memberships"],
@@ -541,7 +551,7 @@ class PublishOperator(ResolveOperator):
         }
         publication = publish.Publication(
             resolve_id=resolution.resolve_id, base_resolve_id=resolution.base_resolve_id, run_id=context["run_id"],
-            model_version=resolution.model_version, counts=resolution.counts, **artefacts,
+            model_version=resolution.model_version, counts=resolution.counts, belief=resolution.belief, **artefacts,
         )  # fmt: skip
         weighed = watching.matches_weighed(lake, resolution)
         with connections.warehouse("suki_resolve", "publishing") as warehouse:

@@ -6,6 +6,7 @@ import pytest
 
 from include.golden.rules import FieldRule, load
 from include.sources import discover
+from include.warehouse import beliefs
 from suki import believing, cli, connections
 from suki.believing import Belief
 from tests.integration.flow.world import World
@@ -23,9 +24,11 @@ def world(synced: World, copy_of: Callable[[World], World], monkeypatch: pytest.
 
 
 def in_force() -> Belief:
-    """As a resolve run finds it, in a transaction of its own."""
+    """As a resolve run settles it and its publication leaves it."""
     with connections.warehouse("suki_resolve", "a test") as warehouse:
-        return believing.in_force(warehouse, {})
+        found = believing.settle(warehouse, {}).belief
+        beliefs.put_in_force(warehouse, found.fingerprint)
+        return found
 
 
 @pytest.fixture
@@ -61,9 +64,13 @@ def test_what_much_is_changed_by_waits_for_a_second_person_and_is_kept(
     assert cli.main(["standards", "list"]) == 0
     assert "survivorship: waits for an approval" in capsys.readouterr().out
     assert cli.main([*APPROVE, "mara"]) == 0
+    assert cli.main(["standards", "list"]) == 0
+    assert "survivorship: takes effect with the next publication, approved by mara" in capsys.readouterr().out
     assert in_force().rules == changed.rules
     kept = world.query("SELECT sampled > 50, approved_by, why, in_force_since IS NOT NULL FROM ops.belief WHERE asks")
     assert kept == [(True, "mara", "the tills mistype", True)]
+    assert cli.main(["standards", "list"]) == 0
+    assert "survivorship: took effect, approved by mara" in capsys.readouterr().out
     assert cli.main([*APPROVE, "mara"]) == 1, "none waits any more"
     declare(monkeypatch, before)
     assert in_force().rules != before.rules, "to go back is a change as well"
@@ -88,3 +95,5 @@ def test_a_source_that_came_while_a_change_waits_is_believed_as_it_is_declared(
     believed = in_force()
     assert believed.rules == load()
     assert believed.trust["newcomer"] == {"default": 0.3, "fields": {}}
+    declare(monkeypatch, Belief(changed.rules, {**changed.trust, "newcomer": {"default": 0.5, "fields": {}}}))
+    assert in_force() == believed, "it has records by now: what is declared otherwise of it waits with the rest"

@@ -23,6 +23,8 @@ NAMESPACE = UUID(int=7)
 # The lake path of the attempt that won, recorded time, and counters that a rolled back attempt uses up. Everything else must be
 # the same after a kill.
 _NOT_STATE = {"uri", "recorded_at", "minted_at", "from_at", "to_at", "mark_id", "change_id"}
+_WHETHER = {"in_force_since"}
+"""Columns whose moment is no state; whether there is one is."""
 
 
 def on(day: int) -> date:
@@ -179,7 +181,8 @@ class Warehouse:
         """
         found = {}
         for table in metadata.tables.values():
-            columns = ", ".join(f'"{c.name}"' for c in table.columns if c.name not in _NOT_STATE)
+            told = (f'"{c.name}"' + " IS NOT NULL" * (c.name in _WHETHER) for c in table.columns if c.name not in _NOT_STATE)
+            columns = ", ".join(told)
             rows = self.query(f"SELECT {columns} FROM {table.schema}.{table.name}")
             lines = [repr(row) for row in rows]
             for given, told in (renamed or {}).items():
