@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from include.customer import CONSENTS, Type
 from include.errors import Conflict
-from include.warehouse import beliefs, published
+from include.warehouse import beliefs, published, snapshot
 from include.warehouse.bulk import analyze, as_hash, by_index, run, statement, sum_of_hashes, types_of
 from include.warehouse.copying import Kind, Rows, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
@@ -117,8 +117,8 @@ def publish(bind: Bind, publication: Publication, *, approved: Mapping[str, int]
         approved: The changes that a person said yes to, as ``weigh`` counted them; None where nobody had to.
 
     Raises:
-        Conflict: Another run was published since this one read the warehouse: it must start again. Or something was approved, and
-            records changed since, or it would change something else.
+        Conflict: Another run was published since this one read the warehouse, or another match model put in force: it must start
+            again. Or something was approved, and records changed since, or it would change something else.
         DoesNotAddUp: The parts contradict one another, or a live record would be left without its one customer.
     """
     with transaction(bind, "publishing") as connection:
@@ -129,7 +129,8 @@ def publish(bind: Bind, publication: Publication, *, approved: Mapping[str, int]
         lock(connection, "publish")
         if (known := _known(connection, publication.resolve_id)) is not None:
             return known
-        sequence = _take_sequence(connection, publication.base_resolve_id)
+        _check_applies(connection, publication)
+        sequence = _take_sequence(connection)
         part = None if publication.touched is None else _Part(connection, publication.base_resolve_id)
         _contradictions(connection, "publish_contradictions")
         if part:
@@ -164,12 +165,12 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
         published already.
 
     Raises:
-        Conflict: Another run was published since this one read the warehouse.
+        Conflict: Another run was published since this one read the warehouse, or another match model put in force.
     """
     with transaction(bind, "weighing what would change") as connection:
         if _known(connection, publication.resolve_id) is not None:
             return None
-        _check_base(connection, publication.base_resolve_id)
+        _check_applies(connection, publication)
         _copy_change(connection, publication)
         part = None if publication.touched is None else _Part(connection, publication.base_resolve_id)
         changes = _changes(connection, part)
@@ -213,9 +214,19 @@ def _check_base(connection: Connection, base: str | None) -> None:
         )
 
 
-def _take_sequence(connection: Connection, base: str | None) -> int:
+def _check_applies(connection: Connection, publication: Publication) -> None:
+    """It was computed from what is published now, and weighed by the match model that is in force now."""
+    _check_base(connection, publication.base_resolve_id)
+    active = snapshot.active_version(connection)
+    if active is not None and publication.model_version != active:
+        raise Conflict(
+            f"This run was weighed by the match model {str(publication.model_version)[:12]}, but {active[:12]} was put in force"
+            " since: nothing of it is published. Run resolve_customers again."
+        )
+
+
+def _take_sequence(connection: Connection) -> int:
     """The next place in recorded time."""
-    _check_base(connection, base)
     # Not a database sequence: those skip a number when an attempt is killed, and a replay must count the same.
     return int(connection.scalar(text("SELECT coalesce(max(sequence), 0) + 1 FROM ops.resolve_run")))
 

@@ -286,6 +286,13 @@ def active_model(bind: Bind) -> Any:
         return connection.scalar(text("SELECT artefact FROM identity.match_model WHERE active"))
 
 
+def active_version(bind: Bind) -> str | None:
+    """The version of the active match model; None before the first."""
+    with transaction(bind, "reading which match model is in force") as connection:
+        found: str | None = connection.scalar(text("SELECT model_version FROM identity.match_model WHERE active"))
+        return found
+
+
 def save_model(bind: Bind, version: str, artefact: Mapping[str, Any] | str) -> Any:
     """Keep a match model and return the active one's artefact.
 

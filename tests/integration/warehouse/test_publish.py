@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from include.errors import Conflict
-from include.warehouse import snapshot
+from include.warehouse import promotions, snapshot
 from include.warehouse.engine import transaction
 from include.warehouse.errors import DoesNotAddUp
-from include.warehouse.publish import Publication, PublishReport, publish, table_hash
+from include.warehouse.publish import Publication, PublishReport, publish, table_hash, weigh
 from tests.integration.warehouse.conftest import Warehouse, record, said
 from tests.integration.warehouse.publications import customer_id, publication
 
@@ -96,6 +96,22 @@ def test_publishing_one_run_twice_is_publishing_it_once(shop: Shop) -> None:
     again = publish(shop.engine, prepared)
     assert again == replace(first, fresh=False)
     assert shop.warehouse.digest() == before
+
+
+def test_a_run_weighed_by_a_model_that_was_replaced_meanwhile_is_refused(shop: Shop) -> None:
+    for model in ("m1", "m2"):
+        snapshot.save_model(shop.engine, model, {})
+    shop.published(FIRST)
+    shop.warehouse.stage([said("a", 2, "A")])
+    weighed = shop.prepared(FIRST)
+    word = {"actor": "mara", "reason": "it knows more", "approved_by": None, "share": 0.0}
+    assert promotions.promote(shop.engine, promotions.Promotion("promote", "once", "m2", "m1", **word))
+    before = shop.warehouse.digest()
+    for doing in (weigh, publish):
+        with pytest.raises(Conflict, match=r"weighed by the match model m1, but m2 .* Run resolve_customers again"):
+            doing(shop.engine, weighed)
+    assert shop.warehouse.digest() == before
+    assert publish(shop.engine, replace(weighed, model_version="m2")).fresh
 
 
 def test_a_run_computed_from_an_older_state_is_refused(shop: Shop) -> None:
