@@ -44,6 +44,7 @@ class Resolution:
         counts: What each step counted: ``records``, ``pairs``, ``matches``, ``reviews`` ...
         model_version: The match model that scores it, once that is settled.
         belief: Fingerprint of the survivorship and trust that choose its golden values.
+        decided_by: sha256 of what decides, beside the records, what it would change and whether it is held.
         shard: The part of it that this reference is for, while it is scored by several tasks.
     """
 
@@ -53,6 +54,7 @@ class Resolution:
     counts: dict[str, int] = field(default_factory=dict)
     model_version: str | None = None
     belief: str | None = None
+    decided_by: str | None = None
     shard: Shard | None = None
 
     def advance(self, *, artefacts: dict[str, str] | None = None, counts: dict[str, int] | None = None, **changes: Any) -> Self:

@@ -102,7 +102,7 @@ def resolve(run_id: str, shards: int = 1, *, limits: str = "") -> dict[str, Any]
     run.outlet_events.update({asset: SimpleNamespace(extra=None) for asset in (GOLDEN_CUSTOMER, HELD_RUN)})
     context = run.context()
     try:
-        dealt = step(PairOperator(task_id="pairs", most_shards=shards), run).execute(context)
+        dealt = step(PairOperator(task_id="pairs", most_shards=shards, limits=limits), run).execute(context)
     except AirflowSkipException:
         return None
     scored = [step(ScoreOperator(task_id="score", resolution=shard), run).execute(context) for shard in dealt]

@@ -97,12 +97,13 @@ def of_run(bind: Bind, dag_id: str, run_id: str) -> dict[str, Any] | None:
         return None if found is None else dict(found)
 
 
-def held_with(bind: Bind, base: str | None, marks: Iterable[int]) -> str | None:
-    """Airflow's run id of the run that was held over exactly these marks; resolving them again would find the same."""
+def held_with(bind: Bind, base: str | None, marks: Iterable[int], decided_by: str) -> str | None:
+    """Airflow's run id of the run that was held over exactly these marks, decided by the same: it would find the same again."""
     c = resolve_diff.c
     wanted = (
         select(c.run_id)
-        .where(c.base_resolve_id == (base and UUID(base)), c.marks == _digest(marks), c.resolution.is_not(None))
+        .where(c.base_resolve_id == (base and UUID(base)), c.marks == _digest(marks))
+        .where(c.resolution["decided_by"].astext == decided_by)
         .order_by(c.recorded_at.desc())
         .limit(1)
     )

@@ -67,7 +67,11 @@ def resolve_dag(doc_md: str) -> DAG:
             doc_md=_TASK_DOCS["wait_for_ingest"],
         )
         pairs = PairOperator(
-            task_id="pairs", most_shards=settings.shards(), least_pairs=settings.shard_pairs(), doc_md=_TASK_DOCS["pairs"]
+            task_id="pairs",
+            most_shards=settings.shards(),
+            least_pairs=settings.shard_pairs(),
+            limits=settings.blast_radius() or "",
+            doc_md=_TASK_DOCS["pairs"],
         )
         scored = ScoreOperator.partial(
             task_id="score", map_index_template=_OF_SHARD, doc_md=_TASK_DOCS["score"]

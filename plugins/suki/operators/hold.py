@@ -1,6 +1,5 @@
 """The steps around a resolve run that would change much: say what would change, hold it, ask, publish what was approved."""
 
-from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -11,7 +10,7 @@ from suki import connections
 from suki.assets import HELD_RUN
 from suki.lake import Lake
 from suki.operators.base import SukiOperator, answered_by, plain_errors
-from suki.operators.resolve import PublishOperator, ResolveOperator, of_today
+from suki.operators.resolve import PublishOperator, ResolveOperator, declared_limits, of_today
 from suki.ui.links import RunDiffLink, address
 
 
@@ -44,10 +43,9 @@ class WeighChangeOperator(ResolveOperator):
         """Weigh and keep what was found; nothing is published. A retry weighs again."""
         import pandas as pd
 
-        from include.golden import blast_radius
         from include.warehouse import diffs, publish
 
-        radius = blast_radius.load(Path(self.limits)) if self.limits else blast_radius.load()
+        radius = declared_limits(self.limits)
         of_today(resolution)
         read: dict[str, Any] = {
             name: lake.get(uri) for name, uri in resolution.artefacts.items() if name in ("aliases", "touched", "marks")

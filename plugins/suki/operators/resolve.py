@@ -1,7 +1,9 @@
 """The steps of a resolve run. Each reads the rows the step before left in the lake, calls the core, and writes its own."""
 
 import json
+from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,13 +16,14 @@ from suki import alerts, believing, connections, watching
 from suki.declared import standing
 from suki.lake import Lake
 from suki.operators.base import SukiOperator
-from suki.register import NotKept, head_of, keep_change, keep_whole, register_of
+from suki.register import NotKept, head_of, keep_change, keep_whole, made_by, register_of
 from suki.ui.links import RunDiffLink
 
 if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection
 
+    from include.golden.blast_radius import BlastRadius
     from include.golden.identity import Assignment
     from include.matching import ModelSpec, Weights
     from include.matching.register import Register
@@ -47,6 +50,13 @@ def get_weights(lake: Lake, uri: str, spec: "ModelSpec | None" = None) -> "Weigh
     from include.matching import Weights
 
     return Weights.from_json(str(lake.get(uri)["artefact"].iloc[0]), spec)
+
+
+def declared_limits(file: str) -> "BlastRadius":
+    """How much a run may change unasked: of a file; empty: ``include/golden/blast_radius.yml``."""
+    from include.golden import blast_radius
+
+    return blast_radius.load(Path(file)) if file else blast_radius.load()
 
 
 class ResolveOperator(SukiOperator):
@@ -77,13 +87,14 @@ class PairOperator(SukiOperator):
     Args:
         most_shards: How many tasks may score them at most.
         least_pairs: Pairs that are worth a task of their own.
+        limits: File of the limits that ``WeighChangeOperator`` will hold the run to; empty: the project's.
     """
 
     ui_color = "#dcebf7"
 
-    def __init__(self, *, most_shards: int = 1, least_pairs: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *, most_shards: int = 1, least_pairs: int = 0, limits: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.most_shards, self.least_pairs = most_shards, least_pairs
+        self.most_shards, self.least_pairs, self.limits = most_shards, least_pairs, limits
 
     def run(self, context: Any) -> list[dict[str, Any]]:
         """Claim dirty records, read what they reach, block; returns a reference a shard.
@@ -101,7 +112,12 @@ class PairOperator(SukiOperator):
             if marks.empty:
                 self.log.info("No record changed since the last publish: nothing to resolve.")
                 raise AirflowSkipException("no record changed")
-            held = diffs.held_with(warehouse, base, marks["mark_id"].tolist())
+            decisions = snapshot.decisions(warehouse)
+        with connections.warehouse("suki_resolve", "settling what golden values are chosen by") as warehouse:
+            settled = believing.settle(warehouse, context)
+        with connections.warehouse("suki_resolve", "reading which runs were held") as warehouse:
+            decided_by = self._decided_by(settled.belief.fingerprint, snapshot.active_version(warehouse))
+            held = diffs.held_with(warehouse, base, marks["mark_id"].tolist(), decided_by)
             if held and context["dag_run"].run_type != "manual":
                 self.log.info(
                     "Nothing changed since the run %s was held over the same records: it would be held again. Answer"
@@ -109,10 +125,7 @@ class PairOperator(SukiOperator):
                     held,
                 )
                 raise AirflowSkipException("held already")
-            decisions = snapshot.decisions(warehouse)
-        with connections.warehouse("suki_resolve", "settling what golden values are chosen by") as warehouse:
-            settled = believing.settle(warehouse, context)
-        resolution = Resolution(str(uuid4()), base, belief=settled.belief.fingerprint)
+        resolution = Resolution(str(uuid4()), base, belief=settled.belief.fingerprint, decided_by=decided_by)
         folder = ("resolve", resolution.resolve_id)
         resolution = resolution.advance(
             artefacts={"marks": lake.put(marks, *folder, "marks"), "decisions": lake.put(decisions, *folder, "decisions")},
@@ -123,6 +136,14 @@ class PairOperator(SukiOperator):
         except NotKept as reason:
             self.log.info("Everything is compared: %s.", reason)
         return self._dealt(self._everything(resolution, lake, decisions))
+
+    def _decided_by(self, belief: str, model: str | None) -> str:
+        """What decides, beside the records, what this run would change and whether it is held."""
+        from include.matching import load_spec
+        from include.privacy.regions import comparable
+
+        told = [declared_limits(self.limits).model_dump_json(), belief, model, made_by(load_spec(), comparable())]
+        return sha256(json.dumps(told).encode()).hexdigest()
 
     def _dealt(self, resolution: Resolution) -> list[dict[str, Any]]:
         """A reference for each task that is to score a part of the pairs."""

@@ -126,6 +126,14 @@ def test_silence_is_no_and_the_same_is_not_asked_again_until_something_changes(
         ask(shop, resolve_id=shown["resolve_id"])
 
 
+def test_a_sweep_weighs_anew_once_the_limit_that_held_it_is_another(shop: World, limits: str, tmp_path: Path) -> None:
+    assert resolve(shop, "too much", limits) is None
+    higher = tmp_path / "higher.yml"
+    higher.write_text("limits: {merged: {count: 1}}\n")
+    assert resolve(shop, "the limit was raised", str(higher)) is not None
+    assert customers(shop) == 11
+
+
 def test_clearing_the_publish_task_of_a_held_run_publishes_nothing(shop: World, limits: str, logged: list[str]) -> None:
     assert resolve(shop, "too much", limits) is None
     ((reference,),) = shop.query("SELECT resolution FROM ops.resolve_diff WHERE resolution IS NOT NULL")

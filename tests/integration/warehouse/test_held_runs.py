@@ -57,7 +57,7 @@ def held(story: Story, partition: str) -> tuple[Publication, diffs.Held]:
     assert diff is not None
     weighed = diffs.Weighed(
         publication.resolve_id, "resolve_customers", publication.run_id, publication.base_resolve_id, diff, ["too many"],
-        publication.marks["mark_id"].tolist(), {"resolve_id": publication.resolve_id},
+        publication.marks["mark_id"].tolist(), {"resolve_id": publication.resolve_id, "decided_by": "limits"},
     )  # fmt: skip
     diffs.keep(bind, weighed)
     diffs.keep(bind, weighed)  # tried again
@@ -98,9 +98,10 @@ def test_the_same_marks_on_the_same_state_are_known_as_held_already(story: Story
     story.run("a b c")
     publication, _ = held(story, "abc")
     bind, marks = story.warehouse.resolver, publication.marks["mark_id"].tolist()
-    assert diffs.held_with(bind, publication.base_resolve_id, reversed(marks)) == publication.run_id
-    assert diffs.held_with(bind, publication.base_resolve_id, [*marks, 10_000]) is None
-    assert diffs.held_with(bind, None, marks) is None
+    assert diffs.held_with(bind, publication.base_resolve_id, reversed(marks), "limits") == publication.run_id
+    assert diffs.held_with(bind, publication.base_resolve_id, [*marks, 10_000], "limits") is None
+    assert diffs.held_with(bind, None, marks, "limits") is None
+    assert diffs.held_with(bind, publication.base_resolve_id, marks, "other limits") is None
 
 
 def test_a_held_run_that_is_not_there_is_told_in_a_sentence(story: Story) -> None:
