@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +37,9 @@ def share(role: str, values: Sequence[str]) -> float | None:
     looked = [v for v in dict.fromkeys(value.strip() for value in values) if v and not is_placeholder(v)][:MOST]
     if role.startswith("handle:"):
         fits: Callable[[str], bool] | None = lambda text: clean_handle(text, role.partition(":")[2]).value is not None  # noqa: E731
+    elif role == "gender":
+        read = genders(looked)
+        fits = lambda text: read(text) is not None  # noqa: E731
     else:
         fits = _FITS.get(role)
     if not looked or fits is None:
@@ -57,6 +60,19 @@ def gender(text: str) -> str | None:
     """A stated gender in any of the languages exports come in; None for any other word."""
     word = fold(text.strip().strip("."))
     return clean_gender(text).value or next((name for name in ("female", "male") if word in _answers()[name]), None)
+
+
+def genders(values: Iterable[str]) -> Callable[[str], str | None]:
+    """How a field's genders are read: of initials only the two that stand together tell the language, and so what ``M`` is."""
+    initials = {fold(value.strip()) for value in values}
+    pair = next((pair for pair in _INITIALS if set(pair) == initials & _LETTERS), "")
+    return lambda text: {pair[:1]: "female", pair[1:]: "male"}.get(fold(text.strip())) or gender(text) if pair else gender(text)
+
+
+_INITIALS = ("mh", "fh", "km", "ke", "pl", "vm", "wm", "nm", "dh", "zm", "жм")
+"""Woman and man, by the letters they begin with: mujer, hombre; femme, homme; kobieta, mężczyzna; kadın, erkek; perempuan,
+laki-laki; vrouw, man; weiblich, männlich; nainen, mies; Dame, Herr; žena, muž; женщина, мужчина."""
+_LETTERS = frozenset("".join(_INITIALS))
 
 
 def _address_form(text: str) -> bool:
@@ -154,7 +170,6 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "emails": _email,
     "phones": _phone,
     "birth_date": _born,
-    "gender": lambda text: gender(text) is not None,
     "language": lambda text: clean_language(text).value is not None and len(text) < 30,
     "country": lambda text: clean_country(text).value is not None,
     "postcode": lambda text: any(c.isdecimal() for c in text) and bool(_POSTCODE.fullmatch(digits_to_ascii(text))),

@@ -25,6 +25,9 @@ _STEP = re.compile(r"(?<=\w)(?:\[\])?\.(?=\w)")
 _SHARED, _SHARED_WORD = 0.9, 0.6
 """Share of an export's fields whose names must begin alike, or with the same word, before that tells nothing."""
 
+_HASH = re.compile(r"(?<=\w)\s*#(?!\s*\w)")
+"""Number, as in "Member #"; alone it heads the lines' own numbers, and before one it is that number's."""
+
 _LINKS = ("s", "es", "n", "en", "e", "o", "i")
 """What joins the parts of a compound: Geburt-s-datum, Straße-n-name."""
 
@@ -103,7 +106,7 @@ def _without_word(name: str, word: str, place: int) -> str:
 def tokens_of(name: str) -> list[str]:
     """The words of a name, folded."""
     parts = []
-    for word in re.findall(r"[^\W_]+", _unmarked(name.replace("〒", "郵便番号"))):
+    for word in re.findall(r"[^\W_]+", _unmarked(_HASH.sub(" number", name.replace("〒", "郵便番号")))):
         pieces = _ACCENTED.findall(word) if word.isupper() or word.islower() or not word.isascii() else _PART.findall(word)
         if not word.isascii():
             pieces = [piece for part in pieces for piece in re.findall(r"[A-Z]+|[^A-Z]+" if _is_cased_mix(part) else r".+", part)]

@@ -279,13 +279,17 @@ def _choose_key(proposal: Proposal) -> None:
     columns = proposal.columns
     ids = [column for column in columns if column.role == "id"]
     unique = [column for column in ids if column.unique]
-    if unique:
-        best = max(unique, key=lambda c: (c.confidence, "customer" in read_name(c.name).ideas, -columns.index(c)))
+    named = [column for column in unique if "customer" in read_name(column.name).ideas]
+    if unique := named or unique:  # a bare number beside a customer's is the number of something else
+        best = max(unique, key=lambda c: (c.confidence, -columns.index(c)))
         proposal.key, proposal.key_confidence = best, best.confidence
     elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique and c.sure]:
         best = next((c for c in other if c.role == "external_ids"), other[0])  # the id of the system that wrote the file
-        named = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card
-        proposal.key, proposal.key_confidence = best, 0.75 if named else 0.6
+        told = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card
+        rival = any(
+            c.unique and c is not best and not c.role and "id" in c.ideas for c in columns
+        )  # an id, but perhaps not theirs
+        proposal.key, proposal.key_confidence = best, 0.75 if told and not rival else 0.6
     elif ids:
         proposal.key, proposal.key_confidence = ids[0], 0.5
     elif plain := [
@@ -353,7 +357,7 @@ def _take(proposal: Proposal, name: str, mapping: Any, columns: list[Column], ma
         parts = ([*held["all_of"]] if isinstance(held, dict) and "all_of" in held else [held] if held else []) + mapping
         mapping = parts[0] if len(parts) == 1 else {"all_of": parts}
     elif name in ("email_consent", "sms_consent", "gender"):
-        mapping = _with_words(mapping, columns[0], looks.gender if name == "gender" else looks.answer)
+        mapping = _with_words(mapping, columns[0], looks.genders(columns[0].values) if name == "gender" else looks.answer)
     proposal.mapping[name] = mapping
     proposal.sources_of[name] = columns
 

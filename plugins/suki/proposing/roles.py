@@ -94,7 +94,7 @@ def _reach(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, r
         return Role("emails")
     if _has(ideas, "fax"):
         return Role("-fax")
-    if _has(ideas, "phone", "mobile"):
+    if _has(ideas, "phone", "mobile") or ("whatsapp" in ideas and not _has(ideas, "push", "marketing", "channel")):
         if _has(ideas, "verified", "status", "kind", "created", "updated", "count") or ("code" in ideas and "country" in ideas):
             return NOBODY
         if "country" in ideas:
