@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from include.sources import Source, discover
 from suki import alerts, settings
 from suki.approving import LEAST, SAMPLE
+from suki.declared import standing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,17 +155,21 @@ def _keep_unmeasured(warehouse: "Connection", belief: Belief) -> None:
 
 
 def effect(warehouse: "Connection", before: Belief, after: Belief) -> Effect:
-    """What two beliefs make of the same records of a sample of customers."""
+    """What two beliefs make of the same records of a sample of customers, judged as a run judges them."""
     import pandas as pd
 
     from include.golden.fields import GOLDEN
-    from include.golden.survivorship import survive
-    from include.warehouse import beliefs
+    from include.golden.pins import Pin
+    from include.warehouse import beliefs, pins
+    from suki.surviving import Judge
 
     records = beliefs.sample(warehouse, SAMPLE)
     if records.empty:
         return Effect(0, 0, {}, [])
-    one, other = (survive(records, belief.trust, belief.rules)[0].set_index("customer_id") for belief in (before, after))
+    _, lists = standing(discover())
+    given = tuple(Pin(**row) for row in pins.in_force(warehouse))
+    judges = (Judge(belief.rules, belief.trust, tuple(lists), given) for belief in (before, after))
+    one, other = (judge.chosen(records)[0].set_index("customer_id") for judge in judges)
     differs = {name: _differs(one[name], other.loc[one.index, name]) for name in GOLDEN}
     anywhere = pd.DataFrame(differs).any(axis=1)
     return Effect(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,11 +50,14 @@ class Judge:
 
     def __call__(self, part: pa.Table) -> "Part":
         """Golden values of all customers of a part."""
-        records = from_table(part)
-        customers, proofs = apply(*survive(records, self.trust, self.rules, self.lists), records, self.pins)
+        customers, proofs = self.chosen(from_table(part))
         customers["row_hash"] = row_hashes(customers)
         counts = (proof.values(proofs), proof.values(proofs, PINNED) if self.pins else 0)
         return Part(to_table(customers, golden_schema()), to_table(proofs, proof_schema()), *counts)
+
+    def chosen(self, records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Golden customers of some records with ``customer_id``, and where every value comes from."""
+        return apply(*survive(records, self.trust, self.rules, self.lists), records, self.pins)
 
 
 @dataclass(frozen=True)

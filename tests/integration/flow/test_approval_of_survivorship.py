@@ -97,3 +97,12 @@ def test_a_source_that_came_while_a_change_waits_is_believed_as_it_is_declared(
     assert believed.trust["newcomer"] == {"default": 0.3, "fields": {}}
     declare(monkeypatch, Belief(changed.rules, {**changed.trust, "newcomer": {"default": 0.5, "fields": {}}}))
     assert in_force() == believed, "it has records by now: what is declared otherwise of it waits with the rest"
+
+
+def test_what_a_change_would_do_is_measured_as_a_run_would_choose(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Belief.declared_now()
+    social = Belief(now.rules, {**now.trust, "social": {"default": 1.0, "fields": {}}})
+    with connections.warehouse("suki_resolve", "a test") as warehouse:
+        assert believing.effect(warehouse, now, social).differing > 0
+        monkeypatch.setattr(believing, "standing", lambda sources: ({}, ["social"]))
+        assert believing.effect(warehouse, now, social).differing == 0, "a match-only source stands behind all others"
