@@ -56,10 +56,10 @@ def partition_differences(one: Named, other: Named) -> int:
 
 
 def resolve_differences(one: Named, other: Named) -> int:
-    """Ids that answer otherwise.
+    """Ids of live records that answer otherwise, published or not: one that never was means whoever holds its record.
 
-    Those of every live record, whether or not it was published (then it means whoever holds the record); and those that both
-    published of records that are gone.
+    What the id of a record that is gone answers is no function of the records: whoever was one customer with it while it was there
+    bears its id on, and that depends on what was published when.
     """
     fellows = [_fellows(named) for named in (one, other)]
     resolved = [named.resolved() for named in (one, other)]
@@ -68,8 +68,7 @@ def resolve_differences(one: Named, other: Named) -> int:
         name = customer_id(record)
         answers = [told.get(name, known.get(record)) for told, known in zip(resolved, fellows, strict=True)]
         wrong += answers[0] != answers[1]
-    live = {customer_id(record) for record in {*fellows[0], *fellows[1]}}
-    return wrong + sum(resolved[0][name] != resolved[1][name] for name in {*resolved[0]} & {*resolved[1]} - live)
+    return wrong
 
 
 def _fellows(named: Named) -> dict[str, frozenset[str]]:

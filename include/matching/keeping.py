@@ -21,7 +21,7 @@ from include.matching.holdings import Holdings, Part, joined
 from include.matching.register import COUNTED, Register
 from include.matching.spec import ModelSpec
 
-FORMAT = 2
+FORMAT = 3
 """Of the frames; a register kept in another is made anew."""
 
 _LIBRARIES = ("anyascii", "nicknames", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")

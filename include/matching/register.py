@@ -21,7 +21,7 @@ from include.matching.spec import ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, run_on, vocabulary
 
 BARE = {"given": "bare given", "family": "bare family"}
-"""Column of names > the same names run together: two spellings that differ in a space agree."""
+"""Column of names > the same names run together, by their keys and as they are written: what agrees in either has one of them."""
 
 COUNTED = (*APART, "home", *SET_COLUMNS, *BARE.values())
 """Columns whose values a register holds."""
@@ -162,9 +162,10 @@ def values_of(table: Table, first: int) -> dict[str, Part]:
         found[column] = Part.of(hashes(table, column)[item], who + first, initials[who])
     bare = hash_words(run_on(table.words["name"]).to_numpy(zero_copy_only=False))
     for column, name in BARE.items():
-        codes = table.column(column)
-        record = np.flatnonzero(codes >= 0)
-        found[name] = Part.of(bare[codes[record]], record + first)
+        forms = [table.column(one) for one in (column, f"written_{column}")]
+        record = [np.flatnonzero(codes >= 0) for codes in forms]
+        value = np.concatenate([bare[codes[who]] for codes, who in zip(forms, record, strict=True)])
+        found[name] = Part.of(value, np.concatenate(record) + first)
     return found
 
 

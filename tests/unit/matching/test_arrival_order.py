@@ -102,6 +102,16 @@ def test_two_orders_of_arrival_and_one_delivery_of_all_end_in_the_same_customers
     assert again.named.as_written() == one.named.as_written(), "the same batches in their order give the same ids"
 
 
+def test_the_id_of_a_record_that_is_gone_answers_for_whoever_was_one_customer_with_it():
+    """Published together, the one that stays bears the id on; never published together, nobody does."""
+    gone, stays = (customer_id(record_id(number)) for number in (4, 0))
+    apart = told(ROOMY, [[(4, 1, ANNA)], [(4, 2, None), (0, 5, ANNA)]]).named
+    together = told(ROOMY, [[(4, 1, ANNA), (0, 5, ANNA)], [(4, 2, None)]]).named
+    assert (apart.resolved()[gone], together.resolved()[gone]) == (None, {record_id(0)})
+    assert stays not in together.resolved(), "it was never published, and means whoever holds its record"
+    assert (partition_differences(apart, together), resolve_differences(apart, together)) == (0, 0)
+
+
 ANNA = {
     "given_key": "anna",
     "family_key": "berg",

@@ -124,3 +124,15 @@ def test_a_cap_that_the_budget_lowers_takes_away_pairs_nobody_touched():
     assert took["keys_crossing"] > 0
     assert len(standing.edges) == 0
     assert differences(standing, at_once(rows_of(people), spec, WEIGHTS)) == {"edges": 0, "records": 0}
+
+
+def test_a_key_that_becomes_common_reaches_a_pair_whose_names_agree_only_as_written() -> None:
+    """The keys differ, the names as written do not: how common it is, the keys say, and the other record holds not this one."""
+    people: dict[int, dict[str, Any]] = {
+        1: {"email_keys": ["a@x.org"], "given_key": "annemarie", "given_name": "Bea"},
+        2: {"email_keys": ["a@x.org"], "given_key": "ben", "given_name": "Bea", "family_key": "berg"},
+    }
+    standing = Standing(ROOMY, WEIGHTS, rows_of(people))
+    people[3] = {"given_key": "ben"}
+    standing.resolve(rows_of(people), pd.Index([record_id(3)], dtype=object))
+    assert differences(standing, at_once(rows_of(people), ROOMY, WEIGHTS)) == {"edges": 0, "records": 0}
