@@ -58,7 +58,7 @@ def partition_differences(one: Named, other: Named) -> int:
 def resolve_differences(one: Named, other: Named) -> int:
     """Ids of live records that answer otherwise, published or not: one that never was means whoever holds its record.
 
-    What the id of a record that is gone answers is no function of the records: whoever was one customer with it while it was there
+    What the id of a record that is gone answers is no function of the records: who was one customer with it while it was there
     bears its id on, and that depends on what was published when.
     """
     fellows = [_fellows(named) for named in (one, other)]

@@ -21,7 +21,7 @@ from include.matching.spec import ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, run_on, vocabulary
 
 BARE = {"given": "bare given", "family": "bare family"}
-"""Column of names > the same names run together, by their keys and as they are written: what agrees in either has one of them."""
+"""Column of names > the same run together, by their keys and as written: names that agree have one of them in common."""
 
 COUNTED = (*APART, "home", *SET_COLUMNS, *BARE.values())
 """Columns whose values a register holds."""
