@@ -163,9 +163,9 @@ def values_of(table: Table, first: int) -> dict[str, Part]:
     bare = hash_words(run_on(table.words["name"]).to_numpy(zero_copy_only=False))
     for column, name in BARE.items():
         forms = [table.column(one) for one in (column, f"written_{column}")]
-        record = [np.flatnonzero(codes >= 0) for codes in forms]
-        value = np.concatenate([bare[codes[who]] for codes, who in zip(forms, record, strict=True)])
-        found[name] = Part.of(value, np.concatenate(record) + first)
+        holders = [np.flatnonzero(codes >= 0) for codes in forms]
+        value = np.concatenate([bare[codes[who]] for codes, who in zip(forms, holders, strict=True)])
+        found[name] = Part.of(value, np.concatenate(holders) + first)
     return found
 
 
