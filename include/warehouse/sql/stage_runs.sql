@@ -84,6 +84,23 @@ silent AS (
     GROUP BY gone.record_id, gone.moment
 ),
 
+-- A later snapshot that holds the record, as it was told before the tombstone: by the source's own clock it never left, and the snapshot
+-- between was short. A late word among changes proves no such thing.
+back AS (
+    SELECT DISTINCT gone.record_id, gone.moment
+    FROM read AS gone
+    JOIN read AS word ON word.record_id = gone.record_id AND NOT word.deleted AND word.moment < gone.moment AND word.day > gone.day
+    WHERE
+        gone.deleted AND gone.read_by = 0
+        AND EXISTS (
+            SELECT FROM ops.locator
+            JOIN ops.delivery ON delivery.delivery_id = locator.delivery_id
+            WHERE
+                locator.record_id = gone.record_id AND delivery.delivered_on > gone.day
+                AND delivery.mode = 'snapshot' AND delivery.status = 'accepted'
+        )
+),
+
 placed AS (
     SELECT
         read.record_id,
@@ -94,6 +111,9 @@ placed AS (
         read.content_hash, read.deleted, read.day, read.kept, read.read_by, read.row_no, read.reread
     FROM read
     LEFT JOIN silent ON silent.record_id = read.record_id AND silent.moment = read.moment
+    WHERE
+        NOT (read.deleted AND read.read_by = 0)
+        OR NOT EXISTS (SELECT FROM back WHERE back.record_id = read.record_id AND back.moment = read.moment)
 ),
 
 -- Said to be gone and, in that delivery or a later one, to be there at that very moment: there. (So a tombstone by absence goes when
