@@ -47,7 +47,8 @@ def test_consent_is_lost_by_who_said_yes_and_would_not_any_more(story: Story) ->
     kept = publication.customers.assign(email_consent=publication.customers["customer_id"] == customer_id(record("c")))
     diff = weigh(story.warehouse.resolver, Publication(**{**vars(publication), "customers": kept}))
     assert diff is not None
-    assert diff["consent_lost"] == {"email": 3, "sms": 0}, "a, who became ab; b, who merged into it; d, who is gone"
+    lost = {"email": 3, "sms": 0, "phone": 0, "post": 0, "profiling": 0}
+    assert diff["consent_lost"] == lost, "a, who became ab; b, who merged into it; d, who is gone"
 
 
 def held(story: Story, partition: str) -> tuple[Publication, diffs.Held]:
