@@ -37,7 +37,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     stream = source_of(tmp_path).streams["people"]
     path = ObjectStoragePath(f"file://{file}")
     delivery = FileDelivery("kiosk/people.csv", date(2026, 8, 3), "changes", None, stream, path)
-    told = r"cannot be read or written \(connection suki_exports\): Permission denied"
+    told = r"kiosk/people.csv may not be read by the account the workers run under"
     with pytest.raises(SourceUnavailable, match=told) as said, plain_storage_errors(EXPORTS, path), unprivileged():
         list(delivery)
     assert said.value.retry
