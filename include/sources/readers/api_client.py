@@ -142,7 +142,7 @@ class Client:
             if asked > LONGEST_WAIT:
                 raise SourceUnavailable(f"the service of {self._where} asks to be left alone for {asked:,.0f} seconds")
             self._pace.hold(asked)
-            return max(asked, own(state)) if not asked else asked + min(own(state), 1.0)
+            return asked + min(own(state), 1.0) if asked else own(state)
 
         return wait
 

@@ -1,9 +1,10 @@
 """Exports and lake in an S3 store: the same as in folders, and what is wrong with a store is said as what it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -42,14 +43,13 @@ def connected(**connection: str) -> Iterator[None]:
 
 @dataclass
 class StoredWorld(World):
-    """A world whose exports and lake are buckets."""
+    """A world whose exports and lake lie in a store, wherever its connections lead."""
 
-    store: Store = None  # type: ignore[assignment]
+    places: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        places = {"suki_exports": self.store.connection(EXPORTS), "suki_lake": self.store.connection(LAKE)}
-        with super().connected(), connected(**places):
+        with super().connected(), connected(**self.places):
             yield
 
 
@@ -60,14 +60,26 @@ def staging(world: World) -> dict[str, str]:
 
 @pytest.fixture
 def stored(world: World, object_store: Store) -> StoredWorld:
-    return StoredWorld(world.url, world.exports, world.lake, store=object_store)
+    places = {"suki_exports": object_store.connection(EXPORTS), "suki_lake": object_store.connection(LAKE)}
+    return StoredWorld(world.url, world.exports, world.lake, places=places)
 
 
-def test_a_store_gives_what_folders_give(world: World, stored: StoredWorld, copy_of, object_store: Store) -> None:
+def gives_what_folders_give(
+    world: World, stored: StoredWorld, copy_of: Callable[[World], World], upload: Callable[[Path], None], lake: str
+) -> None:
+    """Days with a copy sent again, from folders and from a store: the same comes of both, and nothing lies on the disk.
+
+    Args:
+        world: In folders.
+        stored: The same in a store.
+        copy_of: Copies a world.
+        upload: Takes a folder of exports to the store.
+        lake: How addresses in the lake begin there.
+    """
     deliver(world.exports, DAY, [shopper(n) for n in range(30)], [order(n, n) for n in range(30)])
     deliver(world.exports, DAY, [shopper(n) for n in range(31)], [], copy=".r2")
     deliver(world.exports, NEXT_DAY, [shopper(n, email=f"SHOPPER{n}@example.org ") for n in range(40)], [])
-    object_store.server.upload(world.exports, EXPORTS, object_store.login)
+    upload(world.exports)
     in_folders = copy_of(world)
     in_folders.ingest(SHOP, DAY, THIRD_DAY, run_id="r")
     world.exports.rename(world.exports.with_name("gone"))
@@ -78,7 +90,14 @@ def test_a_store_gives_what_folders_give(world: World, stored: StoredWorld, copy
     assert not any(file.is_file() for file in stored.lake.rglob("*"))
     uris = [uri for (uri,) in stored.query("SELECT uri FROM ops.manifest")]
     assert uris
-    assert all(uri.startswith(f"s3://suki_lake@{LAKE}/landed/") for uri in uris)
+    assert all(uri.startswith(f"{lake}/landed/") for uri in uris)
+
+
+def test_a_store_gives_what_folders_give(world: World, stored: StoredWorld, copy_of, object_store: Store) -> None:
+    def upload(folder: Path) -> None:
+        object_store.server.upload(folder, EXPORTS, object_store.login)
+
+    gives_what_folders_give(world, stored, copy_of, upload, f"s3://suki_lake@{LAKE}")
 
 
 def test_a_file_that_is_not_in_the_store_is_told_as_one_that_is_not_in_a_folder(stored: StoredWorld) -> None:

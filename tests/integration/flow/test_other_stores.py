@@ -10,7 +10,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from local.ports import choose_port
 from suki.operators.base import TaskFailed
-from tests.integration.flow.test_object_store import connected, extract
-from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, order, shopper
+from tests.integration.flow.test_object_store import StoredWorld, connected, extract, gives_what_folders_give
+from tests.integration.flow.world import DAY, NEXT_DAY, World, deliver, order, shopper
 
 pytestmark = [
     pytest.mark.integration,
@@ -112,18 +113,6 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             yield one
 
 
-@dataclass
-class StoredWorld(World):
-    """A world whose exports and lake lie in a store."""
-
-    places: dict[str, str] = field(default_factory=dict)
-
-    @contextmanager
-    def connected(self) -> Iterator[None]:
-        with super().connected(), connected(**self.places):
-            yield
-
-
 @pytest.fixture
 def stored(world: World, store: Store) -> StoredWorld:
     places = {"suki_exports": store.connection("suki-exports"), "suki_lake": store.connection("suki-lake")}
@@ -141,20 +130,7 @@ def upload(folder: Path, store: Store) -> None:
 def test_a_store_gives_what_folders_give(
     world: World, stored: StoredWorld, copy_of: Callable[[World], World], store: Store
 ) -> None:
-    deliver(world.exports, DAY, [shopper(n) for n in range(30)], [order(n, n) for n in range(30)])
-    deliver(world.exports, DAY, [shopper(n) for n in range(31)], [], copy=".r2")
-    deliver(world.exports, NEXT_DAY, [shopper(n, email=f"SHOPPER{n}@example.org ") for n in range(40)], [])
-    upload(world.exports, store)
-    in_folders = copy_of(world)
-    in_folders.ingest(SHOP, DAY, THIRD_DAY, run_id="r")
-    world.exports.rename(world.exports.with_name("gone"))
-    world.lake.rename(world.lake.with_name("gone lake"))
-    stored.ingest(SHOP, DAY, THIRD_DAY, run_id="r")
-    assert stored.steps() == in_folders.steps()
-    assert not any(file.is_file() for file in stored.lake.rglob("*"))
-    uris = [uri for (uri,) in stored.query("SELECT uri FROM ops.manifest")]
-    assert uris
-    assert all(uri.startswith(f"{store.scheme}://suki_lake@suki-lake/landed/") for uri in uris)
+    gives_what_folders_give(world, stored, copy_of, partial(upload, store=store), f"{store.scheme}://suki_lake@suki-lake")
 
 
 def test_what_is_not_there_is_waited_for(stored: StoredWorld, store: Store) -> None:
