@@ -4,7 +4,7 @@ They follow a publication, in a transaction of their own: a customer is publishe
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,16 @@ ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "f
 
 Tied = Callable[[pd.DataFrame, frozenset[str]], frozenset[str]]
 
+_ELSEWHERE = {
+    "record_id": "now.record_id::text", "customer_id": "placed.customer_id::text", "first_source_time": "first.first_source_time",
+}  # fmt: skip
+"""Columns that a record's version does not hold as they are read."""
+
+_OF_SEVERAL = """
+SELECT held.record_id, held.customer_id
+FROM ({several}) AS several
+JOIN golden.crosswalk AS held ON held.customer_id = several.customer_id AND held.source = several.source
+"""
 _SCOPE = "(SELECT scope.customer_id FROM pg_temp.scope)"
 _ANSWERING = "(SELECT answering.published_id FROM pg_temp.answering)"
 _AMONG: Mapping[str, str] = {
@@ -270,10 +280,15 @@ def _beside(connection: Connection, whose: Mapping[str, str]) -> list[pd.DataFra
     given = {"doubtful": {"doubted": whose["doubted"]}, "previous": {"lived": whose["lived"]}}
     found = [_frame(connection, name, **given[name]) for name in given]
     several = statement("household_several", again=whose["again"]).text
-    asked = statement("household_accounts", several=several)
-    accounts = pd.concat(whole_frames(connection, asked, ACCOUNT_COLUMNS), ignore_index=True)
+    accounts = pd.concat(_records(connection, _OF_SEVERAL.format(several=several), ACCOUNT_COLUMNS), ignore_index=True)
     first = statement("household_first_orders", several=several).text
     return [*found, accounts, _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)]
+
+
+def _records(connection: Connection, placed: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Columns of the live ones of some records, in order of their ids; ``placed`` selects ``record_id, customer_id``."""
+    read = ", ".join(_ELSEWHERE.get(column, f"now.{column}") for column in columns)
+    return whole_frames(connection, statement("household_records", columns=read, placed=placed), columns)
 
 
 def _ordered() -> TextClause:
@@ -352,7 +367,7 @@ class _Nearby:
 
     def _read(self) -> None:
         run(self._connection, "household_unread")
-        unread = list(whole_frames(self._connection, statement("household_read"), RESIDENT_COLUMNS))
+        unread = list(_records(self._connection, "SELECT record_id, customer_id FROM pg_temp.unread", RESIDENT_COLUMNS))
         self.residents = pd.concat([self.residents, *unread] if len(self.residents) else unread, ignore_index=True)
 
 

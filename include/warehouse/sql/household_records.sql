@@ -1,13 +1,6 @@
--- What scoring repeat registrations reads: the accounts of customers who have several at one source.
-WITH several AS (
-$several
-)
-
-SELECT
-    now.record_id::text, placed.customer_id::text, now.source, first.first_source_time, now.first_seen_at, now.flags, now.emails,
-    now.email_keys
-FROM several
-JOIN golden.crosswalk AS placed ON placed.customer_id = several.customer_id AND placed.source = several.source
+-- What finding households, or scoring repeat registrations, reads of records that are placed with a customer, each found by its id.
+SELECT $columns
+FROM ($placed) AS placed
 CROSS JOIN LATERAL (
     SELECT * FROM staging.record_version
     WHERE record_version.record_id = placed.record_id
