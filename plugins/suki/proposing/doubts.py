@@ -1,13 +1,14 @@
 """What speaks against a proposed field: wrong for sure is worse than left, so each doubt takes it below the floor."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from include.cleaning.text import digits_to_ascii
+from include.customer import CONSENTS
 from suki.proposing.names import read_name
 from suki.proposing.roles import PLACE
 
@@ -28,8 +29,12 @@ _PERSON = frozenset({"emails", "phones", "given_name", "family_name", "full_name
 _MOMENTS = frozenset({"birth_date", "first_seen_at"})
 
 _WHOSE = frozenset({"customer", "home", "work", "billing", "shipping", "number", "name", "address", "partner"})
-_ANSWER = frozenset({"consent", "newsletter", "marketing", "status", "email", "sms", "privacy", "phone", "mobile", "active"})
+_ANSWER = frozenset({
+    "consent", "newsletter", "marketing", "status", "email", "sms", "privacy", "phone", "mobile", "active", "call", "letter",
+    "postal", "profiling",
+})  # fmt: skip
 _PLACE = PLACE | {"postal", "code", "id", "full", "given", "status"}
+_OF_SALES = frozenset({"item", "currency", "payment", "amount", "shipping", "order"})
 _ID = frozenset({"id", "code", "external", "handle", "login"})
 _DATED = frozenset({"date", "year", "il"})  # "nato il"
 _MAY_SAY: dict[str, frozenset[str]] = {
@@ -47,12 +52,10 @@ _MAY_SAY: dict[str, frozenset[str]] = {
     "first_seen_at": frozenset({"created", "first", "activity", "order", "handle"}) | _DATED,
     "updated_at": frozenset({"updated", "last", "created"}) | _DATED,
     "loyalty_ids": frozenset({"loyalty", "card", "id", "code", "points"}),
-    "email_consent": _ANSWER,
-    "sms_consent": _ANSWER,
-    "email_consent_at": _ANSWER | _DATED | {"created", "updated", "last", "activity"},
-    "sms_consent_at": _ANSWER | _DATED | {"created", "updated", "last", "activity"},
+    **dict.fromkeys(CONSENTS, _ANSWER),
+    **{f"{answer}_at": _ANSWER | _DATED | {"created", "updated", "last", "activity"} for answer in CONSENTS},
     "external_ids": _ID | {"store"},
-    "id": _ID | {"full", "technical"},
+    "id": _ID | {"full", "technical", "created"},
     "note": frozenset({"note", "body"}),
     **dict.fromkeys(("street", "house", "unit", "address_line", "postcode", "city", "subdivision", "country"), _PLACE),
 }
@@ -71,7 +74,16 @@ def _is_field(column: "Column") -> bool:
 
 
 def _doubt(column: "Column", columns: list["Column"]) -> str:
-    return _strange(column, columns) or _more(column) or _same_few(column) or _when(column) or _rival(column, columns)
+    found = _strange(column, columns) or _more(column) or _same_few(column) or _when(column) or _rival(column, columns)
+    if not found and column.role == "first_seen_at" and speaks_of_sales([other.ideas for other in columns]):
+        return "of the customer, or of what was bought?"
+    return found
+
+
+def speaks_of_sales(names: Iterable[frozenset[str]]) -> bool:
+    """Whether field names speak of goods, what they cost and how that was paid, as those of an export of orders do."""
+    spoken = frozenset[str]().union(*(ideas for ideas in names if not ideas & {"last", "first", "consent"}))
+    return len(spoken & _OF_SALES) >= 4
 
 
 def _strange(column: "Column", columns: list["Column"]) -> str:
@@ -134,7 +146,19 @@ def _rival(column: "Column", columns: list["Column"]) -> str:
         return "another field says the same: which counts?"
     if column.role in _PERSON and _of_addressee(column) and not all(map(_of_addressee, same)):
         return "of whom goods or bills go to, beside one of the customer's"
+    if column.role in _PERSON and _is_shipped(column) and not all(map(_is_shipped, same)):
+        return "of whom goods go to, beside one of who pays"
     return ""
+
+
+def addressed_to_others(columns: list["Column"]) -> bool:
+    """Whether who goods go to is named apart from who pays: it may be somebody else."""
+    named = [column for column in columns if column.role in ("given_name", "family_name", "full_name", "name")]
+    return any(map(_is_shipped, named)) and not all(map(_is_shipped, named))
+
+
+def _is_shipped(column: "Column") -> bool:
+    return "shipping" in column.ideas
 
 
 def _lead(column: "Column") -> tuple[float, bool]:

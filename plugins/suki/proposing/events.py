@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from suki.proposing import looks
+from suki.proposing.doubts import speaks_of_sales
 from suki.proposing.names import Reading, read_name, without_shared
 from suki.proposing.proposal import Column, Proposal, propose
 
@@ -47,7 +48,7 @@ def propose_events(columns: Iterable[tuple[str, Sequence[str]]], stream: str) ->
     readings = {column.name: read_name(short[column.name]) for column in told}
     for column in told:
         reading = readings[column.name]
-        column.number = reading.number
+        column.number, column.ideas = reading.number, reading.ideas
         role, fits = _role(reading.ideas, column)
         if role:
             column.role, column.why = role, "its name and its values" if fits else "its name"
@@ -105,13 +106,22 @@ def _own_key(told: list[Column], readings: dict[str, Reading], whose: Column | N
             column.role, column.confidence = "key", 0.95 if named else 0.8
             column.why = "its name; unique in the sample" + ("" if named else ", while customers come again")
             return column
-    return None
+    return _number_in_front(told[0], readings) if told[0] is not whose else None
+
+
+def _number_in_front(first: Column, readings: dict[str, Reading]) -> Column | None:
+    """The first column of an export of orders whose numbers are called a name, as Shopify's are."""
+    numbered = not first.role and first.unique and (looks.share("loyalty_ids", first.values) or 0) >= 0.85
+    if not numbered or not speaks_of_sales(reading.ideas for reading in readings.values()):
+        return None
+    first.role, first.confidence, first.why = "key", 0.75, "a number in front of what was bought; unique in the sample"
+    return first
 
 
 def _best(told: list[Column], role: str) -> Column | None:
-    """The surest column of a role; of equals the one named first, and of amounts the one with the most said of it."""
+    """The surest column of a role; of equals the fullest, then the one that is not of the payment, then the one named first."""
     found = [column for column in told if column.role == role]
-    return max(found, key=lambda c: (c.confidence, len(c.filled), -told.index(c)), default=None)
+    return max(found, key=lambda c: (c.confidence, len(c.filled), "payment" not in c.ideas, -told.index(c)), default=None)
 
 
 def _type(readings: dict[str, Reading], key: Column) -> str:

@@ -10,16 +10,19 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
+from include.customer import CONSENTS
+
 KEPT = frozenset({
-    "country", "language", "gender", "email_consent", "sms_consent", "consent", "title", "subdivision", "name_suffix",
-    "family_prefix", "currency", "status", "channel", "store",
+    "country", "language", "gender", *CONSENTS, "consent", "title", "subdivision", "name_suffix", "family_prefix", "currency",
+    "status", "channel", "store",
 })  # fmt: skip
 """Roles whose values are words out of a list. One that only a few rows hold might still be somebody's, and becomes invented."""
 
-_READ = frozenset({"country", "language", "gender", "email_consent", "sms_consent", "consent", "currency"})
+_READ = frozenset({"country", "language", "gender", *CONSENTS, "consent", "currency"})
 """Roles whose every value was read as a word out of such a list."""
 
-_MOMENTS = ("birth_date", "updated_at", "first_seen_at", "email_consent_at", "sms_consent_at", "consent_at", "occurred_at")
+_ANSWERED = tuple(f"{answer}_at" for answer in CONSENTS)
+_MOMENTS = ("birth_date", "updated_at", "first_seen_at", *_ANSWERED, "consent_at", "occurred_at")
 _SHARED = 2
 _LETTERS = ("aeiou", "bcdfghklmnprstvz")
 _OTHERS = {

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+import pycountry
+
 from include.cleaning import orders
 from include.cleaning.consent import clean_consent
 from include.cleaning.countries import clean_country
@@ -15,6 +17,7 @@ from include.cleaning.genders import clean_gender
 from include.cleaning.handles import clean_handle
 from include.cleaning.languages import clean_language
 from include.cleaning.text import digits_to_ascii, is_placeholder
+from include.customer import CONSENTS
 from include.declarations import read_yaml
 from suki.proposing.names import fold
 
@@ -166,6 +169,27 @@ def _has_letters(text: str) -> bool:
     return any(c.isalpha() for c in text) and "@" not in text
 
 
+def rather_countries(values: Iterable[str]) -> bool:
+    """Whether values under the name of a region are countries: of codes only if no one country has regions of all of them."""
+    looked = {fold(value.strip()) for value in values if value.strip()}
+    if not looked or (share("country", list(looked)) or 0) < 0.85:
+        return False
+    return not any(len(looked & held) >= 0.8 * len(looked) for held in _states().values())
+
+
+def _is_state(text: str) -> bool:
+    return any(fold(text) in held for held in _states().values())
+
+
+@cache
+def _states() -> dict[str, frozenset[str]]:
+    """The states, provinces and prefectures of each country, by name and by code."""
+    found: dict[str, set[str]] = {}
+    for one in pycountry.subdivisions:
+        found.setdefault(one.country_code, set()).update(map(fold, (one.name, one.code.partition("-")[2])))
+    return {country: frozenset(words) for country, words in found.items()}
+
+
 _FITS: dict[str, Callable[[str], bool]] = {
     "emails": _email,
     "phones": _phone,
@@ -175,6 +199,7 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "postcode": lambda text: any(c.isdecimal() for c in text) and bool(_POSTCODE.fullmatch(digits_to_ascii(text))),
     "city": lambda text: _has_letters(text) and sum(c.isdecimal() for c in text) <= 3 and len(text) <= 60,
     "subdivision": lambda text: _has_letters(text) and len(text) <= 60,
+    "state": _is_state,
     "district": _has_letters,
     "street": _has_letters,
     "address_line": _has_letters,
@@ -190,11 +215,9 @@ _FITS: dict[str, Callable[[str], bool]] = {
     "title": _address_form,
     "name_suffix": lambda text: len(text) <= 12,
     "company_name": _has_letters,
-    "email_consent": _is_answer,
-    "sms_consent": _is_answer,
+    **dict.fromkeys(CONSENTS, _is_answer),
     "consent": _is_answer,
-    "email_consent_at": _moment,
-    "sms_consent_at": _moment,
+    **{f"{answer}_at": _moment for answer in CONSENTS},
     "consent_at": _moment,
     "first_seen_at": _moment,
     "updated_at": _moment,

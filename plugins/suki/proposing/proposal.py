@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from include.customer import CONSENTS
 from suki.proposing import doubts, looks
 from suki.proposing.names import read_name, tokens_of, without_shared
 from suki.proposing.roles import IGNORED, role_of
@@ -19,6 +20,8 @@ _PARTS = ("", "shipping", "billing", "work")
 _PLACES = frozenset(
     {"street", "house", "unit", "address_line", "postcode", "city", "subdivision", "country", "district", "postcode_city"}
 )
+_ANSWERED = tuple(f"{answer}_at" for answer in CONSENTS)
+_DATED = frozenset({"birth_date", "first_seen_at", "updated_at", *_ANSWERED})
 _UNSURE = {
     "district": "part of an address, or a subdivision",
     "postcode_city": "postcode and city in one",
@@ -136,10 +139,7 @@ def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
     _choose_key(proposal)
     _choose_clock(proposal)
     _put_together(proposal)
-    dated = [
-        c.values for c in told if c.role in ("birth_date", "first_seen_at", "updated_at", "email_consent_at", "sms_consent_at")
-    ]
-    proposal.date_order = looks.date_order(dated)
+    proposal.date_order = looks.date_order([c.values for c in told if c.role in _DATED])
     return proposal
 
 
@@ -174,6 +174,8 @@ def _judge(column: Column, told: str) -> None:
         column.confidence, column.why = strength * 0.4, f"its name, but only {fits:.0%} of its values fit"
         if (looks.share("emails", column.values) or 0) >= 0.85:
             column.role, column.confidence, column.why = "emails", 0.6, "its values, but its name says otherwise"
+    if name == "subdivision" and looks.rather_countries(column.values):
+        column.confidence, column.why = doubts.LEFT, "its name says a region, its values are countries"
     if name in _UNSURE:
         column.confidence, column.why = min(column.confidence, 0.6), _UNSURE[name]
 
@@ -186,6 +188,20 @@ def _settled(ideas: frozenset[str], column: Column) -> frozenset[str]:
         return frozenset({"customer"})
     if {"postcode", "mobile"} <= ideas:
         return ideas - {"mobile" if (looks.share("postcode", column.values) or 0) >= 0.85 else "postcode"}
+    return _settled_place(ideas, column)
+
+
+def _settled_place(ideas: frozenset[str], column: Column) -> frozenset[str]:
+    """The same of places: an ``estado`` is a country's or a lead's, a ``country/region`` one of the two."""
+    if {"region", "status"} <= ideas:
+        named = looks.share("state", column.values)
+        few = len(set(column.filled)) <= max(1, 0.4 * len(column.filled))
+        placed = named is None or named >= 0.3 or (named > 0 and not few)
+        return ideas - {"status"} if placed else (ideas - {"status", "region"}) | {"unsettled"}
+    if {"country", "region"} <= ideas and (looks.share("country", column.values) or 0) >= 0.85:
+        return ideas - {"region"}
+    if {"address", "number"} <= ideas and (looks.share("house", column.values) or 0) >= 0.85:
+        return ideas | {"house"}
     return ideas
 
 
@@ -204,17 +220,14 @@ def _by_values(column: Column) -> None:
 def _whose_names(columns: list[Column]) -> None:
     """A bare ``name`` is the family's beside given names, the given one beside a family name, and else the whole."""
     roles = {column.role for column in columns if column.confidence >= 0.5}
-    for column in columns:
-        if column.role == "given_name" and "family_name" not in roles and _words_each(column) >= 1.5:
-            column.confidence, column.why = 0.5, "several words, and no family name in the export: the whole name?"
-        if column.role == "family_name" and not roles & {"given_name", "name"} and _words_each(column) >= 1.5:
-            column.confidence, column.why = 0.5, "several words, and no given name in the export: the whole name?"
+    given = [column for column in columns if column.role == "given_name"]
+    _more_than_part(columns, given, roles)
     bare = [column for column in columns if column.role == "name"]
     for place, column in enumerate(bare):
         if place or (column.number or 1) > 1:
             column.confidence, column.why = min(column.confidence, 0.5), "a further name: of whom?"
             column.role = "full_name"
-        elif "given_name" in roles and "family_name" in roles:
+        elif ("given_name" in roles and "family_name" in roles) or any(_holds(column, one) for one in given):
             column.role = "full_name"
             column.confidence = min(column.confidence, 0.85)
         elif "given_name" in roles:
@@ -227,17 +240,39 @@ def _whose_names(columns: list[Column]) -> None:
                 column.confidence, column.why = 0.5, "single words: the given name?"
 
 
+def _more_than_part(columns: list[Column], given: list[Column], roles: set[str]) -> None:
+    """Doubt a given or family name whose values are rather whole names."""
+    for column in columns:
+        if column.role == "family_name" and any(_holds(column, one) for one in given):
+            column.confidence, column.why = 0.5, "the given name stands in it too: the whole name?"
+        if column.role == "given_name" and "family_name" not in roles and _words_each(column) >= 1.5:
+            column.confidence, column.why = 0.5, "several words, and no family name in the export: the whole name?"
+        if column.role == "family_name" and not roles & {"given_name", "name"} and _words_each(column) >= 1.5:
+            column.confidence, column.why = 0.5, "several words, and no given name in the export: the whole name?"
+
+
+def _holds(whole: Column, part: Column) -> bool:
+    """Whether the values of a column stand in those of another, row by row, with more beside them."""
+    pairs = [(w.casefold().split(), p.casefold().split()) for w, p in zip(whole.values, part.values, strict=False) if w and p]
+    held = sum(set(p) < set(w) for w, p in pairs)
+    return len(pairs) >= 3 and held >= 0.8 * len(pairs)
+
+
 def _words_each(column: Column) -> float:
     """Of how many words its values are; 0 where there is none."""
     return sum(len(value.split()) for value in column.filled) / max(len(column.filled), 1)
 
 
 def _one_address(columns: list[Column]) -> None:
-    """A golden customer has one address: of several the one told most of, then the home, then where goods go."""
+    """A golden customer has one address: of several the one told most of, then the home, then where goods go.
+
+    Not where goods go to somebody who is named apart.
+    """
     places = [column for column in columns if column.role in _PLACES]
     _in_context(columns, places)
     told = {part: len({c.role for c in places if c.part == part}) for part in _PARTS}
-    main = max(_PARTS, key=lambda part: (told[part], -_PARTS.index(part)))
+    parts = _PARTS if not doubts.addressed_to_others(columns) else tuple(part for part in _PARTS if part != "shipping")
+    main = max(parts, key=lambda part: (told[part], -_PARTS.index(part)))
     roles = {column.role for column in places if column.part == main}
     line = {"street", "address_line"} & roles
     if not line:  # the street of the address whose city is told without saying whose
@@ -340,8 +375,7 @@ def _put_together(proposal: Proposal) -> None:
 
 _SINGLE = frozenset({
     "birth_date", "gender", "language", "title", "name_suffix", "nickname", "company_name", "postcode", "city", "subdivision",
-    "country", "email_consent", "email_consent_at", "sms_consent", "sms_consent_at", "first_seen_at", "note", "middle_name",
-    "full_name",
+    "country", *CONSENTS, *_ANSWERED, "first_seen_at", "note", "middle_name", "full_name",
 })  # fmt: skip
 
 
@@ -356,7 +390,7 @@ def _take(proposal: Proposal, name: str, mapping: Any, columns: list[Column], ma
         held = proposal.mapping.get(name)
         parts = ([*held["all_of"]] if isinstance(held, dict) and "all_of" in held else [held] if held else []) + mapping
         mapping = parts[0] if len(parts) == 1 else {"all_of": parts}
-    elif name in ("email_consent", "sms_consent", "gender"):
+    elif name in (*CONSENTS, "gender"):
         mapping = _with_words(mapping, columns[0], looks.genders(columns[0].values) if name == "gender" else looks.answer)
     proposal.mapping[name] = mapping
     proposal.sources_of[name] = columns
@@ -393,7 +427,8 @@ def _names(proposal: Proposal, sure: dict[str, list[Column]]) -> None:
         _take(proposal, "given_name", given[0].name, given[:1])
         if len(given) > 1 and given[1].number == 2 and "middle_name" not in sure:
             sure["middle_name"] = given[1:2]
-    parts = [*(prefix[:1] if family else []), *family[:2], *(second[:1] if len(family) < 2 else [])]
+    further = [column for column in family[1:] if (column.number or 0) > 1][:1]
+    parts = [*(prefix[:1] if family else []), *family[:1], *(further or second[:1])]
     if parts and family:
         _take(proposal, "family_name", parts[0].name if len(parts) == 1 else {"join": [c.name for c in parts]}, parts)
 

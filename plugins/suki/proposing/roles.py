@@ -64,22 +64,30 @@ def _secret(ideas: frozenset[str]) -> Role | None:
 
 def _answer(ideas: frozenset[str]) -> Role | None:
     """What somebody allowed, and when."""
-    if not _has(ideas, "consent", "newsletter", "unsubscribed") and not (
+    if not _has(ideas, "consent", "newsletter", "unsubscribed", "profiling") and not (
         "marketing" in ideas and not _has(ideas, "id", "code") and not ideas & PLACE
     ):
         return None
     if "unsubscribed" in ideas and "consent" not in ideas:
         return NOBODY  # the other way round: a person says what its values mean
-    of_terms = "privacy" in ideas and not ("marketing" in ideas and _has(ideas, "email", "sms"))
-    if of_terms or {"email", "sms"} <= ideas or _has(ideas, "channel", "kind", "count", "amount", "push", "verified"):
+    asked = {answer for answer, told in _ASKED.items() if told & ideas}
+    of_terms = "privacy" in ideas and not asked & {"profiling_consent"} and not ("marketing" in ideas and asked)
+    if of_terms or len(asked) > 1 or _has(ideas, "channel", "kind", "count", "amount", "push", "verified"):
         return NOBODY
+    if _has(ideas, "mobile", "fax", "whatsapp") and not asked & {"email_consent", "sms_consent"}:
+        return NOBODY  # by which of the ways that a mobile can be reached?
     moment = _has(ideas, "date", "created", "updated", "year") or ("activity" in ideas and "last" in ideas)
-    of = "sms_consent" if "sms" in ideas else "email_consent"
-    if of == "email_consent" and _has(ideas, "phone", "mobile", "fax", "whatsapp") and "email" not in ideas:
-        return NOBODY
-    if of == "email_consent" and not _has(ideas, "email", "newsletter", "marketing"):
+    if not asked and not _has(ideas, "newsletter", "marketing"):
         return Role("consent_at" if moment else "consent")
+    of = next(iter(asked), "email_consent")
     return Role(f"{of}_at" if moment else of)
+
+
+_ASKED = {
+    "email_consent": frozenset({"email"}), "sms_consent": frozenset({"sms"}), "phone_consent": frozenset({"phone", "call"}),
+    "post_consent": frozenset({"postal", "letter"}), "profiling_consent": frozenset({"profiling"}),
+}  # fmt: skip
+"""By answer what a question for it speaks of."""
 
 
 def _reach(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
@@ -103,7 +111,7 @@ def _reach(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, r
     return None
 
 
-def _moment(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, read from the top
+def _moment(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
     if _has(ideas, "birthplace", "nationality"):
         return NOBODY
     if "birth" in ideas:
@@ -120,6 +128,8 @@ def _moment(ideas: frozenset[str]) -> Role | None:  # noqa: PLR0911 - a ladder, 
         return Role("-recent")
     if "order" in ideas and _has(ideas, "last", "date") and "first" not in ideas:
         return Role("-recent")
+    if {"created", "id"} <= ideas and not _has(ideas, "date", "first"):
+        return None  # the number of a record
     if "created" in ideas or ("first" in ideas and _has(ideas, "activity", "order")):
         return NOBODY if _has(ideas, "store", "channel", "order") and not _has(ideas, "date", "first") else Role("first_seen_at")
     return None
