@@ -98,20 +98,60 @@ class Part:
     taken: Callable[[list[str]], frozenset[str]]
 
 
-def tied(
-    residents: pd.DataFrame, customers: frozenset[str], comparable: frozenset[tuple[str, str]] | None = None
+Beside = Callable[[frozenset[str]], pd.DataFrame]
+"""Residents: all records of some customers, and of everybody who holds a home, phone or mailbox with one of them."""
+
+Fellows = Callable[[frozenset[str]], frozenset[str]]
+"""Everybody in the households that some customers live in until now."""
+
+
+def within_reach(
+    changed: frozenset[str],
+    beside: pd.DataFrame,
+    beside_of: Beside,
+    fellows_of: Fellows,
+    comparable: frozenset[tuple[str, str]] | None = None,
 ) -> frozenset[str]:
-    """Whoever may have a tie to one of some customers.
+    """Everybody whose household may be another one now that some customers are not what they were.
+
+    Those are the customers themselves; pairs of others who share what one of them holds or held, for whether a pair lives
+    together hangs on how many share it; and from there on whoever lived with one of them or has a tie to one now.
 
     Args:
-        residents: ``RESIDENT_COLUMNS`` of the customers, and of everybody who holds a home, phone or mailbox with one of them.
-        customers: Ids.
+        changed: Ids of the customers who say something else, gained or lost a record, or are new.
+        beside: ``RESIDENT_COLUMNS`` of them, and of everybody who holds a home, phone or mailbox that they hold or ever held.
+        beside_of: Reads the same of others, of what they hold.
+        fellows_of: Reads who lives with some.
         comparable: Ordered pairs of regions whose records may be held side by side; None: all.
     """
+    others = _sharing(beside, changed)
+    near = pd.concat([beside, beside_of(others)], ignore_index=True).drop_duplicates("record_id", ignore_index=True)
+    reached = fresh = changed | others
+    while fresh:
+        fresh = (_tied(near, fresh, comparable) | fellows_of(fresh)) - reached
+        reached |= fresh
+        near = beside_of(fresh)
+    return reached
+
+
+def _sharing(residents: pd.DataFrame, customers: frozenset[str]) -> frozenset[str]:
+    """Of all others, who shares a home, phone or mailbox with one more of them."""
+    people = _People(residents[~residents["customer_id"].isin(customers)])
+    homes = people.homes[["customer", "key"]].drop_duplicates()
+    numbers = [
+        held[held.groupby("key")["customer"].transform("size") <= Limits().holders]  # what more of them hold never tied two
+        for held in map(people.holdings, ("phones", "email_keys"))
+    ]
+    shared = [held.loc[held["key"].duplicated(keep=False), "customer"].to_numpy(dtype=np.int64) for held in (homes, *numbers)]
+    return frozenset(people.ids[np.unique(np.concatenate(shared))])
+
+
+def _tied(residents: pd.DataFrame, customers: frozenset[str], comparable: frozenset[tuple[str, str]] | None) -> frozenset[str]:
+    """Whoever may have a tie to one of some customers, of the residents beside them."""
     people = _People(residents)
     ties = _ties(people, None, comparable, Limits())
-    ends = ties[["a", "b"]].to_numpy()
-    mine = pd.Series(people.ids).isin(customers).to_numpy()
+    ends = ties[["a", "b"]].to_numpy(dtype=np.int64)
+    mine = pd.Series(people.ids).isin(customers).to_numpy(dtype=bool)
     return frozenset(people.ids[ends[mine[ends].any(axis=1)].ravel()])
 
 

@@ -1,4 +1,4 @@
-"""Two partitions of the same records: which customers of the one would merge or split in the other."""
+"""Two partitions of records: which customers of the one merge or split in the other, and whom else it is about."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -75,3 +75,19 @@ def partition_change(customers: "pd.Series[str]", then: "pd.Series[Any]") -> Par
         merges=tuple(sorted(merges, key=lambda ids: (-len(ids), ids))),
         splits=tuple(sorted(((str(c), int(n)) for c, n in parts[parts > 1].items()), key=lambda split: (-split[1], split[0]))),
     )
+
+
+def concerned(records: "pd.Index[str]", before: pd.DataFrame, after: pd.DataFrame) -> "pd.Index[str]":
+    """Some records, and every record of a customer that holds or held one of them, or that others have joined or left.
+
+    Args:
+        records: Ids of records that say something else, are gone, or of which something else is said.
+        before: ``record_id, customer_id`` of records as they were; all records of a customer, or none.
+        after: The same as they are.
+    """
+    was, now = (frame.set_index("record_id")["customer_id"] for frame in (before, after))
+    both = pd.concat([was.rename("was"), now.rename("now")], axis=1)
+    stirred = both[(both["was"] != both["now"]).to_numpy() | both.index.isin(records)]
+    customers = pd.Index(stirred.to_numpy(dtype=object).ravel()).dropna().unique()
+    theirs = both.index[both["was"].isin(customers) | both["now"].isin(customers)]
+    return pd.Index(records, dtype=object).union(pd.Index(theirs, dtype=object))

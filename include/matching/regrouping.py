@@ -49,6 +49,7 @@ class Regrouped:
         clusters: ``record_id, cluster`` of those.
         edges: Every edge there is now with an end among ``touched``.
         touched: Every record, live or gone, of a component that changed, as it was before and as it is now.
+        doubted: Records at the ends of pairs that wait for a steward now and did not before, or the other way.
         clustered: What clustering counted, over the components that were looked into.
         counts: What it took, for the log.
     """
@@ -57,6 +58,7 @@ class Regrouped:
     clusters: pd.DataFrame
     edges: pd.DataFrame
     touched: pd.Index
+    doubted: pd.Index
     clustered: Clustered
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -85,7 +87,8 @@ def regroup(
     """
     asked = change.anew.union(change.beside, sort=False)
     near = earlier.edges_of(asked)
-    moved = changed_edges(near[change.replaces(near)], scored)
+    replaced = near[change.replaces(near)]
+    moved = changed_edges(replaced, scored)
     told = _decided_otherwise(earlier.decisions, decisions)
     start = asked.union(moved, sort=False).union(told, sort=False)
     links = [_match(scored), _must(decisions), _must(earlier.decisions)]
@@ -109,6 +112,7 @@ def regroup(
         clusters=clusters[kept].reset_index(drop=True),
         edges=edges[at].sort_values(_ENDS, ignore_index=True),
         touched=touched.sort_values(),
+        doubted=_doubted_otherwise(replaced, scored),
         clustered=found,
         counts={
             "edges_changed": len(moved),
@@ -154,6 +158,12 @@ def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
     for place in np.flatnonzero(same):
         same[place] = said[place] == say[place] or json.loads(said[place]) == json.loads(say[place])
     return ends(both[~same])
+
+
+def _doubted_otherwise(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
+    """Records of pairs that only one of the two leaves to a steward."""
+    waiting = [edges.loc[edges["band"] == "review", _ENDS].astype(object) for edges in (before, after)]
+    return ends(pd.concat(waiting).drop_duplicates(keep=False))
 
 
 def _match(edges: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,10 @@ RESIDENT_COLUMNS = (
 ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "first_seen_at", "flags", "emails", "email_keys")
 """Columns of ``accounts``."""
 
-Tied = Callable[[pd.DataFrame, frozenset[str]], frozenset[str]]
+Among = Callable[[frozenset[str]], pd.DataFrame]
+Fellows = Callable[[frozenset[str]], frozenset[str]]
+Reach = Callable[[frozenset[str], pd.DataFrame, Among, Fellows], frozenset[str]]
+"""``include.golden.households.within_reach``, up to the regions."""
 
 _ELSEWHERE = {
     "record_id": "now.record_id::text", "customer_id": "placed.customer_id::text", "first_source_time": "first.first_source_time",
@@ -99,8 +103,8 @@ class Scope:
     """Whose households and repeat registrations are found anew; those of all others stand as they are.
 
     Attributes:
-        customers: Ids, for households.
-        again: Ids, for repeat registrations: those, and whoever ordered otherwise.
+        customers: Ids, for households: those that are not what they were, and whoever may live with others for it.
+        again: Ids, for repeat registrations: the former, and whoever ordered otherwise.
     """
 
     customers: frozenset[str]
@@ -150,29 +154,27 @@ def read(bind: Bind) -> Living:
         return Living(residents, *_beside(connection, _EVERYBODY))
 
 
-def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, tied: Tied) -> tuple[Living, Scope] | None:
-    """What the households of whoever a publication touched are found from; None where everything must be read.
+def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, reach: Reach) -> tuple[Living, Scope] | None:
+    """What the households of whom a publication concerns are found from; None where everything must be read.
 
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
         resolve_id: The publication.
-        records: The records it touched, those that are gone too.
+        records: All records of the customers that are not what they were, and those that are gone.
         found_by: What households are found by; what other means found is found anew.
-        tied: Who of some residents may have a tie to one of some customers.
+        reach: Whose households may be others with theirs.
     """
+    concerned = frozenset(map(str, records))
     with _one_state(bind) as connection:
         if not _follows(connection, resolve_id, found_by):
             return None
         near = _Nearby(connection)
-        first = near.of_records(records)
+        there = near.of_records(concerned)
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
-        customers, done = frozenset(first["customer_id"]), frozenset[str]()
-        while fresh := customers - done:
-            done = customers
-            customers |= tied(near.of_customers(fresh), fresh) | _fellows(connection, fresh)
-            near.read(customers)
-        again = customers | frozenset(connection.scalars(_ordered()))
+        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"])
+        customers = reach(changed, there, near.of_customers, partial(_fellows, connection))
+        again = changed | frozenset(connection.scalars(_ordered()))
         _customers(connection, "scope", customers)
         _customers(connection, "again", again)
         run(connection, "household_answering")
@@ -355,15 +357,14 @@ class _Nearby:
         return self.residents[self.residents["record_id"].isin(near)]
 
     def of_customers(self, customers: frozenset[str]) -> pd.DataFrame:
-        """The same of customers who were read."""
-        return self.of_records(self.residents.loc[self.residents["customer_id"].isin(customers), "record_id"])
-
-    def read(self, customers: frozenset[str]) -> None:
-        """Read some customers, where they were not."""
+        """The same of the records of some customers."""
+        if not customers:
+            return self.residents[:0]
         if unread := customers - frozenset(self.residents["customer_id"]):
             _customers(self._connection, "whose", unread)
             run(self._connection, "household_theirs")
             self._read()
+        return self.of_records(self.residents.loc[self.residents["customer_id"].isin(customers), "record_id"])
 
     def _read(self) -> None:
         run(self._connection, "household_unread")

@@ -51,13 +51,13 @@ class HouseholdOperator(ResolveOperator):
         return resolution.advance(counts={**counts, "residents_read": len(living.residents)})
 
     def _near(self, resolution: Resolution, lake: Lake, warehouse: "Connection", by: str) -> "tuple[Living, Scope] | None":
-        """What the households near the touched records are found from; None where all are."""
-        from include.golden.households import tied
+        """What the households of whom the change concerns, and near them, are found from; None where all are."""
+        from include.golden.households import within_reach
         from include.privacy.regions import comparable
         from include.warehouse import households
 
-        if "touched" not in resolution.artefacts:
+        if "concerned" not in resolution.artefacts:
             return None
-        records = lake.get(resolution.artefacts["touched"])["record_id"]
-        regions = comparable()
-        return households.read_part(warehouse, resolution.resolve_id, records, by, lambda near, whose: tied(near, whose, regions))
+        records = lake.get(resolution.artefacts["concerned"])["record_id"]
+        reach = partial(within_reach, comparable=comparable())
+        return households.read_part(warehouse, resolution.resolve_id, records, by, reach)

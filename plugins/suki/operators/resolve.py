@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from include.matching.table import Table
     from include.warehouse.publish import Publication, PublishReport
 
-_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach"})
+_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach", "concerned"})
 _MANY = frozenset({"customers", "proofs", "memberships", "minted", "edges"})
 """What there is as much of as there are records: it is never all in memory."""
 
@@ -393,6 +393,7 @@ class ClusterOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden.identity import assign
+        from include.golden.partition import concerned
         from include.matching import load_spec
         from include.matching.change import Change
         from include.matching.regrouping import Earlier, Once, regroup
@@ -428,6 +429,8 @@ class ClusterOperator(ResolveOperator):
         apart = _apart(records, labels)
         self._tell(apart)
         assignment = assign(records[_OF_AGE].assign(cluster=labels)[~apart], known.memberships, known.ledger, known.aliases)
+        said = found.changed.union(part.doubted, sort=False).union(pd.Index(given["marks"]["record_id"].unique()), sort=False)
+        concerns = concerned(said, known.memberships, assignment.memberships)
         folder = ("resolve", resolution.resolve_id)
         counts = {
             **part.clustered.counts, **assignment.counts, **part.counts, **known.others, "minted": len(assignment.minted),
@@ -445,6 +448,7 @@ class ClusterOperator(ResolveOperator):
             "snapshot": lake.put(records, *folder, "touched_records"),
             "edges": lake.put(edges[at].sort_values(["record_a", "record_b"], ignore_index=True), *folder, "touched_edges"),
             "touched": lake.put(touched, *folder, "touched"),
+            "concerned": lake.put(pd.DataFrame({"record_id": concerns}), *folder, "concerned"),
         }
         return resolution.advance(artefacts=artefacts, counts=counts)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from include.golden.households import RESIDENT_COLUMNS, Households, find, household_id
+from include.golden.households import RESIDENT_COLUMNS, Households, Part, find, household_id, within_reach
+from include.golden.partition import concerned
 
 DAY_ONE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -159,3 +160,87 @@ def test_households_part_the_customers_whatever_the_order_of_records(data: st.Da
     assert set(itertools.chain(*pairs)) == set(home)
     kept = households(*people, previous=found.members)
     pd.testing.assert_frame_equal(kept.members, found.members)
+
+
+_SAID = {
+    "home": [HOME, ELSEWHERE, ("12", "rizal street", "quezon"), (None, None, None)],
+    "phones": [[], ["+63281"], ["+63282"], ["+63281", "+63282"]],
+    "email_keys": [[], ["a@example.org"], ["b@example.org"]],
+    "family_key": ["reyes", "cruz", "santos", None],
+    "unit": ["", "Unit 4B, ", "Unit 5, "],
+}
+
+
+def drawn_record(data: st.DataObject, record: str, who: str) -> dict[str, Any]:
+    said = {name: data.draw(st.sampled_from(values)) for name, values in _SAID.items()}
+    unit, family = said.pop("unit"), said.pop("family_key")
+    row = resident(who, data.draw(st.sampled_from(["ana", "ben", "carla", "dan", "ed"])), family, **said) | {"record_id": record}
+    return row | {"address_line": row["address_line"] and unit + row["address_line"]}
+
+
+def holdings(row: dict[str, Any]) -> set[Any]:
+    home = {("home", row["house_number"], row["street_key"], row["city"])} if row["street_key"] else set()
+    return home | {*row["phones"], *row["email_keys"]}
+
+
+@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
+@given(st.data())
+def test_whom_a_change_cannot_reach_live_as_they_did(data: st.DataObject):
+    """Only whoever is within reach of a change is found anew, and all households are those that looking at everybody finds."""
+    people = "abcdefghijklmn"[: data.draw(st.integers(2, 14))]
+    before = {f"r{who}{n}": drawn_record(data, f"r{who}{n}", who) for who in people for n in range(data.draw(st.integers(1, 2)))}
+    after = dict(before)
+    for record in data.draw(st.lists(st.sampled_from(sorted(before)), min_size=1, max_size=3, unique=True)):
+        said = drawn_record(data, record, data.draw(st.sampled_from(people)))
+        match data.draw(st.sampled_from(["says", "moves", "goes"])):
+            case "says":
+                after[record] = said | {"customer_id": before[record]["customer_id"]}
+            case "moves":
+                after[record] = before[record] | {"customer_id": said["customer_id"]}
+            case "goes":
+                del after[record]
+    pairs = st.tuples(st.sampled_from(people), st.sampled_from(people)).filter(lambda pair: pair[0] < pair[1])
+    doubts = [data.draw(st.sets(pairs, max_size=3)) for _ in "ba"]
+    doubtful = [pd.DataFrame(sorted(some), columns=["customer_a", "customer_b"], dtype=object) for some in doubts]
+    doubted = {who for pair in doubts[0] ^ doubts[1] for who in pair}
+
+    stood = households(*before.values(), doubtful=doubtful[0])
+    borne = stood.members[stood.members["customer_id"].isin({row["customer_id"] for row in after.values()})]
+    whole = households(*after.values(), doubtful=doubtful[1], previous=borne)
+
+    differ = {record for record, row in before.items() if after.get(record) != row or row["customer_id"] in doubted}
+    members = [
+        pd.DataFrame([(row["record_id"], row["customer_id"]) for row in rows.values()], columns=["record_id", "customer_id"])
+        for rows in (before, after)
+    ]
+    records = concerned(pd.Index(sorted(differ)), *members)
+    read: set[str] = set()
+
+    def beside(seeds: set[str]) -> pd.DataFrame:
+        held = set().union(*(holdings(rows[one]) for one in seeds for rows in (before, after) if one in rows))
+        near = {row["customer_id"] for record, row in after.items() if record in seeds or holdings(row) & held}
+        read.update(near)
+        rows = [row for row in after.values() if row["customer_id"] in near]
+        return pd.DataFrame(rows, columns=list(RESIDENT_COLUMNS))
+
+    def of_customers(customers: frozenset[str]) -> pd.DataFrame:
+        return beside({record for record, row in after.items() if row["customer_id"] in customers})
+
+    def fellows(customers: frozenset[str]) -> frozenset[str]:
+        homes = borne.loc[borne["customer_id"].isin(customers), "household_id"]
+        return frozenset(borne.loc[borne["household_id"].isin(homes), "customer_id"])
+
+    first = beside(set(records))
+    changed = frozenset(first.loc[first["record_id"].isin(records), "customer_id"])
+    reached = within_reach(changed, first, of_customers, fellows)
+    of_customers(reached)
+    part = Part(reached, lambda ids: frozenset(borne["household_id"]) & frozenset(ids))
+    inside = [row for row in after.values() if row["customer_id"] in read]
+    previous = borne[borne["customer_id"].isin(reached)]
+    found = households(*inside, doubtful=doubtful[1], previous=previous, part=part)
+    gone = reached | (set(people) - {row["customer_id"] for row in after.values()})
+    others = stood.members[~stood.members["customer_id"].isin(gone)]
+    ties = stood.ties[~stood.ties["customer_a"].isin(gone) & ~stood.ties["customer_b"].isin(gone)]
+    for now, kept, all_of_them in ((found.members, others, whole.members), (found.ties, ties, whole.ties)):
+        told = [sorted(tuple(map(str, row)) for row in frame.to_numpy()) for frame in (pd.concat([now, kept]), all_of_them)]
+        assert told[0] == told[1]

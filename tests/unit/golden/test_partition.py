@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from include.golden.partition import partition_change
+from include.golden.partition import concerned, partition_change
 
 
 def customers(text: str) -> pd.Series:
@@ -39,3 +39,21 @@ def test_no_records_are_no_customers():
 def test_other_records_are_no_partition_of_these():
     with pytest.raises(ValueError, match="not of the same records"):
         partition_change(customers("a:1"), customers("b:1"))
+
+
+def of(text: str) -> pd.DataFrame:
+    """``record_id, customer_id`` of "record:customer ..."."""
+    return pd.DataFrame([pair.split(":") for pair in text.split()], columns=["record_id", "customer_id"], dtype=object)
+
+
+def test_concerned_are_all_records_of_customers_that_say_otherwise_or_whom_a_record_joined_or_left():
+    before = of("a:1 b:1 c:2 d:3 e:3 f:4 g:5 h:5 i:6")
+    after = of("a:1 b:2 c:2 d:3 e:3 f:4 g:5 j:7 i:6")  # b moved, h is gone, j came; e and f say something else
+    found = concerned(pd.Index(["e", "f", "h", "j"]), before, after)
+    assert list(found) == ["a", "b", "c", "d", "e", "f", "g", "h", "j"]
+
+
+def test_where_nothing_moved_only_they_and_who_is_one_with_them_are_concerned():
+    members = of("a:1 b:1 c:2")
+    assert list(concerned(pd.Index([], dtype=object), members, members)) == []
+    assert list(concerned(pd.Index(["a", "z"]), members, members)) == ["a", "b", "z"], "z is no customer"
