@@ -5,7 +5,7 @@ thin ones together weigh so much that all are better written as one.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -18,8 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from include.matching.holdings import Holdings, Part, joined
-from include.matching.register import COUNTED, Register
+from include.matching.register import COUNTED, Register, Sizes, key_parts, regions_of, sizes_of, value_parts
 from include.matching.spec import ModelSpec
+from include.matching.table import Table
 
 FORMAT = 3
 """Of the frames; a register kept in another is made anew."""
@@ -34,8 +35,21 @@ Columns = pd.DataFrame | Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """One layer to be written: as ``Layer``, but keys and values come a kind at a time, made when they are asked for.
+
+    They are most of a register, and all kinds together many times what it takes to make one.
+    """
+
+    records: pd.DataFrame
+    keys: Iterator[pd.DataFrame]
+    counted: Iterator[pd.DataFrame]
+    retired: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Layer:
-    """One layer.
+    """One layer as it was read.
 
     Attributes:
         records: ``record_id``, ``region``, in the order of the numbers.
@@ -60,22 +74,34 @@ def code_version() -> str:
     return found.hexdigest()
 
 
-def whole(register: Register, spec: ModelSpec) -> Layer:
+def of_table(table: Table, spec: ModelSpec, sizes: dict[str, Sizes]) -> Fresh:
+    """The register of a whole snapshot, never all in memory; ``sizes`` of each rule are told as its keys are asked for."""
+    caps = {rule.rule: rule.cap for rule in spec.blocking}
+
+    def keys() -> Iterator[tuple[str, Part]]:
+        for rule, part in key_parts(table, spec, 0):
+            sizes[rule] = sizes_of(part, len(table), caps[rule])
+            yield rule, part
+
+    return _fresh(_records(table.record_id, regions_of(table)), keys(), value_parts(table, 0), np.zeros(0, dtype=np.int64))
+
+
+def whole(register: Register) -> Fresh:
     """All live records, numbered anew."""
     number = np.cumsum(register.live) - 1
-    keys = {rule: _live(register.of_rule(rule), number) for rule in register.keys}
-    counted = {column: _live(register.of_column(column), number) for column in register.counted}
+    keys = ((rule, _live(register.of_rule(rule), number)) for rule in register.keys)
+    counted = ((column, _live(register.of_column(column), number)) for column in register.counted)
     records = _records(register.record_id[register.live], register.region[register.live])
-    return _layer(records, keys, counted, np.zeros(0, dtype=np.int64), spec)
+    return _fresh(records, keys, counted, np.zeros(0, dtype=np.int64))
 
 
-def newest(before: Register, after: Register, spec: ModelSpec) -> Layer:
+def newest(before: Register, after: Register) -> Fresh:
     """What a change brought: the last part of each kind."""
     first = len(before.live)
-    keys = {rule: parts[-1] for rule, parts in after.keys.items()}
-    counted = {column: parts[-1] for column, parts in after.counted.items()}
+    keys = ((rule, parts[-1]) for rule, parts in after.keys.items())
+    counted = ((column, parts[-1]) for column, parts in after.counted.items())
     records = _records(after.record_id[first:], after.region[first:])
-    return _layer(records, keys, counted, np.flatnonzero(before.live & ~after.live[:first]), spec)
+    return _fresh(records, keys, counted, np.flatnonzero(before.live & ~after.live[:first]))
 
 
 def is_thin(layers: Sequence[int]) -> bool:
@@ -113,18 +139,25 @@ def _records(record_id: np.ndarray, region: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"record_id": record_id, "region": region}, dtype=object)
 
 
-def _layer(
-    records: pd.DataFrame, held: Mapping[str, Part], said: Mapping[str, Part], retired: np.ndarray, spec: ModelSpec
-) -> Layer:
-    keys = pd.concat([_frame(held[rule.rule], number) for number, rule in enumerate(spec.blocking)], ignore_index=True)
-    counted = pd.concat([_frame(said[column], number) for number, column in enumerate(COUNTED)], ignore_index=True)
-    return Layer(records, keys.drop(columns="apart"), counted, pd.DataFrame({"number": retired.astype(np.int32)}))
+def _fresh(
+    records: pd.DataFrame,
+    held: Iterable[tuple[str, Part]],
+    said: Iterable[tuple[str, Part]],
+    retired: npt.NDArray[np.int64],
+) -> Fresh:
+    """A layer of what comes in the order of the declared rules, and of ``COUNTED``."""
+    keys = (_frame(part, place) for place, (_, part) in enumerate(held))
+    counted = (_frame(part, place).assign(apart=_apart(part)) for place, (_, part) in enumerate(said))
+    return Fresh(records, keys, counted, pd.DataFrame({"number": retired.astype(np.int32)}))
 
 
 def _frame(part: Part, of: int) -> pd.DataFrame:
-    apart = np.zeros(len(part), dtype=np.uint64) if part.apart is None else part.apart
     kind = np.full(len(part), of, dtype=np.int16)
-    return pd.DataFrame({"of": kind, "key": part.key, "number": part.number, "apart": apart})
+    return pd.DataFrame({"of": kind, "key": part.key, "number": part.number}, copy=False)
+
+
+def _apart(part: Part) -> npt.NDArray[np.uint64]:
+    return np.zeros(len(part), dtype=np.uint64) if part.apart is None else part.apart
 
 
 def _parts(columns: Columns, kinds: int) -> list[Part]:

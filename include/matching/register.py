@@ -4,7 +4,7 @@ The register holds hashes and numbers only: by which keys each record can be fou
 region it is. It follows from the records and the declared model, so it can be thrown away at any time and made anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -25,6 +25,9 @@ BARE = {"given": "bare given", "family": "bare family"}
 
 COUNTED = (*APART, "home", *SET_COLUMNS, *BARE.values())
 """Columns whose values a register holds."""
+
+Sizes = npt.NDArray[np.int64]
+"""How many keys of a rule 0, 1, 2 ... records hold, up to its declared cap."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Register:
         live = np.ones(len(table), dtype=bool)
         keys = {rule: (part,) for rule, part in keys_of(table, spec, 0).items()}
         counted = {column: (part,) for column, part in values_of(table, 0).items()}
-        sizes = {rule.rule: _counted_sizes(Holdings(keys[rule.rule], live), rule.cap) for rule in spec.blocking}
+        sizes = {rule.rule: sizes_of(keys[rule.rule][0], len(table), rule.cap) for rule in spec.blocking}
         return cls(table.record_id, regions_of(table), live, keys, counted, sizes)
 
     def __len__(self) -> int:
@@ -128,7 +131,9 @@ def moved_sizes(sizes: npt.NDArray[np.int64], before: Ints, after: Ints) -> npt.
     return moved
 
 
-def _counted_sizes(held: Holdings, cap: int) -> npt.NDArray[np.int64]:
+def sizes_of(part: Part, records: int, cap: int) -> Sizes:
+    """The sizes of a rule of which this is all, each of so many records in force."""
+    held = Holdings((part,), np.ones(records, dtype=bool))
     return moved_sizes(np.zeros(cap + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), held.sizes()[1])
 
 
@@ -139,34 +144,40 @@ def regions_of(table: Table) -> npt.NDArray[np.object_]:
 
 def keys_of(table: Table, spec: ModelSpec, first: int) -> dict[str, Part]:
     """Keys by rule; of each as many bits as blocking compares."""
+    return dict(key_parts(table, spec, first))
+
+
+def key_parts(table: Table, spec: ModelSpec, first: int) -> Iterator[tuple[str, Part]]:
+    """The same, one rule after the other."""
     spare = np.uint64(record_bits(1))
-    found = {}
     for rule in spec.blocking:
         record, key = key_holdings(table, rule.keys)
-        found[rule.rule] = Part.of(key >> spare << spare, record + first)
-    return found
+        yield rule.rule, Part.of(key >> spare << spare, record + first)
 
 
 def values_of(table: Table, first: int) -> dict[str, Part]:
-    """Values that are counted, those of nobody included, and what tells their holders apart."""
+    """Values that are counted, those of nobody included, and what tells their holders apart; in the order of ``COUNTED``."""
+    return dict(value_parts(table, first))
+
+
+def value_parts(table: Table, first: int) -> Iterator[tuple[str, Part]]:
+    """The same, one column after the other."""
     initials = np.where(table.initials >= 0, table.initials + 1, 0).astype(np.uint64)  # 0: not known
-    found = {}
     for column, apart in {**APART, "home": "initials"}.items():
         beside = initials if apart == "initials" else _hash_of(table, apart)
         codes = table.column(column)
         record = np.flatnonzero(codes >= 0)
-        found[column] = Part.of(hashes(table, vocabulary(column))[codes[record]], record + first, beside[record])
+        yield column, Part.of(hashes(table, vocabulary(column))[codes[record]], record + first, beside[record])
     for column in SET_COLUMNS:
         held = table.sets[column]
         who, item = (np.concatenate(two) for two in zip((held.record, held.held), held.nobodys, strict=True))
-        found[column] = Part.of(hashes(table, column)[item], who + first, initials[who])
+        yield column, Part.of(hashes(table, column)[item], who + first, initials[who])
     bare = hash_words(run_on(table.words["name"]).to_numpy(zero_copy_only=False))
     for column, name in BARE.items():
         forms = [table.column(one) for one in (column, f"written_{column}")]
         holders = [np.flatnonzero(codes >= 0) for codes in forms]
         value = np.concatenate([bare[codes[who]] for codes, who in zip(forms, holders, strict=True)])
-        found[name] = Part.of(value, np.concatenate(holders) + first)
-    return found
+        yield name, Part.of(value, np.concatenate(holders) + first)
 
 
 def _hash_of(table: Table, column: str) -> Hashes:

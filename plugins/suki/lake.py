@@ -103,14 +103,13 @@ class Lake:
             for part in parts:
                 yield parquet.read_row_groups(list(part))
 
-    def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None, repeating: bool = True) -> str:
+    def put(self, frame: "pd.DataFrame", *parts: str, name: str | None = None) -> str:
         """Write one frame whole with the types it has; returns its uri.
 
         Args:
             frame: What to write.
             parts: Its folder.
             name: What ``named`` finds it by, in a folder that only one attempt writes; without, it has a name of its own.
-            repeating: Whether values come again in a column: of hashes and ids, looking for it only costs.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -120,7 +119,24 @@ class Lake:
             path = path.parent / f"{name}.parquet"
         table = pa.Table.from_pandas(frame, preserve_index=False)
         with _created(path) as file:
-            pq.write_table(table, file, compression="zstd" if repeating else "lz4", use_dictionary=repeating)
+            pq.write_table(table, file, compression="zstd")
+        return str(path)
+
+    def put_parts(self, frames: "Iterable[pd.DataFrame]", *parts: str) -> str:
+        """Write frames of hashes and ids, at least one, as one file, holding one at a time; returns its uri.
+
+        No value is looked for again in a column: of such it only costs.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path, tables = self.attempt_path(*parts), (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
+        first = next(tables)
+        with _created(path) as file, pq.ParquetWriter(file, first.schema, compression="lz4", use_dictionary=False) as writer:
+            writer.write_table(first)
+            del first
+            for table in tables:
+                writer.write_table(table)
         return str(path)
 
     def named(self, name: str, *parts: str) -> str:

@@ -12,12 +12,15 @@ from include.errors import SukiError
 from suki.lake import Lake
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
 
     from include.matching import ModelSpec
-    from include.matching.keeping import Layer
-    from include.matching.register import Register
+    from include.matching.keeping import Fresh, Layer
+    from include.matching.register import Register, Sizes
+    from include.matching.table import Table
 
 _HEAD = "head"
 Regions = frozenset[tuple[str, str]] | None
@@ -60,16 +63,18 @@ def made_by(spec: "ModelSpec", comparable: Regions) -> str:
 
 
 def keep_whole(
-    lake: Lake, resolve_id: str, register: "Register", decisions: "pd.DataFrame", spec: "ModelSpec", comparable: Regions
+    lake: Lake, resolve_id: str, table: "Table", decisions: "pd.DataFrame", spec: "ModelSpec", comparable: Regions
 ) -> None:
-    """Write a register as one layer."""
-    from include.matching.keeping import whole
+    """Write the register of a whole snapshot as one layer."""
+    from include.matching.keeping import of_table
 
-    _write(lake, resolve_id, [_put(lake, resolve_id, whole(register, spec))], register, decisions, made_by(spec, comparable))
+    sizes: dict[str, Sizes] = {}
+    layers = [_put(lake, resolve_id, of_table(table, spec, sizes))]
+    _write(lake, resolve_id, layers, sizes, decisions, made_by(spec, comparable))
 
 
 def keep_change(
-    lake: Lake, resolve_id: str, base: Head, before: "Register", after: "Register", decisions: "pd.DataFrame", spec: "ModelSpec",
+    lake: Lake, resolve_id: str, base: Head, before: "Register", after: "Register", decisions: "pd.DataFrame",
     forgotten: frozenset[str] = frozenset(),
 ) -> None:  # fmt: skip
     """Write what a change brought as a layer upon those there are, or all as one once the later ones weigh too much.
@@ -80,14 +85,14 @@ def keep_change(
 
     from include.matching.keeping import is_thin, newest, whole
 
-    layer = newest(before, after, spec)
+    layer = newest(before, after)
     rows = [int(one["rows"]) for one in base.layers]
     gone = before.record_id[np.asarray(layer.retired["number"])]
     if is_thin([*rows, len(layer.records) + len(layer.retired)]) and forgotten.isdisjoint(gone):
         layers = [*base.layers, _put(lake, resolve_id, layer)]
     else:
-        layers = [_put(lake, resolve_id, whole(after, spec))]
-    _write(lake, resolve_id, layers, after, decisions, base.made_by)
+        layers = [_put(lake, resolve_id, whole(after))]
+    _write(lake, resolve_id, layers, after.sizes, decisions, base.made_by)
 
 
 def head_of(lake: Lake, resolve_id: str, spec: "ModelSpec", comparable: Regions) -> Head:
@@ -146,20 +151,25 @@ def _layer(lake: Lake, one: dict[str, str | int], *, keys: bool) -> "Layer":
     return Layer(dict.fromkeys(("record_id", "region"), nameless), dict.fromkeys(("of", "key", "number"), none), counted, retired)
 
 
-def _put(lake: Lake, resolve_id: str, layer: object) -> dict[str, str | int]:
-    frames = {name: getattr(layer, name) for name in ("records", "keys", "counted", "retired")}
-    uris = {name: lake.put(frame, *folder(resolve_id), name, repeating=False) for name, frame in frames.items()}
-    return {**uris, "rows": len(frames["records"]) + len(frames["retired"])}
+def _put(lake: Lake, resolve_id: str, layer: "Fresh") -> dict[str, str | int]:
+    frames = {"records": [layer.records], "keys": layer.keys, "counted": layer.counted, "retired": [layer.retired]}
+    uris = {name: lake.put_parts(parts, *folder(resolve_id), name) for name, parts in frames.items()}
+    return {**uris, "rows": len(layer.records) + len(layer.retired)}
 
 
 def _write(
-    lake: Lake, resolve_id: str, layers: list[dict[str, str | int]], register: "Register", decisions: "pd.DataFrame", of: str
+    lake: Lake,
+    resolve_id: str,
+    layers: list[dict[str, str | int]],
+    sizes: "Mapping[str, Sizes]",
+    decisions: "pd.DataFrame",
+    of: str,
 ) -> None:
     """The head comes last: without it there is no register."""
     import pandas as pd
 
     from include.matching.keeping import FORMAT
 
-    sizes = {rule: held.tolist() for rule, held in register.sizes.items()}
-    head = Head(FORMAT, of, layers, sizes, lake.put(decisions, *folder(resolve_id), "decisions"))
+    told = {rule: held.tolist() for rule, held in sizes.items()}
+    head = Head(FORMAT, of, layers, told, lake.put(decisions, *folder(resolve_id), "decisions"))
     lake.put(pd.DataFrame({"head": [json.dumps(asdict(head))]}), *folder(resolve_id), name=_HEAD)

@@ -156,15 +156,16 @@ class PairOperator(SukiOperator):
         """Block all current records, and settle which model they are weighed by."""
         import pandas as pd
 
+        from include.collector import give_back
         from include.matching import block, load_spec
-        from include.matching.register import Register
         from include.privacy.regions import comparable
 
         spec, folder = load_spec(), ("resolve", resolution.resolve_id)
         uri, table = self._taken(lake, spec, *folder, "snapshot")
+        give_back()
         weights = self._model(table, spec)
+        give_back()
         pairs = block(table, spec, comparable())
-        keep_whole(lake, resolution.resolve_id, Register.of_table(table, spec), decisions, spec, comparable())
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
             f"{resolution.counts['dirty']:,}",
@@ -176,15 +177,16 @@ class PairOperator(SukiOperator):
         found, joined = pairs.joined_by_stewards(pd.Series(table.record_id), decisions)
         if joined:
             self.log.info("Of %s pairs that stewards joined, the rules bring together %s", f"{joined:,}", f"{found:,}")
-        return resolution.advance(
-            artefacts={
-                "snapshot": uri,
-                "pairs": lake.put(pairs.frame, *folder, "pairs"),
-                "weights": put_weights(lake, weights, *folder, "weights"),
-            },
-            counts={"records": len(table), "pairs": len(pairs.frame), "keyless": pairs.keyless},
-            model_version=weights.version,
-        )
+        counts = {"records": len(table), "pairs": len(pairs.frame), "keyless": pairs.keyless}
+        artefacts = {
+            "snapshot": uri,
+            "pairs": lake.put(pairs.frame, *folder, "pairs"),
+            "weights": put_weights(lake, weights, *folder, "weights"),
+        }
+        del pairs
+        give_back()
+        keep_whole(lake, resolution.resolve_id, table, decisions, spec, comparable())
+        return resolution.advance(artefacts=artefacts, counts=counts, model_version=weights.version)
 
     def _taken(self, lake: Lake, spec: "ModelSpec", *parts: str) -> "tuple[str, Table]":
         """All current records, encoded, and in the lake, block by block: what matching does not read is never held whole."""
@@ -271,7 +273,7 @@ class PairOperator(SukiOperator):
             )
             records = snapshot.table_among(warehouse, ends(found.pairs), MATCHED_COLUMNS)
             forgotten = snapshot.suppressed_tokens(warehouse)
-        keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, spec, forgotten)
+        keep_change(lake, resolution.resolve_id, head, before, found.register, decisions, forgotten)
         counts = found.counts
         self.log.info(
             "%s changed records among %s; %s keys looked up, %s pairs to compare, %s records read for them",
