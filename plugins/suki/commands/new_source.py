@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", help="of a connection to a database: the table or view")
     parser.add_argument("--path", help="of a connection to an API: what it is asked for, as /v1/customers?limit=100")
     parser.add_argument("--schema", help="where the table lies, if not in the login's own schema")
+    parser.add_argument("--sheet", help="of a workbook: the sheet to read (default: the first)")
     parser.add_argument("--stream", help="what the stream is called (default: after the file)")
     parser.add_argument(
         "--kind", choices=["customers", "interactions"], help="what its rows are: people, or events (default: as they show)"
@@ -54,8 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     table, path = arguments.table, arguments.path
     if path:
         read = asking.read_page(arguments.given, path)
+    elif table:
+        read = tables.read_table(arguments.given, table, arguments.schema)
     else:
-        read = tables.read_table(arguments.given, table, arguments.schema) if table else sample.read_sample(file)
+        read = sample.read_sample(file, sheet=arguments.sheet)
     stream = arguments.stream or folder.stream_name_of(Path(table or (path and urlsplit(path).path) or file.name))
     found = _streams(read.columns, stream, arguments.kind)
     print(f"{file.name}: {read.shown}; {len(read.rows):,} rows looked at, {len(read.columns)} fields.")

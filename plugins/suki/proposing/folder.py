@@ -311,10 +311,10 @@ def _written(rows: list[dict[str, Any]], sample: Sample) -> bytes:
         return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode(encoding, "replace")
     if reading["format"] == "json":
         return document(rows, reading["records"]).encode(encoding, "replace")
-    return _table(rows, reading["format"])
+    return _table(rows, reading["format"], reading.get("sheet"))
 
 
-def _table(rows: list[dict[str, Any]], form: str) -> bytes:
+def _table(rows: list[dict[str, Any]], form: str, named: str | None) -> bytes:
     buffer = io.BytesIO()
     if form == "parquet":
         import pyarrow as pa
@@ -326,6 +326,7 @@ def _table(rows: list[dict[str, Any]], form: str) -> bytes:
 
     book = openpyxl.Workbook()
     sheet: Any = book.active
+    sheet.title = named or sheet.title
     sheet.append(list(rows[0]))
     for row in rows:
         sheet.append(list(row.values()))

@@ -1,5 +1,6 @@
 """The first rows of an export, read by the readers of every source once it is found out what kind of file it is."""
 
+import csv
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from include.sources.readers.packed import Unpacked
 from include.sources.readers.rows import Unreadable
 from include.sources.readers.text import Text
 from include.sources.values import as_text
+from suki.proposing import unfit
 
 ROWS = 2_000
 """Rows looked at."""
@@ -50,22 +52,16 @@ class Sample:
     unread: int = 0
 
 
-def read_sample(path: Path, most: int = ROWS) -> Sample:
+def read_sample(path: Path, most: int = ROWS, sheet: str | None = None) -> Sample:
     """Find out what kind of file it is and read its first rows.
 
     Raises:
         DeclarationError: There is no such file, or it is none that the readers know.
         DeliveryRefused: It cannot be read; names the line.
     """
-    if not path.is_file():
-        raise DeclarationError(
-            "suki new-source",
-            "--from",
-            f"there is no file {path}",
-            ("a file; of a database its connection, with --table; of an API with --path",),
-        )
+    unfit.refuse(path, sheet)
     packing, ending = _packing(path), _ending(path)
-    reading = _form(path, packing)
+    reading = _form(path, packing) | ({"sheet": sheet} if sheet else {})
     stream = Stream.model_validate({
         "kind": "customers", "files": [{"pattern": f"x{ending}"}], "key": {"value": "1"}, "updated_at": None, "map": {},
         **reading,
@@ -73,7 +69,7 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
         **({"delimiter": DETECT, "final_newline": False} if reading["format"] == "csv" else {}),
     })  # fmt: skip
     stream.placed("sample", {})
-    delivery = FileDelivery(f"sample{ending}", date(2026, 1, 1), "changes", None, stream, path)
+    delivery = FileDelivery(path.name, date(2026, 1, 1), "changes", None, stream, path)
     found = list(islice(delivery, most))
     rows = [dict(row.raw) for row in found if not row.problem]
     encoding, delimiter = _told(delivery.read_as)
@@ -85,14 +81,11 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
         reading |= _habits(path, packing, rows, len(found) < most)
     columns = columns_of(rows, flat=stream.flat)
     if any(_VALUE.search(name) for name, _ in columns):
-        raise DeclarationError(
-            "suki new-source",
-            str(path),
-            "has values where the names of its fields should be",
-            ("a file whose first row is a header",),
-        )
+        raise unfit.unfit(path, "has values where the names of its fields should be", "a file whose first row is a header")
     if not rows or not columns:
-        raise DeclarationError("suki new-source", str(path), "holds no row that can be read", ("a file with a header and rows",))
+        raise unfit.of_no_rows(path, reading["format"], _header(path, packing, reading, delimiter), len(found) - len(rows))
+    if stream.flat and (problem := unfit.of_columns(path, [name for name, _ in columns])):
+        raise problem
     shown = [
         reading["format"],
         encoding,
@@ -102,6 +95,14 @@ def read_sample(path: Path, most: int = ROWS) -> Sample:
     if reading.get("records"):
         shown.append(f"records at {reading['records']}")
     return Sample(reading, ", ".join(part for part in shown if part), ending, rows, columns, len(found) - len(rows))
+
+
+def _header(path: Path, packing: str | None, reading: dict[str, Any], delimiter: str | None) -> list[str]:
+    """The first row that is not blank, of a file whose rows do not fit it."""
+    if reading["format"] == "xlsx":
+        return next((row for row in unfit.first_rows(path, reading.get("sheet")) if any(row)), [])
+    line = next((line for line in _head(path, packing).lstrip("\ufeff").splitlines() if line.strip()), "")
+    return next(csv.reader([line], delimiter=delimiter or ","), [])
 
 
 def _ending(path: Path) -> str:
@@ -143,6 +144,8 @@ def _form(path: Path, packing: str | None) -> dict[str, Any]:
     if not text.startswith(("{", "[")):
         return {"format": "csv"}
     first, _, rest = text.partition("\n")
+    if ending.removesuffix(f".{packing}").lower() in (".jsonl", ".ndjson"):
+        return {"format": "jsonl"}
     if _is_object(first) and rest.lstrip().startswith("{"):
         return {"format": "jsonl"}
     return {"format": "json", "records": _records(path, packing)}
@@ -162,7 +165,7 @@ def _head(path: Path, packing: str | None) -> str:
         with closing(Text(_opened(path, packing), encoding).stream) as stream:
             return str(stream.read(_HEAD))
     except Unreadable as error:
-        raise DeclarationError("suki new-source", str(path), error.what, ("csv", "jsonl", "json", "parquet", "xlsx")) from None
+        raise unfit.unfit(path, error.what, "csv", "jsonl", "json", "parquet", "xlsx") from None
 
 
 def _opened(path: Path, packing: str | None) -> io.RawIOBase:
@@ -182,8 +185,8 @@ def _records(path: Path, packing: str | None) -> str:
                     return str(before[0])
                 before = (prefix, event)
         except ijson.JSONError:
-            pass
-    raise DeclarationError("suki new-source", str(path), "is JSON without a list of records", ("a list of objects",))
+            raise unfit.unfit(path, "is JSON that is cut off or damaged", "a whole document") from None
+    raise unfit.unfit(path, "is JSON without a list of records", "a list of objects")
 
 
 def _told(read_as: str) -> tuple[str | None, str | None]:

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,11 +39,24 @@ def csv_text(mark: str = ";") -> str:
     return "".join(mark.join(row) + "\n" for row in [list(ROWS[0]), *(list(row.values()) for row in ROWS)])
 
 
-def workbook() -> bytes:
+def workbook(*above: list[str], sheets: tuple[str, ...] = ("Kunden",)) -> bytes:
     book, buffer = openpyxl.Workbook(), io.BytesIO()
-    for row in [list(ROWS[0]), *(list(row.values()) for row in ROWS)]:
-        book.active.append(row)
+    book.active.title = sheets[0]
+    for name in sheets[1:]:
+        book.create_sheet(name)
+    for row in [*above, list(ROWS[0]), *(list(row.values()) for row in ROWS)]:
+        book.worksheets[-1].append(row)
+    if len(sheets) > 1:
+        book.active.append(["How to read this book"])
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name in names:
+            file.writestr(name, "id,name\n1,A\n")
     return buffer.getvalue()
 
 
@@ -280,7 +294,46 @@ def test_the_same_file_gives_the_same_folder(sources: Path, tmp_path: Path, caps
     [
         ("gone.csv", None, (), "there is no file"),
         ("empty.csv", b"", (), "not even a header"),
-        ("header.csv", b"Name,Mail\n", (), "holds no row that can be read"),
+        ("header.csv", b"Name,Mail\n", (), "header.csv: has a header of 2 fields and no row"),
+        ("blank.csv", b"  \n\n", (), "blank.csv: is blank: not even a header"),
+        (
+            "titled.csv",
+            b"Customers 2026\nname,mail\nAnna Roth,a@b.de\n",
+            (),
+            "titled.csv: none of its 2 rows fits its first row, which has 1 field",
+        ),
+        ("excel.csv", b"sep=;\nname;mail\nAnna Roth;a@b.de\n", (), "excel.csv: begins with sep=, a note to a spreadsheet"),
+        (
+            "blanks.csv",
+            b"Customers,,\nid,name,mail\n1,Anna Roth,a@b.de\n",
+            (),
+            "its first row names 1 of 3 fields: a title above the header?",
+        ),
+        ("cut.csv", b'name,mail\n"Anna Roth,a@b.de\n', (), "cut.csv, line 2: a quote is opened here and never closed"),
+        ("cut.json", b'[{"name": "Anna Roth"}, {"na', (), "cut.json, line 1: the document is cut off"),
+        ("bad.json", b"[1, 2", (), "bad.json: is JSON that is cut off or damaged"),
+        ("lines.jsonl", b"[1]\n[2]\n", (), "lines.jsonl: holds no row that is an object"),
+        ("bad.parquet", b"PAR1xxxx", (), "bad.parquet, line 1: is no Parquet file"),
+        ("bad.xlsx", b"Anna Roth", (), "bad.xlsx: is no XLSX workbook"),
+        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), (), "old.xls: is an Excel workbook of before 2007"),
+        ("list.pdf", b"%PDF-1.4 Roth", (), "list.pdf: is a PDF"),
+        ("two.zip", zipped("a.csv", "b.csv"), (), "the zip file holds 2 files, and one is expected"),
+        ("list.ods", zipped("mimetype", "content.xml"), (), "list.ods: is an OpenDocument file"),
+        ("titled.xlsx", workbook(["Customers"], []), (), "titled.xlsx: none of its 4 rows fits its first row, which has 1 field"),
+        (
+            "sheets.xlsx",
+            workbook(sheets=("Read me", "Kunden")),
+            (),
+            "Its sheets: Read me, Kunden; the first was read, --sheet names another",
+        ),
+        (
+            "sheets.xlsx",
+            workbook(sheets=("Read me", "Kunden")),
+            ("--sheet", "Kunde"),
+            "has no sheet 'Kunde'. Valid: Read me, Kunden.",
+        ),
+        ("kunden.csv", FILES["kunden.csv"], ("--sheet", "Kunden"), "--sheet: is only for a workbook"),
+        ("folder", "a folder", (), "is a folder. Valid: one file of it."),
         (
             "bare.csv",
             b"Anna Roth,anna@roth.de,030 1234567\nUwe Lang,uwe@lang.de,040 765432\n",
@@ -293,16 +346,32 @@ def test_the_same_file_gives_the_same_folder(sources: Path, tmp_path: Path, caps
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence_and_leaves_no_folder(
-    name: str, content: bytes | None, arguments: tuple[str, ...], sentence: str, sources: Path, tmp_path: Path,
+    name: str, content: bytes | str | None, arguments: tuple[str, ...], sentence: str, sources: Path, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    if content is not None:
+    if isinstance(content, bytes):
         (tmp_path / name).write_bytes(content)
+    elif content:
+        (tmp_path / name).mkdir()
     code, told = new_source(capsys, "nord", "--from", str(tmp_path / name), *arguments)
     assert code == 1
     assert sentence in told
     assert "Roth" not in told
     assert not (sources / "nord").exists()
+
+
+def test_of_a_workbook_another_sheet_than_the_first_is_read_by_name(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "buch.xlsx").write_bytes(workbook(sheets=("Read me", "Kunden")))
+    code, told = new_source(capsys, "nord", "--from", str(tmp_path / "buch.xlsx"), "--sheet", "Kunden")
+    assert code == 0, told
+    source = load(sources / "nord")
+    stream = source.streams["buch"]
+    assert (stream.sheet, stream.key.path) == ("Kunden", "Kundennummer")
+    delivered = Delivered(source, stream, tmp_path / "exports")
+    assert delivered.landed()["problem"].isna().all()
+    assert len(plain(delivered.mapped())) == 3
 
 
 def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
