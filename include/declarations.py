@@ -32,6 +32,13 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:  # what looks like a date is taken for one, and 30 February then fails without a line
+            told = f"'{node.value}' is no date or time; a text stands in quotes"
+            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark) from None
+
 
 def read_yaml(path: Path, shown: str) -> Any:
     """What stands in a declaration, parsed and not yet understood.
@@ -41,10 +48,12 @@ def read_yaml(path: Path, shown: str) -> Any:
         shown: What a sentence calls it.
 
     Raises:
-        DeclarationError: It is no YAML in UTF-8, or has a key twice; names the line.
+        DeclarationError: It cannot be read, is no YAML in UTF-8, or has a key twice; names the line.
     """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader by descent
+    except OSError:
+        raise DeclarationError(shown, "(whole file)", "is not there, or cannot be read") from None
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "(whole file)"
         is_yaml = isinstance(error, yaml.constructor.ConstructorError)
@@ -75,6 +84,14 @@ def checked(model: type[Model], plain: Any, shown: str, patterns: Mapping[str, s
         found = error.errors(include_input=False, include_url=False)
     first = min(found, key=lambda problem: problem["type"] != "extra_forbidden")
     at = tuple(part for part in first["loc"] if part != "[key]")
+    problem, valid = _told(model, first, at, _CODES | dict(patterns or {}))
+    raise DeclarationError(shown, _place(plain, at), problem, valid)
+
+
+def _told(
+    model: type[Model], first: Mapping[str, Any], at: tuple[str | int, ...], patterns: Mapping[str, str]
+) -> tuple[str, list[str]]:
+    """What pydantic found (one of its errors, at a place in the model), in words, and what would be valid there."""
     valid: list[str] = []
     match first["type"]:
         case "extra_forbidden":
@@ -85,21 +102,32 @@ def checked(model: type[Model], plain: Any, shown: str, patterns: Mapping[str, s
             problem, valid = "is none of the known values", re.findall(r"'([^']*)'", first["ctx"]["expected"])
         case "string_type":
             problem = "must be a text; put it in quotes"
+        case "dict_type" | "mapping_type" | "model_type" | "model_attributes_type":
+            problem, valid = "must be keys with values", _keys(model, at)
+        case "list_type" | "tuple_type" | "set_type" | "frozen_set_type":
+            problem = "must be a list"
         case "too_short":
             problem = f"needs at least {first['ctx']['min_length']}"
-        case "string_pattern_mismatch" if first["ctx"]["pattern"] in (words := _CODES | dict(patterns or {})):
-            problem = words[first["ctx"]["pattern"]]
+        case "string_pattern_mismatch" if first["ctx"]["pattern"] in patterns:
+            problem = patterns[first["ctx"]["pattern"]]
         case _:
-            told = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            problem = told.replace(" or instance of Mapping", " of a mapping's keys, or a path")
-    raise DeclarationError(shown, _place(plain, at), problem, valid)
+            problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return problem, valid
 
 
 def _place(plain: Any, at: tuple[str | int, ...]) -> str:
-    """Where in the file: keys with dots between; an entry of a list by its id, where it has one."""
+    """Where in the file: keys with dots between; an entry of a list by its id, where it has one.
+
+    Of a value that may be of several kinds pydantic tells the kind it tried last too: that stands nowhere in the file.
+    """
     told = []
     for part in at:
-        plain = plain.get(part) if isinstance(plain, dict) else plain[int(part)] if isinstance(plain, list) else None
+        if isinstance(plain, dict):
+            plain = plain.get(part)
+        elif isinstance(plain, list) and isinstance(part, int):
+            plain = plain[part] if part < len(plain) else None
+        else:
+            continue
         named = plain.get("id") if isinstance(part, int) and isinstance(plain, dict) else None
         told.append(str(named or part))
     return ".".join(told) or "(whole file)"

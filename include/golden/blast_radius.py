@@ -68,10 +68,7 @@ def load(path: Path = DECLARATION) -> BlastRadius:
     Raises:
         DeclarationError: It is not there; an unknown key, change or field, a share that is none.
     """
-    try:
-        radius = checked(BlastRadius, read_yaml(path, path.name), path.name)
-    except OSError:
-        raise DeclarationError(str(path), "(whole file)", "is not there, or cannot be read") from None
+    radius = checked(BlastRadius, read_yaml(path, str(path)), path.name)
     for name in radius.fields:
         if name not in GOLDEN:
             raise DeclarationError(path.name, f"fields.{name}", "no such golden field", GOLDEN)

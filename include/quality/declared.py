@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 ROW_TYPES: tuple[str, ...] = (
     "expect_column_pair_values_a_to_be_greater_than_b",
@@ -247,6 +247,18 @@ class Expectation(Declared):
     streams: tuple[Slug, ...] = ()
     learned: Learned | None = None
     broken_by: Fault | None = None
+
+    @field_validator("kwargs")
+    @classmethod
+    def _columns_are_names(cls, kwargs: dict[str, Any]) -> dict[str, Any]:
+        for key in ("column", "column_A", "column_B"):
+            is_name = isinstance(kwargs.get(key, ""), str)
+            if not is_name:
+                raise ValueError(f"{key} must be the name of a column")
+        listed = kwargs.get("column_list", [])
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise ValueError("column_list must be a list of columns' names")
+        return kwargs
 
     @property
     def columns(self) -> tuple[str, ...]:

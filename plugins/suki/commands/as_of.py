@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from suki.commands.resolve import customer_id, when
+from suki.arguments import customer_id, day
+from suki.commands.resolve import when
 from suki.explaining.asked import NotFound
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ ROLE = "suki_steward"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A customer, a day, and perhaps another day."""
     parser.add_argument("customer_id", type=customer_id, help="an id that was published once")
-    parser.add_argument("day", type=_day, help="the day, to its end in UTC: YYYY-MM-DD")
-    parser.add_argument("--believed", type=_day, metavar="DAY", help="as it was believed at the end of that day, not now")
+    parser.add_argument("day", type=day, help="the day, to its end in UTC: YYYY-MM-DD")
+    parser.add_argument("--believed", type=day, metavar="DAY", help="as it was believed at the end of that day, not now")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--values", action="store_true", help="show the golden values of that day, on a terminal only")
     shown.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -42,14 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.values:
         only_on_a_terminal("--values", sys.stdout)
-    moment: datetime = arguments.believed or datetime.now(UTC)
+    end = _end(arguments.day)
+    moment = _end(arguments.believed) if arguments.believed else datetime.now(UTC)
     with connections.warehouse(ROLE, "reading who was in a customer") as connection:
         examining.stand_still(connection)
         belief = lives.believed(connection, arguments.customer_id, moment)
         if belief.customer_id is None:
             raise NotFound(_nobody(lives.life(connection, arguments.customer_id), belief, moment))
-        members = lives.members(connection, belief.customer_id, arguments.day, moment)
-        values = list(_values(connection, belief.customer_id, members, arguments.day)) if arguments.values else []
+        members = lives.members(connection, belief.customer_id, end, moment)
+        values = list(_values(connection, belief.customer_id, members, end)) if arguments.values else []
     if arguments.json:
         print(json.dumps(_for_machines(arguments, belief, members)))
     else:
@@ -57,11 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if any(one.state == "there" for one in members) else 1
 
 
-def _day(text: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(text), time.max, UTC)
-    except ValueError:
-        raise argparse.ArgumentTypeError("a day looks like 2026-09-30") from None
+def _end(of: date) -> datetime:
+    return datetime.combine(of, time.max, UTC)
 
 
 def _nobody(found: "Life", belief: "Belief", moment: datetime) -> str:
@@ -77,7 +76,7 @@ def _lines(arguments: argparse.Namespace, belief: "Belief", members: "list[Membe
     followed = "" if belief.customer_id == arguments.customer_id else f" You asked about {arguments.customer_id}."
     by = f"by publication {belief.sequence} of {when(belief.recorded_at)}"
     many = f"{len(there)} record{'' if len(there) == 1 else 's'}"
-    yield f"Customer {belief.customer_id} on {arguments.day:%Y-%m-%d}, {by}: {many}.{followed}"
+    yield f"Customer {belief.customer_id} on {arguments.day}, {by}: {many}.{followed}"
     for one in there:
         yield f"  {one.record_id}  {one.source}  said so since {one.since:%Y-%m-%d}"
     for state, told in (("later", "its source had not spoken of it yet"), ("deleted", "its source had deleted it")):
@@ -107,7 +106,7 @@ def _values(connection: "Connection", customer: str, members: "list[Member]", da
 
 def _for_machines(arguments: argparse.Namespace, belief: "Belief", members: "list[Member]") -> dict[str, object]:
     return {
-        "asked": arguments.customer_id, "customer_id": belief.customer_id, "day": f"{arguments.day:%Y-%m-%d}",
+        "asked": arguments.customer_id, "customer_id": belief.customer_id, "day": f"{arguments.day}",
         "publication": belief.sequence,
         "records": [
             {"record_id": one.record_id, "source": one.source, "state": one.state, "since": one.since and one.since.isoformat()}

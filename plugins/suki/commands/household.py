@@ -6,7 +6,7 @@ Ids, names of evidence and counts are printed, and nobody's values. The customer
 import argparse
 import json
 
-from suki.commands.resolve import customer_id
+from suki.arguments import customer_id
 
 ROLE = "suki_steward"
 """Who may look at people and at the evidence; it can only read what this command reads."""

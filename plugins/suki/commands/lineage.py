@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 
-from suki.commands.resolve import customer_id
+from suki.arguments import customer_id
 
 ROLE = "suki_steward"
 """Who may look at people and at the evidence; it can only read what this command reads."""

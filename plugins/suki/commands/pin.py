@@ -9,6 +9,8 @@ import argparse
 import getpass
 import sys
 
+from suki.arguments import customer_id
+
 ROLE = "suki_steward"
 """Who may decide."""
 
@@ -17,7 +19,6 @@ _ASK = "-"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose, which, what, who and why."""
-    from suki.commands.resolve import customer_id
     from suki.deciding import who
 
     parser.add_argument("customer_id", type=customer_id, help="an id that was published once, e.g. in golden.customer")

@@ -8,6 +8,8 @@ import argparse
 import json
 import sys
 
+from suki.arguments import customer_id
+
 ROLE = "suki_steward"
 """Who may see what was decided."""
 
@@ -16,8 +18,6 @@ _WORDS = ("given", "overrode", "actor", "reason", "withdrawn_by", "withdrawn_bec
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Of whom, and how to tell it."""
-    from suki.commands.resolve import customer_id
-
     parser.add_argument("--of", type=customer_id, metavar="CUSTOMER_ID", help="of this customer alone")
     parser.add_argument("--offered", action="store_true", help="only those that are offered again")
     shown = parser.add_mutually_exclusive_group()

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from include.errors import SukiError
+from suki.arguments import uuid, whole_number
 
 if TYPE_CHECKING:
     from include.warehouse.quarantine import Which
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ROLE = "suki_steward"
 """Who may look at people, and who decides."""
 
+_ROW = uuid("a row's", "da10c828-3b67-5938-9c25-72da76a56b72")
 _NEXT = "Run them with: airflow dags trigger replay_quarantine (make airflow ARGS='dags trigger replay_quarantine')"
 
 
@@ -44,11 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--stage", choices=("landed", "mapped", "cleaned"), help="rows that a gate refused at this stage")
         one.add_argument("--reason", help="rows that failed this expectation")
     for one in (shown, released, discarded):
-        one.add_argument("ids", nargs="*", metavar="ID", help="rows by their ids in the quarantine")
+        one.add_argument("ids", nargs="*", type=_ROW, metavar="ID", help="rows by their ids in the quarantine")
     for one in (listed, shown):
         one.add_argument("--gone", action="store_true", help="those too that were replayed or discarded")
         one.add_argument("--json", action="store_true", help="print JSON for machines")
-    shown.add_argument("--limit", type=int, default=20, help="how many rows at most (20)")
+    shown.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many rows at most (20)")
     shown.add_argument("--values", action="store_true", help="show what the rows say, on a terminal only")
     for one in (released, discarded):
         who.add_actor(one)
@@ -79,7 +81,8 @@ def _list(which: "Which", arguments: argparse.Namespace) -> int:
         print(json.dumps(found.to_dict("records"), default=str))
         return 0
     if found.empty:
-        print("No row waits in the quarantine.")
+        asked = arguments.source or arguments.stream or arguments.stage or arguments.reason
+        print(f"No {'such ' if asked else ''}row waits in the quarantine.")
         return 0
     table: list[tuple[str, ...]] = [("rows", "oldest", "of", "stage", "state", "reasons", "first in")]
     table += [

@@ -8,7 +8,8 @@ import argparse
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
+
+from suki.arguments import customer_id
 
 if TYPE_CHECKING:
     from include.warehouse.lives import Life
@@ -47,14 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 def when(moment: datetime | None) -> str:
     """A moment of recorded time for people."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "an unknown moment"
-
-
-def customer_id(text: str) -> str:
-    """The id in its canonical form."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError("a customer id looks like 0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10") from None
 
 
 def _lines(found: "Life") -> list[str]:

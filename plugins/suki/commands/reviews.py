@@ -6,15 +6,20 @@ A question leaves the list once it is answered (suki decide) or once it settled 
 import argparse
 import json
 
+from suki.arguments import whole_number
+
 ROLE = "suki_steward"
 """Who may see what waits."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many, and how many a day."""
-    parser.add_argument("--limit", type=_some, default=20, metavar="N", help="how many to show; default 20")
+    parser.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many to show; default 20")
     parser.add_argument(
-        "--capacity", type=_some, metavar="N", help="say which review threshold fits N answers a day, and what was answered"
+        "--capacity",
+        type=whole_number,
+        metavar="N",
+        help="say which review threshold fits N answers a day, and what was answered",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines, all of them")
 
@@ -47,9 +52,3 @@ def run(arguments: argparse.Namespace) -> int:
         choice = by_capacity(weights, arguments.capacity, in_force)
         print("", *capacity_lines(choice, arguments.capacity, in_force, by_weight(weights, given)), sep="\n")
     return 0
-
-
-def _some(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("give a whole number, at least 1")
-    return int(text)

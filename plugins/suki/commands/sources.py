@@ -7,11 +7,12 @@ code is 1 when a declaration is wrong, or a source that is switched on cannot be
 
 import argparse
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from include.errors import DeclarationError, SukiError
+from suki.arguments import day, whole_number
 from suki.proposing import UNDECIDED
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to check, and of when."""
-    parser.add_argument("what", choices=["check"], help="what to do with the sources")
+    parser.add_argument("what", choices=["check"], metavar="check", help="what to do with the sources")
     parser.add_argument("source", nargs="?", help="one source, by its folder's name; all by default")
-    parser.add_argument("--day", type=date.fromisoformat, help="the day to read, as 2026-08-03 (default: yesterday, UTC)")
-    parser.add_argument("--rows", type=int, default=20, help="rows of each stream to map and clean (20)")
+    parser.add_argument("--day", type=day, help="the day to read, as 2026-08-03 (default: yesterday, UTC)")
+    parser.add_argument("--rows", type=whole_number, default=20, metavar="N", help="rows of each stream to map and clean (20)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,8 +67,10 @@ def _check(source: "Source", window: "Window", rows: int) -> bool:
             lines = list(_tried(source, stream, window, rows))
         except (SukiError, AirflowException) as problem:
             well &= not source.enabled
-            again = " Trying again may help." if getattr(problem, "retry", False) else ""
-            print(f"{'FAIL' if source.enabled else 'off '}  {place}: {problem}{again}")
+            again = ". Trying again may help." if getattr(problem, "retry", False) else ""
+            print(
+                f"{'FAIL' if source.enabled else 'off '}  {place}: {str(problem).removesuffix('.') if again else problem}{again}"
+            )
         else:
             print(f"{'ok  ' if source.enabled else 'off '}  {place}: {lines[0]}")
             for line in lines[1:]:
@@ -80,7 +83,7 @@ def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> I
     from suki.operators.base import plain_errors
     from suki.reading import trying
 
-    day = f"{window.start:%Y-%m-%d}"
+    of = f"{window.start:%Y-%m-%d}"
     read, unread = [], 0
     with trying(source, stream, window) as deliveries:
         for delivery, row in islice(((each, row) for each in deliveries if not each.refused for row in each), rows):
@@ -88,11 +91,11 @@ def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> I
             read.append((delivery, row))
     readable = [(delivery, row) for delivery, row in read if not row.problem]
     if not readable:
-        yield f"{day} holds no row" if not read else f"of {day} none of the first {len(read)} rows can be read"
+        yield f"{of} holds no row" if not read else f"of {of} none of the first {len(read)} rows can be read"
         return
     with plain_errors():
         cleaned, drift = _cleaned(source, stream, readable)
-    told = [f"the first {len(read)} rows of {day} read, mapped and cleaned"]
+    told = [f"the first {len(read)} rows of {of} read, mapped and cleaned"]
     told += [f"{unread} cannot be read"] if unread else []
     told += [f"neither mapped nor ignored: {', '.join(sorted(drift.fields))}"] if drift.fields else []
     told += [f"column '{column}' is not in the file" for column in sorted(drift.missing)]

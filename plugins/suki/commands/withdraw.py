@@ -4,7 +4,8 @@ It stays in the ledger with who withdrew it and why.
 """
 
 import argparse
-from uuid import UUID
+
+from suki.arguments import uuid
 
 ROLE = "suki_steward"
 """Who may decide."""
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument(
         "decision",
-        type=_decision,
+        type=uuid("a decision", "0b6f5d3e-7a61-4b57-9a0f-3f5d2c8e4b10"),
         help="the id of a decision, of a merge or split for all of it (suki decisions), or of a pin (suki pins)",
     )
     who.add_arguments(parser)
@@ -39,10 +40,3 @@ def run(arguments: argparse.Namespace) -> int:
             lines = withdrawn_lines(arguments.decision, decisions.withdraw(warehouse, arguments.decision, **said))
     print("\n".join(lines))
     return 0
-
-
-def _decision(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError("a decision id looks like 0b6f5d3e-7a61-4b57-9a0f-3f5d2c8e4b10") from None

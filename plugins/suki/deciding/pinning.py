@@ -74,7 +74,7 @@ def _clean(
     kept = cleaned[field]
     if doubts or not (kept if isinstance(kept, str) else kept is not None and len(kept) == 1):
         why = ", ".join(sorted(set(doubts))) or "nothing of it is left"
-        raise NotToBePinned(f"That is no {field} that cleaning would keep ({why}): write it out, a date as 1990-05-17.")
+        raise NotToBePinned(f"Cleaning would not keep that value of {field} ({why}). Write it out in full, a date as 1990-05-17.")
     given = {name: cleaned[name] if name in fields and isinstance(cleaned[name], str) else None for name in fields}
     return given | {field: kept if isinstance(kept, str) else kept[0]}, tuple(one["rule"] for one in said)
 

@@ -110,6 +110,6 @@ def test_what_cannot_be_pinned_is_refused_with_a_sentence(shop: World, suki: Cal
     who, _ = customer(shop)
     assert "no golden field 'birthdate'" in suki(shop, "pin", who, "birthdate", "1990-05-17", *BY, code=1)
     assert "customer's own word" in suki(shop, "pin", who, "email_consent", "true", *BY, code=1)
-    assert "cleaning would keep" in suki(shop, "pin", who, "birth_date", "1990-31-31", *BY, code=1)
-    assert "cleaning would keep" in suki(shop, "pin", who, "emails", "none@none", *BY, code=1)
+    assert "Cleaning would not keep that value" in suki(shop, "pin", who, "birth_date", "1990-31-31", *BY, code=1)
+    assert "Cleaning would not keep that value" in suki(shop, "pin", who, "emails", "none@none", *BY, code=1)
     assert states(shop, suki) == []

@@ -56,7 +56,7 @@ def test_name_parts_and_address_lines_are_declared_to_move_together():
         ({"flags__strict": True}, "flags.strict", "default"),
         ({"fields__shoe_size": {"rule": "longest"}}, "fields.shoe_size", "nickname"),
         ({"groups__name__fields": ["full_name", "shoe_size"]}, "groups.name.fields.shoe_size", "nickname"),
-        ({"fields__nickname": {"rule": "loudest"}}, "fields.nickname.rule.0", "most_trusted"),
+        ({"fields__nickname": {"rule": "loudest"}}, "fields.nickname.rule", "most_trusted"),
         ({"fields__nickname": {"rule": "union"}}, "fields.nickname.rule", "longest"),
         ({"fields__emails": {"rule": "longest"}}, "fields.emails.rule", "union"),
         ({"groups__address__core": ["nickname"]}, "groups.address.core.nickname", "postcode"),

@@ -64,6 +64,10 @@ def test_an_expectation_for_another_stream_is_left_out(tmp_path):
         ({"broken_by": {"values": {"contry": None}}}, "expectations.card_form.broken_by", "country"),
         ({"level": "batch"}, "expectations.card_form.kwargs", "quarantined_share"),
         ({"kwargs": {"regex": "^L"}}, "expectations.card_form.kwargs", "column"),
+        ({"kwargs": {"column": ["country"], "regex": "^L"}}, "expectations.card_form.kwargs", ""),
+        ({"kwargs": {"column_A": {}, "column_B": "country"}}, "expectations.card_form.kwargs", ""),
+        ({"kwargs": {"column_list": "country"}}, "expectations.card_form.kwargs", ""),
+        ({"kwargs": {"column_list": [["country"]]}}, "expectations.card_form.kwargs", ""),
         ({"kwargs": {"column": "country", "regex": {"fact": "moon"}}}, "expectations.card_form.kwargs", ""),
     ],
 )
@@ -77,6 +81,8 @@ def test_a_wrong_key_or_value_is_named_with_the_valid_ones(tmp_path, change, key
 @pytest.mark.parametrize(
     ("sections", "key"),
     [
+        ({"derived": {"late": {"days_between": ["a"]}}}, "derived.late.days_between.1"),
+        ({"measures": {"bare": {"value_share": {"column": "country", "values": [[]]}}}}, "measures.bare.value_share.values.0"),
         ({"expectation": []}, "expectation"),
         ({"measures": {"m": {"null_shre": "country"}}}, "measures.m.null_shre"),
         ({"measures": {"m": {"null_share": "contry"}}}, "measures.m"),

@@ -100,6 +100,20 @@ def test_a_wrong_key_is_named_at_any_depth(tmp_path: Path, changes: dict, key: s
     assert valid in error.valid
 
 
+@pytest.mark.parametrize(
+    ("value", "key", "says"),
+    [
+        ({"path": "name", "values": {"n/a": []}}, "streams.people.map.full_name.values.n/a", "must be a text; put it in quotes"),
+        ({"path": "name", "values": [1]}, "streams.people.map.full_name.values", "must be keys with values"),
+        (7, "streams.people.map.full_name", "must be keys with values. Valid: path, first_of,"),
+    ],
+)
+def test_a_value_of_another_kind_is_named_where_it_stands(tmp_path: Path, value: Any, key: str, says: str):
+    error = wrong(tmp_path, map={"full_name": value})
+    assert error.key == key
+    assert says in str(error)
+
+
 def test_a_mapping_to_an_unknown_field_lists_the_fields(tmp_path: Path):
     error = wrong(tmp_path, map={"e_mail": "mail"})
     assert error.key == "streams.people.map.e_mail"
@@ -166,6 +180,26 @@ def test_a_key_given_twice_is_an_error_not_a_silent_choice(tmp_path: Path):
     file.write_text(file.read_text() + "owner: somebody else\n", encoding="utf-8")
     (error,) = broken(tmp_path).values()
     assert "'owner' stands twice" in str(error)
+
+
+@pytest.mark.parametrize("moment", ["2026-02-30", "2026-01-01T25:00:00Z"])
+def test_a_date_that_is_none_names_file_and_line_and_stops_nobody(tmp_path: Path, moment: str):
+    declare(tmp_path, name="sound")
+    file = declare(tmp_path, name="cracked") / "source.yml"
+    lines = file.read_text().count("\n")
+    file.write_text(f"{file.read_text()}since: {moment}\n", encoding="utf-8")
+    assert list(discover(tmp_path)) == ["sound"]
+    (error,) = broken(tmp_path).values()
+    assert error.key == f"line {lines + 1}"
+    assert f"'{moment}' is no date or time" in str(error)
+
+
+def test_a_declaration_that_cannot_be_read_says_so_and_stops_nobody(tmp_path: Path):
+    declare(tmp_path, name="sound")
+    (tmp_path / "cracked" / "source.yml").mkdir(parents=True)
+    assert list(discover(tmp_path)) == ["sound"]
+    (error,) = broken(tmp_path).values()
+    assert str(error).endswith("cracked/source.yml: (whole file): is not there, or cannot be read.")
 
 
 @pytest.mark.parametrize("content", ["", "- a\n", "just words\n"])

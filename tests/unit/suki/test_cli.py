@@ -143,3 +143,33 @@ def test_a_broker_that_is_away_is_told_by_the_doctor_without_its_password(tmp_pa
     assert "FAIL  workers               the broker does not answer" in done.stdout
     assert "AIRFLOW__CELERY__BROKER_URL" in done.stdout
     assert "s3cret" not in done.stdout + done.stderr
+
+
+ID = "0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("sources", "check", "--day", "2026-99-99"), "argument --day: a day looks like 2026-09-30"),
+        (("sources", "check", "--day", "9999-12-31"), "argument --day: a day looks like 2026-09-30"),
+        (("sources", "check", "--rows", "-3"), "argument --rows: give a whole number, at least 1"),
+        (("sources",), "the following arguments are required: check"),
+        (("as-of", ID, "9999-12-31"), "argument day: a day looks like 2026-09-30"),
+        (("as-of", ID, "2026-09-30", "--believed", "yesterday"), "argument --believed: a day looks like 2026-09-30"),
+        (("reviews", "--limit", "9" * 30), "argument --limit: give a whole number, at least 1"),
+        (("reviews", "--capacity", "ten"), "argument --capacity: give a whole number, at least 1"),
+        (("quarantine", "show", "--limit", "0"), "argument --limit: give a whole number, at least 1"),
+        (("quarantine", "show", "nonsense"), "argument ID: a row's id looks like "),
+        (("quarantine", "discard", "nonsense", "--why", "x"), "argument ID: a row's id looks like "),
+        (("resolve", "nonsense"), f"argument customer_id: a customer id looks like {ID}"),
+        (("withdraw", "nonsense", "--reason", "x"), "argument decision: a decision id looks like "),
+    ],
+)
+def test_a_word_that_is_none_is_told_what_one_looks_like(
+    capsys: pytest.CaptureFixture[str], given: tuple[str, ...], says: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(given)
+    assert left.value.code == 2
+    assert says in capsys.readouterr().err

@@ -48,7 +48,7 @@ def test_what_is_switched_on_and_cannot_be_read_fails(sources: Path, capsys: pyt
     code, told = check(capsys, "online_sales", "--day", "2026-09-01")
     assert code == 1
     assert "FAIL  online_sales.customers: online_sales/2026-09-01/customers.jsonl is not there (yet)" in told
-    assert "Trying again may help." in told
+    assert f"under file://{sources.parent}/exports. Trying again may help." in told
 
 
 def test_what_is_switched_off_and_has_no_connection_says_so_and_fails_nothing(
