@@ -65,7 +65,7 @@ def ingest_dag(source: Source) -> DAG:
         deadline=deadline(source),
         # Two runs would share a limit. Four are also the most the form of a backfill offers; the pool bounds tasks at once.
         max_active_runs=1 if source.rate_limit else 4,
-        tags=["ingest", *source.tags],
+        tags=["ingest", source.name, *source.tags],  # the list shows titles; alerts and commands speak of the name
         default_args=of_tasks(source.owner),
         params={
             "window_start": _day("First day of a bulk load (with window_end); empty: the run's own data interval"),

@@ -60,7 +60,7 @@ def test_an_ingest_dag_carries_its_declaration(dagbag, source):
     assert declared.title in dag.doc_md
     assert declared.description.strip() in dag.doc_md
     assert dag.owner == declared.owner
-    assert {"ingest", *declared.tags} <= dag.tags
+    assert {"ingest", source, *declared.tags} <= dag.tags
     assert dag.catchup is False
     assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
     assert all(task.retries > 0 and task.retry_delay > timedelta(0) for task in dag.tasks)
