@@ -44,8 +44,9 @@ class Comparer:
             return found
         nothing = np.full(len(a), -1, dtype=np.int32)
         left, right = dict.fromkeys(self.empty, nothing), dict.fromkeys(self.empty, nothing)
+        a, b = a.astype(np.intp, copy=False), b.astype(np.intp, copy=False)  # once, or every look-up does it again
         for name in self.columns - self.empty:
-            left[name], right[name] = (self.table.column(name)[at] for at in (a, b))
+            left[name], right[name] = (self.table.column(name).take(at) for at in (a, b))
         for feature in reversed(self.features) if backwards else self.features:
             codes = feature.compare([left[column] for column in feature.columns], [right[column] for column in feature.columns])
             labels, columns = ([feature.label], [codes]) if isinstance(codes, np.ndarray) else (feature.label, codes)

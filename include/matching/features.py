@@ -70,19 +70,22 @@ class Names(LevelFeature):
             self.columns = (*self.columns, "handle", "email", "whole")
         super().__init__(table, [name for name, _ in ladders.values()], next(iter(ladders.values()))[1])
         self.ladders = {kind: ladder for kind, (_, ladder) in ladders.items()}
-        self.either = np.maximum(table.buckets["given"], table.buckets["family"])
+        self.common = {name: _or_nought(table.buckets[name]) for name in ("given", "family")}
+        self.either = np.maximum(*self.common.values())
+        self.there = {name for name in self.columns if not table.is_empty(name)}
 
     def compare(self, a: list[Ints], b: list[Ints]) -> tuple[Ints, ...]:  # noqa: D102
         by_letters = self._levels(a, b, 0, 0), self._levels(a, b, 1, 1)
         given, family = self._as_given(by_letters[0], a[0], b[0]), by_letters[1].copy()
-        self._nicknames(given, a, b)
+        if "nickname" in self.there:
+            self._nicknames(given, a, b)
         for levels, i in ((given, 2), (family, 3)):
-            written = (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
-            alike, akin = written & (levels <= similarity.CLOSE), written & (levels == similarity.WEAK)
-            levels[alike], levels[akin] = similarity.WEAK, similarity.DIFFERENT
+            if self.columns[i] in self.there:
+                written = (a[i] >= 0) & (b[i] >= 0) & (a[i] != b[i])
+                alike, akin = written & (levels <= similarity.CLOSE), written & (levels == similarity.WEAK)
+                levels[alike], levels[akin] = similarity.WEAK, similarity.DIFFERENT
         apart = np.flatnonzero(np.maximum.reduce([*by_letters, given, family]) > similarity.CLOSE)
-        one, two = ([column[apart] for column in side[: _WRITTEN + 2]] for side in (a, b))
-        crossed = self._levels(one, two, 0, 1), self._levels(one, two, 1, 0)
+        crossed = self._levels(a, b, 0, 1, apart), self._levels(a, b, 1, 0, apart)
         turned = self._better_order(given, family, crossed, apart)
         respelled = (a[5] == b[5]) & (a[5] >= 0) & (given > similarity.CLOSE) & (family > similarity.CLOSE)
         respelled &= (given != _NULL) & (family != _NULL)
@@ -90,10 +93,10 @@ class Names(LevelFeature):
         found = {}
         for kind, levels, counted, column in (("given_name", given, "given", 0), ("family_name", family, "family", 1)):
             if kind in self.ladders:
-                common = _looked_up(self.table.buckets[counted], a[column])
+                common = self.common[counted].take(a[column])
                 unequal = np.flatnonzero((levels == similarity.EXACT) & (a[column] != b[column]))  # one name, keyed in two ways
-                common[unequal] = np.maximum(common[unequal], _looked_up(self.table.buckets[counted], b[column][unequal]))
-                common[turned] = _looked_up(self.either, a[column][turned])
+                common[unequal] = np.maximum(common[unequal], self.common[counted].take(b[column][unequal]))
+                common[turned] = self.either.take(a[column][turned])
                 found[kind] = self.ladders[kind].codes(levels, common, levels == _NULL)
         if self.accounts is not None:
             unlike = Unlike.of(by_letters, crossed, apart)
@@ -101,13 +104,23 @@ class Names(LevelFeature):
             found["account_names"] = self.accounts.codes(mine, theirs, unlike)
         return tuple(found[kind] for kind in self.ladders)
 
-    def _levels(self, a: list[Ints], b: list[Ints], i: int, j: int) -> Ints:
-        """Levels of one's name ``i`` beside the other's ``j`` by their keys or, if that is closer, as they are written."""
-        x, y = a[i], b[j]
+    def _levels(self, a: list[Ints], b: list[Ints], i: int, j: int, at: Ints | None = None) -> Ints:
+        """Levels of one's name ``i`` beside the other's ``j`` by their keys or, if that is closer, as they are written.
+
+        Args:
+            a: Codes of the one, by column.
+            b: Codes of the other.
+            i: Which name of the one: 0 its given, 1 its family name.
+            j: Which name of the other.
+            at: Places of the pairs that are asked for; None: all.
+        """
+        x, y = (column if at is None else column[at] for column in (a[i], b[j]))
         levels = np.full(len(x), _NULL, dtype=np.int8)
         both = np.flatnonzero((x >= 0) & (y >= 0))
         levels[both] = names_of(self.table).levels(x[both], y[both])
-        written = a[_WRITTEN + i], b[_WRITTEN + j]
+        if self.there.isdisjoint(("written_given", "written_family")):
+            return levels
+        written = [column if at is None else column[at] for column in (a[_WRITTEN + i], b[_WRITTEN + j])]
         apart = np.flatnonzero(((written[0] >= 0) | (written[1] >= 0)) & (levels > similarity.CLOSE) & (levels != _NULL))
         if len(apart):
             found = names_of(self.table).levels(
@@ -149,6 +162,10 @@ class WholeName(LevelFeature):
 
     columns = ("whole", "given", "family")
 
+    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+        super().__init__(table, name, ladder)
+        self.common = _or_nought(table.buckets["whole"])
+
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         compared = ((a[1] >= 0) & (b[1] >= 0)) | ((a[2] >= 0) & (b[2] >= 0))
         both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0) & ~compared)
@@ -158,7 +175,7 @@ class WholeName(LevelFeature):
             levels[both] = over_unique(a[0][both], b[0][both], lambda x, y: similarity.whole_name_levels(words[x], words[y]))
         null = np.ones(len(levels), dtype=bool)
         null[both] = False
-        return self.ladder.codes(levels, _looked_up(self.table.buckets["whole"], a[0]), null)
+        return self.ladder.codes(levels, self.common.take(a[0]), null)
 
 
 class BirthDate(LevelFeature):
@@ -171,38 +188,44 @@ class BirthDate(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.parts, self.digits, _ = dates_of(table)
+        self.parts, self.digits, self.full = dates_of(table)
+        self.common = _or_nought(table.buckets["birth_date"])
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
-        levels = np.full(len(a[0]), 7, dtype=np.int8)
-        both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
-        levels[both] = self._judge(a[0][both], b[0][both])
-        return self.ladder.codes(levels, _looked_up(self.table.buckets["birth_date"], a[0]), levels == 7)
+        x, y = a[0], b[0]
+        levels = np.full(len(x), 7, dtype=np.int8)
+        known = (x >= 0) & (y >= 0)
+        same = known & (x == y)
+        same[same] = self.full.take(x[same])
+        levels[same] = 0
+        other = np.flatnonzero(known & ~same)
+        levels[other] = self._judge(x[other], y[other])
+        return self.ladder.codes(levels, self.common.take(x), levels == 7)
 
     def _judge(self, x: Ints, y: Ints) -> Ints:
-        p, q = self.parts[x], self.parts[y]
+        p, q = self.parts.take(x, axis=1), self.parts.take(y, axis=1)
         known = (p > 0) & (q > 0)
         same = known & (p == q)
-        full = known.all(axis=1)
-        agree = same.sum(axis=1)
+        full = known.all(axis=0)
+        agree = same.sum(axis=0, dtype=np.int8)
         levels = np.full(len(x), 6, dtype=np.int8)
         levels[agree == 1] = 5
-        levels[same[:, 0]] = 4  # a year is rarer than a day or a month, and often all that is sure
+        levels[same[0]] = 4  # a year is rarer than a day or a month, and often all that is sure
         levels[full & (agree == 2)] = 3
-        levels[~full & (agree > 0) & (agree == known.sum(axis=1))] = 2
-        levels[same[:, 0] & (p[:, 1:] == 0).all(axis=1) & (q[:, 1:] == 0).all(axis=1)] = 4  # no more than a year on either side
-        turned = known[:, 1:].all(axis=1) & (p[:, 1] == q[:, 2]) & (p[:, 2] == q[:, 1])
-        swapped = turned & same[:, 0]
-        levels[turned & ~known[:, 0] & (levels > 3)] = 3
+        levels[~full & (agree > 0) & (agree == known.sum(axis=0, dtype=np.int8))] = 2
+        levels[same[0] & (p[1:] == 0).all(axis=0) & (q[1:] == 0).all(axis=0)] = 4  # no more than a year on either side
+        turned = known[1:].all(axis=0) & (p[1] == q[2]) & (p[2] == q[1])
+        swapped = turned & same[0]
+        levels[turned & ~known[0] & (levels > 3)] = 3
         slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0
-        levels[~known.any(axis=1)] = 7
+        levels[~known.any(axis=0)] = 7
         return levels
 
 
 def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
-    """Of each date year, month and day, its digits if they are enough to tell a slip, and whether it is eight in order."""
+    """Years, months and days of the dates, a row each; their digits if they are enough to tell a slip; which are eight in order."""
 
     def read() -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
         words = pa.array(table.words["birth_date"], pa.string())
@@ -210,19 +233,19 @@ def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
         spelled = Spelling(pc.if_else(pc.greater(pc.utf8_length(digits), 6), digits, "").to_numpy(zero_copy_only=False))
         parts = _date_parts(words)
         eight = pc.if_else(pc.and_(pc.ascii_is_decimal(digits), pc.equal(pc.utf8_length(digits), 8)), digits, "0")
-        in_order = eight.cast(pa.int32()).to_numpy() == parts @ np.array([10_000, 100, 1], dtype=np.int32)
-        return parts, spelled, in_order & (parts > 0).all(axis=1)
+        in_order = eight.cast(pa.int32()).to_numpy() == np.array([10_000, 100, 1], dtype=np.int32) @ parts
+        return parts, spelled, in_order & (parts > 0).all(axis=0)
 
     return table.kept("dates", read)
 
 
 def _date_parts(dates: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Year, month, day of possibly partial ISO dates, 0 where unknown."""
+    """Years, months and days of possibly partial ISO dates, a row each, 0 where unknown."""
     without_year = pc.starts_with(dates, "--")
     dates = pc.if_else(without_year, pc.utf8_slice_codeunits(dates, 1), dates)
     split = pc.split_pattern(pc.binary_join_element_wise(dates, "--", ""), "-")
     parts = [_numbers(pc.list_element(split, place), most) for place, most in enumerate((9999, 12, 31))]
-    return np.column_stack(parts)
+    return np.stack(parts)
 
 
 def _numbers(texts: pa.StringArray, most: int) -> npt.NDArray[np.int32]:
@@ -248,19 +271,22 @@ def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | Non
     return np.asarray(pd.factorize(made, use_na_sentinel=True)[0][:-1])
 
 
-def _looked_up(values: Ints, codes: Ints) -> Ints:
-    """``values[codes]``, 0 where the code is null."""
-    return np.append(values, values.dtype.type(0))[codes]
+def _or_nought(values: Ints) -> Ints:
+    """Values by code, and behind them a nought for the code of null, -1."""
+    return np.append(values, values.dtype.type(0))
 
 
 def crossed(left: Sets, right: Sets, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
     """Every item of one set against every item of another: (position of the pair, item, item)."""
-    size_a, size_b = left.start[a + 1] - left.start[a], right.start[b + 1] - right.start[b]
+    begin_a, begin_b = left.start.take(a), right.start.take(b)
+    size_a, size_b = left.start.take(a + 1) - begin_a, right.start.take(b + 1) - begin_b
     times = size_a * size_b
+    if (times == 1).all():  # most sets hold one item
+        return np.arange(len(a)), left.items.take(begin_a), right.items.take(begin_b)
     pair = np.repeat(np.arange(len(a)), times)
     nth = within_runs(times)
     width = size_b[pair]
-    return pair, left.items[left.start[a][pair] + nth // width], right.items[right.start[b][pair] + nth % width]
+    return pair, left.items[begin_a[pair] + nth // width], right.items[begin_b[pair] + nth % width]
 
 
 def shares_item(table: Table, name: str, a: Ints, b: Ints) -> Bools:
@@ -285,26 +311,24 @@ class Items(LevelFeature):
         comparable = np.zeros(len(a[0]), dtype=bool)
         if len(both):
             pair, x, y = crossed(self.table.sets[self.words], self.table.sets[self.words], a[0][both], b[0][both])
-            item_levels = self.judge(x, y)
-            at = both[pair]
-            comparable[at[item_levels >= 0]] = True
-            heard = item_levels >= 0
-            np.minimum.at(levels, at[heard], item_levels[heard])
-            shared = np.flatnonzero(x == y)
-            common[at[shared]] = 127
-            np.minimum.at(common, at[shared], self.table.buckets[self.words][x[shared]])
+            same = x == y
+            shared, apart, at = np.flatnonzero(same), np.flatnonzero(~same), both[pair]
+            found = self.judge(x[apart], y[apart])
+            heard = found >= 0
+            at, apart = at[shared], at[apart[heard]]
+            comparable[at] = comparable[apart] = True
+            np.minimum.at(levels, apart, found[heard])
+            levels[at], common[at] = 0, 127
+            np.minimum.at(common, at, self.table.buckets[self.words][x[shared]])
         return self.ladder.codes(levels, common, ~comparable)
 
     def judge(self, x: Ints, y: Ints) -> Ints:
-        """Level of each pair of items, by their codes; -1 where they cannot be compared."""
+        """Level of each pair of different items, by their codes; -1 where they cannot be compared."""
         raise NotImplementedError
 
     def slipped(self, x: Ints, y: Ints, shortest: int) -> Bools:
         """Whether two different items, both at least ``shortest`` long, are one slip apart."""
-        at = np.flatnonzero(x != y)
-        found = np.zeros(len(x), dtype=bool)
-        found[at] = spelling_of(self.table, self.words).one_slip(x[at], y[at], shortest)
-        return found
+        return spelling_of(self.table, self.words).one_slip(x, y, shortest)
 
 
 class Emails(Items):
@@ -332,7 +356,6 @@ class Emails(Items):
         at = np.flatnonzero(self.slipped(x, y, 10))
         one, other = (_without_digits(self.table.words["email"][codes[at]]) for codes in (x, y))
         levels[at[pc.not_equal(one, other).to_numpy(zero_copy_only=False)]] = 1
-        levels[x == y] = 0
         return levels
 
 
@@ -363,7 +386,6 @@ class Phones(Items):
         tails = self.tails(self.table)
         levels[self.slipped(x, y, self.shortest)] = 2
         levels[(tails[x] == tails[y]) & (tails[x] >= 0)] = 1
-        levels[x == y] = 0
         return levels
 
 
@@ -373,7 +395,7 @@ class LoyaltyIds(Items):
     columns, words, bottom = ("loyalty_id",), "loyalty_id", 2
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
-        return np.where(x == y, 0, np.where(self.slipped(x, y, 8), 1, 2)).astype(np.int8)
+        return np.where(self.slipped(x, y, 8), 1, 2).astype(np.int8)
 
 
 class ExternalIds(Items):
@@ -388,7 +410,7 @@ class ExternalIds(Items):
         return self.table.kept("systems", lambda: codes_of(words, lambda text: text.partition(":")[0]))
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
-        return np.where(x == y, 0, np.where(self.systems[x] == self.systems[y], 1, -1)).astype(np.int8)
+        return np.where(self.systems[x] == self.systems[y], 1, -1).astype(np.int8)
 
 
 class Accounts(LevelFeature):
@@ -470,6 +492,7 @@ class AccountNames:
 
     def __init__(self, table: Table, ladder: Ladder) -> None:
         self.table, self.ladder = table, ladder
+        self.common = _or_nought(table.buckets["whole"])
 
     def codes(self, a: list[Ints], b: list[Ints], unlike: Unlike) -> Ints:
         """Level codes of pairs, given the codes of handles, e-mails, given, family and whole names of both sides."""
@@ -484,7 +507,7 @@ class AccountNames:
                 at = np.flatnonzero((theirs[2 + name] >= 0) & accounts & lacked)
                 comparable[at] = True
                 in_mine[at] += self._contains(mine[0][at], mine[1][at], theirs[2 + name][at])
-            held = _looked_up(self.table.buckets["whole"], theirs[4])
+            held = self.common.take(theirs[4])
             common = np.where(in_mine > found, held, np.where(in_mine == found, np.maximum(common, held), common))
             found = np.maximum(found, in_mine)
         comparable &= ~shares_item(self.table, "email", a[1], b[1])
@@ -520,7 +543,7 @@ class Address(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.areas = areas_of(table)
+        self.areas, self.common = areas_of(table), _or_nought(table.buckets["home"])
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))
@@ -528,15 +551,17 @@ class Address(LevelFeature):
         same_street, same_city = self._alike("street", street, a[1], b[1]), self._alike("city", city, a[3], b[3])
         same_area = self._near(postcode, a[2], b[2])
         levels = address_levels(same_number, same_postcode, same_street, same_area, same_city, nowhere=~(postcode | city))
-        buckets = self.table.buckets["home"]
-        common = np.maximum(_looked_up(buckets, a[4]), _looked_up(buckets, b[4]))
+        common = np.maximum(self.common.take(a[4]), self.common.take(b[4]))
         return self.ladder.codes(levels, common, ~(street | postcode | city))
 
     def _near(self, both: Bools, x: Ints, y: Ints) -> Bools:
         """Whether two postcodes begin alike, as those of neighbours do nearly everywhere, or are one slip apart."""
-        near: Bools = both & (_looked_up(self.areas, x) == _looked_up(self.areas, y))
-        at = np.flatnonzero(both & ~near)
-        near[at] = spelling_of(self.table, "postcode").one_slip(x[at], y[at], 4)
+        near, at = np.zeros(len(both), dtype=bool), np.flatnonzero(both)
+        x, y = x[at], y[at]
+        found = self.areas.take(x) == self.areas.take(y)
+        rest = np.flatnonzero(~found)
+        found[rest] = spelling_of(self.table, "postcode").one_slip(x[rest], y[rest], 4)
+        near[at] = found
         return near
 
     def _alike(self, name: str, both: Bools, x: Ints, y: Ints) -> Bools:
@@ -586,10 +611,14 @@ class Suffix(LevelFeature):
 class Same(LevelFeature):
     """Two values, equal or not."""
 
+    def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
+        super().__init__(table, name, ladder)
+        column = self.columns[0]
+        self.common = _or_nought(table.buckets.get(column, np.zeros(len(table.words[column]), dtype=np.int8)))
+
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         x, y = a[0], b[0]
-        buckets = self.table.buckets.get(self.columns[0], np.zeros(len(self.table.words[self.columns[0]]), dtype=np.int8))
-        return self.ladder.codes(np.where(x == y, 0, 1), _looked_up(buckets, x), (x < 0) | (y < 0))
+        return self.ladder.codes((x != y).view(np.int8), self.common.take(x), (x < 0) | (y < 0))
 
 
 class Gender(Same):

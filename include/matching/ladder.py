@@ -44,10 +44,11 @@ class Ladder:
 
     def codes(self, levels: Ints, buckets: Ints, null: npt.NDArray[np.bool_]) -> Ints:
         """Codes of level positions (0 is the ladder's top), with the bucket on top of the top."""
-        code = self.code_of_level[np.where(null, 0, levels)]
+        code = self.code_of_level.take(levels, mode="clip")  # of null any will do
         if self.by_frequency:
-            code = np.where(code == self.top, code + buckets, code)
-        return np.where(null, 0, code).astype(np.int8)
+            code += buckets * (code == self.top)
+        code[null] = 0
+        return code
 
     def level(self, code: int) -> str:
         """Name of a code's level."""

@@ -253,10 +253,10 @@ class _Dates:
     def __init__(self, table: Table, worth: Worth) -> None:
         codes = table.column("birth_date")
         parts, _, full = dates_of(table)
-        digits = np.zeros(len(parts), dtype=np.uint32)
+        digits = np.zeros(len(full), dtype=np.uint32)
         for part, places in enumerate((4, 2, 2)):
             for place in reversed(range(places)):
-                digits = (digits << np.uint32(4)) | (parts[:, part] // 10**place % 10).astype(np.uint32)
+                digits = (digits << np.uint32(4)) | (parts[part] // 10**place % 10).astype(np.uint32)
         digits[~full] = 0
         self.digits: npt.NDArray[np.uint32] = _by_record(digits, codes)
         self.equal = _by_record(worth.equal(table.buckets["birth_date"]), codes)

@@ -46,11 +46,14 @@ class Spelling:
 
     def slip_possible(self, x: Ints, y: Ints, shortest: int = 0) -> Bools:
         """Whether two words can be one slip apart, by their lengths, letters and ends."""
-        found: Bools = (np.minimum(self.lengths[x], self.lengths[y]) >= shortest) & self._slips_possible(x, y, 1)
+        at = np.flatnonzero(np.bitwise_count(self.letters[x] ^ self.letters[y]) <= 2)  # a letter out, one in: few are left
+        at = at[self._slips_possible(x[at], y[at], 1, self._only(x[at], y[at]))]
+        at = at[np.minimum(self.lengths[x[at]], self.lengths[y[at]]) >= shortest]
         if shortest > 2:
-            at = np.flatnonzero(found)
             first, last = self.ends(shortest)
-            found[at] = (first[x[at]] == first[y[at]]) | (last[x[at]] == last[y[at]])
+            at = at[(first[x[at]] == first[y[at]]) | (last[x[at]] == last[y[at]])]
+        found = np.zeros(len(x), dtype=bool)
+        found[at] = True
         return found
 
     def alike(self, x: Ints, y: Ints) -> Bools:
@@ -63,7 +66,8 @@ class Spelling:
 
     def alike_possible(self, x: Ints, y: Ints) -> Bools:
         """Whether two streets or towns can be one spelled twice, by their letters."""
-        return np.asarray(self._slips_possible(x, y, 2) | self.similar_possible(x, y, 0.93))
+        only = self._only(x, y)
+        return self._slips_possible(x, y, 2, only) | self._similar_possible(x, y, 0.93, only)
 
     def _alike(self, x: Ints, y: Ints) -> Bools:
         shortest = np.minimum(self.lengths[x], self.lengths[y])
@@ -81,21 +85,22 @@ class Spelling:
 
     def similar_possible(self, x: Ints, y: Ints, least: float) -> Bools:
         """Whether Jaro-Winkler can reach ``least`` (0.7 or more), by the letters the words can have in common at most."""
+        return self._similar_possible(x, y, least, self._only(x, y))
+
+    def _similar_possible(self, x: Ints, y: Ints, least: float, only: tuple[Ints, Ints]) -> Bools:
         # A common start of four letters gives at most 0.4 of what Jaro alone misses, and nothing below 0.7.
         jaro = least if least <= 0.7 else (least - 0.4) / 0.6
         length_x, length_y = self.lengths[x], self.lengths[y]
-        only_x, only_y = self._only(x, y)
-        common = np.minimum(length_x - only_x, length_y - only_y).astype(np.float32)
+        common = np.minimum(length_x - only[0], length_y - only[1]).astype(np.float32)
         return np.asarray(common * (length_x + length_y) >= np.float32(3 * jaro - 1 - 1e-5) * (length_x * length_y))
 
-    def _slips_possible(self, x: Ints, y: Ints, most: int) -> Bools:
-        only_x, only_y = self._only(x, y)
-        return np.asarray((np.abs(self.lengths[x] - self.lengths[y]) <= most) & (np.maximum(only_x, only_y) <= most))
+    def _slips_possible(self, x: Ints, y: Ints, most: int, only: tuple[Ints, Ints]) -> Bools:
+        return np.asarray((np.abs(self.lengths[x] - self.lengths[y]) <= most) & (np.maximum(*only) <= most))
 
     def _only(self, x: Ints, y: Ints) -> tuple[Ints, Ints]:
         """How many letters, at least, only the one or only the other word holds."""
         mine, other = self.letters[x], self.letters[y]
-        return np.bitwise_count(mine & ~other).astype(np.int32), np.bitwise_count(other & ~mine).astype(np.int32)
+        return np.bitwise_count(mine & ~other), np.bitwise_count(other & ~mine)
 
     def ends(self, shortest: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
         """A number for either end of each word; of two words so long, one slip leaves one half whole."""
