@@ -134,13 +134,13 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         return np.concatenate([np.log(field.chances) for field in self.fields], axis=1, dtype=np.float64)
 
     def _joint_log_likelihood(self, X: npt.ArrayLike) -> Floats:  # noqa: N803  (recordlinkage's own name)
-        return self._joint(np.asarray(X).T.astype(np.int64, order="C"))
+        return np.ascontiguousarray(self._joint(np.asarray(X).T.astype(np.int64, order="C")).T)
 
     def _joint(self, columns: Ints) -> Floats:
-        """Log chances of rows of codes, given column by column, with each class."""
-        joint = np.repeat(self.class_log_prior_[None, :], columns.shape[1], axis=0)
+        """Log chances with each class, a row each, of patterns of codes, given column by column."""
+        joint = np.repeat(self.class_log_prior_[:, None], columns.shape[1], axis=1)
         for codes, field in zip(columns, self.fields, strict=True):
-            joint += np.ascontiguousarray(np.log(field.chances).T).take(codes, axis=0)
+            joint += np.log(field.chances).take(codes, axis=1)
         return joint
 
     def fit(self, X: npt.ArrayLike) -> "AnchoredECM":  # noqa: N803
@@ -151,22 +151,21 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         for _ in range(self.max_iter):
             before = self.class_log_prior_
             joint = self._joint(columns)
-            share = np.exp(joint - joint.max(axis=1, keepdims=True))
-            share *= (mass / share.sum(axis=1))[:, None]
+            share = np.exp(joint - joint.max(axis=0))
+            share *= mass / share.sum(axis=0)
             self._maximise(columns, share)
             if np.allclose(before, self.class_log_prior_, atol=self.atol):
                 break
         return self
 
     def _maximise(self, columns: Ints, share: Floats) -> None:
-        self._keep_apart(columns, share[:, HOUSEHOLD])
-        prior = np.clip(share.sum(axis=0) / self.total, *self.limits)
+        self._keep_apart(columns, share[HOUSEHOLD])
+        prior = np.clip(share.sum(axis=1) / self.total, *self.limits)
         prior[DISTINCT] = max(1.0 - prior[1:].sum(), 0.5)
         self.class_log_prior_ = np.log(prior)
-        by_class = np.ascontiguousarray(share.T)
         for codes, field in zip(columns, self.fields, strict=True):
             for kind in (MATCH, HOUSEHOLD, NAMESAKE):
-                field.fit(kind, np.bincount(codes, by_class[kind], field.ladder.size).astype(float))
+                field.fit(kind, np.bincount(codes, share[kind], field.ladder.size).astype(float))
 
     def _keep_apart(self, columns: Ints, share: Floats) -> None:
         """Hold pairs that agree on what tells two people of a home apart to the declared share of the households.

@@ -47,6 +47,9 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
         codes = [column.to_numpy() for column in columns]
         return self.compare(codes[: len(codes) // 2], codes[len(codes) // 2 :])
 
+    def read(self) -> None:
+        """Read the vocabularies it compares, which else the first pairs wait for."""
+
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints | tuple[Ints, ...]:
         """Level codes of pairs, given the codes of both sides, in the order of ``columns``; of several labels, one each."""
         raise NotImplementedError
@@ -73,6 +76,9 @@ class Names(LevelFeature):
         self.common = {name: _or_nought(table.buckets[name]) for name in ("given", "family")}
         self.either = np.maximum(*self.common.values())
         self.there = {name for name in self.columns if not table.is_empty(name)}
+
+    def read(self) -> None:  # noqa: D102
+        names_of(self.table)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> tuple[Ints, ...]:  # noqa: D102
         by_letters = self._levels(a, b, 0, 0), self._levels(a, b, 1, 1)
@@ -188,22 +194,25 @@ class BirthDate(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.parts, self.digits, self.full = dates_of(table)
         self.common = _or_nought(table.buckets["birth_date"])
+
+    def read(self) -> None:  # noqa: D102
+        dates_of(self.table)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         x, y = a[0], b[0]
         levels = np.full(len(x), 7, dtype=np.int8)
         known = (x >= 0) & (y >= 0)
         same = known & (x == y)
-        same[same] = self.full.take(x[same])
+        same[same] = dates_of(self.table)[2].take(x[same])
         levels[same] = 0
         other = np.flatnonzero(known & ~same)
         levels[other] = self._judge(x[other], y[other])
         return self.ladder.codes(levels, self.common.take(x), levels == 7)
 
     def _judge(self, x: Ints, y: Ints) -> Ints:
-        p, q = self.parts.take(x, axis=1), self.parts.take(y, axis=1)
+        parts, digits, _ = dates_of(self.table)
+        p, q = parts.take(x, axis=1), parts.take(y, axis=1)
         known = (p > 0) & (q > 0)
         same = known & (p == q)
         full = known.all(axis=0)
@@ -217,7 +226,7 @@ class BirthDate(LevelFeature):
         turned = known[1:].all(axis=0) & (p[1] == q[2]) & (p[2] == q[1])
         swapped = turned & same[0]
         levels[turned & ~known[0] & (levels > 3)] = 3
-        slips = self.digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
+        slips = digits.one_slip(x, y, 7)  # also of a date too garbled to have parts
         levels[swapped | slips] = 1
         levels[full & (agree == 3)] = 0
         levels[~known.any(axis=0)] = 7
@@ -225,7 +234,7 @@ class BirthDate(LevelFeature):
 
 
 def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
-    """Years, months and days of the dates, a row each; their digits if they are enough to tell a slip; which are eight in order."""
+    """Years, months and days of the dates, a row each; their digits, if enough to tell a slip; which are eight in order."""
 
     def read() -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
         words = pa.array(table.words["birth_date"], pa.string())
@@ -303,6 +312,11 @@ class Items(LevelFeature):
 
     words: str
     bottom: int
+    shortest = 0
+
+    def read(self) -> None:  # noqa: D102
+        if self.shortest:
+            spelling_of(self.table, self.words).ends(self.shortest)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         both = np.flatnonzero((a[0] >= 0) & (b[0] >= 0))
@@ -326,15 +340,19 @@ class Items(LevelFeature):
         """Level of each pair of different items, by their codes; -1 where they cannot be compared."""
         raise NotImplementedError
 
-    def slipped(self, x: Ints, y: Ints, shortest: int) -> Bools:
+    def slipped(self, x: Ints, y: Ints) -> Bools:
         """Whether two different items, both at least ``shortest`` long, are one slip apart."""
-        return spelling_of(self.table, self.words).one_slip(x, y, shortest)
+        return spelling_of(self.table, self.words).one_slip(x, y, self.shortest)
 
 
 class Emails(Items):
     """E-mail addresses: the same, one slip apart, or one local part at two providers."""
 
-    columns, words, bottom = ("email",), "email", 3
+    columns, words, bottom, shortest = ("email",), "email", 3, 10
+
+    def read(self) -> None:  # noqa: D102
+        super().read()
+        self.stems(self.table)
 
     @staticmethod
     def stems(table: Table) -> Ints:
@@ -353,7 +371,7 @@ class Emails(Items):
         stems = self.stems(self.table)
         levels[(stems[x] == stems[y]) & (stems[x] >= 0)] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
-        at = np.flatnonzero(self.slipped(x, y, 10))
+        at = np.flatnonzero(self.slipped(x, y))
         one, other = (_without_digits(self.table.words["email"][codes[at]]) for codes in (x, y))
         levels[at[pc.not_equal(one, other).to_numpy(zero_copy_only=False)]] = 1
         return levels
@@ -366,8 +384,11 @@ def _without_digits(words: npt.NDArray[np.object_]) -> pa.StringArray:
 class Phones(Items):
     """Phone numbers: the same, the same but for the prefix, or one slip apart."""
 
-    columns, words, bottom = ("phone",), "phone", 3
-    shortest = 9
+    columns, words, bottom, shortest = ("phone",), "phone", 3, 9
+
+    def read(self) -> None:  # noqa: D102
+        super().read()
+        self.tails(self.table)
 
     @staticmethod
     def tails(table: Table) -> Ints:
@@ -384,7 +405,7 @@ class Phones(Items):
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
         tails = self.tails(self.table)
-        levels[self.slipped(x, y, self.shortest)] = 2
+        levels[self.slipped(x, y)] = 2
         levels[(tails[x] == tails[y]) & (tails[x] >= 0)] = 1
         return levels
 
@@ -392,10 +413,10 @@ class Phones(Items):
 class LoyaltyIds(Items):
     """Loyalty card numbers: the same, or one slip apart."""
 
-    columns, words, bottom = ("loyalty_id",), "loyalty_id", 2
+    columns, words, bottom, shortest = ("loyalty_id",), "loyalty_id", 2, 8
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
-        return np.where(self.slipped(x, y, 8), 1, 2).astype(np.int8)
+        return np.where(self.slipped(x, y), 1, 2).astype(np.int8)
 
 
 class ExternalIds(Items):
@@ -536,6 +557,10 @@ def holding_of(table: Table, kind: str) -> Holding:
     return table.kept(f"in {kind}", read)
 
 
+_POSTCODE = 4
+"""Letters a postcode has at least, of which a slip is told."""
+
+
 class Address(LevelFeature):
     """Where they live, as postcode, number, street and town; people move, so the bottom is mild."""
 
@@ -543,7 +568,13 @@ class Address(LevelFeature):
 
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
-        self.areas, self.common = areas_of(table), _or_nought(table.buckets["home"])
+        self.common = _or_nought(table.buckets["home"])
+
+    def read(self) -> None:  # noqa: D102
+        areas_of(self.table)
+        spelling_of(self.table, "postcode").ends(_POSTCODE)
+        for name in ("street", "city"):
+            spelling_of(self.table, name)
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         number, street, postcode, city = ((x >= 0) & (y >= 0) for x, y in zip(a[:4], b[:4], strict=True))
@@ -558,9 +589,10 @@ class Address(LevelFeature):
         """Whether two postcodes begin alike, as those of neighbours do nearly everywhere, or are one slip apart."""
         near, at = np.zeros(len(both), dtype=bool), np.flatnonzero(both)
         x, y = x[at], y[at]
-        found = self.areas.take(x) == self.areas.take(y)
+        areas = areas_of(self.table)
+        found = areas.take(x) == areas.take(y)
         rest = np.flatnonzero(~found)
-        found[rest] = spelling_of(self.table, "postcode").one_slip(x[rest], y[rest], 4)
+        found[rest] = spelling_of(self.table, "postcode").one_slip(x[rest], y[rest], _POSTCODE)
         near[at] = found
         return near
 

@@ -21,6 +21,9 @@ from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, Table, encode, hashes, vocabulary
 from include.matching.weights import Weights
 
+_BESIDE = 2
+"""Vocabularies read at a time, beside the choosing of pairs."""
+
 _AT_ONCE = 1 << 20
 """Pairs whose hashes are held together."""
 
@@ -72,12 +75,15 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
 
     if pairs is None:
         pairs = block_table(table, spec.blocking, None, spec.budget).frame
-    found, pairs = len(pairs), _some(table, pairs, spec.training.most_pairs)
     rules = tuple(BlockingRule(rule=str(i), keys=keys, cap=100) for i, keys in enumerate(spec.training.certain))
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(_BESIDE) as beside:
+        reading = [beside.submit(feature.read) for feature in compare.features]
         certain = beside.submit(lambda: len(block_table(table, rules).frame))
-        random, one_given_name, blocked = levels_of(_random_pairs(table, spec), _pairs_of_one_given_name(table, spec), pairs)
-    return Evidence(random, one_given_name, blocked, found / max(len(pairs), 1), certain.result(), total)
+        samples = _random_pairs(table, spec), _pairs_of_one_given_name(table, spec), _some(table, pairs, spec.training.most_pairs)
+        for read in reading:
+            read.result()
+        random, one_given_name, blocked = levels_of(*samples)
+    return Evidence(random, one_given_name, blocked, len(pairs) / max(len(blocked), 1), certain.result(), total)
 
 
 def _some(table: Table, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -103,15 +109,20 @@ def _content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     content = np.zeros(len(table), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
-            part = np.zeros(len(table), dtype=np.uint64)
+            content *= ODD
             of_words = hashes(table, vocabulary(str(column)))
             if column in table.sets:
                 held = table.sets[str(column)]
-                np.add.at(part, held.record, of_words[held.held])
+                np.add.at(content, held.record, of_words[held.held])
+            elif table.is_empty(str(column)):
+                content += _MISSING
             else:
-                part = np.append(of_words, np.uint64(7))[table.column(str(column))]
-            content = content * ODD + part
+                content += np.append(of_words, _MISSING).take(table.column(str(column)))
     return content
+
+
+_MISSING = np.uint64(7)
+"""Stands for the hash of a value that is missing."""
 
 
 def _by_content(table: Table) -> Ints:
@@ -134,30 +145,26 @@ def _random_pairs(table: Table, spec: ModelSpec) -> pd.DataFrame:
 
 def _pairs_of_one_given_name(table: Table, spec: ModelSpec) -> pd.DataFrame:
     """Random pairs that share a given name but not the family name, each record as likely as any other."""
-    given, family = table.column("given"), table.column("family")
-    record: Ints = np.flatnonzero((given >= 0) & (family >= 0))
-    if not len(record):
-        return pd.DataFrame({"a": record, "b": record})
-    record = _by_name_and_content(table, given, record)
-    starts = np.flatnonzero(np.r_[True, np.diff(given[record]) != 0])
-    sizes = np.diff(np.r_[starts, len(record)])
+    by_content = _by_content(table)
+    given, family = table.column("given")[by_content], table.column("family")[by_content]
+    place = np.flatnonzero((given >= 0) & (family >= 0))
+    if not len(place):
+        return pd.DataFrame({"a": place, "b": place})
+    by_name = np.argsort(hashes(table, "name"))
+    of_name = np.empty(len(by_name), dtype=np.int64)
+    of_name[by_name] = np.arange(len(of_name))
+    packed = np.sort(of_name[given[place]] << 32 | place)  # by name and content: numbers sort faster than rows by two keys
+    name, place = packed >> 32, packed & 0xFFFFFFFF
+    starts = np.flatnonzero(np.r_[True, name[1:] != name[:-1]])
+    sizes = np.diff(np.r_[starts, len(place)])
     start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
     random = np.random.default_rng(spec.training.seed)
-    rounds = int(np.clip(spec.training.random_pairs // (2 * len(record)), 1, 20))
-    partners = np.concatenate([record[start + random.integers(0, size)] for _ in range(rounds)])
-    a = np.tile(record, rounds)
-    if len(a) > (most := spec.training.random_pairs // 2):
-        some = random.choice(len(a), most, replace=False)
-        a, partners = a[some], partners[some]
-    apart = (a != partners) & (family[a] != family[partners])
-    return pd.DataFrame({"a": a[apart], "b": partners[apart]})
-
-
-def _by_name_and_content(table: Table, codes: Ints, rows: Ints) -> Ints:
-    """Rows in the order of a name each has, and of one name by what they say."""
-    by_content, by_name = _by_content(table), np.argsort(hashes(table, "name"))
-    of_row, of_name = np.empty(len(by_content), dtype=np.int64), np.empty(len(by_name), dtype=np.int64)
-    of_row[by_content], of_name[by_name] = np.arange(len(of_row)), np.arange(len(of_name))
-    packed = np.sort(of_name[codes[rows]] << 32 | of_row[rows])  # numbers sort faster than rows by two keys
-    found: Ints = by_content[packed & 0xFFFFFFFF]
-    return found
+    rounds = int(np.clip(spec.training.random_pairs // (2 * len(place)), 1, 20))
+    others = np.concatenate([start + random.integers(0, size) for _ in range(rounds)])
+    ones = np.tile(np.arange(len(place)), rounds)
+    if len(ones) > (most := spec.training.random_pairs // 2):
+        some = random.choice(len(ones), most, replace=False)
+        ones, others = ones[some], others[some]
+    a, b = place[ones], place[others]
+    apart = (a != b) & (family[a] != family[b])
+    return pd.DataFrame({"a": by_content[a[apart]], "b": by_content[b[apart]]})

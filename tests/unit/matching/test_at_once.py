@@ -34,7 +34,7 @@ def test_dates_are_read_part_by_part(dates):
         )
         known = (number(year, 9999), number(month, 12), number(day, 31))
         written = re.sub(r"\D", "", word)
-        assert tuple(parts[code]) == known, word
+        assert tuple(parts[:, code]) == known, word
         assert digits.words[code] == (written if len(written) > 6 else ""), word
         assert regular[code] == (all(known) and "{:04}{:02}{:02}".format(*known) == written), word
 
