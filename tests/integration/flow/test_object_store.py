@@ -19,6 +19,9 @@ from include.errors import DeclarationError, SourceUnavailable, SukiError
 from include.sources import declared, read
 from local.object_store import EXPORTS, LAKE
 from suki import connections
+from suki.doctor import data as doctor
+from suki.doctor.finding import Status
+from suki.doctor.site import Site
 from suki.frames import landed_schema
 from suki.lake import Lake
 from suki.operators.base import TaskFailed
@@ -318,3 +321,14 @@ def extract():
     from suki.operators.extract import ExtractOperator
 
     return ExtractOperator(task_id="extract", source=SHOP)
+
+
+def test_the_doctor_says_what_it_may_write_and_not_remove(object_store: Store) -> None:
+    keeps = object_store.login_that_may("s3:PutObject", "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation")
+    with connected(suki_lake=object_store.connection(LAKE)):
+        assert doctor.lake(Site()).status is Status.OK
+        assert not [key for key, _ in object_store.server.objects(LAKE, object_store.login) if key.startswith("doctor")]
+    with connected(suki_lake=object_store.server.connection(LAKE, keeps)):
+        found = doctor.lake(Site())
+    assert found.status is Status.FAIL
+    assert "cannot be removed: connection suki_lake: extra.path: the login may not use s3://suki-lake" in found.says
