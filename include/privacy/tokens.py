@@ -28,22 +28,18 @@ class Tokens:
 
     def record_id(self, source: str, epoch: int, stream: str, key: str) -> UUID:
         """Id of a source record. A source that restarts its numbering gets a new epoch, and so new ids."""
-        return self._uuid("record", source, str(epoch), stream, key)
+        return _finish(self._of(source, epoch, stream), key)
 
     def record_ids(self, source: str, epoch: int, stream: str, keys: Sequence[str | None]) -> list[str | None]:
         """Ids of many records of one stream, as text; a row without a key has no id."""
-        prefix = self._mac.copy()
-        prefix.update(_joined("record", source, str(epoch), stream))
+        prefix = self._of(source, epoch, stream)
         return [None if key is None or key != key else str(_finish(prefix, key)) for key in keys]  # noqa: PLR0124 (NaN)
 
-    def value_token(self, kind: str, value: str) -> UUID:
-        """Id of a value, e.g. an e-mail address in its canonical form, for lists that must not hold the value itself."""
-        return self._uuid("value", kind, value)
-
-    def _uuid(self, *parts: str) -> UUID:
+    def _of(self, source: str, epoch: int, stream: str) -> hmac.HMAC:
+        """What all ids of a stream begin with: made once, copied for each key."""
         prefix = self._mac.copy()
-        prefix.update(_joined(*parts[:-1]))
-        return _finish(prefix, parts[-1])
+        prefix.update(_joined("record", source, str(epoch), stream))
+        return prefix
 
 
 def _joined(*parts: str) -> bytes:

@@ -43,10 +43,6 @@ def test_many_ids_are_the_single_ones_and_a_row_without_key_has_none() -> None:
     assert TOKENS.record_ids("s", 1, "c", keys) == expected  # type: ignore[arg-type]
 
 
-def test_a_value_token_is_not_the_record_id_of_the_same_text() -> None:
-    assert TOKENS.value_token("email", "x") != TOKENS.value_token("phone", "x")
-
-
 def test_the_key_is_never_shown() -> None:
     assert repr(TOKENS) == "Tokens(key_id='test-1')"
 
