@@ -363,7 +363,7 @@ def _write(connection: Connection, publication: Publication, sequence: int, part
     updates = ", ".join(f"{name} = new.{name}" for name in (*_GOLDEN, "row_hash"))
     lists = {**(_WITHIN if part else _WHOLE), "golden": ", ".join(_GOLDEN), "columns": columns, "updates": updates}
     given = {"sequence": sequence, "resolve_id": UUID(publication.resolve_id)}
-    for name in ("customers", "history", "proofs", "memberships", "identity", "edges", "feed", "marks"):
+    for name in ("history", "customers", "proofs", "memberships", "identity", "edges", "feed", "marks"):
         run(connection, f"publish_{name}", given, **lists)
 
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.types import TypeEngine
 
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field
@@ -876,7 +876,7 @@ proof = Table(
     metadata,
     _col("customer_id", Uuid, primary_key=True),
     _col("record_ids", ARRAY(Uuid), nullable=False, comment="The customer's records that places are of"),
-    _col("fields", JSONB, nullable=False, comment="Field > [rule, agreeing, holding, places of its records]"),
+    _col("fields", JSON, nullable=False, comment="Field > [rule, agreeing, holding, places of its records]"),
     schema="golden",
     comment="Which records every golden value came from, and by which rule; golden.provenance has a row a value.",
 )
@@ -910,17 +910,17 @@ crosswalk = Table(
     comment="Which customer a live source record belongs to now.",
 )
 
-customer_history = Table(
-    "customer_history",
+customer_period = Table(
+    "customer_period",
     metadata,
     _col("customer_id", Uuid, nullable=False),
     _col("from_sequence", BigInteger, nullable=False),
     _col("to_sequence", BigInteger),
-    _col("row", JSONB, nullable=False, classification="sensitive"),
+    _col("row", JSONB, classification="sensitive", comment="What it was; null while it holds: golden.customer has it"),
     _now(),
     PrimaryKeyConstraint("customer_id", "from_sequence"),
     schema="golden",
-    comment="What we believed of a customer, in recorded time.",
+    comment="From which publication to which we believed what of a customer; golden.customer_history has every row.",
 )
 
 customer_change = Table(

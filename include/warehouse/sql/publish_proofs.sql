@@ -5,7 +5,7 @@ WHERE
 
 UPDATE golden.proof SET record_ids = new.record_ids, fields = new.fields
 FROM pg_temp.new_proof AS new
-WHERE new.customer_id = proof.customer_id AND (new.record_ids, new.fields) IS DISTINCT FROM (proof.record_ids, proof.fields);
+WHERE new.customer_id = proof.customer_id AND (new.record_ids, new.fields::text) IS DISTINCT FROM (proof.record_ids, proof.fields::text);
 
 -- Looked up before, not while it fills: of an empty table the planner believes that it stays so.
 DROP TABLE IF EXISTS pg_temp.unproven;

@@ -28,7 +28,7 @@ def reports(world: World) -> list[dict[str, Any]]:
 
 _GROWING = (
     "staging.record", "staging.record_version", "identity.edge", "identity.membership", "identity.customer_id_ledger",
-    "golden.customer", "golden.customer_history", "golden.customer_change", "golden.crosswalk", "golden.proof",
+    "golden.customer", "golden.customer_period", "golden.customer_change", "golden.crosswalk", "golden.proof",
     "golden.household", "golden.household_member", "golden.household_tie",
 )  # fmt: skip
 """Tables with a row for every record, customer or pair."""

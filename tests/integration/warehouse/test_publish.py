@@ -134,6 +134,10 @@ def test_a_changed_customer_is_updated_and_the_fields_are_named(shop: Shop) -> N
         c=customer_id("a"),
     )
     assert history == [(1, 2, "a"), (2, None, "Anna")]
+    kept = shop.warehouse.query(
+        'SELECT from_sequence, "row" IS NULL FROM golden.customer_period WHERE customer_id = :c ORDER BY 1', c=customer_id("a")
+    )
+    assert kept == [(1, False), (2, True)], "what holds is in golden.customer, and kept once"
 
 
 def test_a_merge_leaves_an_alias_and_a_trace(shop: Shop) -> None:
