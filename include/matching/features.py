@@ -18,6 +18,7 @@ from recordlinkage.base import BaseCompareFeature
 
 from include.matching import similarity
 from include.matching.ladder import Ladder
+from include.matching.parts import local_parts, tails
 from include.matching.spec import ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling, over_unique
 from include.matching.table import Ints, Sets, Table, postcode_areas, within_runs
@@ -237,9 +238,9 @@ def dates_of(table: Table) -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
     """Years, months and days of the dates, a row each; their digits, if enough to tell a slip; which are eight in order."""
 
     def read() -> tuple[npt.NDArray[np.int32], Spelling, Bools]:
-        words = pa.array(table.words["birth_date"], pa.string())
+        words = table.texts["birth_date"]
         digits = pc.replace_substring_regex(words, r"[^\p{Nd}]+", "")
-        spelled = Spelling(pc.if_else(pc.greater(pc.utf8_length(digits), 6), digits, "").to_numpy(zero_copy_only=False))
+        spelled = Spelling(pc.if_else(pc.greater(pc.utf8_length(digits), 6), digits, ""))
         parts = _date_parts(words)
         eight = pc.if_else(pc.and_(pc.ascii_is_decimal(digits), pc.equal(pc.utf8_length(digits), 8)), digits, "0")
         in_order = eight.cast(pa.int32()).to_numpy() == np.array([10_000, 100, 1], dtype=np.int32) @ parts
@@ -271,7 +272,7 @@ def names_of(table: Table) -> similarity.NameSpelling:
 
 def spelling_of(table: Table, name: str) -> Spelling:
     """A column's vocabulary, read once a table."""
-    return table.kept(name, lambda: Spelling(table.words[name]))
+    return table.kept(name, lambda: Spelling(table.texts[name]))
 
 
 def codes_of(words: npt.NDArray[np.object_], function: Callable[[str], str | None]) -> Ints:
@@ -352,61 +353,38 @@ class Emails(Items):
 
     def read(self) -> None:  # noqa: D102
         super().read()
-        self.stems(self.table)
-
-    @staticmethod
-    def stems(table: Table) -> Ints:
-        """A number for each address's local part, -1 if it is short."""
-
-        def read() -> Ints:
-            spelling = spelling_of(table, "email")
-            signs = np.r_[np.flatnonzero(spelling.points == ord("@")), len(spelling.points)]
-            lengths = np.minimum(signs[np.searchsorted(signs, spelling.begin)] - spelling.begin, spelling.lengths)
-            return np.where(lengths < 5, -1, spelling.stretches(spelling.begin, lengths))
-
-        return table.kept("stems", read)
+        local_parts(self.table)
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
-        stems = self.stems(self.table)
-        levels[(stems[x] == stems[y]) & (stems[x] >= 0)] = 2
+        stems, there = local_parts(self.table)
+        levels[(stems[x] == stems[y]) & there[x] & there[y]] = 2
         # maria.santos2 and maria.santos32 are two people who came late for the name, not one who slipped.
         at = np.flatnonzero(self.slipped(x, y))
-        one, other = (_without_digits(self.table.words["email"][codes[at]]) for codes in (x, y))
+        one, other = (_without_digits(self.table.texts["email"].take(pa.array(codes[at]))) for codes in (x, y))
         levels[at[pc.not_equal(one, other).to_numpy(zero_copy_only=False)]] = 1
         return levels
 
 
-def _without_digits(words: npt.NDArray[np.object_]) -> pa.StringArray:
-    return pc.replace_substring_regex(pa.array(words, pa.string()), r"\p{Nd}+", "")
+def _without_digits(texts: pa.StringArray) -> pa.StringArray:
+    return pc.replace_substring_regex(texts, r"\p{Nd}+", "")
 
 
 class Phones(Items):
     """Phone numbers: the same, the same but for the prefix, or one slip apart."""
 
     columns, words, bottom, shortest = ("phone",), "phone", 3, 9
+    shortest_tail = 8
 
     def read(self) -> None:  # noqa: D102
         super().read()
-        self.tails(self.table)
-
-    @staticmethod
-    def tails(table: Table) -> Ints:
-        """A number for the last eight digits of each, -1 if it has fewer."""
-
-        def read() -> Ints:
-            spelling = spelling_of(table, "phone")
-            before = np.maximum(spelling.lengths - 8, 0)
-            tails = spelling.stretches(spelling.begin + before, spelling.lengths - before)
-            return np.where(spelling.lengths < 8, -1, tails)
-
-        return table.kept("tails", read)
+        tails(self.table, self.shortest_tail)
 
     def judge(self, x: Ints, y: Ints) -> Ints:  # noqa: D102
         levels = np.full(len(x), 3, dtype=np.int8)
-        tails = self.tails(self.table)
+        ends, there = tails(self.table, self.shortest_tail)
         levels[self.slipped(x, y)] = 2
-        levels[(tails[x] == tails[y]) & (tails[x] >= 0)] = 1
+        levels[(ends[x] == ends[y]) & there[x] & there[y]] = 1
         return levels
 
 
@@ -552,7 +530,7 @@ def holding_of(table: Table, kind: str) -> Holding:
         for at in np.flatnonzero(np.diff(sets.start) != 1):
             found = account[sets.items[sets.start[at] : sets.start[at + 1]]]
             texts[at] = " ".join(words[found[found >= 0]])
-        return Holding(texts, names.spelling.words[names.bare])
+        return Holding(texts, names.spelling.read(names.bare))
 
     return table.kept(f"in {kind}", read)
 
@@ -607,7 +585,7 @@ def areas_of(table: Table) -> Ints:
     """Code of each postcode's area."""
 
     def read() -> Ints:
-        areas = postcode_areas(pa.array(table.words["postcode"], pa.string())).dictionary_encode()
+        areas = postcode_areas(table.texts["postcode"]).dictionary_encode()
         return np.asarray(areas.indices.to_numpy())
 
     return table.kept("areas", read)
@@ -646,7 +624,7 @@ class Same(LevelFeature):
     def __init__(self, table: Table, name: str, ladder: Ladder) -> None:
         super().__init__(table, name, ladder)
         column = self.columns[0]
-        self.common = _or_nought(table.buckets.get(column, np.zeros(len(table.words[column]), dtype=np.int8)))
+        self.common = _or_nought(table.buckets.get(column, np.zeros(len(table.texts[column]), dtype=np.int8)))
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         x, y = a[0], b[0]

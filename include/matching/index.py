@@ -26,6 +26,9 @@ _AT_ONCE = 8_000_000
 _PAIRS_OF_SPAN = 4_000_000
 """Pairs found of a span of records, before those that several rules found are told apart."""
 
+_MANY = 100_000
+"""Pairs that are worth a second thread."""
+
 _AT_A_TIME = 2
 """Rules whose records are sorted at a time, and spans whose pairs are made."""
 
@@ -164,7 +167,8 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
             return Blocks.of(record, key, n)
 
         with ThreadPoolExecutor(_AT_A_TIME) as threads:  # numpy sorts without the lock that keeps Python to one thread
-            blocks = list(threads.map(of, self.rules))
+            # Begun from the last: the loosest rules are the dearest, and one begun last would be waited for alone
+            blocks = list(threads.map(of, reversed(self.rules)))[::-1]
         held.clear()
         self.keyless = int(n - keyed.sum())
         caps = affordable_caps(blocks, self.rules, n, self.budget)
@@ -204,7 +208,7 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
 
 def _spans(pairs: int, n: int) -> list[tuple[int, int]]:
     """Spans of records, by the lesser of each pair: no two spans share a pair, and each has about as many."""
-    count = -(-pairs // _PAIRS_OF_SPAN) or 1
+    count = max(-(-pairs // _PAIRS_OF_SPAN), _AT_A_TIME if pairs > _MANY else 1)
     # Of pairs at random a share of (1 - x)^2 has its lesser record beyond a share x of the records.
     ends = np.round(n * (1.0 - np.sqrt(1.0 - np.arange(count + 1) / count))).astype(np.int64).tolist()
     return list(pairwise(ends))

@@ -22,7 +22,7 @@ from include.matching.register import COUNTED, Register, Sizes, key_parts, regio
 from include.matching.spec import ModelSpec
 from include.matching.table import Table
 
-FORMAT = 3
+FORMAT = 4
 """Of the frames; a register kept in another is made anew."""
 
 _LIBRARIES = ("anyascii", "nicknames", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")

@@ -13,12 +13,13 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.matching.letters import ODD, Hashes, mixed, run_together
-from include.matching.table import Ints, Table, hash_words, hashes, postcode_areas, run_on, vocabulary, within_runs
+from include.matching.letters import ODD, Hashes, hashed, mixed, run_together
+from include.matching.parts import LEAST_OF_ACCOUNT, Part, local_parts, tails
+from include.matching.sounds import sound
+from include.matching.table import Ints, Table, hashes, postcode_areas, run_on, vocabulary, within_runs
 
 Texts = Callable[[pa.StringArray], pa.StringArray]
 """A function of each of many texts, without the lock that keeps Python to one thread; null where it has no value."""
@@ -103,9 +104,8 @@ def _of_words(table: Table, name: str, function: Texts) -> tuple[Hashes, npt.NDA
     """Hash of a function of the words of a vocabulary and which have one, worked out once a table."""
     kept = table.read.setdefault("keys", {})
     if (name, function) not in kept:
-        made = function(pa.array(table.words[name], pa.string()))
-        there = made.is_valid().to_numpy(zero_copy_only=False)
-        kept[name, function] = hash_words(made.fill_null("").to_numpy(zero_copy_only=False)), there
+        made = function(table.texts[name])
+        kept[name, function] = hashed(made), made.is_valid().to_numpy(zero_copy_only=False)
     found: tuple[Hashes, npt.NDArray[np.bool_]] = kept[name, function]
     return found
 
@@ -115,10 +115,16 @@ def _items(table: Table, name: str) -> Holdings:
     return held.record, hashes(table, name)[held.held]
 
 
-def _of_items(table: Table, name: str, function: Texts) -> Holdings:
-    held, (made, there) = table.sets[name], _of_words(table, name, function)
+def _of_items(table: Table, name: str, part: Callable[[Table], Part]) -> Holdings:
+    held, (made, there) = table.sets[name], part(table)
     kept = there[held.held]
     return held.record[kept], made[held.held[kept]]
+
+
+def _bag(table: Table) -> Column:
+    """The letters of both names in any order."""
+    bag = table.column("bag")
+    return Column(mixed(bag.astype(np.uint64)), bag >= 0)
 
 
 def _names(table: Table) -> Column:
@@ -149,12 +155,7 @@ def _either(*holdings: Holdings) -> Holdings:
 
 def _name_words(table: Table) -> Holdings:
     """Each word of either name, so that neither order nor a dropped second name hides a record."""
-    if "name words" not in table.read:
-        words = pc.split_pattern(pa.array(table.words["name"], pa.string()), " ")
-        lengths = pc.list_value_length(words).to_numpy().astype(np.int64)
-        flat = words.flatten().to_numpy(zero_copy_only=False)
-        table.read["name words"] = lengths, np.r_[0, np.cumsum(lengths)], hash_words(flat)
-    lengths, begin, of_words = table.read["name words"]
+    lengths, begin, of_words = table.kept("name words", lambda: _words_of_names(table))
     found = []
     for column in ("given", "family"):
         name = table.column(column)
@@ -163,6 +164,17 @@ def _name_words(table: Table) -> Holdings:
         at = within_runs(times) + np.repeat(begin[name[record]], times)
         found.append((np.repeat(record, times).astype(np.int32), of_words[at]))
     return _either(*found)
+
+
+def _words_of_names(table: Table) -> tuple[Ints, Ints, Hashes]:
+    """How many words each name has, where their hashes begin, and the hashes: of most names the one of the name itself."""
+    names, of_names = table.texts["name"], hashes(table, "name")
+    several = np.flatnonzero(pc.match_substring(names, " ").to_numpy(zero_copy_only=False))
+    words = pc.split_pattern(names.take(pa.array(several)), " ")
+    lengths, begin = np.ones(len(names), dtype=np.int64), np.arange(len(names))
+    lengths[several] = pc.list_value_length(words).to_numpy()
+    begin[several] = len(names) + np.cumsum(lengths[several]) - lengths[several]
+    return lengths, begin, np.r_[of_names, hashed(words.flatten())]
 
 
 def _whole_words(table: Table, words: int) -> Holdings:
@@ -176,7 +188,7 @@ def _whole_words(table: Table, words: int) -> Holdings:
     held = [sorted({*table.words["whole"][code].split()[:_FIRST_WORDS]}) for code in codes]
     made = [[" ".join(some) for some in combinations(one, words)] for one in held]
     lengths = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
-    of_words = pd.util.hash_array(np.array([word for one in made for word in one], dtype=object), categorize=False)
+    of_words = hashed(pa.array([word for one in made for word in one], pa.string()))
     begin, times = np.cumsum(lengths) - lengths, lengths[place]
     at = within_runs(times) + np.repeat(begin[place], times)
     return np.repeat(record, times), of_words[at]
@@ -195,44 +207,12 @@ def _of_names(function: Texts) -> Callable[[Table], Holdings]:
     return made
 
 
-def sound(names: pa.StringArray) -> pa.StringArray:
-    """How names sound, roughly, in any romanisation: first letter kept, vowels and doublings dropped, like consonants joined.
-
-    Coarser than Metaphone on purpose: it only has to bring records together, the comparison decides.
-    """
-    letters = pc.replace_substring(names, " ", "")
-    for written, heard in _HEARD:
-        letters = pc.replace_substring(letters, written, heard)
-    rest = pc.utf8_slice_codeunits(letters, 1)
-    for silent in _UNHEARD:
-        rest = pc.replace_substring(rest, silent, "")
-    heard = pc.binary_join_element_wise(pc.utf8_slice_codeunits(letters, 0, 1), rest, "").dictionary_encode()
-    found = pc.utf8_slice_codeunits(_undoubled(heard.dictionary), 0, 5)
-    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found).take(heard.indices)
-
-
-def _undoubled(words: pa.StringArray) -> pa.StringArray:
-    """Words in which no letter stands twice in a row."""
-    for letter in sorted(set().union(*words.to_pylist())):
-        while pc.any(pc.match_substring(words, 2 * letter)).as_py():
-            words = pc.replace_substring(words, 2 * letter, letter)
-    return words
-
-
-_HEARD = (("sch", "s"), ("sh", "s"), ("ch", "k"), ("ck", "k"), ("ph", "f"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("zh", "z"),
-          ("cz", "s"), ("tz", "s"), ("ts", "s"), ("x", "ks"), ("q", "k"), ("c", "k"), ("z", "s"), ("w", "v"), ("j", "y"),
-          ("d", "t"), ("b", "p"), ("g", "k"), ("m", "n"))  # fmt: skip
-"""What is written, and what is heard of it, one after the other: all letters alone are last, and none makes another."""
-
-_UNHEARD = "aeiouywh"
-
-
 def _account(table: Table) -> Holdings:
     """Account names (of five letters or more, without trailing digits) beside both names run together in either order."""
     made = []
-    stems = pc.utf8_rtrim(pa.array(table.words["account"], pa.string()), "0123456789")
-    of_stems = run_together(stems.to_pylist())[0]
-    there = np.append(pc.utf8_length(stems).to_numpy() >= _LEAST_OF_ACCOUNT, False)
+    stems = pc.utf8_rtrim(table.texts["account"], "0123456789")
+    of_stems = run_together(stems)[0]
+    there = np.append(pc.utf8_length(stems).to_numpy() >= LEAST_OF_ACCOUNT, False)
     for name in ("email", "handle"):
         held = table.sets[name]
         account = table.account[name][held.held]
@@ -240,17 +220,13 @@ def _account(table: Table) -> Holdings:
         made.append((held.record[kept], of_stems[account[kept]]))
     given, family = table.column("given"), table.column("family")
     record = np.flatnonzero((given >= 0) & (family >= 0)).astype(np.int32)
-    of_names, shift = run_together(run_on(table.words["name"]).to_pylist())
+    of_names, shift = run_together(run_on(table.texts["name"]))
     given, family = given[record], family[record]
     with np.errstate(over="ignore"):
         made.append((record, of_names[given] * shift[family] + of_names[family]))
         made.append((record, of_names[family] * shift[given] + of_names[given]))
     held_by, key = _either(*made)
     return held_by, mixed(key)
-
-
-_LEAST_OF_ACCOUNT = 5
-"""Letters an account's name must have to be one person's."""
 
 
 def _year(date: str) -> str | None:
@@ -288,26 +264,12 @@ def _start(names: pa.StringArray) -> pa.StringArray:
     return pc.utf8_slice_codeunits(names, 0, 3)
 
 
-def _tail(phones: pa.StringArray) -> pa.StringArray:
-    return _of_at_least(7, phones, pc.utf8_slice_codeunits(phones, -7))
-
-
-def _local_part(addresses: pa.StringArray) -> pa.StringArray:
-    """What stands before the @; none of one that is too short to be one person's."""
-    stems = pc.list_element(pc.split_pattern(addresses, "@", max_splits=1), 0)
-    return _of_at_least(_LEAST_OF_ACCOUNT, stems, stems)
-
-
-def _of_at_least(letters: int, texts: pa.StringArray, made: pa.StringArray) -> pa.StringArray:
-    return pc.if_else(pc.greater_equal(pc.utf8_length(texts), letters), made, pa.scalar(None, pa.string()))
-
-
 _COLUMNS: dict[str, Callable[[Table], Column]] = {
     **{
         name: partial(_column, name=name)
         for name in ("given", "family", "birth_date", "postcode", "city", "street", "house_number", "country")
     },
-    "whole_name": partial(_column, name="bag"),
+    "whole_name": _bag,
     "names": _names,
     "names_as_written": _names_as_written,
     "given_initial": partial(_derived, column="given", function=_first),
@@ -325,8 +287,8 @@ _HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
     "whole_word": partial(_whole_words, words=1),
     "whole_words": partial(_whole_words, words=2),
     "account": _account,
-    "email_local": partial(_of_items, name="email", function=_local_part),
-    "phone_tail": partial(_of_items, name="phone", function=_tail),
+    "email_local": partial(_of_items, name="email", part=local_parts),
+    "phone_tail": partial(_of_items, name="phone", part=partial(tails, digits=7)),
     "name_start": _of_names(_start),
     "name_sound": _of_names(sound),
 }

@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from include.matching import similarity
-from include.matching.features import Emails, Phones, address_levels, areas_of, dates_of, holding_of, names_of, spelling_of
+from include.matching.features import Phones, address_levels, areas_of, dates_of, holding_of, names_of, spelling_of
 from include.matching.ladder import Ladder
+from include.matching.parts import Part, local_parts, tails
 from include.matching.spec import LADDERS, ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling
 from include.matching.table import Ints, Table
@@ -135,7 +136,7 @@ class Outlook:
         if "birth_date" in worth:
             yield worth["birth_date"].most, lambda: _Dates(table, worth["birth_date"]).look
         names = [worth[kind] for kind in ("given_name", "family_name") if kind in worth]
-        if names and len(table.words["name"]):
+        if names and len(table.texts["name"]):
             yield sum(one.most for one in names), lambda: _Names(table, worth).look
         if "address" in worth:
             yield worth["address"].most, lambda: _Addresses(table, worth["address"]).look
@@ -190,16 +191,17 @@ class _Items:
         held, codes = table.sets[self.kind], table.column(self.kind)
         first = np.append(held.items, 0)[held.start[:-1]] if len(held.start) > 1 else np.zeros(0, dtype=np.int64)
         self.item = np.append(first, -1).astype(np.int32)[codes]
-        letters, stems = self.of_item(spelling_of(table, self.kind).letters), self.of_item(self.stems(table).astype(np.int32))
-        self.rows = _rows(letters=letters, item=self.item, stem=stems)
+        stems, there = self.stems(table)
+        stem = self.of_item(np.where(there, stems >> np.uint64(33), -1).astype(np.int32))
+        self.rows = _rows(letters=self.of_item(spelling_of(table, self.kind).letters), item=self.item, stem=stem)
         self.equal = self.of_item(worth.equal(table.buckets[self.kind]))
         near = worth.best(*range(1, len(worth.at)))
         # by: near or not, both have one, one of them has several
         by_state = [0.0, 0.0, worth.at[-1], near, 0.0, 0.0, worth.most, worth.most]
         self.by_state = np.array(by_state, dtype=np.float32)
 
-    def stems(self, table: Table) -> Ints:
-        """Code of the part of each item that two may share though they differ."""
+    def stems(self, table: Table) -> Part:
+        """The part of each item that two may share though they differ."""
         raise NotImplementedError
 
     def of_item(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -226,8 +228,8 @@ class _Items:
 class _Emails(_Items):
     kind, many = "email", _MANY_EMAILS
 
-    def stems(self, table: Table) -> Ints:
-        return Emails.stems(table)
+    def stems(self, table: Table) -> Part:
+        return local_parts(table)
 
 
 class _Phones(_Items):
@@ -237,8 +239,8 @@ class _Phones(_Items):
         super().__init__(table, worth)
         self.first, self.last = (self.of_item(ends) for ends in spelling_of(table, "phone").ends(Phones.shortest))
 
-    def stems(self, table: Table) -> Ints:
-        return Phones.tails(table)
+    def stems(self, table: Table) -> Part:
+        return tails(table, Phones.shortest_tail)
 
     def slipped(self, pairs: Pairs, slip: Bools) -> Bools:
         at = np.flatnonzero(slip)

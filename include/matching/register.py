@@ -16,9 +16,9 @@ from include.matching.frequencies import Counted
 from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part, joined
 from include.matching.index import affordable_caps, record_bits
 from include.matching.keys import key_holdings
-from include.matching.letters import Hashes
+from include.matching.letters import Hashes, hashed
 from include.matching.spec import ModelSpec
-from include.matching.table import APART, SET_COLUMNS, Ints, Table, hash_words, hashes, run_on, vocabulary
+from include.matching.table import APART, SET_COLUMNS, Ints, Table, hashes, run_on, vocabulary
 
 BARE = {"given": "bare given", "family": "bare family"}
 """Column of names > the same run together, by their keys and as written: names that agree have one of them in common."""
@@ -172,7 +172,7 @@ def value_parts(table: Table, first: int) -> Iterator[tuple[str, Part]]:
         held = table.sets[column]
         who, item = (np.concatenate(two) for two in zip((held.record, held.held), held.nobodys, strict=True))
         yield column, Part.of(hashes(table, column)[item], who + first, initials[who])
-    bare = hash_words(run_on(table.words["name"]).to_numpy(zero_copy_only=False))
+    bare = hashed(run_on(table.texts["name"]))
     for column, name in BARE.items():
         forms = [table.column(one) for one in (column, f"written_{column}")]
         holders = [np.flatnonzero(codes >= 0) for codes in forms]

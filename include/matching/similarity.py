@@ -32,7 +32,7 @@ class NameSpelling:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        bare = run_on(words).dictionary_encode()
+        bare = run_on(pa.array(words, pa.string())).dictionary_encode()
         self.bare, bare_words = bare.indices.to_numpy(), bare.dictionary.to_numpy(zero_copy_only=False)
         self.several = pc.match_substring(pa.array(words, pa.string()), " ").to_numpy(zero_copy_only=False)
         several = np.flatnonzero(self.several)

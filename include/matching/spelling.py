@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from include.matching.letters import ODD, mixed
 from include.matching.table import Ints
+from include.matching.texts import code_points, objects
 
 Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.object_]
@@ -25,15 +26,16 @@ class Spelling:
     """A vocabulary; pairs of its words are asked for by their codes.
 
     Attributes:
-        words: The words.
+        texts: The words.
         lengths: Their lengths.
         letters: Which letters (code points modulo 64) each holds, as bits.
     """
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        self.lengths = np.fromiter(map(len, words), dtype=np.int32, count=len(words))
-        self.points, self.begin = _code_points(words, self.lengths)
+    def __init__(self, words: Words | pa.StringArray) -> None:
+        self.texts: pa.StringArray = words if isinstance(words, pa.Array) else pa.array(words, pa.string())
+        self._words: Words | None = None if isinstance(words, pa.Array) else words
+        self.points, self.begin, lengths = code_points(self.texts)
+        self.lengths = lengths.astype(np.int32)
         self.letters = _bits(self.points, self.begin, self.lengths)
         self._ends: dict[int, tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]] = {}
 
@@ -77,11 +79,15 @@ class Spelling:
 
     def edits(self, x: Ints, y: Ints, most: int) -> Ints:
         """Optimal string alignment distance: slips of the keyboard, a transposition counting once; ``most + 1`` if above."""
-        return np.asarray(cpdist(self.words[x], self.words[y], scorer=OSA.distance, score_cutoff=most, dtype=np.int32))
+        return np.asarray(cpdist(self.read(x), self.read(y), scorer=OSA.distance, score_cutoff=most, dtype=np.int32))
 
     def jaro_winkler(self, x: Ints, y: Ints) -> npt.NDArray[np.float32]:
         """Jaro-Winkler similarity, 0 to 1; unsafe alone (john and joan reach 0.93), so it never gives more than ``close``."""
-        return np.asarray(cpdist(self.words[x], self.words[y], scorer=JaroWinkler.similarity, dtype=np.float32))
+        return np.asarray(cpdist(self.read(x), self.read(y), scorer=JaroWinkler.similarity, dtype=np.float32))
+
+    def read(self, codes: Ints) -> Words:
+        """The words behind codes; of a vocabulary in Arrow, which is large, only these are written down."""
+        return objects(self.texts.take(pa.array(codes))) if self._words is None else self._words[codes]
 
     def similar_possible(self, x: Ints, y: Ints, least: float) -> Bools:
         """Whether Jaro-Winkler can reach ``least`` (0.7 or more), by the letters the words can have in common at most."""
@@ -109,28 +115,6 @@ class Spelling:
             first, last = (_end(self.points, self.begin, self.lengths, reach, side) for side in ("first", "last"))
             self._ends[shortest] = first, last
         return self._ends[shortest]
-
-    def stretches(self, begin: Ints, lengths: Ints) -> Ints:
-        """A number, not below nought, for part of each word, the same of equal letters; eight bytes are read at a time.
-
-        Args:
-            begin: Where in ``points`` each part begins.
-            lengths: How many letters it has.
-        """
-        width = self.points.itemsize
-        padded = np.r_[np.frombuffer(self.points.tobytes(), dtype=np.uint8), np.zeros(8, dtype=np.uint8)]
-        eight: npt.NDArray[np.uint64] = np.ndarray(len(padded) - 7, dtype="<u8", buffer=padded, strides=(1,))
-        at, left = begin * width, lengths.astype(np.int64) * width
-        found = mixed(left.astype(np.uint64) + ODD)
-        live = np.flatnonzero(left > 0)
-        while len(live):
-            bits = (np.minimum(left[live], 8) * 8 - 1).astype(np.uint64)
-            piece = eight[at[live]] & (np.left_shift(np.uint64(2), bits) - np.uint64(1))
-            found[live] = mixed(found[live] ^ piece)
-            at[live] += 8
-            left[live] -= 8
-            live = live[left[live] > 0]
-        return (found >> np.uint64(1)).astype(np.int64)
 
 
 class Holding:
@@ -165,16 +149,6 @@ def over_unique(a: Ints, b: Ints, judge: Callable[[Ints, Ints], npt.NDArray[Judg
     return judge(pairs // size, pairs % size)[place]
 
 
-def _code_points(words: Words, lengths: Ints) -> tuple[Ints, Ints]:
-    """The words' letters one after the other, with a nought at the end, and where each word begins."""
-    text = "".join(words) + "\0"
-    if text.isascii():  # most vocabularies are, and a byte a letter is read in a quarter of the time
-        flat: Ints = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    else:
-        flat = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return flat, np.r_[0, np.cumsum(lengths)][:-1].astype(np.int64)
-
-
 _BIT = np.left_shift(np.uint64(1), np.arange(64, dtype=np.uint64))
 _AT_ONCE = 1 << 15
 """Words whose letters are looked at together: they fit a processor's cache."""
@@ -187,7 +161,7 @@ def _bits(points: Ints, begin: Ints, lengths: Ints) -> npt.NDArray[np.uint64]:
 
 def _bigrams(words: Words) -> npt.NDArray[np.uint64]:
     """Which pairs of neighbouring letters (hashed to 64) each word holds."""
-    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    points, begin, lengths = code_points(pa.array(words, pa.string()))
 
     def bits(letters: Ints, last: Ints) -> npt.NDArray[np.uint64]:
         points = letters.astype(np.uint32)
@@ -197,7 +171,7 @@ def _bigrams(words: Words) -> npt.NDArray[np.uint64]:
         found[last] = 0  # the last letter has no neighbour in its word
         return found
 
-    return _gathered(*_code_points(words, lengths), lengths, bits)
+    return _gathered(points, begin, lengths, bits)
 
 
 def _gathered(

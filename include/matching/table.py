@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar
@@ -21,10 +22,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.matching.columns import Column, Columns, Items, Words, factorized, looked_up
+from include.matching.columns import Column, Columns, Items, encoded, looked_up
 from include.matching.frequencies import Counted, Frequencies, bucket
-from include.matching.letters import ODD, Hashes, bags, mixed, run_together
+from include.matching.letters import ODD, Hashes, bags, first_letters, hashed, mixed, run_together
 from include.matching.spec import ModelSpec, Nobodys
+from include.matching.texts import objects
 
 Ints = npt.NDArray[np.integer[Any]]
 
@@ -58,6 +60,7 @@ _NOT_WORD = re.compile(r"[^\w]+")
 _FOLDED = "^[a-z0-9]+( [a-z0-9]+)*$"
 _SQUASHED = "^[a-z0-9]+$"
 _ANYTHING = ""
+_ASCII = "^[[:ascii:]]*$"
 _NO_SIGN = re.compile(r"[\W_]+")
 _APOSTROPHE = re.compile(r"['`]")
 _READING = RLock()
@@ -106,29 +109,41 @@ class Later(dict[str, Any]):
         return found
 
 
+class Words(dict[str, npt.NDArray[np.object_]]):
+    """Vocabularies as Python has them, each written down when it is first asked for."""
+
+    def __init__(self, texts: Later) -> None:
+        super().__init__()
+        self.texts = texts
+
+    def __missing__(self, name: str) -> npt.NDArray[np.object_]:
+        self[name] = found = objects(self.texts[name])
+        return found
+
+
 @dataclass
 class Table:
     """A snapshot in codes.
 
     Attributes:
-        record_id: Record ids, row by row.
+        ids: Record ids, row by row.
         codes: One int32 column a field, -1 where it is missing; the code of a set column names a distinct set.
-        words: The values behind the codes (for a set column: behind its item codes); none of ``bag`` and ``home``, whose codes
-            are made of the codes of their parts.
+        texts: The values behind the codes (for a set column: behind its item codes); none of ``home``, whose codes are made of
+            its parts, and of ``bag``, where 31 bits of a hash stand in place of a code.
         sets: The set columns.
         buckets: log2 bucket of how many persons hold each value (of a set: each item).
         persons: About how many persons the values of a counted column are spread over.
         counted: Who holds each value, before ``repeats`` is heeded.
         repeats: Records a person has, about: at least ``counted.records / repeats`` persons hold a name or a date.
         initials: A number for each record's two initials, -1 without a name.
-        account: For each e-mail and each handle, the code of the account name in it (``words["account"]``).
+        account: For each e-mail and each handle, the code of the account name in it (``texts["account"]``).
         read: What the comparisons worked out of the words, kept so that it is worked out once.
         readings: The lock of whoever works each of it out.
     """
 
-    record_id: npt.NDArray[np.object_]
+    ids: pa.StringArray
     codes: pd.DataFrame
-    words: Later
+    texts: Later
     sets: dict[str, Sets]
     buckets: dict[str, Ints] = field(default_factory=dict)
     persons: dict[str, int] = field(default_factory=dict)
@@ -138,6 +153,9 @@ class Table:
     account: Later = field(default_factory=Later)
     read: dict[str, Any] = field(default_factory=dict)
     readings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.words = Words(self.texts)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -155,6 +173,11 @@ class Table:
             found: Kept = self.read[name]
             return found
 
+    @property
+    def record_id(self) -> npt.NDArray[np.object_]:
+        """Record ids as Python has them."""
+        return self.kept("ids", lambda: objects(self.ids))
+
     def column(self, name: str) -> npt.NDArray[np.int32]:
         """The codes of one field."""
         return self.codes[name].to_numpy()
@@ -165,7 +188,13 @@ class Table:
 
     def by_id(self) -> Ints:
         """Rows in the order of their record ids, which no order of the snapshot changes."""
-        return self.kept("by id", lambda: np.argsort(self.record_id, kind="stable"))
+
+        def read() -> Ints:
+            if pc.all(pc.less(self.ids[:-1], self.ids[1:]), min_count=0).as_py():  # as a warehouse hands them over
+                return np.arange(len(self))
+            return np.argsort(self.record_id, kind="stable")
+
+        return self.kept("by id", read)
 
     def ranks(self) -> Ints:
         """Place of each row in the order of the record ids."""
@@ -198,24 +227,28 @@ def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequenci
 def _encoded(columns: Columns, spec: ModelSpec, frequencies: Frequencies | None, each: Each) -> Table:
     sets = dict(zip(SET_COLUMNS, each(columns.items, _ITEMS), strict=True))
     fields = _fields(columns, each)
-    place, words = factorized(np.concatenate([fields[name].words for name in NAMES]))
-    places = np.split(place, np.cumsum([len(fields[name].words) for name in NAMES])[:-1])
+    place, names = encoded(pa.concat_arrays([fields[name].texts for name in NAMES]))
+    places = np.split(place, np.cumsum([len(fields[name].texts) for name in NAMES])[:-1])
     codes = {name: looked_up(part, fields.pop(name).codes) for name, part in zip(NAMES, places, strict=True)}
-    _as_written(codes, words)
-    vocabularies = Later()
-    vocabularies["name"] = words
-    vocabularies.update((name, column.words) for name, column in fields.items())
+    texts = Later()
+    texts["name"] = names
+    texts.update((name, column.texts) for name, column in fields.items())
     codes.update((name, column.codes) for name, column in fields.items())
     unsplit = _unsplit(columns, (codes["given"] < 0) & (codes["family"] < 0))
-    hashed = dict(zip(("whole", "bag"), _whole(codes, vocabularies, unsplit, each), strict=True))
-    hashed["home"], initials, record_id = each(
-        lambda make: make(),
-        (partial(_home, codes, vocabularies), partial(_initials, codes, words, unsplit), partial(columns.strings, "record_id")),
+    ways = (
+        partial(_whole, codes, texts, unsplit),
+        partial(_home, codes, texts),
+        partial(_as_written, codes, names),
+        partial(_bag, codes, names, unsplit),
+        partial(_initials, codes, names, unsplit),
+        partial(columns.strings, "record_id"),
     )
+    whole, home, _, _, initials, ids = each(lambda make: make(), ways)
+    known = {"whole": whole, "home": home}
     in_order = pd.DataFrame({name: codes[name] for name in TEXT_COLUMNS}, copy=False)
-    table = Table(record_id, in_order, vocabularies, {}, initials=initials, read={"hashes": hashed})
+    table = Table(ids, in_order, texts, {}, initials=initials, read={"hashes": known})
     del codes, fields
-    table.words.update((name, items.words) for name, items in sets.items())
+    table.texts.update((name, items.texts) for name, items in sets.items())
 
     def told_apart(name: str) -> tuple[npt.NDArray[np.int32], Sets]:
         found = None if frequencies is None else frequencies.of(name, hashes(table, name))
@@ -249,9 +282,9 @@ def squash(text: str) -> str | None:
     return undotted if undotted.isalnum() else _NO_SIGN.sub("", text) or None
 
 
-def run_on(words: Words) -> pa.StringArray:
+def run_on(words: pa.StringArray) -> pa.StringArray:
     """Words without the blanks in them."""
-    return pc.replace_substring(pa.array(words, pa.string()), " ", "")
+    return pc.replace_substring(words, " ", "")
 
 
 def postcode_areas(postcodes: pa.StringArray) -> pa.StringArray:
@@ -281,20 +314,21 @@ def _mapping(rows: int) -> Iterator[Each]:
 def _fields(columns: Columns, each: Each) -> dict[str, Column]:
     """The fields that stand in the snapshot as they are, or nearly."""
 
-    def values(reading: Reading) -> Column:
-        rows = columns.beyond_ascii(reading.column) if reading.never_ascii else None
-        return columns.texts(reading.column, rows).mapped(reading.function, reading.alone)
+    def values(column: str) -> list[tuple[str, Column]]:
+        held = columns.texts(column)
+        fields = ((name, reading) for name, reading in _READ.items() if reading.column == column)
+        return [(name, held.mapped(reading.function, reading.alone, kept=reading.kept)) for name, reading in fields]
 
-    read = dict(zip(_READ, each(values, _READ.values()), strict=True))
+    read = dict(chain.from_iterable(each(values, dict.fromkeys(reading.column for reading in _READ.values()))))
     if (missing := (read["given"].codes < 0) & (read["family"].codes < 0)).any():
         for name in ("given", "family"):
             read[name] = read[name].filled(columns.texts(f"{name}_name").mapped(fold, _FOLDED), missing)
     return read
 
 
-def _as_written(codes: dict[str, npt.NDArray[np.int32]], words: Words) -> None:
+def _as_written(codes: dict[str, npt.NDArray[np.int32]], names: pa.StringArray) -> None:
     """Leaves of the names as written only those that differ from their key: a key is spelled as its country reads names."""
-    bare = np.append(run_on(words).dictionary_encode().indices.to_numpy(), -1)
+    bare = np.append(encoded(run_on(names))[0], np.int32(-1))
     for name in ("given", "family"):
         written = codes[f"written_{name}"]
         if (written >= 0).any():
@@ -304,64 +338,60 @@ def _as_written(codes: dict[str, npt.NDArray[np.int32]], words: Words) -> None:
 def _unsplit(columns: Columns, rows: npt.NDArray[np.bool_]) -> Column:
     """What a record without names of its own goes by: its full name, or as a company, if by no other name."""
     if not rows.any():
-        return Column(np.full(len(rows), -1, dtype=np.int32), np.zeros(0, dtype=object))
+        return Column.nothing(len(rows))
     full, company = (columns.texts(name, rows).mapped(fold, _FOLDED) for name in ("full_name", "company_name"))
     return full.filled(company, rows & (full.codes < 0))
 
 
-def _whole(codes: dict[str, npt.NDArray[np.int32]], words: Later, unsplit: Column, each: Each) -> tuple[Hashes, Hashes]:
-    """Adds ``whole`` (both names in one) and ``bag`` (its letters in any order); returns hashes of their values.
+def _whole(codes: dict[str, npt.NDArray[np.int32]], texts: Later, unsplit: Column) -> Hashes:
+    """Adds ``whole``, both names in one; returns hashes of its values.
 
     Nearly every record has a whole name of its own, so it is told apart by numbers, and written down only if somebody asks.
     """
-    given, family = codes["given"], codes["family"]
-    names, shift = run_together(words["name"])
-    (blank,), (by_blank,) = run_together([" "])
-    both, own = (given >= 0) & (family >= 0), unsplit.codes
+    given, family, own = codes["given"], codes["family"], unsplit.codes
+    names, shift = run_together(texts["name"])
+    (blank,), (by_blank,) = run_together(pa.array([" "]))
     with np.errstate(over="ignore"):
         first, last = np.append(names, np.uint64(0))[given], np.append(names, np.uint64(0))[family]
         by_last = np.append(shift, np.uint64(1))[family]
-        whole = np.where(both, (first * by_blank + blank) * by_last + last, first + last)
-        bag = _bags(words["name"], given) + _bags(words["name"], family)
-        whole = whole + np.append(run_together(unsplit.words)[0], np.uint64(0))[own]
-        bag = bag + _bags(unsplit.words, own)
-    missing = (given < 0) & (family < 0) & (own < 0)
-    (codes["whole"], whole), (codes["bag"], bag) = each(lambda hashed: _numbered(hashed, missing), (whole, bag))
-    at = _first_rows(codes["whole"], len(whole))
-    parts = given[at], family[at], own[at]
+        whole = np.where((given >= 0) & (family >= 0), (first * by_blank + blank) * by_last + last, first + last)
+        whole = whole + np.append(run_together(unsplit.texts)[0], np.uint64(0))[own]
+    codes["whole"], found = _numbered(whole, _nameless(codes, unsplit))
 
-    def written() -> Words:
-        lacking: list[str | None] = [None]
-        known, others = [*words["name"], *lacking], [*unsplit.words, *lacking]
-        made = np.empty(len(at), dtype=object)
-        made[:] = [others[o] or " ".join(filter(None, (known[g], known[f]))) for g, f, o in zip(*parts, strict=True)]
-        return made
+    def written() -> pa.StringArray:
+        at = _first_rows(codes["whole"], len(found))
+        known, others = [*texts["name"].to_pylist(), None], [*unsplit.texts.to_pylist(), None]
+        parts = zip(given[at], family[at], own[at], strict=True)
+        return pa.array([others[o] or " ".join(filter(None, (known[g], known[f]))) for g, f, o in parts], pa.string())
 
-    words.later["whole"] = written
-    return mixed(whole), mixed(bag)
+    texts.later["whole"] = written
+    return mixed(found)
 
 
-def _bags(words: Words, codes: Ints) -> Hashes:
-    return np.append(bags(words), np.uint64(0))[codes]
+def _bag(codes: dict[str, npt.NDArray[np.int32]], names: pa.StringArray, unsplit: Column) -> None:
+    """Adds ``bag``, the letters of both names in any order, as 31 bits of a hash: all that is asked of it is being the same."""
+    of_names, others = (np.append(bags(texts), np.uint64(0)) for texts in (names, unsplit.texts))
+    with np.errstate(over="ignore"):
+        bag = of_names[codes["given"]] + of_names[codes["family"]] + others[unsplit.codes]
+    codes["bag"] = np.where(_nameless(codes, unsplit), np.int32(-1), (bag >> np.uint64(33)).astype(np.int32))
 
 
-def _home(codes: dict[str, npt.NDArray[np.int32]], words: Later) -> Hashes:
+def _nameless(codes: dict[str, npt.NDArray[np.int32]], unsplit: Column) -> npt.NDArray[np.bool_]:
+    missing: npt.NDArray[np.bool_] = (codes["given"] < 0) & (codes["family"] < 0) & (unsplit.codes < 0)
+    return missing
+
+
+def _home(codes: dict[str, npt.NDArray[np.int32]], texts: Later) -> Hashes:
     """Adds ``home``, number and street in their postcode or, where that is missing, their town; returns hashes of the values."""
     number, street, postcode, city = (codes[name] for name in ("house_number", "street", "postcode", "city"))
-    city = np.where(postcode >= 0, -1, city)
-    place = np.where(city >= 0, city + np.int32(len(words["postcode"])), postcode)
-    missing = (number < 0) | (street < 0)
-    address, found = _numbered(street.astype(np.int64) * len(words["house_number"]) + number, missing)
-    home, found = _numbered(address.astype(np.int64) * (len(words["postcode"]) + len(words["city"]) + 1) + place + 1, missing)
-    codes["home"] = home
-    at = _first_rows(home, len(found))
-    town = np.where(postcode >= 0, -1, city)  # the value is the same in whatever town its first record is
-    parts = ((words["house_number"], number), (words["street"], street), (words["postcode"], postcode), (words["city"], town))
-    hashed = np.zeros(len(at), dtype=np.uint64)
+    town = np.where(postcode >= 0, np.int32(-1), city)  # a home is the same whatever town its postcode is said to be in
+    parts = (("house_number", number), ("street", street), ("postcode", postcode), ("city", town))
+    home = np.zeros(len(number), dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for vocabulary, code in parts:
-            hashed = hashed * ODD + np.append(hash_words(vocabulary), np.uint64(0))[code[at]]
-    return mixed(hashed)
+        for name, code in parts:
+            home = home * ODD + np.append(hashed(texts[name]), np.uint64(0))[code]
+    codes["home"], found = _numbered(mixed(home), (number < 0) | (street < 0))
+    return np.asarray(found, dtype=np.uint64)
 
 
 def _numbered(
@@ -426,14 +456,14 @@ class Reading(NamedTuple):
     Attributes:
         column: The canonical column it is read from.
         function: What is made of a value.
-        alone: A regular expression of values that are left alone.
-        never_ascii: Whether nothing is made of a value in ASCII, so that only others need be read.
+        alone: A regular expression of values that need not be asked for.
+        kept: Whether those are kept as they are, or nothing is made of them.
     """
 
     column: str
     function: Callable[[str], str | None]
-    alone: str | None = None
-    never_ascii: bool = False
+    alone: str
+    kept: bool = True
 
 
 _READ = {
@@ -442,8 +472,8 @@ _READ = {
     "nickname": Reading("nickname", fold, _FOLDED),
     "written_given": Reading("given_name", _latin, _FOLDED),
     "written_family": Reading("family_name", _latin, _FOLDED),
-    "native_given": Reading("given_name", _han, never_ascii=True),
-    "native_family": Reading("family_name", _han, never_ascii=True),
+    "native_given": Reading("given_name", _han, _ASCII, kept=False),
+    "native_family": Reading("family_name", _han, _ASCII, kept=False),
     "birth_date": Reading("birth_date", str, _ANYTHING),
     "suffix": Reading("name_suffix", fold, _FOLDED),
     "gender": Reading("gender", str, _ANYTHING),
@@ -457,26 +487,21 @@ _READ = {
 """Field > how it is read."""
 
 
-def _initials(codes: dict[str, npt.NDArray[np.int32]], names: Words, unsplit: Column) -> Ints:
+def _initials(codes: dict[str, npt.NDArray[np.int32]], names: pa.StringArray, unsplit: Column) -> Ints:
     """A code for each record's two initials, in either order; -1 without a name. Counts persons without counting their typos.
 
     Of a name that is not split, a company's, the first letter must do: what follows is often left out.
     """
-    first = _first_letters(names)
+    first = np.append(first_letters(names), 0)
     given, family = first[codes["given"]], first[codes["family"]]
     low, high = np.minimum(given, family), np.maximum(given, family)
-    own = _first_letters(unsplit.words)[unsplit.codes]
+    own = np.append(first_letters(unsplit.texts), 0)[unsplit.codes]
     high = np.where(high > 0, high, own)
     return np.where(high > 0, low * 0x110000 + high, -1)
 
 
-def _first_letters(words: Words) -> npt.NDArray[np.int64]:
-    """The code point each word begins with, and a nought behind them, for what is missing."""
-    return np.append(words, "").astype("U1").view(np.uint32).astype(np.int64)
-
-
 def _sets(items: Items, initials: Ints, nobodys: Nobodys, counted: Counted | None) -> tuple[npt.NDArray[np.int32], Sets]:
-    record, held, size, rows = items.record, items.codes, len(items.words), len(initials)
+    record, held, size, rows = items.record, items.codes, len(items.texts), len(initials)
     if np.bincount(record, minlength=rows).max(initial=0) > 1:
         packed = np.sort(record.astype(np.int64) * size + held)
         packed = packed[np.r_[True, packed[1:] != packed[:-1]]]
@@ -541,37 +566,31 @@ def nobodys_are(counted: Counted, nobodys: Nobodys) -> npt.NDArray[np.bool_]:
 def _account(table: Table) -> None:
     """What names an account: the local part of an e-mail, a handle without its platform; letters and digits only."""
 
-    def emails_and_handles() -> tuple[Words, Ints]:
-        emails = pc.list_element(pc.split_pattern(pa.array(table.words["email"], pa.string()), "@", max_splits=1), 0)
-        handles = pa.array([str(word).split(":", 1)[-1] for word in table.words["handle"]], pa.string())
-        codes, words = factorized(_squashed(pa.concat_arrays([emails, handles])))
-        return words, codes
+    def emails_and_handles() -> tuple[Ints, pa.StringArray]:
+        emails = pc.list_element(pc.split_pattern(table.texts["email"], "@", max_splits=1), 0)
+        handles = pa.array([handle.split(":", 1)[-1] for handle in table.texts["handle"].to_pylist()], pa.string())
+        return encoded(_squashed(pa.concat_arrays([emails, handles])))
 
     parts = Later()
     parts.later["both"] = emails_and_handles
-    table.words.later["account"] = lambda: parts["both"][0]
-    table.account.later["email"] = lambda: parts["both"][1][: len(table.words["email"])]
-    table.account.later["handle"] = lambda: parts["both"][1][len(table.words["email"]) :]
+    table.texts.later["account"] = lambda: parts["both"][1]
+    table.account.later["email"] = lambda: parts["both"][0][: len(table.texts["email"])]
+    table.account.later["handle"] = lambda: parts["both"][0][len(table.texts["email"]) :]
 
 
-def _squashed(texts: pa.StringArray) -> Words:
+def _squashed(texts: pa.StringArray) -> pa.StringArray:
     """The letters and digits of texts in lower case, most of which have hardly anything else; None of one that has none."""
     undotted = pc.replace_substring(pc.ascii_lower(texts), ".", "")
-    made: Words = undotted.to_numpy(zero_copy_only=False)
-    others = np.flatnonzero(~pc.ascii_is_alnum(undotted).to_numpy(zero_copy_only=False))
-    made[others] = [_lowered(text) for text in texts.take(pa.array(others)).to_pylist()]
-    return made
+    plain = pc.ascii_is_alnum(undotted)
+    others = pa.array([_lowered(text) for text in texts.filter(pc.invert(plain)).to_pylist()], pa.string())
+    return pc.replace_with_mask(undotted, pc.invert(plain), others)
 
 
 def _count(table: Table, frequencies: Frequencies | None, each: Each) -> None:
     """How many persons hold each value, before anyone knows who is who."""
-    given, family = table.column("given"), table.column("family")
-    everyone = np.sort((given.astype(np.int64) + 1) * (len(table.words["name"]) + 1) + family + 1)
-    names = int(np.count_nonzero(everyone[1:] != everyone[:-1])) + 1
-    # records of one name, on average; rounded, for a model keeps it and its version must survive the keeping
-    table.repeats = round(len(table) / names, 6)
     kinds = {**APART, "home": "initials"}
-    counted = each(lambda kind: _counted(table, kind[0], kind[1], frequencies), kinds.items())
+    counts = [partial(_counted, table, name, apart, frequencies) for name, apart in kinds.items()]
+    table.repeats, *counted = each(lambda count: count(), [partial(_records_of_one_name, table), *counts])
     table.counted.update(zip(kinds, counted, strict=True))
     for name in APART:
         persons, records = table.counted[name].spread(table.repeats), table.counted[name].records
@@ -583,11 +602,19 @@ def _count(table: Table, frequencies: Frequencies | None, each: Each) -> None:
     table.buckets["home"] = bucket(table.counted["home"].persons)
 
 
+def _records_of_one_name(table: Table) -> float:
+    """How many there are on average; rounded, for a model keeps it and its version must survive the keeping."""
+    given, family = table.column("given"), table.column("family")
+    everyone = np.sort((given.astype(np.int64) + 1) * (len(table.texts["name"]) + 1) + family + 1)
+    names = int(np.count_nonzero(everyone[1:] != everyone[:-1])) + 1
+    return round(len(table) / names, 6)
+
+
 def _counted(table: Table, name: str, apart: str, frequencies: Frequencies | None) -> Counted:
     if frequencies is not None:
         return frequencies.of(name, hashes(table, vocabulary(name)))
     codes = table.column(name)
-    size = len(table.read["hashes"][name]) if name in table.read["hashes"] else len(table.words[vocabulary(name)])
+    size = len(table.read["hashes"][name]) if name in table.read["hashes"] else len(table.texts[vocabulary(name)])
     beside = table.initials if apart == "initials" else table.column(apart)
     return Counted(_persons(codes, beside, size), np.bincount(codes[codes >= 0], minlength=size))
 
@@ -601,11 +628,6 @@ def hashes(table: Table, name: str) -> npt.NDArray[np.uint64]:
     """A hash of each word of a vocabulary, the same whatever its code."""
     kept = table.read.setdefault("hashes", {})
     if name not in kept:
-        kept[name] = hash_words(table.words[name])
+        kept[name] = hashed(table.texts[name])
     found: npt.NDArray[np.uint64] = kept[name]
     return found
-
-
-def hash_words(words: npt.NDArray[np.object_]) -> npt.NDArray[np.uint64]:
-    """A hash of each word, the same in every table."""
-    return np.asarray(pd.util.hash_array(words, categorize=False), dtype=np.uint64)

@@ -110,6 +110,8 @@ def _content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
             content *= ODD
+            if column == "bag":  # says no more than the names it is made of
+                continue
             of_words = hashes(table, vocabulary(str(column)))
             if column in table.sets:
                 held = table.sets[str(column)]

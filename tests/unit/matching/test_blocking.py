@@ -10,8 +10,9 @@ import pytest
 from include.errors import DeclarationError
 from include.matching import block, index, load_spec
 from include.matching.index import Blocks
-from include.matching.keys import _COLUMNS, _HOLDINGS, sound
+from include.matching.keys import _COLUMNS, _HOLDINGS
 from include.matching.letters import run_together
+from include.matching.sounds import sound
 from include.matching.spec import BLOCK_PARTS, SET_PARTS
 from include.matching.table import encode
 from tests.unit.matching.factory import EVERYWHERE, FAMILY, GIVEN, households, snapshot
@@ -194,7 +195,7 @@ def test_every_declared_part_of_a_key_can_be_made():
 
 def test_two_names_run_together_are_the_account_they_are_written_as():
     words = ["maria", "", "santos", "mariasantos", "santosmaria"]
-    found, shift = run_together(words)
+    found, shift = run_together(pa.array(words))
     with np.errstate(over="ignore"):
         joined = [found[a] * shift[b] + found[b] for a, b in ((0, 2), (2, 0), (0, 1))]
     assert joined == [found[3], found[4], found[0]]

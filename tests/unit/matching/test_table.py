@@ -74,8 +74,9 @@ def test_a_value_has_one_hash_whatever_records_it_comes_with():
     home = {"street_key": "main st", "house_number": "12", "postcode": "10115", "given_key": "ana", "family_key": "berg"}
     town = {**home, "city": "berlin", "given_key": "ana berg", "family_key": None}
     one, other = encode(snapshot(home, town), SPEC), encode(snapshot({"full_name": "Berg"}, town), SPEC)
-    for name in ("home", "whole", "bag"):
+    for name in ("home", "whole"):
         assert hashes(one, name)[one.column(name)[0]] == hashes(other, name)[other.column(name)[1]], name
+    assert one.column("bag")[0] == other.column("bag")[1]
 
 
 def test_sets_of_the_same_items_are_one_set_in_any_order():
@@ -105,6 +106,6 @@ def test_a_value_that_only_echoes_another_is_read_as_missing():
 
 
 def test_letters_in_any_order_have_one_number_and_that_of_two_words_is_the_sum():
-    found = bags(["anna", "berg", "berg anna", "gre bnana", "anne"])
+    found = bags(pa.array(["anna", "berg", "berg anna", "gre bnana", "anne"]))
     assert found[0] + found[1] == found[2] == found[3]
     assert len({*found.tolist()}) == 4
