@@ -5,10 +5,12 @@ given. The steps read what a resolve run leaves in the lake, as in a run, and wr
 """
 
 import argparse
+import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -72,8 +74,8 @@ def main() -> int:
         url = _warehouse(server, settings.secret(_LOGIN), asked.records)
         with TemporaryDirectory() as folder:
             lake = Lake(ObjectStoragePath(f"file://{folder}"))
-            run = _Run(lake, blocks_of(asked.records), changed=False)
-            change = _Run(lake, map(_changed, blocks_of(2 * asked.changed)), changed=True)
+            run = _Run(lake, asked.records, changed=False)
+            change = _Run(lake, 2 * asked.changed, changed=True)
             say(f"{asked.records:,} records of {asked.records // 2:,} customers lie ready")
             _Measured(server, url).all_of(run, change)
         server.drop_database("golden")
@@ -162,25 +164,12 @@ def _own_cpu() -> float:
 class _Run:
     """What a resolve run leaves in the lake before records survive, and what is published of it."""
 
-    def __init__(self, lake: Lake, blocks: Iterator[pd.DataFrame], *, changed: bool) -> None:
+    def __init__(self, lake: Lake, records: int, *, changed: bool) -> None:
         self.lake, self.changed = lake, changed
-        self.marked: list[str] = []
         self.resolve_id = str(uuid4())
-        self.uris: dict[str, str] = {}
-        self._put(blocks)
-
-    def _put(self, blocks: Iterator[pd.DataFrame]) -> None:
-        folder = ("resolve", self.resolve_id)
-        with ExitStack() as files:
-            writers: dict[str, FrameWriter] = {}
-            for block in blocks:
-                self.marked += block["record_id"].iloc[::2].tolist() if self.changed else []
-                for name, frame in _parts_of(block).items():
-                    table = pa.Table.from_pandas(frame, preserve_index=False)
-                    if name not in writers:
-                        writers[name] = files.enter_context(self.lake.writing(table.schema, *folder, name))
-                    writers[name].append(table.cast(writers[name].schema))
-            self.uris = {name: writer.uri for name, writer in writers.items()}
+        # In a process of its own: what cleaning keeps loaded is no part of what the steps hold.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+            self.uris, self.marked = pool.submit(_put, lake, records, self.resolve_id, changed=changed).result()
 
     def survive(self) -> None:
         """The step itself."""
@@ -202,6 +191,23 @@ class _Run:
             aliases=pd.DataFrame(columns=["customer_id", "became"]),
             touched=self.lake.get(self.uris["memberships"])[["record_id"]] if self.changed else None, **read,
         )  # fmt: skip
+
+
+def _put(lake: Lake, records: int, resolve_id: str, *, changed: bool) -> tuple[dict[str, str], list[str]]:
+    """Write the files of a run; where they lie, and whom a change marks."""
+    marked: list[str] = []
+    with ExitStack() as files:
+        writers: dict[str, FrameWriter] = {}
+        for block in blocks_of(records):
+            told = _changed(block) if changed else block
+            marked += told["record_id"].iloc[::2].tolist() if changed else []
+            for name, frame in _parts_of(told).items():
+                table = pa.Table.from_pandas(frame, preserve_index=False)
+                if name not in writers:
+                    writers[name] = files.enter_context(lake.writing(table.schema, "resolve", resolve_id, name))
+                writers[name].append(table.cast(writers[name].schema))
+        uris = {name: writer.uri for name, writer in writers.items()}
+    return uris, marked
 
 
 def _parts_of(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
