@@ -174,7 +174,7 @@ def _landing(frame: pd.DataFrame, source: str, file: str, day: str) -> _Landing:
     manifest = {
         "source": source, "stream": _STREAMS[source], "kind": "customers", "epoch": 1, "restarts": (), "window_start": moment,
         "window_end": moment, "uri": file, "rows": len(frame),
-        "sha256": file, "schema_fingerprint": "benchmark", "run_id": "benchmark", "key_id": "1",
+        "sha256": file, "schema_fingerprint": "benchmark", "run_id": "benchmark", "key_id": "1", "files": True,
     }  # fmt: skip
     delivery = {
         "file": file, "delivered_on": moment.date(), "mode": "changes", "scope": None, "sha256": file, "rows": len(frame),

@@ -4,7 +4,7 @@ Importing this room costs nothing heavy; Great Expectations is imported when the
 """
 
 from include.quality.gate import Gate, judge, window_facts
-from include.quality.suite import check_additions, load_suite, of_rows, suite_names, within_volume
+from include.quality.suite import check_additions, load_suite, of_readings, of_rows, suite_names, within_volume
 from include.quality.verdict import Result, Verdict
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "check_additions",
     "judge",
     "load_suite",
+    "of_readings",
     "of_rows",
     "suite_names",
     "window_facts",

@@ -23,6 +23,8 @@ from include.quality.verdict import DECLARED_VOLUME
 
 SUITES_DIR = Path(__file__).parent / "suites"
 _Model = TypeVar("_Model", bound=Part)
+ONE_ROW_A_LINE = "one_row_a_line"
+"""What a replay of several readings of a table or an API cannot hold to: each numbers its rows anew."""
 
 COLUMNS_PRESENT = Expectation(
     id="columns_present",
@@ -48,6 +50,12 @@ def quarantine_limit(share: float) -> Expectation:
 def of_rows(suite: Suite) -> Suite:
     """What must hold of each row, without what must hold of a delivery: for rows judged apart from theirs. It closes no gate."""
     alone = (rule.model_copy(update={"mostly": None}) for rule in suite.expectations if rule.level == "row")
+    return suite.model_copy(update={"expectations": tuple(alone)})
+
+
+def of_readings(suite: Suite) -> Suite:
+    """The suite for several readings of a table or an API judged together."""
+    alone = (rule for rule in suite.expectations if rule.id != ONE_ROW_A_LINE)
     return suite.model_copy(update={"expectations": tuple(alone)})
 
 

@@ -37,13 +37,20 @@ def moment_of(raw: Members[str, Any], stream: Stream) -> datetime | None:
     return _parsed(text, stream.updated_at, row) if text and stream.updated_at else None
 
 
-def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[pd.DataFrame, Drift]":  # noqa: ARG001
+def map_rows(
+    landed: "pd.DataFrame",
+    source: Source,  # noqa: ARG001
+    stream: Stream,
+    replaced: Members[str, int] | None = None,
+) -> "tuple[pd.DataFrame, Drift]":
     """Map a landed frame; every row comes out, one whose raw text could not be read with nothing but nulls.
 
     Args:
         landed: Frame of ``LANDED_COLUMNS``.
         source: Whose rows they are (every step of the way is called with source and stream).
         stream: Which of its streams.
+        replaced: File > how often its content had been replaced for its day before it was this; 0 if left out. It counts where
+            the delivery's date stands in for the source's clock.
 
     Returns:
         The mapped frame (``ROW_COLUMNS`` and the kind's mapped fields as texts and lists of texts, index as landed), and what
@@ -51,7 +58,7 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
     """
     import pandas as pd
 
-    drift, coverage, fields = Drift(), Coverage(stream), _Fields(stream)
+    drift, coverage, fields, before = Drift(), Coverage(stream), _Fields(stream), replaced or {}
     rows: list[dict[str, Any]] = []
     columns = (landed[name] for name in ("file", "delivered_on", "scope", "problem", "raw"))
     every = max(1, len(landed) // LOOKED_AT)
@@ -67,8 +74,9 @@ def map_rows(landed: "pd.DataFrame", source: Source, stream: Stream) -> "tuple[p
                 drift.shape.see(file, coverage.looked_at(raw))
         row = Row(raw, stream, code if isinstance(code, str) else None, set())
         values = fields.of(row)
-        moment, ahead = _updated_at(row, _day(delivered_on))
-        updated_at = None if moment is None else moment + copy_number(file) * _LATER_COPY
+        moment, own, ahead = _updated_at(row, _day(delivered_on))
+        copy = copy_number(file) + (0 if own else before.get(file, 0))
+        updated_at = None if moment is None else moment + copy * _LATER_COPY
         deleted = _holds(stream.tombstone, row)
         rows.append({"source_updated_at": updated_at, "deleted": deleted, "noted": [AHEAD] if ahead else [], **values})
         drift.notes.update(row.notes)
@@ -110,30 +118,31 @@ class _Fields:
         return values
 
 
-def _updated_at(row: Row, delivered_on: date) -> tuple[datetime | None, bool]:
-    """The source's own clock, or the delivery's date where it has none that can be read; and whether it runs ahead too far.
+def _updated_at(row: Row, delivered_on: date) -> tuple[datetime | None, bool, bool]:
+    """The source's own clock, or the delivery's date where it has none that can be read; whether it is its own, and runs ahead.
 
-    Then the delivery's date stands in as well, or None where such rows are to be set aside: a gate refuses them for it.
+    Where it runs ahead too far the delivery's date stands in as well, or None where such rows are to be set aside: a gate refuses
+    them for it.
     """
     delivered = datetime.combine(delivered_on, time(), UTC)
     mapping, policy = row.stream.updated_at, row.stream.clock_ahead
     text = first(texts_of(mapping, row)) if mapping and row.raw else None
     if mapping is None or not row.raw:
-        return delivered, False
+        return delivered, False, False
     if text is None:
         row.notes.add("no source time; the delivery's date stands in")
-        return delivered, False
+        return delivered, False, False
     moment = _parsed(text, mapping, row)
     if moment is None:
         row.notes.add("source time cannot be read; the delivery's date stands in")
-        return delivered, False
+        return delivered, False, False
     if moment <= delivered + timedelta(hours=policy.tolerance_hours):
-        return moment, False
+        return moment, True, False
     if policy.beyond == "quarantine":
         row.notes.add("source time lies behind the delivery; the row is set aside")
-        return None, True
+        return None, True, True
     row.notes.add("source time lies behind the delivery; the delivery's date stands in")
-    return delivered, True
+    return delivered, False, True
 
 
 def _instant(text: str, name: str, mapping: Mapping, row: Row) -> str:

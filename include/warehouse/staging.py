@@ -9,9 +9,10 @@ A word is read by a cleaning, and a changed cleaner may read it otherwise. Every
 (``ops.cleaning``): of two readings of one word, same moment and delivery, the later cleaning's stands and the other is forgotten.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class BatchMeta:
         manifest_id: The landing the rows descend from.
         purpose: Lawful purpose, as declared by the source.
         restarts: Days from whose deliveries on the source counts its keys anew: no snapshot lacks what is of another numbering.
+        replaced: File > how often its content had been replaced for its day before it was this; 0 if left out.
     """
 
     source: str
@@ -48,6 +50,7 @@ class BatchMeta:
     manifest_id: str
     purpose: str
     restarts: Sequence[date] = ()
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.source}.{self.stream}"
@@ -90,9 +93,14 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
     with transaction(bind, f"staging {meta}") as connection:
         rows_in = told_customers(connection, chunks)
         lock(connection, f"staging:{meta.source}")
-        connection.execute(text("DROP TABLE IF EXISTS pg_temp.absent, pg_temp.withdrawn, pg_temp.before, pg_temp.run"))
-        connection.execute(statement("stage_absent"), given | {"restarts": list(meta.restarts)})
-        connection.execute(statement("stage_withdrawn"), given)
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.known, pg_temp.absent, pg_temp.withdrawn, pg_temp.outdone"))
+        connection.execute(text("DROP TABLE IF EXISTS pg_temp.before, pg_temp.run"))
+        connection.execute(statement("stage_known"), given)
+        analyze(connection, "known")
+        connection.execute(statement("stage_absent"), {"restarts": list(meta.restarts)})
+        connection.execute(statement("stage_withdrawn"))
+        connection.execute(statement("stage_outdone"))
+        analyze(connection, "withdrawn", "outdone")
         connection.execute(statement("stage_before"))
         connection.execute(statement("stage_runs"), {"deleted_hash": DELETED_HASH})
         analyze(connection, "before", "run")
@@ -115,7 +123,7 @@ def stage_customers(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta)
 
 
 def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMeta) -> StageCounts:
-    """Keep the latest word on each interaction, by (source time, delivery, cleaning, content hash).
+    """Keep the latest word on each interaction, by (source time, delivery, copy of the file, cleaning, content hash).
 
     Args:
         bind: Engine or connection acting as ``suki_ingest``.
@@ -124,12 +132,12 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
     """
     given = {"source": meta.source, "stream": meta.stream, "manifest_id": UUID(meta.manifest_id)}
     with transaction(bind, f"staging {meta}") as connection:
-        rows_in = told_interactions(connection, chunks)
+        rows_in = told_interactions(connection, chunks, meta.replaced)
         lock(connection, f"staging:{meta.source}")
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.latest"))
         connection.execute(statement("interactions_latest"))
         staged, deleted = connection.execute(statement("interactions_counts")).one()
-        names = ("cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
+        names = ("copy", "cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
         connection.execute(
             statement(
                 "interactions_upsert", content=", ".join(names), updates=", ".join(f"{name} = excluded.{name}" for name in names)
@@ -146,10 +154,10 @@ def told_customers(connection: Connection, chunks: Iterable[pd.DataFrame]) -> in
     return _copy(connection, record_version, columns, chunks, _customer_cells)
 
 
-def told_interactions(connection: Connection, chunks: Iterable[pd.DataFrame]) -> int:
+def told_interactions(connection: Connection, chunks: Iterable[pd.DataFrame], replaced: Mapping[str, int] | None = None) -> int:
     """All rows of interactions to the temporary table ``told``; returns how many."""
-    columns = (*_SAID, "scope", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
-    return _copy(connection, interaction, columns, chunks, _interaction_cells)
+    columns = (*_SAID, "copy", "scope", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
+    return _copy(connection, interaction, columns, chunks, partial(_interaction_cells, replaced=replaced or {}))
 
 
 def _copy(connection: Connection, table: Table, columns: Sequence[str], chunks: Iterable[pd.DataFrame], to_cells: Any) -> int:
@@ -169,8 +177,9 @@ def _customer_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
     return _said(chunk, CUSTOMER_FIELDS, ())
 
 
-def _interaction_cells(chunk: pd.DataFrame) -> dict[str, Cells]:
-    return _said(chunk, _STORED_INTERACTION, (Field("customer_record_id", "text", "internal", "Whose it is"),))
+def _interaction_cells(chunk: pd.DataFrame, replaced: Mapping[str, int]) -> dict[str, Cells]:
+    said = _said(chunk, _STORED_INTERACTION, (Field("customer_record_id", "text", "internal", "Whose it is"),))
+    return {**said, "copy": [replaced.get(file, 0) for file in chunk["file"]] if replaced else [0] * len(chunk)}
 
 
 def _said(chunk: pd.DataFrame, fields: Sequence[Field], more: Sequence[Field]) -> dict[str, Cells]:

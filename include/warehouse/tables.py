@@ -118,6 +118,7 @@ delivery = Table(
     _col("reason", Text, comment="Why it was refused"),
     _now(),
     _col("read_as", Text, comment="What nobody declared and the file showed: its encoding, the mark between its fields"),
+    _col("copy", Integer, nullable=False, server_default="0", comment="How often the file was replaced for its day before"),
     Index(None, "source", "stream", "mode", "delivered_on"),
     schema="ops",
     comment="One row a delivered file of a landing. Append-only.",
@@ -704,8 +705,15 @@ interaction = Table(
     _col("flags", ARRAY(Text)),
     _col("changes", JSONB, classification="sensitive", comment="What cleaning did to each value that was not simply kept"),
     _now(),
+    _col(
+        "copy",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="How often the file it came in was replaced for its day before",
+    ),
     schema="staging",
-    comment="The latest version of each interaction by (source time, delivery, cleaning, content hash).",
+    comment="The latest version of each interaction by (source time, delivery, copy of the file, cleaning, content hash).",
 )
 
 quarantine = Table(

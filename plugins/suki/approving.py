@@ -85,19 +85,22 @@ def _read_anew(
 
     lake, habits, wanted = Lake(connections.lake_root()), habits_of(source, stream, learned), SAMPLE
     forgotten = forgotten_tokens(warehouse)
-    for of in reversed(landing.landings_of(warehouse, source.name, stream.name, date.min, date.max)[-_LANDINGS:]):
+    landed = landing.landings_of(warehouse, source.name, stream.name, date.min, date.max, files=bool(stream.files))
+    for of in reversed(landed[-_LANDINGS:]):
         if wanted <= 0:
             return
         first = next(lake.reading(of["uri"], rows=wanted), None)
         if first is None:
             continue
         aside = quarantine.places(warehouse, of["manifest_id"])
-        first = first[[place not in aside for place in zip(first["file"], first["position"], strict=True)]]
+        places = zip(first["file"], first["position"], first["delivered_on"], strict=True)
+        first = first[[(file, line) not in aside and (file, day) not in of["replaced"] for file, line, day in places]]
         rows, _ = split_suppressed(first[first["record_id"].notna() & first["problem"].isna()], forgotten)
         if rows.empty:
             continue
         wanted -= len(rows)
-        mapped, _ = map_rows(rows.reset_index(drop=True), source, stream)
+        copies = landing.copies_of(warehouse, [of["manifest_id"]]).get(of["manifest_id"])
+        mapped, _ = map_rows(rows.reset_index(drop=True), source, stream, copies)
         cleaned = clean_rows(mapped, stream.kind, habits).frame
         cleaned["region"] = region_of(country_of(cleaned, habits), source.default_country)
         cleaned["cleaning_version"] = 0

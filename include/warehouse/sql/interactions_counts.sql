@@ -7,6 +7,6 @@ WHERE
     standing.record_id IS NULL
     OR (
         latest.content_hash <> standing.content_hash
-        AND (latest.source_time, latest.delivered_on, latest.cleaning_version, latest.content_hash COLLATE "C")
-        > (standing.source_time, standing.delivered_on, standing.cleaning_version, standing.content_hash COLLATE "C")
+        AND (latest.source_time, latest.delivered_on, latest.copy, latest.cleaning_version, latest.content_hash COLLATE "C")
+        > (standing.source_time, standing.delivered_on, standing.copy, standing.cleaning_version, standing.content_hash COLLATE "C")
     )

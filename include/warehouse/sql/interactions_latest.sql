@@ -2,4 +2,4 @@
 CREATE TEMP TABLE latest ON COMMIT DROP AS
 SELECT DISTINCT ON (record_id) *
 FROM pg_temp.told
-ORDER BY record_id, source_time DESC, delivered_on DESC, cleaning_version DESC, content_hash COLLATE "C" DESC, row_no
+ORDER BY record_id, source_time DESC, delivered_on DESC, copy DESC, cleaning_version DESC, content_hash COLLATE "C" DESC, row_no

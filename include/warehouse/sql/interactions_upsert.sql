@@ -9,5 +9,5 @@ ON CONFLICT (record_id) DO UPDATE SET
     source_time = excluded.source_time, delivered_on = excluded.delivered_on, content_hash = excluded.content_hash,
     deleted = excluded.deleted, region = excluded.region, manifest_id = excluded.manifest_id, recorded_at = now(), $updates
 WHERE
-    (excluded.source_time, excluded.delivered_on, excluded.cleaning_version, excluded.content_hash COLLATE "C")
-    > (standing.source_time, standing.delivered_on, standing.cleaning_version, standing.content_hash COLLATE "C")
+    (excluded.source_time, excluded.delivered_on, excluded.copy, excluded.cleaning_version, excluded.content_hash COLLATE "C")
+    > (standing.source_time, standing.delivered_on, standing.copy, standing.cleaning_version, standing.content_hash COLLATE "C")

@@ -9,26 +9,11 @@
 CREATE TEMP TABLE absent ON COMMIT DROP AS
 WITH counted AS (
     SELECT
-        delivery.delivery_id, delivery.delivered_on, delivery.scope,
-        delivery.manifest_id = :manifest_id AS now,
-        delivery.mode = 'snapshot' AND delivery.unkeyed = 0 AS complete,  -- an unreadable row may be anybody's
-        (SELECT count(*) FROM unnest(CAST(:restarts AS date [])) AS restart (day) WHERE restart.day <= delivery.delivered_on) AS restarted
-    FROM ops.delivery
-    WHERE
-        delivery.source = :source AND delivery.stream = :stream AND delivery.status = 'accepted'
-        AND (
-            delivery.manifest_id = :manifest_id
-            OR EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = delivery.manifest_id)
-        )
-        AND NOT EXISTS (
-            SELECT FROM ops.delivery AS copied
-            WHERE
-                copied.source = :source AND copied.stream = :stream AND copied.status = 'refused' AND copied.file = delivery.file
-                AND (
-                    copied.manifest_id = :manifest_id
-                    OR EXISTS (SELECT FROM ops.staged_manifest WHERE staged_manifest.manifest_id = copied.manifest_id)
-                )
-        )
+        delivery_id, delivered_on, scope, now,
+        mode = 'snapshot' AND unkeyed = 0 AS complete,  -- an unreadable row may be anybody's
+        (SELECT count(*) FROM unnest(CAST(:restarts AS date [])) AS restart (day) WHERE restart.day <= delivered_on) AS restarted
+    FROM pg_temp.known
+    WHERE NOT void
 ),
 
 followed AS (

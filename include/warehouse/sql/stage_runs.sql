@@ -32,18 +32,22 @@ observed AS (
     FROM pg_temp.absent
 ),
 
--- What only the void copy of a file said is not said. An earlier moment, by the source's own clock, other files may have told of too.
+-- What only the void copy of a file said is not said. An earlier moment, by the source's own clock, other files may have told of too;
+-- where both copies speak of one moment, it is the later copy's. Joined and not asked by NOT EXISTS: the planner takes that to leave one
+-- row, for it knows nothing of what comes from a WITH, and plans all that follows for one.
 standing AS (
-    SELECT *
+    SELECT observed.*
     FROM observed
+    LEFT JOIN pg_temp.outdone
+        ON outdone.record_id = observed.record_id AND outdone.moment = observed.moment AND outdone.day = observed.day
+        AND outdone.content_hash = observed.content_hash
+    LEFT JOIN pg_temp.withdrawn ON withdrawn.record_id = observed.record_id AND withdrawn.day = observed.day
     WHERE
-        deleted
-        OR NOT EXISTS (
-            SELECT FROM pg_temp.withdrawn
-            WHERE
-                withdrawn.record_id = observed.record_id AND withdrawn.day = observed.day
-                AND observed.moment >= withdrawn.day::timestamp AT TIME ZONE 'UTC'
-        )
+        CASE
+            WHEN outdone.record_id IS NOT NULL THEN false
+            WHEN withdrawn.record_id IS NULL OR observed.deleted THEN true
+            ELSE observed.moment < withdrawn.day::timestamp AT TIME ZONE 'UTC'
+        END
 ),
 
 -- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is, unless a

@@ -1,8 +1,9 @@
 """Extract: what a source delivered in the run's window lands in the lake, and the manifest says so."""
 
 import hashlib
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.standard.triggers.temporal import DateTimeTrigger
@@ -23,6 +24,7 @@ from suki.replaying import mode_of
 from suki.window import window_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 
@@ -97,7 +99,7 @@ class ExtractOperator(SukiOperator):
             "source": source.name, "stream": stream.name, "kind": stream.kind, "epoch": source.epoch,
             "restarts": source.restarts, "window_start": window.start, "window_end": window.end, "uri": writer.uri,
             "rows": writer.rows, "sha256": landed.digest.hexdigest(), "schema_fingerprint": landed.fingerprint(),
-            "run_id": run, "key_id": landed.tokens.key_id,
+            "run_id": run, "key_id": landed.tokens.key_id, "files": bool(stream.files),
         }  # fmt: skip
         with connections.warehouse("suki_ingest", f"landing {source.name}.{stream.name}") as warehouse:
             landing_ = landing.commit_landing(warehouse, manifest, landed.deliveries, lake.reading(writer.uri))
@@ -124,10 +126,8 @@ class ExtractOperator(SukiOperator):
         last = (window.end - timedelta(microseconds=1)).date()
         batches: list[Batch] = []
         with connections.warehouse("suki_ingest", f"looking up what landed of {name}") as warehouse:
-            for of in landing.landings_of(warehouse, source.name, stream.name, first, last):
-                uri, rows = landed_again(
-                    warehouse, source, stream, of, lambda chunk: [first <= day <= last for day in chunk["delivered_on"]]
-                )
+            for of in landing.landings_of(warehouse, source.name, stream.name, first, last, files=bool(stream.files)):
+                uri, rows = landed_again(warehouse, source, stream, of, partial(_standing, first, last, of["replaced"]))
                 batches.append(Batch(source.name, stream.name, stream.kind, window, "landed", uri, rows, of["manifest_id"]))
             rows = sum(batch.rows for batch in batches)
             runs.record_step(
@@ -144,6 +144,12 @@ class ExtractOperator(SukiOperator):
             self.log.warning("%s refused whole: %s. A complete file sent later takes its place.", delivery.file, delivery.refused)
         elif delivery.read_as:
             self.log.info("%s was read as %s, as the file itself shows.", delivery.file, delivery.read_as)
+
+
+def _standing(first: date, last: date, replaced: Collection[tuple[str, date]], chunk: "pd.DataFrame") -> list[bool]:
+    """Which rows of a landing are of some days and of files that no later landing holds otherwise."""
+    places = zip(chunk["file"], chunk["delivered_on"], strict=True)
+    return [first <= day <= last and (file, day) not in replaced for file, day in places]
 
 
 class _Landing:

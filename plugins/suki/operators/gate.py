@@ -47,7 +47,7 @@ class GateOperator(BatchOperator):
         return [batch.to_xcom() for batches, _ in judged for batch in batches]
 
     def _judge(self, batches: list[Batch], context: Any) -> tuple[list[Batch], str | None]:
-        from include.quality import Gate, load_suite, of_rows, window_facts
+        from include.quality import Gate, load_suite, of_readings, of_rows, window_facts
         from include.warehouse import quarantine, runs, usual
 
         first, mode = batches[0], mode_of(context)
@@ -60,6 +60,7 @@ class GateOperator(BatchOperator):
         day = whole.start.date() if whole.end - whole.start == timedelta(days=1) and news else None
         facts, history = self._known(suite, batches, day, context)
         suite = self._as_declared(suite, first, source, whole, context) if news else suite
+        suite = of_readings(suite) if mode.from_landing and not stream.files else suite
         gate = Gate(
             of_rows(suite) if self.again else suite, facts=window_facts(whole) | facts, about=about,
             owner=f"{source.owner} ({source.contact})", history=history,

@@ -38,7 +38,7 @@ class MapOperator(BatchOperator):
         from include.privacy.suppression import split_suppressed
         from include.sources import Drift
         from include.sources.shape import Shape, changes
-        from include.warehouse import runs, shapes
+        from include.warehouse import landing, runs, shapes
         from suki.frames import mapped_schema
 
         of, drift, few = batches[0], Drift(), self.again or mode_of(context).from_landing
@@ -48,11 +48,13 @@ class MapOperator(BatchOperator):
         left_out = 0
         with connections.warehouse("suki_ingest", "reading the suppression list") as warehouse:
             forgotten = forgotten_tokens(warehouse)
+            replaced = landing.copies_of(warehouse, [batch.manifest_id for batch in batches])
         for batch in batches:
             suppressed = 0
             with lake.writing(mapped_schema(batch.kind), "mapped", batch.source, batch.stream) as writer:
                 allowed = (split_suppressed(chunk, forgotten) for chunk in lake.reading(batch.uri, _ROWS_AT_ONCE))
-                for mapped, seen, n in in_order(allowed, partial(_mapped, source=source, stream=stream), of_a_task()):
+                reading = partial(_mapped, source=source, stream=stream, replaced=replaced.get(batch.manifest_id))
+                for mapped, seen, n in in_order(allowed, reading, of_a_task()):
                     suppressed += n
                     drift.add(seen)
                     if forgotten and stream.kind == "interactions":
@@ -96,8 +98,10 @@ class MapOperator(BatchOperator):
             )
 
 
-def _mapped(allowed: "tuple[pd.DataFrame, int]", source: Source, stream: Stream) -> "tuple[pd.DataFrame, Drift, int]":
+def _mapped(
+    allowed: "tuple[pd.DataFrame, int]", source: Source, stream: Stream, replaced: dict[str, int] | None
+) -> "tuple[pd.DataFrame, Drift, int]":
     """Rows that may be mapped, mapped, with what was not foreseen and how many were left out before."""
     from include.sources import map_rows
 
-    return *map_rows(allowed[0], source, stream), allowed[1]
+    return *map_rows(allowed[0], source, stream, replaced), allowed[1]

@@ -141,7 +141,7 @@ class StageOperator(BatchOperator):
         context["ti"].xcom_push(key=f"read_to_{batch.stream}", value=read_to.isoformat())
 
     def _staged(self, warehouse: "Connection", batch: Batch, context: Any) -> "StageCounts":
-        from include.warehouse import quarantine, staging
+        from include.warehouse import landing, quarantine, staging
 
         source, places, leaving = source_named(batch.source), list[tuple[str, int]](), None
         if mode_of(context).from_landing:
@@ -152,6 +152,7 @@ class StageOperator(BatchOperator):
         meta = staging.BatchMeta(
             source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
             restarts=source.restarts,
+            replaced=landing.copies_of(warehouse, [batch.manifest_id]).get(batch.manifest_id, {}),
         )  # fmt: skip
         if batch.kind == "customers":
             counts = staging.stage_customers(warehouse, chunks, meta)

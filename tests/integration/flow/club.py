@@ -38,9 +38,10 @@ class Club:
         self.world, self._root, self._runs = world, root, 0
         self.declare()
 
-    def declare(self, head: dict[str, Any] | None = None, *, visits: bool = False, **members: Any) -> None:
+    def declare(self, head: dict[str, Any] | None = None, *, visits: bool | dict[str, Any] = False, **members: Any) -> None:
         """Declare it, with these keys of the source and of its stream of members."""
-        streams = {"members": {**MEMBERS, **members}, **({"visits": VISITS} if visits else {})}
+        told = {"visits": VISITS if visits is True else visits} if visits else {}
+        streams = {"members": {**MEMBERS, **members}, **told}
         (self._root / "club").mkdir(parents=True, exist_ok=True)
         (self._root / "club" / "source.yml").write_text(
             yaml.safe_dump({**CLUB, **(head or {}), "streams": streams}), encoding="utf-8"

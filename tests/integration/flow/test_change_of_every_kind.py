@@ -1,9 +1,12 @@
 """What changes at a source ends as it is declared to end: through the real steps, on a real PostgreSQL, in any order."""
 
+import shutil
+from typing import Any
+
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.integration.flow.club import DAYS, Club, member, on, the_day
+from tests.integration.flow.club import DAYS, VISITS, Club, member, on, the_day
 from tests.integration.flow.world import unbalanced
 
 pytestmark = pytest.mark.integration
@@ -32,6 +35,83 @@ def test_a_delivery_twice_stages_nothing_and_a_day_sent_again_takes_the_place_of
     club.sync(2)
     assert club.current() == {"1": "Anne", "2": "Ben"}, "Cid was only in the copy that counts no more"
     assert unbalanced(club.world) == []
+
+
+def replaced(club: Club, told: str, *more: dict[str, Any], day: int = 0) -> None:
+    """A day's file of eight members and their visits, under the name it always has; no clock says which copy a word is of."""
+    club.send(day, *[member(key, f"Ana {told}{key}") for key in range(1, 9)], *more)
+    club.send(day, *[{"id": key, "at": on(0), "member": key, "what": told} for key in range(1, 9)], file="visits.jsonl")
+    club.sync(day)
+
+
+def told_of(club: Club) -> tuple[dict[str, str], list[tuple[Any, ...]]]:
+    return club.current(), club.world.query("SELECT status, count(*) FROM staging.interaction GROUP BY 1 ORDER BY 1")
+
+
+@pytest.fixture
+def clockless(club: Club) -> Club:
+    visits = {**VISITS, "map": {**VISITS["map"], "status": "what"}}
+    club.declare(visits=visits, updated_at=None)
+    return club
+
+
+def as_told(word: str) -> tuple[dict[str, str], list[tuple[Any, ...]]]:
+    return {str(key): f"Ana {word}{key}" for key in range(1, 9)}, [(word, 8)]
+
+
+def test_a_file_replaced_under_its_own_name_says_what_the_later_one_says(clockless: Club) -> None:
+    replaced(clockless, "Old", member(99, "Ben Gone"))
+    replaced(clockless, "New")
+    assert told_of(clockless) == as_told("New")
+    assert clockless.sync(0)[0]["staged"] == 0
+    assert told_of(clockless) == as_told("New")
+    assert unbalanced(clockless.world) == []
+
+
+def test_of_a_moment_that_the_sources_own_clock_gives_both_copies_the_later_one_tells_and_later_days_tell_on(club: Club) -> None:
+    """Its clock stands still: the words of a moment differ, by the copy of a day's file and by the day."""
+    expected = {}
+    for day, told in ((0, "Old"), (0, "New"), (1, "Later"), (0, "Newest")):
+        club.send(day, *[member(key, f"Ana {told}{key}", on(0)) for key in range(1, 9)])
+        club.sync(day)
+        expected = {str(key): f"Ana {'Later' if told == 'Newest' else told}{key}" for key in range(1, 9)}
+        assert club.current() == expected
+    club.sync(0, from_landing=True)
+    assert club.current() == expected
+
+
+def test_replayed_from_landing_a_replaced_file_counts_once_and_as_it_was_last(clockless: Club) -> None:
+    replaced(clockless, "Old", member(99, "Ben Gone"))
+    replaced(clockless, "New")
+    shutil.rmtree(clockless.world.exports / "club")
+    assert clockless.sync(0, from_landing=True)[0]["staged"] == 0
+    assert told_of(clockless) == as_told("New")
+    assert unbalanced(clockless.world) == []
+
+
+def test_a_file_put_back_as_it_was_is_the_later_word_again(clockless: Club) -> None:
+    for told in ("One", "Two", "One", "Two", "Six"):
+        replaced(clockless, told)
+        assert told_of(clockless) == as_told(told)
+
+
+def test_a_file_replaced_after_days_changes_what_its_day_said_and_no_later_one(clockless: Club) -> None:
+    replaced(clockless, "Old", member(99, "Ben Gone"))
+    clockless.send(1, member(1, "Ana Later"))
+    clockless.sync(1)
+    replaced(clockless, "New")
+    members, visits = as_told("New")
+    assert told_of(clockless) == ({**members, "1": "Ana Later"}, visits)
+
+
+def test_a_bulk_window_over_days_that_were_replaced_changes_nothing(clockless: Club) -> None:
+    replaced(clockless, "Old", member(99, "Ben Gone"))
+    replaced(clockless, "New")
+    replaced(clockless, "Now", day=1)
+    clockless.world.ingest("club", DAYS[0], DAYS[2])
+    assert told_of(clockless) == as_told("Now")
+    clockless.sync(0, from_landing=True)
+    assert told_of(clockless) == as_told("Now")
 
 
 def test_deletes_are_versions_by_flag_and_by_absence_and_a_later_word_brings_back(club: Club) -> None:

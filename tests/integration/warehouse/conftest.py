@@ -129,7 +129,7 @@ class Warehouse:
         manifest = {
             "source": self.source, "stream": self.stream, "kind": "customers", "epoch": 1, "restarts": (),
             "window_start": at(day), "window_end": at(day + 1), "uri": f"lake/{uuid4()}", "rows": len(names), "sha256": sha256,
-            "schema_fingerprint": "f", "run_id": "r", "key_id": "k", **changes,
+            "schema_fingerprint": "f", "run_id": "r", "key_id": "k", "files": True, **changes,
         }  # fmt: skip
         deliveries = [
             {"file": file, "delivered_on": on(day), "mode": mode, "scope": scope, "sha256": sha256, "rows": len(names),

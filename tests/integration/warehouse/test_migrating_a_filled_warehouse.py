@@ -50,6 +50,40 @@ def test_words_from_before_keep_their_changes_and_lose_only_against_a_new_readin
         warehouse.close()
 
 
+LANDED = """
+    INSERT INTO ops.manifest (
+        manifest_id, source, stream, kind, window_start, window_end, uri, rows, sha256, schema_fingerprint, run_id
+    ) VALUES (gen_random_uuid(), 'shop', 'members', 'customers', '2026-08-01Z', '2026-08-02Z', 'u', 1, 's', 'f', 'r');
+    INSERT INTO ops.delivery (
+        delivery_id, manifest_id, source, stream, file, delivered_on, mode, sha256, rows, unkeyed, status, recorded_at
+    ) SELECT
+        gen_random_uuid(), manifest_id, 'shop', 'members', file, day::date, 'changes', content, 1, 0, 'accepted', at::timestamptz
+    FROM ops.manifest CROSS JOIN (VALUES
+        ('a.csv', '2026-08-01', 'one', '2026-08-02Z'), ('a.csv', '2026-08-01', 'two', '2026-08-03Z'),
+        ('a.csv', '2026-08-01', 'two', '2026-08-04Z'), ('a.csv', '2026-08-01', 'one', '2026-08-05Z'),
+        ('a.csv', '2026-08-02', 'two', '2026-08-03Z'), ('b.csv', '2026-08-01', 'three', '2026-08-06Z'),
+        ('t.table', '2026-08-01', 'one', '2026-08-02Z'), ('t.table', '2026-08-01', 'two', '2026-08-03Z')
+    ) AS told (file, day, content, at)
+"""
+
+
+def test_files_that_were_replaced_before_are_counted(fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    url = fresh_database()
+    upgrade_to(url, "0038", monkeypatch)
+    with connect(url).begin() as connection:
+        for statement in LANDED.split(";"):
+            connection.execute(text(statement))
+    migrate(url)
+    with connect(url, "suki_ingest").connect() as connection:
+        found = connection.execute(
+            text("SELECT file, delivered_on::text, copy FROM ops.delivery ORDER BY 1, 2, recorded_at")
+        ).all()
+    assert [tuple(row) for row in found] == [
+        ("a.csv", "2026-08-01", 0), ("a.csv", "2026-08-01", 1), ("a.csv", "2026-08-01", 1), ("a.csv", "2026-08-01", 2),
+        ("a.csv", "2026-08-02", 0), ("b.csv", "2026-08-01", 0), ("t.table", "2026-08-01", 0), ("t.table", "2026-08-01", 0),
+    ]  # fmt: skip
+
+
 FED = """
     INSERT INTO golden.change_feed (sequence, customer_id, change, fields, became) VALUES
         (1, :a, 'created', '{}', NULL), (2, :b, 'split', '{}', NULL), (3, :a, 'removed', '{}', NULL);

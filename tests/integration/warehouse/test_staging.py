@@ -1,6 +1,7 @@
 """What a source said is kept as runs of equal content, whatever the order it is told in."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from include.warehouse import landing
 from tests.integration.warehouse.conftest import Warehouse, at, met, on, record, said
 
 pytestmark = pytest.mark.integration
@@ -281,6 +283,28 @@ def test_who_is_in_another_file_of_the_day_is_there_whatever_the_copy_lacks(ware
     manifest_id, rows = sent_again(warehouse, 2, [])
     warehouse.stage(rows, manifest_id)
     assert warehouse.current("n") == "n of the shop"
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (1, 2, 1), (2, 1, 2), (1, 2, 2, 1)])
+def test_whom_only_the_first_copy_of_a_replaced_file_holds_is_withdrawn(warehouse: Warehouse, order: tuple[int, ...]) -> None:
+    """Whichever of the two is staged first, and when either is run again."""
+    warehouse.stage(*reversed(snapshot(warehouse, 1, ["a", "gone"])))
+    landings = {}
+    for copy, held in ((1, ["a", "gone", "never"]), (2, ["a"])):
+        landed = warehouse.land(2, held, mode="snapshot", scope="MNL01", content=f"copy {copy}")
+        rows = [said(name, 2, f"{name} of copy {copy}", scope="MNL01") for name in held]
+        for row in rows:
+            row["source_updated_at"] += timedelta(microseconds=copy - 1)  # as mapping dates what replaced another
+        landings[copy] = (rows, landed.manifest_id)
+    assert landing.copies_of(warehouse.ingest, [landings[copy][1] for copy in (1, 2)]) == {
+        landings[2][1]: {"/2/MNL01.snapshot.csv": 1}
+    }
+    for copy in order:
+        warehouse.stage(*landings[copy])
+    assert [warehouse.current(name) for name in ("a", "gone", "never")] == ["a of copy 2", None, None]
+    before = warehouse.digest()
+    assert [warehouse.stage(*landings[copy]).dirty for copy in (2, 1)] == [0, 0]
+    assert warehouse.digest() == before
 
 
 # --- any order, any batches, again -----------------------------------------------------------------
