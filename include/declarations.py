@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Mapping
+from math import isfinite
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -20,7 +21,7 @@ _CODES = {
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C one is ten times as fast
-    """YAML that takes no key twice: the second would silently win."""
+    """YAML that takes no key twice, since the second would silently win, and no date or number that is none."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
@@ -33,11 +34,17 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        told = None
         try:
-            return super().construct_object(node, deep)
+            found = super().construct_object(node, deep)
         except ValueError:  # what looks like a date is taken for one, and 30 February then fails without a line
             told = f"'{node.value}' is no date or time; a text stands in quotes"
-            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark) from None
+        else:
+            if isinstance(found, float) and not isfinite(found):  # it passes many a bound, and spoils every sum it enters
+                told = f"'{node.value}' is no finite number"
+        if told:
+            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark)
+        return found
 
 
 def read_yaml(path: Path, shown: str) -> Any:
@@ -48,7 +55,7 @@ def read_yaml(path: Path, shown: str) -> Any:
         shown: What a sentence calls it.
 
     Raises:
-        DeclarationError: It cannot be read, is no YAML in UTF-8, or has a key twice; names the line.
+        DeclarationError: It cannot be read, is no YAML in UTF-8, or has a key twice, a date or a number that is none.
     """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader by descent

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -74,7 +74,7 @@ class Flags(_Declared):
     """What a validation flag leaves of a value's trust: by name, else the default."""
 
     default: float = Field(ge=0, le=1)
-    named: dict[str, float] = Field(default_factory=dict)
+    named: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
     def factor(self, flag: str) -> float:
         """The share of trust a value with this flag keeps."""

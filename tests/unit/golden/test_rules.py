@@ -41,6 +41,12 @@ def test_comparison_keys_and_staff_notes_do_not_survive():
     assert dropped == ["given_key", "family_key", "email_keys", "house_number", "street_key", "note"]
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.5])
+def test_a_flag_cannot_take_more_than_all_trust_or_add_to_it(tmp_path, share):
+    with pytest.raises(DeclarationError, match=r"flags\.named\.lossy: should be (greater|less) than or equal to [01]"):
+        load(declared(tmp_path, flags__named={"lossy": share}))
+
+
 def test_name_parts_and_address_lines_are_declared_to_move_together():
     groups = load().groups
     assert set(groups["name"].fields) == {"full_name", "title", "given_name", "middle_name", "family_name", "name_suffix"}

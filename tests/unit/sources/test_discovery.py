@@ -194,6 +194,16 @@ def test_a_date_that_is_none_names_file_and_line_and_stops_nobody(tmp_path: Path
     assert f"'{moment}' is no date or time" in str(error)
 
 
+@pytest.mark.parametrize("number", [".nan", "-.inf"])
+def test_a_number_without_an_end_is_none(tmp_path: Path, number: str):
+    file = declare(tmp_path) / "source.yml"
+    lines = file.read_text().count("\n")
+    file.write_text(f"{file.read_text()}freshness_hours: {number}\n", encoding="utf-8")
+    (error,) = broken(tmp_path).values()
+    assert error.key == f"line {lines + 1}"
+    assert f"'{number}' is no finite number" in str(error)
+
+
 def test_a_declaration_that_cannot_be_read_says_so_and_stops_nobody(tmp_path: Path):
     declare(tmp_path, name="sound")
     (tmp_path / "cracked" / "source.yml").mkdir(parents=True)
