@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from include.cleaning.text import digits_to_ascii
 from include.customer import CONSENTS
-from suki.proposing.names import read_name
+from suki.proposing import looks
+from suki.proposing.names import read_name, tokens_of
 from suki.proposing.roles import PLACE
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _is_field(column: "Column") -> bool:
 
 
 def _doubt(column: "Column", columns: list["Column"]) -> str:
-    found = _strange(column, columns) or _more(column) or _same_few(column) or _when(column) or _rival(column, columns)
+    found = _negated(column) or _strange(column, columns) or _more(column) or _same_few(column) or _when(column)
+    found = found or _rival(column, columns)
     if not found and column.role == "first_seen_at" and speaks_of_sales([other.ideas for other in columns]):
         return "of the customer, or of what was bought?"
     return found
@@ -84,6 +86,16 @@ def speaks_of_sales(names: Iterable[frozenset[str]]) -> bool:
     """Whether field names speak of goods, what they cost and how that was paid, as those of an export of orders do."""
     spoken = frozenset[str]().union(*(ideas for ideas in names if not ideas & {"last", "first", "consent"}))
     return len(spoken & _OF_SALES) >= 4
+
+
+def _negated(column: "Column") -> str:
+    """No e-mail, yes: whose word that is taken for has agreed to what they refused."""
+    if column.role not in CONSENTS:
+        return ""
+    words = set(tokens_of(column.name))
+    offered = any(looks.answer(word) for word in words)  # "Newsletter (yes/no)"
+    negated = any(map(looks.negates, words)) or any(mark in column.name for mark in "不拒")
+    return "a yes may mean no: the other way round?" if negated and not offered else ""
 
 
 def _strange(column: "Column", columns: list["Column"]) -> str:

@@ -59,6 +59,11 @@ def answer(text: str) -> bool | None:
     return True if word in _answers()["yes"] else False if word in _answers()["no"] else None
 
 
+def negates(word: str) -> bool:
+    """Whether a word of a field's name turns it round: ``no`` e-mail."""
+    return fold(word) in _answers()["not"]
+
+
 def gender(text: str) -> str | None:
     """A stated gender in any of the languages exports come in; None for any other word."""
     word = fold(text.strip().strip("."))

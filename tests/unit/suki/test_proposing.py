@@ -655,3 +655,16 @@ def test_the_moment_of_an_order_is_not_taken_for_the_customers_first() -> None:
     twice = [(name, is_, [*values, values[-1]]) for name, is_, values in SOLD]  # an order of two goods: two rows
     assert taken_of_events(twice) == {}
     assert taken_for(proposal_of(twice)).get("Created at", "") != "first_seen_at"
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("No email marketing", ""), ("No marketing calls", ""), ("No acepta publicidad por correo postal", ""),
+        ("Não aceita SMS", ""), ("Keine Werbung per Post", ""), ("不接受短信", ""),
+        ("Newsletter (ja/nein)", "email_consent"), ("Publicidad por correo postal Sí/No", "post_consent"),
+    ],
+)  # fmt: skip
+def test_a_name_that_refuses_is_no_consent_the_right_way_round(name: str, field: str) -> None:
+    columns = [("Customer ID", "key", ["1", "2", "3"]), (name, "-", ["yes", "no", "yes"])]
+    assert taken_for(proposal_of(columns)).get(name, "") == field
