@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, Table, TextClause, text
+from sqlalchemy import Connection, Table, text
 
 from include.customer import Type
 from include.errors import Conflict
@@ -32,7 +32,7 @@ from include.warehouse.bulk import (
 )
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.snapshot import frame_of, seed, whole_frames
-from include.warehouse.tables import household_member, household_tie, membership, repeat_registration
+from include.warehouse.tables import household_member, household_tie, membership, order_mark, repeat_registration
 
 RESIDENT_COLUMNS = (
     "record_id", "customer_id", "source", "stream", "region", "first_source_time", "first_seen_at", "flags", "given_key",
@@ -98,6 +98,9 @@ _GONE = (
 )
 
 
+_CONSUMED = "DELETE FROM staging.order_mark USING pg_temp.order_marks WHERE order_marks.mark_id = order_mark.mark_id"
+
+
 @dataclass(frozen=True)
 class Scope:
     """Whose households and repeat registrations are found anew; those of all others stand as they are.
@@ -122,6 +125,7 @@ class Living:
         accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source, or of the part.
         first_orders: ``record_id, occurred_at, promotions`` of those accounts.
         orders: ``customer_id, source, first_orders``: what these come to, as a hash.
+        marks: Ids of the marks of accounts that ordered, which are looked at with this.
     """
 
     residents: pd.DataFrame
@@ -130,6 +134,7 @@ class Living:
     accounts: pd.DataFrame
     first_orders: pd.DataFrame
     orders: pd.DataFrame
+    marks: list[int]
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,8 @@ def read(bind: Bind) -> Living:
     """Everything in one state of the warehouse."""
     with _one_state(bind) as connection:
         residents = pd.concat(whole_frames(connection, statement("household_residents"), RESIDENT_COLUMNS), ignore_index=True)
-        return Living(residents, *_beside(connection, _EVERYBODY))
+        marks = list(connection.scalars(text("SELECT mark_id FROM staging.order_mark")))
+        return Living(residents, *_beside(connection, _EVERYBODY), marks=marks)
 
 
 def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, reach: Reach) -> tuple[Living, Scope] | None:
@@ -174,12 +180,14 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
             return None
         changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"])
         customers = reach(changed, there, near.of_customers, partial(_fellows, connection))
-        again = changed | frozenset(connection.scalars(_ordered()))
+        marks = _marks(connection)
+        again = changed | _ordered(connection, marks["customer_record_id"])
         _customers(connection, "scope", customers)
         _customers(connection, "again", again)
         run(connection, "household_answering")
         beside = _beside(connection, _AMONG)
-        return Living(near.residents.sort_values("record_id", ignore_index=True), *beside), Scope(customers, again)
+        residents = near.residents.sort_values("record_id", ignore_index=True)
+        return Living(residents, *beside, marks=marks["mark_id"].tolist()), Scope(customers, again)
 
 
 def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
@@ -190,7 +198,7 @@ def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
 
 def write(
     bind: Bind, resolve_id: str, members: pd.DataFrame, ties: pd.DataFrame, repeats: pd.DataFrame, found_by: str,
-    scope: Scope | None = None,
+    marks: Iterable[int], scope: Scope | None = None,
 ) -> Report:  # fmt: skip
     """Make these the households and repeat registrations of a publication; a retry finds its report and changes nothing.
 
@@ -201,6 +209,7 @@ def write(
         ties: ``customer_a, customer_b, household_id, evidence, worth``.
         repeats: The columns of ``golden.repeat_registration``, without its sequence.
         found_by: What the households were found by.
+        marks: Ids of the marks that were looked at; one made meanwhile stays for the next.
         scope: Of whom ``members``, ``ties`` and ``repeats`` tell; None: of everybody.
 
     Raises:
@@ -210,6 +219,9 @@ def write(
         if (known := _known(connection, resolve_id)) is not None:
             return known
         _copy(connection, members, ties, repeats)
+        temp_table(connection, "order_marks", types_of(order_mark, ("mark_id",)))
+        copy_in(connection, "order_marks", ("mark_id",), ((mark,) for mark in marks))
+        analyze(connection, "order_marks")
         if scope is not None:
             by_index(connection)
             _customers(connection, "scope", scope.customers)
@@ -226,6 +238,7 @@ def write(
             whose = _AMONG
             standing = _before(connection, resolve_id) - _found(connection, whose)
         run(connection, "household_write", {"sequence": sequence}, **whose)
+        connection.execute(text(_CONSUMED))
         now = standing + _found(connection, whose)
         counts, content_hash = now.counts, as_hash(now.hashes)
         connection.execute(
@@ -277,14 +290,18 @@ def _one_state(bind: Bind) -> Iterator[Connection]:
         yield connection
 
 
-def _beside(connection: Connection, whose: Mapping[str, str]) -> list[pd.DataFrame]:
+_Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def _beside(connection: Connection, whose: Mapping[str, str]) -> _Frames:
     """``doubtful``, ``previous``, ``accounts``, ``first_orders`` and ``orders`` of those who are asked about."""
-    given = {"doubtful": {"doubted": whose["doubted"]}, "previous": {"lived": whose["lived"]}}
-    found = [_frame(connection, name, **given[name]) for name in given]
+    doubtful = _frame(connection, "doubtful", doubted=whose["doubted"])
+    previous = _frame(connection, "previous", lived=whose["lived"])
     several = statement("household_several", again=whose["again"]).text
     accounts = pd.concat(_records(connection, _OF_SEVERAL.format(several=several), ACCOUNT_COLUMNS), ignore_index=True)
     first = statement("household_first_orders", several=several).text
-    return [*found, accounts, _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)]
+    first_orders, orders = _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)
+    return doubtful, previous, accounts, first_orders, orders
 
 
 def _records(connection: Connection, placed: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
@@ -293,11 +310,21 @@ def _records(connection: Connection, placed: str, columns: Sequence[str]) -> Ite
     return whole_frames(connection, statement("household_records", columns=read, placed=placed), columns)
 
 
-def _ordered() -> TextClause:
-    """Who of those who registered repeatedly has other first orders than those that were scored."""
-    known = "SELECT customer_id, source FROM golden.repeat_registration"
-    first = statement("household_first_orders", several=known).text
-    return statement("household_ordered", orders=statement("household_orders", first=first).text)
+def _marks(connection: Connection) -> pd.DataFrame:
+    """``mark_id, customer_record_id`` of the accounts that ordered since repeat registrations were scored."""
+    found = connection.execute(text("SELECT mark_id, customer_record_id FROM staging.order_mark ORDER BY mark_id")).all()
+    return pd.DataFrame([tuple(row) for row in found], columns=["mark_id", "customer_record_id"], dtype=object)
+
+
+def _ordered(connection: Connection, accounts: Iterable[Any]) -> frozenset[str]:
+    """Who of those who registered repeatedly, one of these their account, has other first orders than those that were scored."""
+    temp_table(connection, "ordered", types_of(order_mark, ("customer_record_id",)))
+    copy_in(connection, "ordered", ("customer_record_id",), ((account,) for account in dict.fromkeys(accounts)))
+    analyze(connection, "ordered")
+    marked = statement("household_marked").text
+    first = statement("household_first_orders", several=marked).text
+    orders = statement("household_orders", first=first).text
+    return frozenset(connection.scalars(statement("household_ordered", marked=marked, orders=orders)))
 
 
 @dataclass(frozen=True)

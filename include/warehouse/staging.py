@@ -137,6 +137,7 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
         connection.execute(text("DROP TABLE IF EXISTS pg_temp.latest"))
         connection.execute(statement("interactions_latest"))
         staged, deleted = connection.execute(statement("interactions_counts")).one()
+        connection.execute(statement("interactions_mark"))
         names = ("copy", "cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
         connection.execute(
             statement(

@@ -685,6 +685,17 @@ dirty_record = Table(
     comment="Records whose current version changed since they were last published. Consumed by exact mark, never by watermark.",
 )
 
+order_mark = Table(
+    "order_mark",
+    metadata,
+    _col("mark_id", BigInteger, Identity(), primary_key=True),
+    _col("customer_record_id", Uuid, nullable=False, comment="The account that ordered"),
+    _now(),
+    schema="staging",
+    comment="Accounts of which an order or receipt came or changed since repeat registrations were scored. "
+    "Consumed by exact mark, never by watermark.",
+)
+
 interaction = Table(
     "interaction",
     metadata,

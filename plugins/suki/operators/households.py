@@ -38,7 +38,7 @@ class HouseholdOperator(ResolveOperator):
         repeats = repeat_registrations.score(living.accounts.assign(registered_at=moments), living.first_orders)
         repeats = repeats.merge(living.orders, on=["customer_id", "source"], how="left")
         with connections.warehouse("suki_resolve", "writing households") as warehouse:
-            report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, scope)
+            report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, living.marks, scope)
         self.log.info("Of %s records it was looked at who lives with whom", f"{len(living.residents):,}")
         counts = report.counts
         self.log.info(

@@ -104,6 +104,12 @@ WHERE
 """
 
 
+_MARKED = """
+INSERT INTO staging.order_mark (customer_record_id)
+SELECT customer_record_id FROM staging.interaction WHERE customer_record_id IS NOT NULL
+"""
+
+
 def stored(world: World) -> list[list[tuple[Any, ...]]]:
     columns = {"household_member": "customer_id::text, household_id::text, worth",
                "household_tie": "customer_a::text, customer_b::text, household_id::text, evidence, worth",
@@ -141,6 +147,7 @@ def test_after_a_change_the_households_are_those_that_reading_everybody_finds(
         world = copy_of(synced)
         moved = [record for (record,) in world.query(_MOVED, apart=apart, every=every)]
         world.execute(_ORDERED, apart=apart, every=every)
+        world.execute(_MARKED)
         world.execute(
             "INSERT INTO staging.dirty_record (record_id, reason) SELECT unnest(CAST(:ids AS uuid[])), 'test'", ids=moved
         )
@@ -149,6 +156,7 @@ def test_after_a_change_the_households_are_those_that_reading_everybody_finds(
         ((records,),) = world.query("SELECT count(*) FROM golden.crosswalk")
         assert reference["counts"]["residents_read"] < records, "a part was read"
         assert stored(world) == found_whole(world)
+        assert world.query("SELECT count(*) FROM staging.order_mark") == [(0,)], "they were looked at"
         ((content_hash,),) = world.query("SELECT content_hash FROM ops.household_run ORDER BY recorded_at DESC LIMIT 1")
         assert content_hash == hashed_whole(world), "it is reckoned from the one before"
         seen.append(stored(world))

@@ -38,6 +38,7 @@ MAY = [
     ("suki_ingest", "INSERT INTO ops.watermark (source, stream, read_to, run_id) VALUES ('s', 't', now(), 'r')"),
     ("suki_resolve", "SELECT * FROM staging.current_record"),
     ("suki_resolve", "DELETE FROM staging.dirty_record WHERE mark_id = -1"),
+    ("suki_resolve", "DELETE FROM staging.order_mark WHERE mark_id = -1"),
     ("suki_resolve", MARK),  # a model put in force has every record resolved anew
     ("suki_resolve", LEDGER),
     ("suki_resolve", "DELETE FROM golden.customer"),
@@ -61,6 +62,7 @@ MAY_NOT = [
     ("suki_ingest", "SELECT source_key FROM staging.record"),
     ("suki_ingest", "SELECT * FROM golden.customer"),
     ("suki_ingest", "DELETE FROM staging.dirty_record"),
+    ("suki_ingest", "DELETE FROM staging.order_mark"),
     ("suki_ingest", "DELETE FROM ops.manifest"),
     ("suki_ingest", "SELECT actor FROM privacy.suppression"),
     ("suki_ingest", SUPPRESS),

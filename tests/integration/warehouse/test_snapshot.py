@@ -1,5 +1,7 @@
 """A resolve run reads the records as they stand, in one order and in the types the core expects."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
@@ -156,6 +158,19 @@ def test_a_deleted_interaction_keeps_no_content(warehouse: Warehouse) -> None:
     assert warehouse.query("SELECT amount, details, body, customer_record_id, deleted FROM staging.interaction") == [
         (None, None, None, None, True)
     ]
+
+
+def test_whose_orders_came_changed_or_went_is_on_a_mark(warehouse: Warehouse) -> None:
+    def marked(*rows: dict[str, Any]) -> list[str]:
+        warehouse.meet(rows)
+        return sorted(who for (who,) in warehouse.query("DELETE FROM staging.order_mark RETURNING customer_record_id::text"))
+
+    guest, ticket = met("g", 1, "paid"), met("t", 1, "open", "b", interaction_type="ticket")
+    assert marked(met("o", 1, "paid", "a"), met("p", 1, "paid", "a", interaction_type="receipt"), guest, ticket) == [record("a")]
+    assert marked(met("o", 1, "paid", "a")) == [], "it is known"
+    assert marked(met("o", 3, "paid", "c")) == sorted([record("a"), record("c")]), "it was another's"
+    assert marked(met("o", 2, "shipped", "a")) == [], "it is old"
+    assert marked(met("o", 4, "paid", "c", deleted=True)) == [record("c")]
 
 
 def test_a_number_is_the_same_number_however_it_is_written(warehouse: Warehouse) -> None:
