@@ -176,12 +176,12 @@ def run_finding(
         counts: Rows of ``ops.step_count``.
         drift: Rows of ``ops.drift``.
         replays: Rows of ``ops.replay_difference``.
-        task_id: Only this task is shown; drift is the mapping's.
+        task_id: Only this task is shown; drift is the mapping's, what a replay changes stands with the gates, too.
     """
     mine = [row for row in results if task_id in (None, row["task_id"])]
     counts = [row for row in counts if task_id in (None, row["step"])]
     drift = drift if task_id in (None, "map") else []
-    replays = replays if task_id in (None, "stage") else []
+    replays = replays if task_id in (None, "stage") or str(task_id).startswith("gate_") else []
     key = lambda row: (row["task_id"], row["source"], row["stream"], row["suite"])  # noqa: E731
     gates = [GateFinding(*of, tuple(rows)) for of, rows in groupby(sorted(mine, key=key), key)]
     gates.sort(key=lambda gate: _WORST_FIRST.index(gate.state))

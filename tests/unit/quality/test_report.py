@@ -155,6 +155,15 @@ def test_how_far_a_source_was_read_stands_on_the_page_of_whoever_reads():
         assert page.count("none: each run went on where the one before it ended") == shown
 
 
+def test_what_a_replay_changes_stands_on_the_page_a_gate_leads_to():
+    found = {"rows": 3, "changed": 2, "unheard": 0, "fields": {"phones": {"filled": 2}}, "records": [],
+             "newly_quarantined": 0, "released": 0, "sentences": ["Two rows would be read otherwise."]}  # fmt: skip
+    replays = [{"source": "store_pos", "stream": "customers", "preview": True, "report": found}]
+    for task_id, shown in ((None, True), ("gate_cleaned", True), ("stage", True), ("map", False)):
+        page = run_page(run_finding("ingest_store_pos", "r", stored("landed"), replays=replays, task_id=task_id))
+        assert ("phones" in page) == shown, task_id
+
+
 def test_one_task_shows_its_gates_alone():
     results = [*stored("landed", closing), *stored("golden")]
     page = run_page(run_finding("ingest_store_pos", "r", results, task_id="gate_golden"))
