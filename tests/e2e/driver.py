@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from local.api import NO_PROXY
 from local.demo import INGESTS, RESOLVE, Span
 from local.services import COMMANDS, Platform
 from local.settings import PROJECT, Settings
+from sample.rates import load
+from sample.world import make
 
 PATIENCE = 400.0  # a machine that builds beside the test is slow, not broken: a wait ends as soon as it can
 RETRIES = 2
@@ -326,13 +328,16 @@ def failed_on(suki: Suki) -> str:
 
 
 @contextmanager
-def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings, *, own_project: bool = False) -> Iterator[Suki]:
+def running(
+    people: int, days: int, kind: type[QuickSettings] = QuickSettings, *, start: date | None = None, own_project: bool = False
+) -> Iterator[Suki]:
     """A running platform with a sample world in its exports; nothing of it is left afterwards, however the tests end.
 
     Args:
         people: Of the world.
         days: Of deliveries.
         kind: How it is set up.
+        start: First day of deliveries, where it is not the sample's own.
         own_project: It runs from a copy of the project, so that a test may change what is declared of sources.
     """
     # Not pytest's own folder: that is private to us, and as root PostgreSQL runs as another user.
@@ -346,7 +351,7 @@ def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings, *
     platform = Platform(settings, say=lambda sentence: print(f"{datetime.now(UTC):%H:%M:%S} {sentence}", flush=True))
     warden = _warden(settings)
     try:
-        write_world(settings.exports, settings.truth, people, days)
+        write_world(settings.exports, settings.truth, people, days, start)
         platform.begin()
         suki = Suki(platform, home)
         RUNNING.append(suki)
@@ -365,17 +370,20 @@ def running(people: int, days: int, kind: type[QuickSettings] = QuickSettings, *
             shutil.rmtree(home, ignore_errors=True)
 
 
-def write_world(exports: Path, truth: Path, people: int, days: int) -> None:
-    """The exports of a sample world."""
-    world = ["--exports", str(exports), "--truth", str(truth), "--people", str(people), "--days", str(days)]
-    subprocess.run([sys.executable, "-m", "sample", *world], cwd=PROJECT, check=True, capture_output=True)
+def write_world(exports: Path, truth: Path, people: int, days: int, start: date | None = None) -> None:
+    """The exports of a sample world; of one that starts on another day hardly anybody is older than its first delivery."""
+    rates = load()
+    if start is not None:
+        rates = rates.model_copy(update={"world": rates.world.model_copy(update={"start": start, "day_one": 0.1})})
+    make(rates, exports, truth, people, rates.world.seed, days)
 
 
 def _copy_of_project(root: Path) -> Path:
     """All of the project that a platform runs, with declarations that may be changed."""
     for name in ("include", "plugins", "local", "bin"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    root.joinpath("requirements.txt").symlink_to(PROJECT / "requirements.txt")
+    for name in ("tests", "requirements.txt"):
+        root.joinpath(name).symlink_to(PROJECT / name)
     root.joinpath(".venv").symlink_to(sys.prefix)
     return root
 

@@ -1,38 +1,25 @@
 """Three days through the real scheduler hold the customers, and answer by the ids, that one bulk run over the three makes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from benchmarks.naming import Named, partition_differences, resolve_differences
+from benchmarks.naming import partition_differences, resolve_differences
 from local.demo import RESOLVE, SOURCES, day, sync, wait_parsed
 from tests.e2e.driver import Suki, running
+from tests.e2e.histories import BEGIN, ids_of, twin
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 DAYS = [day("2026-08-01"), day("2026-08-02"), day("2026-08-03")]
 
-_BEGIN = """
-import json
-import os
-from include.matching import Weights
-from include.warehouse import snapshot
-from include.warehouse.engine import connect, migrate
-from tests.flow import ingest_all, resolve
-
-own, daily = os.environ["AIRFLOW_CONN_SUKI_WAREHOUSE"], os.environ["DAILY"]
-migrate(own)
-model = snapshot.active_model(connect(daily, "suki_resolve"))  # parity pins it
-snapshot.save_model(connect(own, "suki_resolve"), Weights.from_json(model).version, json.dumps(model))
-"""
-_AT_ONCE = f"""{_BEGIN}
+_AT_ONCE = f"""{BEGIN}
 ingest_all("{DAYS[0].start:%Y-%m-%d}", "{DAYS[-1].end:%Y-%m-%d}")
 assert resolve("at once") is not None
 """
-_IN_ORDER = f"""{_BEGIN}
+_IN_ORDER = f"""{BEGIN}
 for start, end in {[(f"{span.start:%Y-%m-%d}", f"{span.end:%Y-%m-%d}") for span in DAYS]}:
     ingest_all(start, end)
     assert resolve(start) is not None
@@ -55,30 +42,7 @@ def histories() -> Iterator[Histories]:
         wait_parsed(suki.platform, {*(f"ingest_{source}" for source in SOURCES), RESOLVE})
         for span in DAYS:
             sync(suki.platform, span)
-        yield Histories(suki, _twin(suki, "at_once", _AT_ONCE), _twin(suki, "in_order", _IN_ORDER))
-
-
-def _twin(suki: Suki, database: str, code: str) -> Suki:
-    suki.platform.postgres.ensure_database(database, "suki_app")
-    twin = replace(suki, database=database)
-    done = suki.python(code, AIRFLOW_CONN_SUKI_WAREHOUSE=twin.warehouse_url, DAILY=suki.warehouse_url)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return twin
-
-
-def ids_of(suki: Suki) -> Named:
-    """Every customer id a warehouse ever published, and who answers to it."""
-
-    def frame(query: str, *columns: str) -> pd.DataFrame:
-        return pd.DataFrame(suki.ask(query), columns=list(columns), dtype=object)
-
-    return Named(
-        frame("SELECT record_id::text, customer_id::text FROM golden.crosswalk ORDER BY 1", "record_id", "customer_id"),
-        frame("SELECT customer_id::text, anchor_record_id::text FROM identity.customer_id_ledger ORDER BY 1",
-              "customer_id", "anchor_record_id"),
-        frame("SELECT published_id::text, customer_id::text FROM golden.v_customer_id"
-              " WHERE customer_id IS NOT NULL AND published_id <> customer_id ORDER BY 1", "customer_id", "became"),
-    )  # fmt: skip
+        yield Histories(suki, twin(suki, "at_once", _AT_ONCE), twin(suki, "in_order", _IN_ORDER))
 
 
 def reports(suki: Suki) -> list[dict[str, Any]]:
