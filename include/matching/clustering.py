@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from include.matching.comparing import side_by_side
 from include.matching.decisions import among_living
 from include.matching.spec import Clustering, ModelSpec
 from include.matching.spec import load as load_spec
@@ -133,11 +134,12 @@ class _Graph:
         return pd.Index(self.names)
 
     def _ends(self, edges: pd.DataFrame, table: Table | None) -> list[Ints]:
-        """Ranks of both ends of each edge; of edges just scored from the table they are known, and only held against the ids."""
+        """Ranks of both ends of each edge; of edges just scored from the table they are known."""
         sides = [edges[side] for side in ("record_a", "record_b")]
-        scored = [] if table is None else table.read.get(SCORED, [])
-        if scored and len(scored[0]) == len(edges) and all(map(self._are_ranks, scored, sides)):
-            return list(scored)
+        if table is not None and SCORED in table.read:
+            of_edges, scored = table.read[SCORED]
+            if of_edges() is edges or (len(scored[0]) == len(edges) and all(map(self._are_ranks, scored, sides))):
+                return list(scored)
         return [self.sorted_ids.get_indexer(side.astype(str)) for side in sides]
 
     def _are_ranks(self, ranks: Ints, ids: pd.Series) -> bool:
@@ -161,9 +163,9 @@ class _Graph:
         must, cannot = _by_component(self.must, labels), _by_component(self.cannot, labels)
         decided = np.array(sorted({*must, *cannot}), dtype=np.int64)
         fresh = n
-        for members in _members(labels, decided, pairs_at_once):
+        parts = _members(labels, decided, pairs_at_once)
+        for members, weight, apart in side_by_side(lambda part: (part, *_weigh_inside(part, weigh)), parts):
             label = labels[members[:, 0]]
-            weight, apart = _weigh_inside(members, weigh)
             bounded = np.clip(weight, self.rules.floor, self.rules.ceiling)
             whole = ~apart.any(axis=1) & (bounded > self.rules.merge_above).all(axis=1) & ~np.isin(label, decided)
             for at in np.flatnonzero(~whole):
@@ -175,9 +177,8 @@ class _Graph:
                 fresh += len(part)
                 self.counts["divided_groups"] += int(groups.max() > 0)
                 self.counts["contradictions"] += int(apart[at].sum()) + len(kept_apart)
-        firsts = pd.factorize(labels)[0]  # ranks ascend, so clusters are numbered by their least id
         groups = np.empty(n, dtype=np.int64)
-        groups[self.order] = firsts
+        groups[self.order] = _numbered(labels)  # ranks ascend, so clusters are numbered by their least id
         return groups
 
     def _cut_down(self, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -207,7 +208,7 @@ class _Graph:
             labels[rank] = len(sizes) + root(rank)
         cut = int((labels[self.a[inside]] != labels[self.b[inside]]).sum())
         self.counts.update(oversize_groups=len(large), oversize_records=int(sizes[large].sum()), cut_pairs=cut)
-        return pd.factorize(labels)[0].astype(np.int64)
+        return _numbered(labels)
 
     def weight_of_edges(self, a: Ints, b: Ints) -> tuple[Floats, Bools]:
         """Weights from the edges alone: ``unscored`` where there is none."""
@@ -230,6 +231,15 @@ def components(n: int, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
     return connected_components(graph, directed=False)[1].astype(np.int64) if n else np.zeros(0, dtype=np.int64)
 
 
+def _numbered(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Labels as numbers from 0, in order of first appearance."""
+    place = np.arange(len(labels))
+    first = np.empty(int(labels.max(initial=-1)) + 1, dtype=np.int64)
+    first[labels[::-1]] = place[::-1]
+    begin = first[labels]
+    return np.asarray((np.cumsum(begin == place) - 1)[begin])
+
+
 def _by_component(pairs: Ints, labels: Ints) -> dict[int, list[list[int]]]:
     """Pairs of ranks by the component both are in."""
     found = defaultdict(list)
@@ -248,14 +258,15 @@ def _members(labels: Ints, decided: Ints, pairs_at_once: int) -> Iterator[npt.ND
 
     Two records that match are one person without a further look, unless a steward spoke of them.
     """
-    if not len(labels):
-        return
-    order = np.argsort(labels, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0])
+    size_of = np.bincount(labels)
+    wanted = size_of > 2
+    wanted[decided] = size_of[decided] > 1
+    rank = np.flatnonzero(wanted[labels])  # most records are alone or two
+    order = np.sort(labels[rank] << 32 | rank) & 0xFFFFFFFF  # by component; numbers sort faster than places
+    starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0][: len(order)])
     sizes = np.diff(np.r_[starts, len(order)])
-    wanted = (sizes > 2) | ((sizes > 1) & np.isin(labels[order[starts]], decided))
-    for size in np.unique(sizes[wanted]):
-        begin = starts[wanted & (sizes == size)]
+    for size in np.unique(sizes):
+        begin = starts[sizes == size]
         rows = max(pairs_at_once // (size * (size - 1) // 2), 1)
         for first in range(0, len(begin), rows):
             yield order[begin[first : first + rows, None] + np.arange(size)]
@@ -314,8 +325,8 @@ def average_linkage(
     for i, j in cannot:
         never[i, j] = never[j, i] = True
     forbidden |= never
+    np.fill_diagonal(forbidden, True)
     counts, labels = np.ones(size), np.arange(size, dtype=np.int64)
-    alive = np.ones(size, dtype=bool)
 
     def join(i: int, j: int) -> None:
         total[i] += total[j]
@@ -324,7 +335,7 @@ def average_linkage(
             table[i] |= table[j]
             table[:, i] = table[i]
         counts[i] += counts[j]
-        alive[j] = False
+        forbidden[j] = forbidden[:, j] = True  # it is part of the other now
         labels[labels == labels[j]] = labels[i]
 
     for x, y in must:
@@ -334,9 +345,7 @@ def average_linkage(
     while True:
         mean = np.round(total / np.outer(counts, counts), 6)
         mean[forbidden] = -np.inf
-        mean[~alive] = mean[:, ~alive] = -np.inf
-        np.fill_diagonal(mean, -np.inf)
-        i, j = sorted(map(int, np.unravel_index(int(np.argmax(mean)), mean.shape)))
+        i, j = sorted(divmod(int(mean.argmax()), size))
         if mean[i, j] <= rules.merge_above:
             return labels
         join(i, j)

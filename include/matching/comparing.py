@@ -1,8 +1,9 @@
 """Pairs to level codes, a bounded number of pairs at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from include.matching.table import Ints, Table
 
 _AT_ONCE = 2
 """Parts compared at once: most of the work is done outside the interpreter's lock, and each part takes its memory."""
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 Choose = Callable[[Ints, Ints], Ints]
 """Positions of pairs to the places of some of them."""
@@ -69,11 +73,16 @@ class Comparer:
             chosen = choose(x, y) if choose else np.arange(len(x))
             return chosen + start, self.levels(x[chosen], y[chosen], backwards=start // self.spec.pairs_at_once % 2 == 1)
 
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            begun: deque[Future[tuple[Ints, Ints]]] = deque()
-            for start in range(0, len(pairs), self.spec.pairs_at_once):
-                begun.append(threads.submit(compared, start))
-                if len(begun) > _AT_ONCE:
-                    yield begun.popleft().result()
-            while begun:
+        return side_by_side(compared, range(0, len(pairs), self.spec.pairs_at_once))
+
+
+def side_by_side(make: Callable[[Part], Made], parts: Iterable[Part]) -> Iterator[Made]:
+    """What is made of each part, in order; while one is used, the next are made."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        begun: deque[Future[Made]] = deque()
+        for part in parts:
+            begun.append(threads.submit(make, part))
+            if len(begun) > _AT_ONCE:
                 yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()

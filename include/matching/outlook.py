@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from include.matching import similarity
 from include.matching.features import Phones, address_levels, areas_of, dates_of, holding_of, names_of, spelling_of
-from include.matching.ladder import Ladder
+from include.matching.ladder import MOST_BUCKETS, Ladder
 from include.matching.parts import Part, local_parts, tails
 from include.matching.spec import LADDERS, ModelSpec
 from include.matching.spelling import Bools, Holding, Spelling
@@ -60,9 +60,10 @@ class Worth:
         """The most that any of these positions of the ladder weighs."""
         return np.float32(self.at[list(levels)].max())
 
-    def equal(self, buckets: Ints) -> Floats:
-        """Weight of agreement on values of these buckets."""
-        return self.by_code[self.ladder.top + buckets] if self.ladder.by_frequency else np.full(len(buckets), self.at[0])
+    @property
+    def equal(self) -> Floats:
+        """Weight of agreement by the value's bucket."""
+        return self.by_code[self.ladder.top :] if self.ladder.by_frequency else np.full(MOST_BUCKETS, self.at[0])
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class Outlook:
         self.prior = weights.prior["match"] - weights.prior["distinct"]
         self.has = np.zeros(len(table), dtype=np.uint16)
         for column, bit in _FIELDS.items():
-            self.has |= (table.column(column) >= 0).astype(np.uint16) * np.uint16(bit)
+            if not table.is_empty(column):
+                self.has |= (table.column(column) >= 0).astype(np.uint16) * np.uint16(bit)
         for column, bit in (("email", _MANY_EMAILS), ("phone", _MANY_PHONES)):
             many = np.append(np.diff(table.sets[column].start) > 1, False)[table.column(column)]
             self.has |= many.astype(np.uint16) * np.uint16(bit)
@@ -194,7 +196,7 @@ class _Items:
         stems, there = self.stems(table)
         stem = self.of_item(np.where(there, stems >> np.uint64(33), -1).astype(np.int32))
         self.rows = _rows(letters=self.of_item(spelling_of(table, self.kind).letters), item=self.item, stem=stem)
-        self.equal = self.of_item(worth.equal(table.buckets[self.kind]))
+        self.buckets, self.equal = table.buckets[self.kind], worth.equal
         near = worth.best(*range(1, len(worth.at)))
         # by: near or not, both have one, one of them has several
         by_state = [0.0, 0.0, worth.at[-1], near, 0.0, 0.0, worth.most, worth.most]
@@ -211,17 +213,17 @@ class _Items:
     def look(self, pairs: Pairs) -> Floats:
         x, y = self.rows.take(pairs.a), self.rows.take(pairs.b)
         slip = np.bitwise_count(x["letters"] ^ y["letters"]) <= 2  # a letter out, one in
-        near = self.slipped(pairs, slip) | (x["stem"] == y["stem"])
+        near = self.slipped(x["item"], y["item"], slip) | (x["stem"] == y["stem"])
         state = near.view(np.uint8)
         state |= (pairs.both & np.uint16(_FIELDS[self.kind]) > 0).view(np.uint8) << np.uint8(1)
         state |= (pairs.either & np.uint16(self.many) > 0).view(np.uint8) << np.uint8(2)
         most: Floats = self.by_state.take(state)
         same = np.flatnonzero((x["item"] == y["item"]) & ((state & 6) == 2))
-        most[same] = self.equal[pairs.a[same]]
+        most[same] = self.equal.take(self.buckets.take(x["item"][same]))
         return most
 
-    def slipped(self, pairs: Pairs, slip: Bools) -> Bools:  # noqa: ARG002
-        """Which of the pairs that may be one slip apart by their letters may still be."""
+    def slipped(self, x: Ints, y: Ints, slip: Bools) -> Bools:  # noqa: ARG002
+        """Which of the pairs of items that may be one slip apart by their letters may still be."""
         return slip
 
 
@@ -237,15 +239,15 @@ class _Phones(_Items):
 
     def __init__(self, table: Table, worth: Worth) -> None:
         super().__init__(table, worth)
-        self.first, self.last = (self.of_item(ends) for ends in spelling_of(table, "phone").ends(Phones.shortest))
+        self.first, self.last = (np.append(ends, ends[:1]) for ends in spelling_of(table, "phone").ends(Phones.shortest))
 
     def stems(self, table: Table) -> Part:
         return tails(table, Phones.shortest_tail)
 
-    def slipped(self, pairs: Pairs, slip: Bools) -> Bools:
-        at = np.flatnonzero(slip)
-        a, b = pairs.a[at], pairs.b[at]
-        slip[at] = (self.first[a] == self.first[b]) | (self.last[a] == self.last[b])
+    def slipped(self, x: Ints, y: Ints, slip: Bools) -> Bools:
+        at = np.flatnonzero(slip & (x >= 0) & (y >= 0))
+        x, y = x[at], y[at]
+        slip[at] = (self.first[x] == self.first[y]) | (self.last[x] == self.last[y])
         return slip
 
 
@@ -261,7 +263,7 @@ class _Dates:
                 digits = (digits << np.uint32(4)) | (parts[part] // 10**place % 10).astype(np.uint32)
         digits[~full] = 0
         self.digits: npt.NDArray[np.uint32] = _by_record(digits, codes)
-        self.equal = _by_record(worth.equal(table.buckets["birth_date"]), codes)
+        self.codes, self.buckets, self.equal = codes, table.buckets["birth_date"], worth.equal
         self.most = np.float32(worth.most)
         level = LADDERS["birth_date"].index
         self.by_state = np.zeros(16, dtype=np.float32)
@@ -279,8 +281,8 @@ class _Dates:
         state |= ((apart & np.uint32(0xFF)) == 0).view(np.uint8) << np.uint8(2)
         state |= slip_of_digits(x, y).view(np.uint8) << np.uint8(3)
         most = self.by_state.take(state)
-        same = np.flatnonzero(apart == 0)
-        most[same] = self.equal[pairs.a[same]]
+        same = np.flatnonzero((apart == 0) & (x != 0))
+        most[same] = self.equal.take(self.buckets.take(self.codes.take(pairs.a[same])))
         irregular = np.flatnonzero((x == 0) | (y == 0))
         most[irregular] = (pairs.both[irregular] & np.uint16(_FIELDS["birth_date"]) > 0) * self.most
         return most
@@ -409,7 +411,7 @@ class _Names:
             codes = table.column(column)
             known = _Written(_by_record(letters, codes), _by_record(lengths, codes), bare[codes])
             columns |= {f"{column}_{part}": values for part, values in vars(known).items()}
-            bounds = _NameBounds(worth[kind], table.buckets[column][codes], codes, native) if kind in worth else None
+            bounds = _NameBounds(worth[kind], table.buckets[column], codes, native) if kind in worth else None
             self.sides.append((column, bounds, np.uint16(bit)))
         self.rows = _rows(**columns)
 
@@ -425,8 +427,11 @@ class _Names:
             straight &= equal
             if bounds is None:
                 continue
-            here = bounds.by_state.take(self._state(x, y, (pairs.both & bit) > 0))
-            np.copyto(here, bounds.equal.take(pairs.a), where=equal)
+            same, unequal = np.flatnonzero(equal), np.flatnonzero(~equal)
+            here = np.empty(len(equal), dtype=np.float32)
+            here[same] = bounds.on_equal(pairs.a[same])
+            state = self._state(x.kept(unequal), y.kept(unequal), (pairs.both[unequal] & bit) > 0)
+            here[unequal] = bounds.by_state.take(state)
             here[respelled] = np.maximum(here[respelled], bounds.close)
             if nicknamed is not None and bit == 1:
                 here[nicknamed] = np.maximum(here[nicknamed], bounds.close)
@@ -434,8 +439,12 @@ class _Names:
         if self.written is not None:  # two keys may be apart where two names are one
             respelt = np.flatnonzero(self.written[pairs.a] | self.written[pairs.b])
             most[respelt] = sum(bounds.most for _, bounds, _ in self.sides if bounds is not None)
-        other = np.flatnonzero(~straight & (self._turned(mine[0], theirs[1]) | self._turned(mine[1], theirs[0])))
-        most[other] = np.maximum(most[other], self._crossed(*([known.kept(other) for known in side] for side in (mine, theirs))))
+        other = np.flatnonzero(~straight)
+        mine, theirs = ([known.kept(other) for known in side] for side in (mine, theirs))
+        turned = np.flatnonzero(self._turned(mine[0], theirs[1]) | self._turned(mine[1], theirs[0]))
+        other = other[turned]
+        mine, theirs = ([known.kept(turned) for known in side] for side in (mine, theirs))
+        most[other] = np.maximum(most[other], self._crossed(mine, theirs))
         return most
 
     def _crossed(self, mine: "list[_Written]", theirs: "list[_Written]") -> Floats:
@@ -507,9 +516,13 @@ class _NameBounds:
         weak, different = worth.best(similarity.WEAK, similarity.DIFFERENT), worth.at[similarity.DIFFERENT]
         # by: perhaps weak, perhaps close, both there
         self.by_state = np.array([0, 0, 0, 0, different, weak, self.close, self.close], dtype=np.float32)
-        self.equal = np.where(codes >= 0, worth.equal(buckets), np.float32(0))
-        if native:  # of one sound, but written otherwise
-            self.equal = np.maximum(self.equal, weak)
+        self.codes, self.buckets = codes, buckets
+        # of one sound, but perhaps written otherwise
+        self.equal = np.maximum(worth.equal, weak) if native else worth.equal
+
+    def on_equal(self, rows: Ints) -> Floats:
+        """What the names of these records weigh at most beside a name of the same letters."""
+        return np.asarray(self.equal.take(self.buckets.take(self.codes.take(rows))))
 
 
 class _AccountNames:

@@ -1,6 +1,8 @@
 """Weighing pairs: level codes to a weight, a band, and the evidence that adds up to it."""
 
 import json
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -149,17 +151,19 @@ def score(snapshot: pd.DataFrame | Table, pairs: pd.DataFrame, spec: ModelSpec, 
 
     table = scaled(encode(snapshot, spec), weights.repeats)
     judge, compare, outlook = Judge(spec, weights), Comparer(table, spec), Outlook(table, spec, weights)
-    kept, seen = [], []
+    kept, seen, places, known = [], [], [], 0
     for part, levels in compare.in_parts(pairs, outlook.promising):
         patterns, _, place = patterns_of(levels)
-        weight = judge.judge(patterns).weight[place]
-        keep = np.flatnonzero(weight >= spec.thresholds.review)
-        kept.append(pairs.iloc[part[keep]])
-        seen.append(levels[keep])
+        heavy = judge.judge(patterns).weight >= spec.thresholds.review
+        keep = np.flatnonzero(heavy[place])
+        kept.append(part[keep])
+        places.append((np.cumsum(heavy) - 1 + known)[place[keep]])
+        seen.append(patterns[heavy])
+        known += len(seen[-1])
     if not kept:
         return _no_edges()
-    patterns, _, place = patterns_of(np.concatenate(seen))
-    return _edges(table, pd.concat(kept, ignore_index=True), patterns, place, judge)
+    patterns, _, place = patterns_of(np.concatenate(seen))  # parts have patterns in common
+    return _edges(table, pairs.iloc[np.concatenate(kept)], patterns, place[np.concatenate(places)], judge)
 
 
 def _no_edges() -> pd.DataFrame:
@@ -169,29 +173,32 @@ def _no_edges() -> pd.DataFrame:
 
 def _edges(table: Table, pairs: pd.DataFrame, patterns: Ints, place: Ints, judge: Judge) -> pd.DataFrame:
     """Pairs as edges, in the order of their record ids; ``place`` of each one's pattern."""
-    rank, judged = table.ranks(), judge.judge(patterns)
-    a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
-    low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
-    order = np.argsort(low.astype(np.int64) * len(table) + high)
-    low, high, place, rule = low[order], high[order], place[order], pairs["rule"].to_numpy()[order]
-    table.read[SCORED] = [low, high]
-    weight = judged.weight[place]
-    match = (weight >= judge.spec.thresholds.match) & ~judged.vetoed[place]
-    records, rules = table.record_id[table.by_id()], np.array([rule.rule for rule in judge.spec.blocking], dtype=object)
-    return pd.DataFrame(
-        {
-            "record_a": records[low],
-            "record_b": records[high],
-            "weight": weight,
-            "probability": 1.0 / (1.0 + np.exp2(-weight)),
-            "band": np.array(["review", "match"], dtype=object)[match.astype(np.intp)],
-            "rule": rules[rule],
-            "evidence": _texts(judge, patterns)[place],
-            "model_version": judge.weights.version,
-        },
-        columns=list(EDGE_COLUMNS),
-        copy=False,  # else columns of one type are copied side by side
-    )
+    with ThreadPoolExecutor(1) as beside:
+        texts = beside.submit(_texts, judge, patterns)
+        rank, by_id, judged = table.ranks(), table.by_id(), judge.judge(patterns)
+        a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
+        low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
+        order = np.argsort(low.astype(np.int64) * len(table) + high)
+        low, high, place, rule = low[order], high[order], place[order], pairs["rule"].to_numpy()[order]
+        weight = judged.weight[place]
+        match = (weight >= judge.spec.thresholds.match) & ~judged.vetoed[place]
+        rules = np.array([rule.rule for rule in judge.spec.blocking], dtype=object)
+        edges = pd.DataFrame(
+            {
+                "record_a": table.record_id[by_id[low]],
+                "record_b": table.record_id[by_id[high]],
+                "weight": weight,
+                "probability": 1.0 / (1.0 + np.exp2(-weight)),
+                "band": np.array(["review", "match"], dtype=object)[match.astype(np.intp)],
+                "rule": rules[rule],
+                "evidence": texts.result()[place],
+                "model_version": judge.weights.version,
+            },
+            columns=list(EDGE_COLUMNS),
+            copy=False,  # else columns of one type are copied side by side
+        )
+    table.read[SCORED] = weakref.ref(edges), [low, high]
+    return edges
 
 
 def _texts(judge: Judge, patterns: Ints) -> npt.NDArray[np.object_]:
@@ -210,7 +217,9 @@ def _written(lines: Lines) -> str:
 
 def _written_all(kind: str, weights: npt.NDArray[np.float64]) -> pa.StringArray:
     """One line for each weight; each different one is written once."""
-    rounded = np.array([round(weight, 4) for weight in weights.tolist()], dtype=np.float64)
+    rounded = np.round(weights, 4)
+    near = np.flatnonzero(np.abs(weights * 10_000 % 1 - 0.5) < 1e-6)  # Python looks at the decimals, numpy at ten thousand times
+    rounded[near] = [round(weight, 4) for weight in weights[near].tolist()]
     found, place = np.unique(rounded.view(np.int64), return_inverse=True)  # by their bits, for -0.0 is no 0.0
     texts = [f'"{kind}": ["as likely as a {kind}", {weight!r}]' for weight in found.view(np.float64).tolist()]
     return pa.array(texts, pa.string()).take(pa.array(place))

@@ -66,7 +66,7 @@ _APOSTROPHE = re.compile(r"['`]")
 _READING = RLock()
 
 SCORED = "ranks of edges"
-"""What a table keeps of the edges last scored from it: the ranks of their first and of their second records."""
+"""What a table keeps of the edges last scored from it: a weak reference, the ranks of their first and of their second records."""
 
 Kept = TypeVar("Kept")
 
