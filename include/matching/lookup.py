@@ -18,7 +18,7 @@ from include.matching.change import Read
 from include.matching.comparing import Comparer
 from include.matching.explaining import loudest, weighed
 from include.matching.frequencies import Counted
-from include.matching.holdings import NOT_KNOWN, Part, Tallies
+from include.matching.holdings import NOT_KNOWN, Holdings, Part, Tallies
 from include.matching.letters import Hashes
 from include.matching.register import BARE, COUNTED, Register, keys_of, values_of
 from include.matching.scoring import Judge
@@ -69,6 +69,11 @@ class Standing:
     def caps(self) -> list[int]:
         """How many records may hold a key, rule by rule."""
         return self.register.caps(self.spec)
+
+    @cached_property
+    def holdings(self) -> Mapping[str, Holdings]:
+        """Who holds which key of each rule; what is retired of them is looked up once, for it takes going over all of them."""
+        return {rule.rule: self.register.of_rule(rule.rule) for rule in self.spec.blocking}
 
     @cached_property
     def tallies(self) -> Mapping[str, Tallies]:
@@ -132,7 +137,7 @@ class Standing:
         for rule, cap in zip(self.spec.blocking, self.caps, strict=True):
             keys = np.unique(held[rule.rule].key)
             if len(keys):
-                there = self.register.of_rule(rule.rule)
+                there = self.holdings[rule.rule]
                 found.append(there.holders(keys[there.counts(keys) < cap])[1])  # with the asked record at most the cap
         numbers = np.unique(np.concatenate(found))
         regions = np.array([*self.register.region[numbers], region], dtype=object)
