@@ -53,7 +53,8 @@ class NameSpelling:
         levels[bare_x == bare_y] = EXACT
         rest = np.flatnonzero(levels == DIFFERENT)
         x, y, bare_x, bare_y = x[rest], y[rest], bare_x[rest], bare_y[rest]
-        possible = self.spelling.similar_possible(bare_x, bare_y, 0.7) | self.short_form(x, y) | self.several[x] | self.several[y]
+        possible = self.spelling.near_possible(bare_x, bare_y, 2, 0.85) | self.short_form(x, y)
+        possible |= self.several[x] | self.several[y]
         possible |= np.minimum(self.spelling.lengths[bare_x], self.spelling.lengths[bare_y]) == 1
         at = np.flatnonzero(possible)
         levels[rest[at]] = over_unique(x[at], y[at], self._judge)

@@ -6,6 +6,7 @@ answers are the same as if all had been read.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -68,8 +69,12 @@ class Spelling:
 
     def alike_possible(self, x: Ints, y: Ints) -> Bools:
         """Whether two streets or towns can be one spelled twice, by their letters."""
+        return self.near_possible(x, y, 2, 0.93)
+
+    def near_possible(self, x: Ints, y: Ints, slips: int, least: float) -> Bools:
+        """Whether two words can be so many slips apart or reach so much Jaro-Winkler similarity, by their letters."""
         only = self._only(x, y)
-        return self._slips_possible(x, y, 2, only) | self._similar_possible(x, y, 0.93, only)
+        return self._slips_possible(x, y, slips, only) | self._similar_possible(x, y, least, only)
 
     def _alike(self, x: Ints, y: Ints) -> Bools:
         shortest = np.minimum(self.lengths[x], self.lengths[y])
@@ -98,7 +103,17 @@ class Spelling:
         jaro = least if least <= 0.7 else (least - 0.4) / 0.6
         length_x, length_y = self.lengths[x], self.lengths[y]
         common = np.minimum(length_x - only[0], length_y - only[1]).astype(np.float32)
-        return np.asarray(common * (length_x + length_y) >= np.float32(3 * jaro - 1 - 1e-5) * (length_x * length_y))
+        reach, product = common * (length_x + length_y), length_x * length_y
+        found: Bools = reach >= np.float32(3 * jaro - 1 - 1e-5) * product
+        at = np.flatnonzero(found)
+        apart = at[self.starts[x[at]] != self.starts[y[at]]]  # without a common start Jaro alone has to reach it
+        found[apart] = reach[apart] >= np.float32(3 * least - 1 - 1e-5) * product[apart]
+        return found
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The letter each word begins with."""
+        return self.points[self.begin]
 
     def _slips_possible(self, x: Ints, y: Ints, most: int, only: tuple[Ints, Ints]) -> Bools:
         return np.asarray((np.abs(self.lengths[x] - self.lengths[y]) <= most) & (np.maximum(*only) <= most))

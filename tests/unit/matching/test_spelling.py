@@ -42,7 +42,7 @@ def test_words_read_part_by_part_hold_the_letters_each_of_them_holds(words):
 def test_no_pair_that_is_similar_is_passed_over(words):
     x, y = every_pair(words)
     spelling = Spelling(np.array(words, dtype=object))
-    for least in (0.7, 0.93):
+    for least in (0.7, 0.85, 0.93):
         similar = np.array([JaroWinkler.similarity(words[i], words[j]) >= least for i, j in zip(x, y, strict=True)])
         assert not (similar & ~spelling.similar_possible(x, y, least)).any()
 
