@@ -29,7 +29,7 @@ from local.settings import PROJECT, Settings
 from sample.rates import load
 from sample.world import make
 
-PATIENCE = 400.0  # a machine that builds beside the test is slow, not broken: a wait ends as soon as it can
+PATIENCE = 900.0  # a machine that builds beside the test is slow, not broken: a wait ends as soon as it can
 RETRIES = 2
 READING = 5.0
 """Seconds that a person takes to read what they are asked."""
