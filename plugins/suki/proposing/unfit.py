@@ -38,7 +38,7 @@ def refuse(path: Path, sheet: str | None) -> None:
 def _of_no_form(path: Path) -> DeclarationError | None:
     """Of a file that is there: what it is if no reader knows its kind."""
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(max(map(len, _KINDS)))
     for mark, kind in _KINDS.items():
         if head.startswith(mark):
             return unfit(path, f"is {kind}", *_FORMS)

@@ -317,6 +317,7 @@ def test_the_same_file_gives_the_same_folder(sources: Path, tmp_path: Path, caps
         ("bad.xlsx", b"Anna Roth", (), "bad.xlsx: is no XLSX workbook"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), (), "old.xls: is an Excel workbook of before 2007"),
         ("list.pdf", b"%PDF-1.4 Roth", (), "list.pdf: is a PDF"),
+        ("letter.rtf", b"{\\rtf1\\ansi Roth}", (), "letter.rtf: is a text document (RTF)"),
         ("two.zip", zipped("a.csv", "b.csv"), (), "the zip file holds 2 files, and one is expected"),
         ("list.ods", zipped("mimetype", "content.xml"), (), "list.ods: is an OpenDocument file"),
         ("titled.xlsx", workbook(["Customers"], []), (), "titled.xlsx: none of its 4 rows fits its first row, which has 1 field"),
