@@ -3,7 +3,6 @@
 Apart from reading and cleaning, so that the memory of who measures matching alone is that of matching.
 """
 
-import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.systems.process import Stopwatch
+from include.collector import give_back
 from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
 from include.privacy.regions import comparable
 
@@ -25,7 +25,7 @@ class Steps(Stopwatch):
         """Time one step."""
         with super().of(step):
             yield
-            _hand_back()
+            give_back()  # as in a run, where each step is a process of its own
         say(f"{step:8}{self.seconds[step]:8.1f} s")
 
 
@@ -67,13 +67,6 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
     for line in found.summary():
         say(f"         {line}")
     return Resolved(pairs.frame, pairs.keyless, edges, found.of_record)
-
-
-def _hand_back() -> None:
-    """Memory that nobody holds goes back to the system, as it does in a run, where each step is a process of its own."""
-    pa.default_memory_pool().release_unused()
-    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):  # of glibc alone
-        libc.malloc_trim(0)
 
 
 def say(line: str) -> None:

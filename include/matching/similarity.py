@@ -81,8 +81,7 @@ class NameSpelling:
         likely = np.flatnonzero((similar >= 0.7) & (shortest > 1))
         slips = np.full(len(x), 99, dtype=np.int32)
         slips[likely] = spelling.edits(bare_x[likely], bare_y[likely], 2)
-        begin = spelling.points[spelling.begin]
-        levels[(shortest == 1) & (begin[bare_x] == begin[bare_y])] = INITIAL
+        levels[(shortest == 1) & (spelling.starts[bare_x] == spelling.starts[bare_y])] = INITIAL
         levels[(shortest > 1) & ((similar >= 0.85) | ((slips <= 2) & (shortest >= 6)))] = WEAK
         several = np.flatnonzero(self.several[x] | self.several[y])
         levels[several[_share_a_word(self.words[x[several]], self.words[y[several]])]] = PART

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from include.errors import DeclarationError
-from include.quality import Gate, check_additions, load_suite
+from include.quality import Gate, check_additions, load_suite, of_readings
 from include.quality.declared import ROW_TYPES
 from include.quality.frames import GOLDEN_COLUMNS
 from tests.unit.quality.factory import FACTS
@@ -154,3 +154,10 @@ def test_the_golden_frame_is_the_golden_table():
     from include.warehouse.tables import customer
 
     assert set(GOLDEN_COLUMNS) == {column.name for column in customer.columns} - {"row_hash"}
+
+
+def test_several_readings_are_held_to_everything_but_one_row_a_line():
+    suite = load_suite("landed")
+    kept = {rule.id for rule in of_readings(suite).expectations}
+    assert kept == {rule.id for rule in suite.expectations} - {"one_row_a_line"}
+    assert "one_row_a_line" in {rule.id for rule in suite.expectations}, "else nothing is left out"
