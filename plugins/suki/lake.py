@@ -66,12 +66,18 @@ class Lake:
         return path / f"{uuid4().hex}.parquet"
 
     @contextmanager
-    def writing(self, schema: "pa.Schema", *parts: str) -> Iterator[FrameWriter]:
-        """Open a new file under ``parts`` for appending frames."""
+    def writing(self, schema: "pa.Schema", *parts: str, repeating: bool = True) -> Iterator[FrameWriter]:
+        """Open a new file for appending frames.
+
+        Args:
+            schema: Of every frame.
+            parts: Its folder.
+            repeating: Whether values come again in a column: of hashes and ids, looking for it only costs.
+        """
         import pyarrow.parquet as pq
 
-        path = self.attempt_path(*parts)
-        with _created(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        path, kept = self.attempt_path(*parts), "zstd" if repeating else "lz4"
+        with _created(path) as file, pq.ParquetWriter(file, schema, compression=kept, use_dictionary=repeating) as writer:
             yield FrameWriter(path, writer, schema)
 
     def reading(self, uri: str, rows: int = CHUNK_ROWS) -> "Iterator[pd.DataFrame]":
@@ -123,21 +129,17 @@ class Lake:
         return str(path)
 
     def put_parts(self, frames: "Iterable[pd.DataFrame]", *parts: str) -> str:
-        """Write frames of hashes and ids, at least one, as one file, holding one at a time; returns its uri.
-
-        No value is looked for again in a column: of such it only costs.
-        """
+        """Write frames of hashes and ids, at least one, as one file, holding one at a time; returns its uri."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        path, tables = self.attempt_path(*parts), (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
+        tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
         first = next(tables)
-        with _created(path) as file, pq.ParquetWriter(file, first.schema, compression="lz4", use_dictionary=False) as writer:
-            writer.write_table(first)
+        with self.writing(first.schema, *parts, repeating=False) as writer:
+            writer.append(first)
             del first
             for table in tables:
-                writer.write_table(table)
-        return str(path)
+                writer.append(table)
+            return writer.uri
 
     def named(self, name: str, *parts: str) -> str:
         """Where ``put`` writes a frame of this name, whether or not it has."""
