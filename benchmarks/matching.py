@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.systems.process import Stopwatch
-from include.collector import give_back
+from include.heap import give_back
 from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
 from include.privacy.regions import comparable
 

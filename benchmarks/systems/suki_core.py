@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.matching import Steps, resolve
+from include import heap
 from include.matching import MATCHED_COLUMNS, ModelSpec, features, learning, load_spec  # noqa: F401 - loaded before the clock runs, as the others' are
 from suki.chatter import withheld_chatter
 
@@ -15,6 +16,7 @@ from suki.chatter import withheld_chatter
 def run(system: str, spec: ModelSpec) -> None:
     """Resolve the snapshot of the folder given on the command line."""
     folder = Path(sys.argv[2])
+    heap.settle_for_a_task()  # as in a task
     steps, file = Steps(), folder / "snapshot.parquet"
     with redirect_stdout(sys.stderr), withheld_chatter():
         # In Arrow, as the others have it, and let go of once it is encoded

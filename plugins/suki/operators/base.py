@@ -11,6 +11,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
+from include import heap
 from include.batch import Batch
 from include.errors import SukiError
 from suki.chatter import withheld_chatter
@@ -70,6 +71,7 @@ class SukiOperator(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Run the step with its errors made plain."""
+        heap.settle_for_a_task()
         with plain_errors(), withheld_chatter():
             return self.run(context)
 

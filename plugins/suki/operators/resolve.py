@@ -156,7 +156,7 @@ class PairOperator(SukiOperator):
         """Block all current records, and settle which model they are weighed by."""
         import pandas as pd
 
-        from include.collector import give_back
+        from include.heap import give_back
         from include.matching import block, load_spec
         from include.privacy.regions import comparable
 
