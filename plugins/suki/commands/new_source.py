@@ -8,6 +8,7 @@ sample is made up. The Dag appears by itself.
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from include.sources import discovery
     from suki.proposing import asking, folder, sample, tables
 
+    folder.check_given(arguments.name, arguments.country)
     file = Path(arguments.given)
     table, path = arguments.table, arguments.path
     if path:
@@ -67,11 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
     for line in _table(found):
         print(line)
     print(_sum(found))
-    if arguments.dry_run:
-        return 0
     head: dict[str, Any] = {name: getattr(arguments, name) for name in HEAD}
     head["connection"] = arguments.given if table or path else None
     title = arguments.title or arguments.name.replace("_", " ").capitalize()
+    if arguments.dry_run:  # what would be refused is refused
+        with TemporaryDirectory() as nowhere:
+            folder.write(Path(nowhere) / arguments.name, title, read, found, head)
+        return 0
     source = folder.write(discovery.HERE / arguments.name, title, read, found, head)
     print(f"Written: include/sources/{source.name}, with the Dag ingest_{source.name}.")
     if path:

@@ -17,6 +17,7 @@ from typing import Any, cast
 import yaml
 
 from include.batch import Window
+from include.cleaning.countries import clean_country
 from include.errors import DeclarationError
 from include.sources import Delivery, Source, Stream, map_rows, read
 from include.sources.discovery import load
@@ -38,6 +39,21 @@ def stream_name_of(path: Path) -> str:
     return stem or "records"
 
 
+def check_given(name: str, country: str | None) -> None:
+    """See that a source can be called so, and that its country is one.
+
+    Raises:
+        DeclarationError: One of them is none.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise DeclarationError("suki new-source", "name", f"'{name}' cannot name a Dag", ("small letters, digits and _",))
+    if country and re.fullmatch(r"[A-Z]{2}", country):  # of another form its declaration is refused
+        found = clean_country(country).value
+        if found != country:
+            valid = found or "ISO 3166-1 codes, such as PH"
+            raise DeclarationError("suki new-source", "--country", f"'{country}' is no country", (valid,))
+
+
 def write(folder: Path, title: str, sample: Sample, streams: dict[str, Proposal], head: dict[str, Any]) -> Source:
     """Write the folder and read it again as every other source is read.
 
@@ -49,10 +65,8 @@ def write(folder: Path, title: str, sample: Sample, streams: dict[str, Proposal]
         head: Keys of the source a person gave; what is missing is ``undecided``.
 
     Raises:
-        DeclarationError: The folder is there, or cannot be written, or its name is none.
+        DeclarationError: The folder is there, or cannot be written, or what a person gave cannot be declared.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", folder.name):
-        raise DeclarationError("suki new-source", "name", f"'{folder.name}' cannot name a Dag", ("small letters, digits and _",))
     if folder.exists():
         raise DeclarationError("suki new-source", "name", f"include/sources has a folder {folder.name}", ("another name",))
     file = f"{next(iter(streams))}{sample.ending}"

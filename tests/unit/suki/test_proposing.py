@@ -375,6 +375,27 @@ def test_of_a_workbook_another_sheet_than_the_first_is_read_by_name(
     assert len(plain(delivered.mapped())) == 3
 
 
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("Nord Süd", (), "name: 'Nord Süd' cannot name a Dag. Valid: small letters, digits and _."),
+        ("../nord", (), "name: '../nord' cannot name a Dag"),
+        ("nord", ("--country", "Germany"), "must be a country's code of two capitals"),
+        ("nord", ("--country", "XX"), "--country: 'XX' is no country. Valid: ISO 3166-1 codes, such as PH."),
+        ("nord", ("--country", "UK"), "--country: 'UK' is no country. Valid: GB."),
+    ],
+)
+def test_what_cannot_be_declared_is_refused_whether_it_is_to_be_written_or_not(
+    name: str, arguments: tuple[str, ...], sentence: str, dry: tuple[str, ...], sources: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "kunden.csv").write_text(csv_text())
+    code, told = new_source(capsys, name, "--from", str(tmp_path / "kunden.csv"), *arguments, *dry)
+    assert (code, sentence in told) == (1, True), told
+    assert not list(sources.rglob("*"))
+
+
 def test_a_folder_that_is_there_is_left_alone(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "kunden.csv").write_bytes(FILES["kunden.csv"])
     (sources / "nord").mkdir()
