@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks.systems.process import Stopwatch
-from include.heap import give_back
 from include.matching import ModelSpec, block, clustered, encode, load_spec, score, train
 from include.privacy.regions import comparable
 
@@ -25,7 +24,6 @@ class Steps(Stopwatch):
         """Time one step."""
         with super().of(step):
             yield
-            give_back()  # as in a run, where each step is a process of its own
         say(f"{step:8}{self.seconds[step]:8.1f} s")
 
 

@@ -134,6 +134,8 @@ def encoded(texts: pa.StringArray) -> tuple[Codes, pa.StringArray]:
 
 def looked_up(place: Codes, codes: Codes) -> Codes:
     """``place[codes]``, missing where the code is."""
+    if len(place) == 0:
+        return codes
     return np.append(place, np.int32(-1))[codes]
 
 

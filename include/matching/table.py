@@ -225,11 +225,13 @@ def encode(snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, frequenci
 
 
 def _encoded(columns: Columns, spec: ModelSpec, frequencies: Frequencies | None, each: Each) -> Table:
-    sets = dict(zip(SET_COLUMNS, each(columns.items, _ITEMS), strict=True))
-    fields = _fields(columns, each)
-    place, names = encoded(pa.concat_arrays([fields[name].texts for name in NAMES]))
+    read = each(partial(_read, columns), dict.fromkeys(reading.column for reading in _READ.values()))
+    items = each(columns.items, _ITEMS)
+    fields = _fields(columns, read)
+    place, names = encoded(pa.concat_arrays([fields[name].texts for name in NAMES]))  # while the sets are read
     places = np.split(place, np.cumsum([len(fields[name].texts) for name in NAMES])[:-1])
-    codes = {name: looked_up(part, fields.pop(name).codes) for name, part in zip(NAMES, places, strict=True)}
+    sets = dict(zip(SET_COLUMNS, items, strict=True))
+    codes = dict(zip(NAMES, each(looked_up, places, [fields.pop(name).codes for name in NAMES]), strict=True))
     texts = Later()
     texts["name"] = names
     texts.update((name, column.texts) for name, column in fields.items())
@@ -311,15 +313,16 @@ def _mapping(rows: int) -> Iterator[Each]:
             yield threads.map
 
 
-def _fields(columns: Columns, each: Each) -> dict[str, Column]:
-    """The fields that stand in the snapshot as they are, or nearly."""
+def _read(columns: Columns, column: str) -> list[tuple[str, Column]]:
+    """The fields that stand in one column of the snapshot as they are, or nearly."""
+    held = columns.texts(column)
+    fields = ((name, reading) for name, reading in _READ.items() if reading.column == column)
+    return [(name, held.mapped(reading.function, reading.alone, kept=reading.kept)) for name, reading in fields]
 
-    def values(column: str) -> list[tuple[str, Column]]:
-        held = columns.texts(column)
-        fields = ((name, reading) for name, reading in _READ.items() if reading.column == column)
-        return [(name, held.mapped(reading.function, reading.alone, kept=reading.kept)) for name, reading in fields]
 
-    read = dict(chain.from_iterable(each(values, dict.fromkeys(reading.column for reading in _READ.values()))))
+def _fields(columns: Columns, found: Iterable[list[tuple[str, Column]]]) -> dict[str, Column]:
+    """All of them, of every column; a name without a key is read as it is written."""
+    read = dict(chain.from_iterable(found))
     if (missing := (read["given"].codes < 0) & (read["family"].codes < 0)).any():
         for name in ("given", "family"):
             read[name] = read[name].filled(columns.texts(f"{name}_name").mapped(fold, _FOLDED), missing)
