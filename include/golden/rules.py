@@ -1,7 +1,7 @@
 """The survivorship declaration: which rule picks each golden field, checked whole when it is loaded."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -103,6 +103,18 @@ def load(path: Path = DECLARATION) -> Survivorship:
     _check_groups(path.name, rules)
     _check_rules(path.name, rules)
     return rules
+
+
+def check_flags(rules: Survivorship, known: Iterable[str]) -> None:
+    """See that every flag with a share of trust of its own is one that can be on a value.
+
+    Raises:
+        DeclarationError: One is not among ``known``, so that its share would never be used.
+    """
+    valid = sorted(known)
+    for flag in rules.flags.named:
+        if flag not in valid:
+            raise DeclarationError(DECLARATION.name, f"flags.named.{flag}", "no value gets this flag", valid)
 
 
 def _check_fields(file: str, rules: Survivorship) -> None:

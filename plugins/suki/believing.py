@@ -41,9 +41,12 @@ class Belief(NamedTuple):
     @classmethod
     def declared_now(cls) -> "Belief":
         """As it is declared now."""
-        from include.golden.rules import load
+        from include.cleaning.reasons import table
+        from include.golden.rules import check_flags, load
 
-        return cls(load(), {name: source.trust.model_dump(mode="json") for name, source in sorted(discover().items())})
+        rules = load()
+        check_flags(rules, table()["rules"])
+        return cls(rules, {name: source.trust.model_dump(mode="json") for name, source in sorted(discover().items())})
 
     @classmethod
     def of(cls, declared: Mapping[str, Any]) -> "Belief":

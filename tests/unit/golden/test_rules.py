@@ -9,6 +9,7 @@ from include.errors import DeclarationError
 from include.golden.fields import GOLDEN, GOLDEN_COLUMNS
 from include.golden.rules import DECLARATION, RULES, load, trust_in, units
 from include.warehouse import tables
+from suki.believing import Belief
 
 
 def declared(tmp_path: Path, **changes: object) -> Path:
@@ -45,6 +46,19 @@ def test_comparison_keys_and_staff_notes_do_not_survive():
 def test_a_flag_cannot_take_more_than_all_trust_or_add_to_it(tmp_path, share):
     with pytest.raises(DeclarationError, match=r"flags\.named\.lossy: should be (greater|less) than or equal to [01]"):
         load(declared(tmp_path, flags__named={"lossy": share}))
+
+
+def test_every_flag_with_a_share_of_its_own_is_one_that_cleaning_gives():
+    assert Belief.declared_now().rules == load()
+
+
+def test_a_flag_that_no_value_gets_is_told_with_those_there_are(monkeypatch, tmp_path):
+    changed = load(declared(tmp_path, flags__named={"lossy": 0.2, "order_swaped": 0.8}))
+    monkeypatch.setattr("include.golden.rules.load", lambda: changed)
+    with pytest.raises(
+        DeclarationError, match=r"survivorship.yml: flags\.named\.order_swaped: no value gets this flag.*order_swapped"
+    ):
+        Belief.declared_now()
 
 
 def test_name_parts_and_address_lines_are_declared_to_move_together():
