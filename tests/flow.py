@@ -16,14 +16,18 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.sources import discover
 from suki.assets import GOLDEN_CUSTOMER, HELD_RUN, staged
 from suki.operators.clean import CleanOperator
+from suki.operators.cluster import ClusterOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.gate import GateOperator
 from suki.operators.hold import HoldOperator, WeighChangeOperator
 from suki.operators.households import HouseholdOperator
 from suki.operators.map import MapOperator
+from suki.operators.pair import PairOperator
+from suki.operators.publish import PublishOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
-from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
+from suki.operators.score import ScoreOperator
 from suki.operators.stage import StageOperator
+from suki.operators.survive import SurviveOperator
 
 KEY = "11" * 32
 

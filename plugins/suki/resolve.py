@@ -11,10 +11,14 @@ from include.sources import discover
 from suki import settings
 from suki.assets import GOLDEN_CUSTOMER, HELD_RUN, MATCH_MODEL, RELEASED, staged
 from suki.defaults import of_tasks
+from suki.operators.cluster import ClusterOperator
 from suki.operators.hold import HoldOperator, WeighChangeOperator
 from suki.operators.households import HouseholdOperator
+from suki.operators.pair import PairOperator
+from suki.operators.publish import PublishOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
-from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
+from suki.operators.score import ScoreOperator
+from suki.operators.survive import SurviveOperator
 from suki.operators.wait import QuietIngestSensor
 
 _TASK_DOCS = {

@@ -26,12 +26,16 @@ from include.warehouse.publish import table_hash
 from local.postgres import Server
 from suki.assets import GOLDEN_CUSTOMER, staged
 from suki.operators.base import TaskFailed
+from suki.operators.cluster import ClusterOperator
 from suki.operators.export import ExportFilesOperator
 from suki.operators.extract import ExtractOperator
 from suki.operators.hold import WeighChangeOperator
 from suki.operators.households import HouseholdOperator
+from suki.operators.pair import PairOperator
+from suki.operators.publish import PublishOperator
 from suki.operators.resolution_gate import ResolutionGateOperator
-from suki.operators.resolve import ClusterOperator, PairOperator, PublishOperator, ScoreOperator, SurviveOperator
+from suki.operators.score import ScoreOperator
+from suki.operators.survive import SurviveOperator
 from tests import flow
 from tests.faults.apart import apart, forked
 from tests.integration.flow.world import INGEST, World, unbalanced

@@ -10,7 +10,8 @@ from suki import connections
 from suki.assets import HELD_RUN
 from suki.lake import Lake
 from suki.operators.base import SukiOperator, answered_by, plain_errors
-from suki.operators.resolve import PublishOperator, ResolveOperator, declared_limits, of_today
+from suki.operators.publish import PublishOperator, of_today
+from suki.operators.resolve import ResolveOperator, declared_limits
 from suki.ui.links import RunDiffLink, address
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from include.golden.rules import FieldRule
 from suki.believing import Belief
-from suki.operators.resolve import PublishOperator
+from suki.operators.publish import PublishOperator
 from tests import flow
 from tests.integration.flow.world import DAY, NEXT_DAY, World, deliver, shopper
 

@@ -11,7 +11,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from suki import cli
 from suki.assets import GOLDEN_CUSTOMER
 from suki.operators.hold import ApproveHeldOperator, PublishHeldOperator, ShowHeldOperator, WeighChangeOperator
-from suki.operators.resolve import PairOperator, PublishOperator
+from suki.operators.pair import PairOperator
+from suki.operators.publish import PublishOperator
 from tests import flow
 from tests.integration.flow.world import DAY, FOURTH_DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper
 
