@@ -4,8 +4,9 @@
 -- Both kinds of pairs are looked at here, those whose snapshot is staged now and those whose earlier delivery is, so that it does not
 -- matter which of the two arrives first. Presence is judged by what was delivered (the locator): a row that a gate set aside has not
 -- left. Being in any delivery of the day is presence, for a customer may have moved from one store's directory to another's. A file that
--- was sent again says nothing any more: its later copy stands in its place. A source that counts its keys anew from a day on says with a
--- snapshot nothing of the records before: their numbers are others' now, and nobody said that they left.
+-- was sent again says nothing any more: its later copy stands in its place, and whom only the first copy held is looked at over all days.
+-- A source that counts its keys anew from a day on says with a snapshot nothing of the records before: their numbers are others' now, and
+-- nobody said that they left.
 CREATE TEMP TABLE absent ON COMMIT DROP AS
 WITH counted AS (
     SELECT
@@ -50,19 +51,43 @@ left_out AS (
     FROM counted
     JOIN ops.locator ON locator.delivery_id = counted.delivery_id
     WHERE counted.delivered_on IN (SELECT snapshot_on FROM affected)
+),
+
+-- Whom a file no longer holds, because it was sent again: what said that they had not left may have been that file's first copy.
+held AS (
+    SELECT locator.record_id, locator.delivery_id
+    FROM (SELECT DISTINCT record_id FROM pg_temp.withdrawn) AS withdrawn
+    JOIN ops.locator ON locator.record_id = withdrawn.record_id
+),
+
+left_after_all AS (
+    SELECT held.record_id, followed.snapshot_on
+    FROM held
+    JOIN followed ON followed.delivery_id = held.delivery_id
+    WHERE followed.snapshot_on IS NOT NULL
+    EXCEPT
+    SELECT held.record_id, counted.delivered_on
+    FROM held
+    JOIN counted ON counted.delivery_id = held.delivery_id
+),
+
+missing AS (
+    SELECT record_id, snapshot_on FROM left_out
+    UNION
+    SELECT record_id, snapshot_on FROM left_after_all
 )
 
 -- Only of a record that was ever staged can it be said that it is gone.
-SELECT left_out.record_id, left_out.snapshot_on, coalesce(kept.region, told.region) AS region, coalesce(kept.scope, told.scope) AS scope
-FROM left_out
+SELECT missing.record_id, missing.snapshot_on, coalesce(kept.region, told.region) AS region, coalesce(kept.scope, told.scope) AS scope
+FROM missing
 LEFT JOIN LATERAL (
     SELECT record_version.region, record_version.scope
     FROM staging.record_version
-    WHERE record_version.record_id = left_out.record_id
+    WHERE record_version.record_id = missing.record_id
     ORDER BY record_version.source_time, record_version.content_hash
     LIMIT 1
 ) AS kept ON true
 LEFT JOIN (
     SELECT DISTINCT ON (record_id) record_id, region, scope FROM pg_temp.told ORDER BY record_id, source_time, content_hash
-) AS told ON told.record_id = left_out.record_id
+) AS told ON told.record_id = missing.record_id
 WHERE kept.region IS NOT NULL OR told.region IS NOT NULL

@@ -1,4 +1,5 @@
--- The current version of every record this batch speaks of, as it was before.
+-- The current version of every record this batch speaks of, as it was before. It also speaks of whoever was taken for gone as of a day it
+-- brings a file of, and is in that file: their row may be one that a gate set aside.
 CREATE TEMP TABLE before ON COMMIT DROP AS
 WITH touched AS (
     SELECT record_id FROM pg_temp.told
@@ -6,6 +7,14 @@ WITH touched AS (
     SELECT record_id FROM pg_temp.absent
     UNION
     SELECT record_id FROM pg_temp.withdrawn
+    UNION
+    SELECT locator.record_id
+    FROM pg_temp.known
+    JOIN ops.locator ON locator.delivery_id = known.delivery_id
+    JOIN staging.record_version AS gone
+        ON gone.record_id = locator.record_id AND gone.deleted
+        AND known.delivered_on BETWEEN gone.delivered_on AND gone.confirmed_on
+    WHERE known.now
 )
 
 SELECT

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -245,6 +246,62 @@ def test_a_word_dated_late_does_not_outweigh_a_later_delivery_that_dates_the_rec
         landed = warehouse.land(day, ["z"] if dated else [], mode=mode, scope="MNL01")
         warehouse.stage([said("z", dated, "z", delivered=day, scope="MNL01")] if dated else [], landed.manifest_id)
     assert warehouse.current("z") == "z"
+
+
+_File = tuple[int, str, str, str, bool]
+"""A file: its day, store, mode, the records it holds, and whether it was sent again."""
+
+
+def taken(warehouse: Warehouse, *files: _File, set_aside: str = "") -> None:
+    """Land and stage files in which the source's own clock dates everybody by the first day."""
+    for day, scope, mode, names, again in files:
+        landed = warehouse.land(day, [*names], mode=mode, scope=scope, again=again)
+        rows = [said(name, 1, name, delivered=day, scope=scope) for name in names if name not in set_aside]
+        warehouse.stage(rows, landed.manifest_id)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_who_moved_to_another_store_is_there_whichever_file_comes_first(warehouse: Warehouse, order: tuple[int, ...]) -> None:
+    """By the source's own clock nothing happened to them that day."""
+    files = [(1, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", False), (2, "TYO01", "snapshot", "o", False)]
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.versions("o") == [(1, 1, "o")]
+
+
+def test_a_late_file_of_the_day_proves_presence_though_a_gate_set_its_row_aside(warehouse: Warehouse) -> None:
+    taken(warehouse, (1, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", False))
+    assert warehouse.current("o") is None
+    taken(warehouse, (2, "TYO01", "snapshot", "o", False), set_aside="o")
+    assert warehouse.current("o") == "o"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_who_moved_by_a_file_that_was_sent_again_without_them_has_left(warehouse: Warehouse, order: tuple[int, ...]) -> None:
+    files = [
+        (1, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", False),
+        (2, "TYO01", "snapshot", "no", False), (2, "TYO01", "snapshot", "n", True),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert [warehouse.current(name) for name in "mno"] == ["m", "n", None]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_snapshot_that_was_sent_again_without_a_record_does_not_bring_it_back(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    files = [
+        (2, "MNL01", "snapshot", "mo", False), (3, "MNL01", "snapshot", "m", False),
+        (4, "MNL01", "snapshot", "mo", False), (4, "MNL01", "snapshot", "m", True),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert [warehouse.current(name) for name in "mo"] == ["m", None]
+
+
+def test_a_snapshot_that_no_gate_let_through_brings_nobody_back(warehouse: Warehouse) -> None:
+    taken(warehouse, (2, "MNL01", "snapshot", "mo", False), (3, "MNL01", "snapshot", "m", False))
+    warehouse.land(4, [*"mo"], mode="snapshot", scope="MNL01")  # landed, never staged
+    taken(warehouse, (5, "MNL01", "changes", "o", False))
+    assert warehouse.current("o") is None
 
 
 # --- a file sent again ---------------------------------------------------------------------------------

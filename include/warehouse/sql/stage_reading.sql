@@ -1,0 +1,76 @@
+-- All observations of the records this batch speaks of, old and new, each as the latest cleaning read it.
+--
+-- A table of its own, so that the planner can be told what is in it: by its own guess at the end of so long a statement a record has one
+-- or two, and it holds every word against every tombstone there is.
+CREATE TEMP TABLE reading ON COMMIT DROP AS
+WITH stored AS (
+    -- A version that stands is an observation for every moment it was said: the first, those between, the last.
+    SELECT
+        record_id, source_time AS moment, delivered_on AS day, cleaning_version AS read_by, content_hash, deleted,
+        source_time AS kept, NULL::bigint AS row_no
+    FROM staging.record_version
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    UNION ALL
+    SELECT record_id, confirmed_at, confirmed_on, confirmed_by, content_hash, deleted, source_time, NULL
+    FROM staging.record_version
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    UNION ALL
+    SELECT record_id, repeated.moment, repeated.day, repeated.read_by, content_hash, deleted, source_time, NULL
+    FROM staging.record_version
+    CROSS JOIN LATERAL unnest(repeated_at, repeated_on, repeated_by) AS repeated (moment, day, read_by)
+    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+),
+
+observed AS (
+    -- What a snapshot's silence said is looked at anew, from the snapshot's own date: see silent.
+    SELECT
+        record_id, CASE WHEN deleted AND read_by = 0 THEN day::timestamp AT TIME ZONE 'UTC' ELSE moment END AS moment, day, read_by,
+        content_hash, deleted, kept, row_no
+    FROM stored
+    UNION ALL
+    SELECT record_id, source_time, delivered_on, cleaning_version, content_hash, deleted, NULL, row_no
+    FROM pg_temp.told
+    UNION ALL
+    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, 0, :deleted_hash, true, NULL, NULL
+    FROM pg_temp.absent
+),
+
+-- What only the void copy of a file said is not said. An earlier moment, by the source's own clock, other files may have told of too;
+-- where both copies speak of one moment, it is the later copy's. Joined and not asked by NOT EXISTS: the planner takes that to leave one
+-- row, for it knows nothing of what comes from a WITH, and plans all that follows for one.
+standing AS (
+    SELECT observed.*
+    FROM observed
+    LEFT JOIN pg_temp.outdone
+        ON outdone.record_id = observed.record_id AND outdone.moment = observed.moment AND outdone.day = observed.day
+        AND outdone.content_hash = observed.content_hash
+    LEFT JOIN pg_temp.withdrawn ON withdrawn.record_id = observed.record_id AND withdrawn.day = observed.day
+    WHERE
+        CASE
+            WHEN outdone.record_id IS NOT NULL THEN false
+            WHEN withdrawn.record_id IS NULL OR observed.deleted THEN true
+            ELSE observed.moment < withdrawn.day::timestamp AT TIME ZONE 'UTC'
+        END
+),
+
+-- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is, unless a
+-- later cleaning has read the word again: then its flags and changes count.
+said AS (
+    SELECT
+        record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept,
+        (array_agg(read_by ORDER BY day DESC, read_by DESC))[1] AS read_by,
+        (array_agg(row_no ORDER BY read_by DESC, day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no,
+        coalesce(
+            max(read_by) FILTER (WHERE row_no IS NOT NULL) > max(read_by) FILTER (WHERE kept IS NOT NULL), false
+        ) AS reread
+    FROM standing
+    GROUP BY record_id, moment, content_hash, deleted
+)
+
+-- One word read by two cleanings is what the later one read, whichever was staged first.
+SELECT record_id, moment, content_hash, deleted, day, kept, read_by, row_no, reread
+FROM (
+    SELECT *, max(read_by) OVER (PARTITION BY record_id, moment ORDER BY day DESC) AS latest_reading
+    FROM said
+) AS readings
+WHERE read_by = latest_reading
