@@ -18,7 +18,7 @@ demo: environment ## The whole of Suki on a sample world: PostgreSQL, Airflow, t
 test: environment ## The tests: unit, contract, Dags, integration on a real PostgreSQL, end to end on a real Airflow
 	@$(VENV)/python -m pytest -m "not long" $(ARGS)
 
-test-long: environment ## The long ones on a real Airflow: a month of backfill by a browser, rows back from quarantine, canary persons through every failure
+test-long: environment ## The long ones on a real Airflow: a month of backfill by a browser, three years beside daily syncs, rows back from quarantine, canary persons through every failure
 	@$(VENV)/python -m pytest -m long $(ARGS)
 
 cases: environment ## Tables of tricky values through the cleaners (CASES=folder; the project's own without it)
