@@ -96,7 +96,7 @@ def settle(argv: Sequence[str], *, anywhere: bool = False) -> None:
         os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
         return
     if has_local_platform():
-        command = [sys.executable, "-m", "local", "suki", *argv]
+        command = [sys.executable, "-P", "-m", "local", "suki", *argv]  # of this clone, not of the one we are called in
         os.execve(command[0], command, {**os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606
     if not anywhere:
         raise NoPlatform(

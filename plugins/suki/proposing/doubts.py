@@ -20,34 +20,39 @@ LEFT = 0.6
 """At most so sure is what is doubted: below ``proposal.FLOOR``."""
 
 _MANY_ROWS = 20
+_MANY_PAIRS = 3
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|^(\d{4})\d{4}$")
 _BUDDHIST = 543
 _OWN = frozenset({"emails", "phones", "full_name", "loyalty_ids", "external_ids"})
 """Fields whose values are hardly ever those of another customer."""
 
+_FEW = 3
+_VARIED = frozenset({"given_name", "family_name", "nickname", "address_line", "street", "birth_date"})
+"""Fields that people share, but never so that many rows hold no more than a few values."""
+
 _TOLD_BY_VALUES = frozenset({"emails", "phones", "gender", "country", "language"})
 _PERSON = frozenset({"emails", "phones", "given_name", "family_name", "full_name", "company_name", "title"})
 _MOMENTS = frozenset({"birth_date", "first_seen_at"})
 
-_WHOSE = frozenset({"customer", "home", "work", "billing", "shipping", "number", "name", "address", "partner"})
+_WHOSE = frozenset({"customer", "home", "work", "billing", "shipping", "number", "name", "address", "partner", "account"})
 _ANSWER = frozenset({
     "consent", "newsletter", "marketing", "status", "email", "sms", "privacy", "phone", "mobile", "active", "call", "letter",
     "postal", "profiling",
 })  # fmt: skip
-_PLACE = PLACE | {"postal", "code", "id", "full", "given", "status"}
+_PLACE = PLACE | {"postal", "code", "id", "full", "given", "status", "other"}
 _OF_SALES = frozenset({"item", "currency", "payment", "amount", "shipping", "order"})
 _ID = frozenset({"id", "code", "external", "handle", "login"})
 _DATED = frozenset({"date", "year", "il"})  # "nato il"
 _MAY_SAY: dict[str, frozenset[str]] = {
-    "emails": frozenset({"email", "login", "id", "mobile"}),
-    "phones": frozenset({"phone", "mobile", "whatsapp", "sms", "id"}),
+    "emails": frozenset({"email", "login", "id", "mobile", "other"}),
+    "phones": frozenset({"phone", "mobile", "whatsapp", "sms", "id", "other"}),
     "given_name": frozenset({"given", "first", "full"}),
     "family_name": frozenset({"family", "last", "full"}),
     "middle_name": frozenset({"middle", "given", "family"}),
     "full_name": frozenset({"full", "given", "family", "first", "last", "company"}),
     "birth_date": frozenset({"birth"}) | _DATED,
     "gender": frozenset({"gender", "code", "title", "kind"}),
-    "title": frozenset({"title", "code", "gender"}),
+    "title": frozenset({"title", "code", "id", "gender"}),
     "language": frozenset({"language", "code", "id"}),
     "company_name": frozenset({"company"}),
     "first_seen_at": frozenset({"created", "first", "activity", "order", "handle"}) | _DATED,
@@ -76,7 +81,7 @@ def _is_field(column: "Column") -> bool:
 
 def _doubt(column: "Column", columns: list["Column"]) -> str:
     found = _negated(column) or _strange(column, columns) or _more(column) or _same_few(column) or _when(column)
-    found = found or _rival(column, columns)
+    found = found or _rival(column, columns) or _of_another(column, columns) or _of_a_neighbour(column, columns)
     if not found and column.role == "first_seen_at" and speaks_of_sales([other.ideas for other in columns]):
         return "of the customer, or of what was bought?"
     return found
@@ -114,12 +119,15 @@ def _each_their_own(column: "Column") -> bool:
 
 def _more(column: "Column") -> str:
     may = _MAY_SAY.get(column.role)
-    return "" if may is None or column.ideas <= may | _WHOSE else "its name speaks of something more"
+    spoken = column.ideas - ({"order"} if "billing" in column.ideas else set())  # of an invoice: where bills go
+    return "" if may is None or spoken <= may | _WHOSE else "its name speaks of something more"
 
 
 def _same_few(column: "Column") -> str:
     filled = column.filled
-    if column.role in _OWN and len(filled) >= _MANY_ROWS and len(set(filled)) < 0.3 * len(filled):
+    if len(filled) < _MANY_ROWS:
+        return ""
+    if (column.role in _OWN and len(set(filled)) < 0.3 * len(filled)) or (column.role in _VARIED and len(set(filled)) <= _FEW):
         return "the same few values again and again: of the staff or the shop?"
     return ""
 
@@ -163,9 +171,30 @@ def _rival(column: "Column", columns: list["Column"]) -> str:
     return ""
 
 
+def _of_another(column: "Column", columns: list["Column"]) -> str:
+    """A whole name that does not hold the given name beside it, row by row, is that of somebody else."""
+    given = next((other for other in columns if other.role == "given_name" and other.sure), None)
+    if column.role != "full_name" or given is None:
+        return ""
+    pairs = [(w.casefold(), g.casefold()) for w, g in zip(column.values, given.values, strict=False) if w.strip() and g.strip()]
+    held = sum(g.split()[0] in w for w, g in pairs)
+    return "another name than the given one beside it: of whom?" if len(pairs) >= _MANY_PAIRS and held < 0.5 * len(pairs) else ""
+
+
+def _of_a_neighbour(column: "Column", columns: list["Column"]) -> str:
+    """A phone or an address right behind the field of somebody else, whose name says more than what it is: theirs."""
+    place = columns.index(column)
+    if column.role not in ("phones", "emails") or not place or "other_person" not in columns[place - 1].ideas:
+        return ""
+    bare = not column.strange and column.ideas <= {"phone", "mobile", "email", "number", "home", "address"}
+    alone = sum(other.role == column.role for other in columns) == 1
+    return "" if bare or alone else "it stands behind somebody else's field: theirs?"
+
+
 def addressed_to_others(columns: list["Column"]) -> bool:
     """Whether who goods go to is named apart from who pays: it may be somebody else."""
-    named = [column for column in columns if column.role in ("given_name", "family_name", "full_name", "name")]
+    of_names = ("given_name", "family_name", "full_name", "name")
+    named = [c for c in columns if c.role in of_names or c.ideas >= {"shipping", "name"}]
     return any(map(_is_shipped, named)) and not all(map(_is_shipped, named))
 
 

@@ -39,7 +39,8 @@ def share(role: str, values: Sequence[str]) -> float | None:
     """The share of values that can be what a role says; None where there is no value, or anything can be."""
     looked = [v for v in dict.fromkeys(value.strip() for value in values) if v and not is_placeholder(v)][:MOST]
     if role.startswith("handle:"):
-        fits: Callable[[str], bool] | None = lambda text: clean_handle(text, role.partition(":")[2]).value is not None  # noqa: E731
+        platform = role.partition(":")[2]
+        fits: Callable[[str], bool] | None = lambda text: answer(text) is None and clean_handle(text, platform).value is not None  # noqa: E731
     elif role == "gender":
         read = genders(looked)
         fits = lambda text: read(text) is not None  # noqa: E731

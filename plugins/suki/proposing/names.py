@@ -28,6 +28,8 @@ _SHARED, _SHARED_WORD = 0.9, 0.6
 _HASH = re.compile(r"(?<=\w)\s*#(?!\s*\w)")
 """Number, as in "Member #"; alone it heads the lines' own numbers, and before one it is that number's."""
 
+_OF_ADDRESS = frozenset({"street", "address_line", "postcode", "city", "region", "country"})
+
 _LINKS = ("s", "es", "n", "en", "e", "o", "i")
 """What joins the parts of a compound: Geburt-s-datum, Straße-n-name."""
 
@@ -63,12 +65,14 @@ def read_name(name: str) -> Reading:
     number = None
     strange = False
     position = 0
+    second = False
     while position < len(tokens):
         taken, found = _phrase(tokens, position)
         if found is None:
             token = tokens[position]
             if token.isdecimal():
                 number = int(token) if len(token) < 4 else number
+                second |= position > 0 and name.isascii() and 1 < int(token) < 100
             else:
                 found, missed, whole = _inside(token)
                 strange |= len(token) > 1 and not whole
@@ -78,6 +82,8 @@ def read_name(name: str) -> Reading:
             letters += sum(map(len, tokens[position : position + taken]))
             digits = [t for t in tokens[position : position + taken] if t.isdecimal()]
             number = int(digits[-1]) if digits and len(digits[-1]) < 4 else number
+        if second and found and found & _OF_ADDRESS:
+            ideas.add("other")  # address2_line1: of a second address, where address_line2 is of the first
         ideas |= found or set()
         position += taken
     return Reading(frozenset(ideas - {"small"}), unread / letters if letters else 0.0, number, strange)

@@ -200,7 +200,13 @@ def _settled_place(ideas: frozenset[str], column: Column) -> frozenset[str]:
         return ideas - {"status"} if placed else (ideas - {"status", "region"}) | {"unsettled"}
     if {"country", "region"} <= ideas and (looks.share("country", column.values) or 0) >= 0.85:
         return ideas - {"region"}
-    if {"address", "number"} <= ideas and (looks.share("house", column.values) or 0) >= 0.85:
+    if ideas == {"customer"} and (looks.share("full_name", column.values) or 0) >= 0.85 and _words_each(column) >= 1.5:
+        return frozenset({"customer", "name"})  # who it is, and no number
+    if (
+        {"address", "number"} <= ideas
+        and not ideas & {"phone", "mobile", "email"}
+        and (looks.share("house", column.values) or 0) >= 0.85
+    ):
         return ideas | {"house"}
     return ideas
 
@@ -276,7 +282,9 @@ def _one_address(columns: list[Column]) -> None:
     roles = {column.role for column in places if column.part == main}
     line = {"street", "address_line"} & roles
     if not line:  # the street of the address whose city is told without saying whose
-        other = next((c.part for c in places if c.role in ("street", "address_line")), main)
+        own = {c.part for c in places if c.role in ("postcode", "city")}  # with a place of its own it is another address
+        streets = [c.part for c in places if c.role in ("street", "address_line")]
+        other = next((part for part in streets if part in parts and (part not in own or not roles)), main)
         for column in places:
             if column.part == other and column.role not in roles:
                 column.part = main
@@ -317,7 +325,8 @@ def _choose_key(proposal: Proposal) -> None:
     named = [column for column in unique if "customer" in read_name(column.name).ideas]
     if unique := named or unique:  # a bare number beside a customer's is the number of something else
         best = max(unique, key=lambda c: (c.confidence, -columns.index(c)))
-        proposal.key, proposal.key_confidence = best, best.confidence
+        of_company = "account" in best.ideas and any(c.unique for c in ids if c is not best)
+        proposal.key, proposal.key_confidence = best, min(best.confidence, doubts.LEFT) if of_company else best.confidence
     elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique and c.sure]:
         best = next((c for c in other if c.role == "external_ids"), other[0])  # the id of the system that wrote the file
         told = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card

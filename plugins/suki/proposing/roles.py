@@ -77,7 +77,7 @@ def _answer(ideas: frozenset[str]) -> Role | None:
     if _has(ideas, "mobile", "fax", "whatsapp") and not asked & {"email_consent", "sms_consent"}:
         return NOBODY  # by which of the ways that a mobile can be reached?
     moment = _has(ideas, "date", "created", "updated", "year") or ("activity" in ideas and "last" in ideas)
-    if not asked and not _has(ideas, "newsletter", "marketing"):
+    if not asked and "newsletter" not in ideas:  # advertising, by which way?
         return Role("consent_at" if moment else "consent")
     of = next(iter(asked), "email_consent")
     return Role(f"{of}_at" if moment else of)
@@ -177,14 +177,16 @@ def _person(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911, PLR09
     return None
 
 
-def _place(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911 - a ladder, read from the top
+def _place(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911, PLR0912 - a ladder, read from the top
     if "postal" in ideas and not ideas & (PLACE - {"postcode"}):
         return Role("postcode")
     if not ideas & PLACE:
         return None
+    if "billing" in ideas:
+        ideas = ideas - {"order"}  # an invoice's address is where bills go
     if _has(ideas, "store", "technical", "tax", "company", "item", "order"):
         return NOBODY
-    whose = next((part for part in ("shipping", "billing", "work") if part in ideas), "")
+    whose = next((part for part in ("other", "shipping", "billing", "work") if part in ideas), "")
     several = ideas & {"street", "postcode", "city", "region", "country", "house"}
     if len(several) > 1 and not several <= {"street", "house"}:
         # one field of several: "PLZ/Ort"; but "municipality code", "address country code" are of one

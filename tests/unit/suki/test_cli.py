@@ -88,6 +88,18 @@ def test_a_clones_own_platform_is_found_by_itself(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_called_from_another_clone_it_stays_the_one_it_is_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, state = tmp_path / "other", tmp_path / "state"
+    (other / "local").mkdir(parents=True)
+    (other / "local" / "__init__.py").touch()
+    (other / "local" / "__main__.py").write_text("print('the other clone')", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "local", "status"], cwd=ROOT, env={**os.environ, "SUKI_STATE": str(state)}, check=True)
+    monkeypatch.chdir(other)
+    done = suki("resolve", "0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10", SUKI_STATE=str(state))
+    assert "the other clone" not in done.stdout
+    assert done.returncode == 1
+
+
 def test_an_id_that_is_none_is_a_sentence_with_an_example() -> None:
     done = suki("resolve", "Ana")
     assert done.returncode == 2
