@@ -18,6 +18,8 @@ SECONDS = 120
 MEGABYTES = 1_500
 """Memory beyond what the process had before, after which it counts as one that fills the machine."""
 
+_LOOKED_EVERY = 0.01
+
 T = TypeVar("T")
 
 
@@ -48,6 +50,14 @@ class Job:
     def wait(self) -> Ran:
         """Wait for its end."""
         _, status, used = os.wait4(self.pid, 0)
+        return self._ran(status, used)
+
+    def ended(self) -> Ran | None:
+        """How it ran, if it has ended; asked once after that."""
+        pid, status, used = os.wait4(self.pid, os.WNOHANG)
+        return self._ran(status, used) if pid else None
+
+    def _ran(self, status: int, used: resource.struct_rusage) -> Ran:
         result = self.folder / "outcome"
         if result.exists():
             found: Ran = pickle.loads(result.read_bytes())
@@ -101,27 +111,33 @@ def forked(job: Callable[[], None], log: Path) -> int:
         os._exit(0)
 
 
-def at_once(jobs: Iterable[tuple[T, Callable[[], Job]]]) -> Iterator[tuple[T, Ran]]:
-    """Begin as many jobs at once as there are cores; gives what each is of, and how it ran, in their order."""
+def at_once(jobs: Iterable[tuple[T, Callable[[], Job]]], most: int = os.cpu_count() or 1) -> Iterator[tuple[T, Ran]]:
+    """Begin as many jobs at once as there are cores; gives what each is of, and how it ran, as they end.
+
+    A long one keeps a core busy and no more: waited for in their order, all others would wait with it.
+    """
     begun: list[tuple[T, Job]] = []
     try:
         for of, begin in jobs:
             begun.append((of, begin()))
-            if len(begun) >= (os.cpu_count() or 1):
-                yield _first_of(begun)
+            if len(begun) >= most:
+                yield _next_of(begun)
         while begun:
-            yield _first_of(begun)
+            yield _next_of(begun)
     finally:
         for _, job in begun:
             job.stop()
 
 
-def _first_of(begun: list[tuple[T, Job]]) -> tuple[T, Ran]:
-    """The end of the first; it is of those begun until then."""
-    of, job = begun[0]
-    ran = job.wait()
-    del begun[0]
-    return of, ran
+def _next_of(begun: list[tuple[T, Job]]) -> tuple[T, Ran]:
+    """The next end of any; it is of those begun until then."""
+    while True:
+        for place, (of, job) in enumerate(begun):
+            ran = job.ended()
+            if ran is not None:
+                del begun[place]
+                return of, ran
+        time.sleep(_LOOKED_EVERY)
 
 
 def _status(name: str) -> int:
