@@ -26,6 +26,7 @@ from benchmarks.customers import mapped_frames
 from benchmarks.database import cpu_seconds
 from benchmarks.matching import say
 from benchmarks.memory import Memory
+from include import heap
 from include.cleaning.frames import clean_customers
 from include.cleaning.habits import Habits
 from include.golden.identity import customer_id
@@ -66,6 +67,7 @@ def main() -> int:
     parser.add_argument("--records", type=int, default=1_000_000, help="records, two a customer (default: 1,000,000)")
     parser.add_argument("--changed", type=int, default=10_000, help="records of the change (default: 10,000)")
     asked = parser.parse_args()
+    heap.settle_for_a_task()  # as every step does
     settings = Settings.load({**os.environ, "SUKI_STATE": str(PROJECT / ".suki-bench-golden")})
     platform = Platform(settings, Progress())
     platform.start_postgres()
@@ -218,7 +220,7 @@ def _parts_of(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "probability": 0.99, "band": "match", "rule": "email", "evidence": "{}", "model_version": "m1",
     }  # fmt: skip
     return {
-        "snapshot": records.drop(columns="customer_id"),
+        "snapshot": records.assign(stream="customers", scope=None)[list(snapshot.SNAPSHOT_COLUMNS)],
         "memberships": records[["record_id", "customer_id"]],
         "minted": anchors[["customer_id", "record_id"]].rename(columns={"record_id": "anchor_record_id"}),
         "edges": pd.DataFrame(edges),

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from include.collector import without_collector
 from include.golden import proof
-from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, listed, microseconds
+from include.golden.evidence import Evidence, Floats, Ints, Mask, Objects, begins, flat, listed, microseconds, moments
 from include.golden.fields import GOLDEN_COLUMNS, GOLDEN_FIELDS
 from include.golden.rules import FieldRule, Survivorship, Trust, load, units
 
@@ -230,7 +230,7 @@ def _taken(evidence: Evidence, name: str, rule: FieldRule, winners: Ints) -> _De
 def _column(evidence: Evidence, name: str, winners: Ints) -> "pd.Series[Any]":
     """One value a customer, of the field's own type; missing is None (NaT for a timestamp)."""
     if _TYPES.get(name) == "timestamp":
-        times = pd.to_datetime(evidence.frame[name], utc=True).astype("datetime64[us, UTC]")
+        times = moments(evidence.frame[name])
         return times.reindex(np.where(winners == _NOBODY, len(evidence), winners)).reset_index(drop=True)
     padded = np.append(evidence.values(name), [None])  # row -1 is the None at the end
     return pd.Series(padded[winners], dtype=object)

@@ -52,11 +52,15 @@ def copy_rows(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     told = {name: (kinds or {}).get(name, "text") for name in columns}
-    blocks: Iterable[Block] = [rows] if isinstance(rows, (pd.DataFrame, pa.Table)) else rows
-    parts = (_slice(block, start) for block in blocks for start in range(0, len(block), _AT_ONCE))
+    parts = (_slice(block, start) for block in blocks(rows) for start in range(0, len(block), _AT_ONCE))
     with driver.cursor() as cursor, cursor.copy(into) as copy:
         for written in _one_ahead(_as_csv(part, told) for part in parts):
             copy.write(written)
+
+
+def blocks(rows: Rows) -> Iterable[Block]:
+    """Rows block by block; one block is a row of one."""
+    return [rows] if isinstance(rows, (pd.DataFrame, pa.Table)) else rows
 
 
 def _one_ahead(texts: Iterator[memoryview]) -> Iterator[memoryview]:
@@ -152,6 +156,12 @@ def _as_they_are(values: pa.Array) -> pa.Array:
     return values
 
 
+def _moments_told(moments: pa.Array) -> pa.Array:
+    """Moments in UTC, told so: where a zone is given, Arrow looks its hour up for every one, which takes five times as long."""
+    in_utc = moments.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
+    return pc.binary_join_element_wise(in_utc.cast(pa.string()), "Z", "")
+
+
 _TOLD: "Mapping[Kind, Callable[[pa.Array], pa.Array]]" = {
-    "texts": _sets_told, "timestamp": lambda moments: moments.cast(pa.string()),
+    "texts": _sets_told, "timestamp": _moments_told,
 }  # fmt: skip

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from include.customer import CONSENTS, Type
 from include.errors import Conflict
 from include.warehouse import beliefs, published, snapshot
-from include.warehouse.bulk import analyze, as_hash, by_index, run, statement, sum_of_hashes, types_of
-from include.warehouse.copying import Kind, Rows, copy_rows
+from include.warehouse.bulk import analyze, as_hash, by_index, run, statement, stream, sum_of_hashes, types_of
+from include.warehouse.copying import Block, Kind, Rows, blocks, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp
 from include.warehouse.tables import (
@@ -156,8 +158,8 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
 
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
-        publication: The state as it shall stand, the whole or a part. Its proofs, minted ids, edges and marks are not
-            looked at.
+        publication: The state as it shall stand, the whole or a part. Its customers are gone through twice; its proofs, minted
+            ids, edges and marks are not looked at.
 
     Returns:
         ``customers_before``; ``changes``: each of ``CHANGES`` > customers; ``fields``: golden field > customers who stay and have
@@ -171,7 +173,7 @@ def weigh(bind: Bind, publication: Publication) -> dict[str, Any] | None:
         if _known(connection, publication.resolve_id) is not None:
             return None
         _check_applies(connection, publication)
-        _copy_change(connection, publication)
+        _copy_looked_at(connection, publication)
         part = None if publication.touched is None else _Part(connection, publication.base_resolve_id)
         changes = _changes(connection, part)
         lost = ", ".join(
@@ -252,18 +254,51 @@ def _check_approved(connection: Connection, changes: Mapping[str, int], approved
 
 def _copy_change(connection: Connection, publication: Publication) -> None:
     """What tells how the golden table would differ."""
+    _copy_customers(connection, publication.customers)
+    _copy_members(connection, publication)
+    _ready(connection, publication, "new_customer", "customer_id", "row_hash")
+
+
+def _copy_looked_at(connection: Connection, publication: Publication) -> None:
+    """The same for weighing: of the customers who come or stay as they are no value is looked at, so none is sent."""
+    copy_rows(connection, "new_hash", types_of(customer, ("customer_id", "row_hash")), publication.customers, {"row_hash": None})
+    _copy_members(connection, publication)
+    _ready(connection, publication, "new_hash", "customer_id", "row_hash")
+    run(connection, "diff_looked_at")
+    listed = stream(connection, text("SELECT customer_id::text FROM pg_temp.looked_at"))
+    looked_at = pa.array([row[0] for rows in listed for row in rows], pa.string())
+    _copy_customers(connection, (_those(block, looked_at) for block in blocks(publication.customers)))
+    run(connection, "diff_others")
+    _ready(connection, publication, "new_customer", "customer_id", "row_hash")
+
+
+def _copy_customers(connection: Connection, customers: Rows) -> None:
     golden = types_of(customer, ("customer_id", *_GOLDEN, "row_hash"))
-    copy_rows(connection, "new_customer", golden, publication.customers, {**_GOLDEN, "row_hash": None})
+    copy_rows(connection, "new_customer", golden, customers, {**_GOLDEN, "row_hash": None})
+
+
+def _those(block: Block, ids: pa.Array) -> Block:
+    if isinstance(block, pa.Table):
+        return block.filter(pc.is_in(block["customer_id"], ids))
+    return block[block["customer_id"].map(str).isin(ids.to_pylist())]
+
+
+def _copy_members(connection: Connection, publication: Publication) -> None:
     copy_rows(connection, "new_member", types_of(membership, ("record_id", "customer_id")), publication.memberships)
     copy_rows(connection, "new_alias", types_of(alias, ("customer_id", "became")), publication.aliases)
+    analyze(connection, "new_alias")
     if publication.touched is not None:
         by_index(connection)
         copy_rows(connection, "touched", types_of(membership, ("record_id",)), publication.touched)
-        connection.execute(text("CREATE INDEX ON pg_temp.touched (record_id)"))
-        analyze(connection, "touched")
-    for table, key in (("new_customer", "customer_id"), ("new_member", "record_id")):
-        connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({key})"))
-    analyze(connection, "new_customer (customer_id, row_hash)", "new_member", "new_alias")
+        _ready(connection, publication, "touched", "record_id")
+    _ready(connection, publication, "new_member", "record_id", "customer_id")
+
+
+def _ready(connection: Connection, publication: Publication, table: str, *columns: str) -> None:
+    """Known to the planner; of a part looked up by the first column. Of a whole state every row is gone through."""
+    if publication.touched is not None:
+        connection.execute(text(f"CREATE INDEX ON pg_temp.{table} ({columns[0]})"))
+    analyze(connection, f"{table} ({', '.join(columns)})")
 
 
 def _copy_rest(connection: Connection, publication: Publication) -> None:
@@ -276,8 +311,8 @@ def _copy_rest(connection: Connection, publication: Publication) -> None:
     copy_rows(connection, "new_mark", types_of(dirty_record, ("mark_id",)), publication.marks, {"mark_id": "integer"})
     apart = pd.DataFrame({"record_id": []}) if publication.apart is None else publication.apart
     copy_rows(connection, "new_apart", types_of(membership, ("record_id",)), apart)
-    connection.execute(text("CREATE INDEX ON pg_temp.new_proof (customer_id)"))
-    analyze(connection, "new_proof (customer_id)", "new_minted", "new_edge (record_a, record_b, band)", "new_mark")
+    _ready(connection, publication, "new_proof", "customer_id")
+    analyze(connection, "new_minted", "new_edge (record_a, record_b, band)", "new_mark")
 
 
 _CONTRADICTIONS: Mapping[str, str] = {

@@ -820,7 +820,7 @@ membership = Table(
     "membership",
     metadata,
     _col("record_id", Uuid, nullable=False),
-    _col("customer_id", Uuid, nullable=False, index=True),
+    _col("customer_id", Uuid, nullable=False),
     _col("from_sequence", BigInteger, nullable=False, comment="ops.resolve_run.sequence that began it"),
     _col("to_sequence", BigInteger, comment="The one that ended it; null while it holds"),
     _col("from_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -960,7 +960,7 @@ customer_change = Table(
     _col("split_from", ARRAY(Uuid), nullable=False, comment="Split: the customers who live on and held its records until now"),
     _col("gained", ARRAY(Uuid), nullable=False, comment="Source records that are this customer's from now on"),
     _col("lost", ARRAY(Uuid), nullable=False, comment="Source records that were this customer's until now"),
-    Index("ix_customer_change_split_from", "split_from", postgresql_using="gin"),
+    Index("ix_customer_change_split_from", "split_from", postgresql_using="gin", postgresql_where=text("split_from <> '{}'")),
     schema="golden",
     comment="What became of every customer, in the order it happened: ids and names of fields, no values. Replayed from the first"
     " row it gives the ids, who answers to each, and the crosswalk.",

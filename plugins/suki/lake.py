@@ -87,13 +87,14 @@ class Lake:
         for table in self.tables(uri, rows):
             yield from_table(table)
 
-    def tables(self, uri: str, rows: int = CHUNK_ROWS) -> "Iterator[pa.Table]":
-        """The same as Arrow tables."""
+    def tables(self, uri: str, rows: int = CHUNK_ROWS, columns: Collection[str] | None = None) -> "Iterator[pa.Table]":
+        """The same as Arrow tables; of some columns alone, those of them that it has."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         with _opened(uri) as file:
-            for record_batch in pq.ParquetFile(file).iter_batches(batch_size=rows):
+            parquet = pq.ParquetFile(file)
+            for record_batch in parquet.iter_batches(batch_size=rows, columns=_among(parquet, columns)):
                 yield pa.Table.from_batches([record_batch])
 
     def blocks(self, uri: str) -> "Blocks":
@@ -166,7 +167,7 @@ class Lake:
 
         with _opened(uri) as file:
             parquet = pq.ParquetFile(file)
-            return parquet.read([name for name in parquet.schema_arrow.names if columns is None or name in columns])
+            return parquet.read(_among(parquet, columns))
 
     def get(self, uri: str, start: int = 0, stop: int | None = None) -> "pd.DataFrame":
         """Read one frame whole, or its rows from ``start`` to before ``stop``; what lies around them is not held in memory."""
@@ -185,6 +186,11 @@ class Lake:
                     here = max(start - begin, 0)
                     parts.append(parquet.read_row_group(group).slice(here, stop - begin - here))
             return from_table(pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table())
+
+
+def _among(parquet: "pq.ParquetFile", columns: Collection[str] | None) -> list[str]:
+    """The names of a file's columns, in its order; of some alone."""
+    return [name for name in parquet.schema_arrow.names if columns is None or name in columns]
 
 
 class Blocks:

@@ -17,19 +17,24 @@ import pyarrow.compute as pc
 
 from include.golden import proof
 from include.golden.content_hash import row_hashes
+from include.golden.fields import GOLDEN
 from include.golden.pins import PINNED, Pin, apply
-from include.golden.rules import Survivorship
+from include.golden.rules import Survivorship, load, units
 from include.golden.survivorship import survive
+from include.heap import give_back
 from include.warehouse.errors import DoesNotAddUp
 from include.workers import in_order, of_a_task
 from suki.frames import from_table, golden_schema, proof_schema, to_table
 from suki.lake import Lake
 
-AT_ONCE = 50_000
-"""Records judged together: about 150 MB at the most."""
+AT_ONCE = 25_000
+"""Records judged together: about 200 MB in each process at the most."""
 
 _READ = 200_000
 """Records dealt out together: each time the place of every member is looked up in a table of them all."""
+
+
+_ALWAYS = ("record_id", "source", "region", "source_time", "flags")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,12 @@ class Judge:
     trust: Mapping[str, Any]
     lists: Collection[str]
     pins: Sequence[Pin]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of a snapshot that it looks at."""
+        same_by = chain.from_iterable(rule.same_by for _, _, rule in units(self.rules or load()))
+        return frozenset((*_ALWAYS, *GOLDEN, *same_by))
 
     def __call__(self, part: pa.Table) -> "Part":
         """Golden values of all customers of a part."""
@@ -86,7 +97,7 @@ def survived(lake: Lake, snapshot: str, memberships: str, judge: Judge, *folder:
     Raises:
         DoesNotAddUp: A record with a customer is not in the snapshot.
     """
-    parts = _dealt(lake, snapshot, memberships, *folder)
+    parts = _dealt(lake, snapshot, judge.columns, memberships, *folder)
     proven = pinned = 0
     with (
         lake.writing(golden_schema(), *folder, "customers") as customers,
@@ -99,11 +110,11 @@ def survived(lake: Lake, snapshot: str, memberships: str, judge: Judge, *folder:
     return Survived({"customers": customers.uri, "proofs": proofs.uri}, customers.rows, proven, pinned)
 
 
-def _dealt(lake: Lake, snapshot: str, memberships: str, *folder: str) -> Iterator[pa.Table]:
+def _dealt(lake: Lake, snapshot: str, columns: Collection[str], memberships: str, *folder: str) -> Iterator[pa.Table]:
     """The records with the customer of each, part by part; nothing is written where one part holds them all."""
     members = lake.table(memberships, ("record_id", "customer_id")).combine_chunks()
     parts = max(1, -(-members.num_rows // AT_ONCE))
-    with_customers = (_with_customer(table, members) for table in lake.tables(snapshot, _READ))
+    with_customers = (_with_customer(table, members) for table in lake.tables(snapshot, _READ, columns))
     first = next(with_customers, None)
     if first is None or parts == 1:
         whole = pa.concat_tables([first, *with_customers]) if first is not None else None
@@ -112,13 +123,15 @@ def _dealt(lake: Lake, snapshot: str, memberships: str, *folder: str) -> Iterato
             yield whole
         return
     groups: list[list[int]] = [[] for _ in range(parts)]
-    with lake.writing(first.schema, *folder, "by_customer") as file:
+    with lake.writing(first.schema, *folder, "by_customer", repeating=False) as file:  # read once, so not worth making small
         for table in chain([first], with_customers):
             of = _parts_of(table.column("customer_id"), parts)
             for number in np.unique(of).tolist():
                 groups[number].append(sum(map(len, groups)))
                 file.append(table.filter(pa.array(of == number)))
     _check(file.rows, members.num_rows)
+    del first, table, with_customers, members
+    give_back()  # before there are workers, who would each have a share of it
     yield from lake.groups(file.uri, filter(None, groups))
 
 

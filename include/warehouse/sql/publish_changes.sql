@@ -2,11 +2,17 @@
 CREATE TEMP TABLE change ON COMMIT DROP AS
 WITH gained AS (
     SELECT
-        moved.becomes AS customer_id, array_agg(moved.record_id ORDER BY moved.record_id) AS records,
-        -- A new id that takes over records of customers who live on has split off from them.
-        array_agg(DISTINCT moved.was ORDER BY moved.was) FILTER (WHERE lives_on.customer_id IS NOT NULL) AS split_from
+        becomes AS customer_id, array_agg(record_id ORDER BY record_id) AS records
     FROM pg_temp.moved
-    LEFT JOIN pg_temp.new_customer AS lives_on ON lives_on.customer_id = moved.was
+    WHERE becomes IS NOT NULL
+    GROUP BY becomes
+),
+
+-- A new id that takes over records of customers who live on has split off from them.
+taken_over AS (
+    SELECT moved.becomes AS customer_id, array_agg(DISTINCT moved.was ORDER BY moved.was) AS split_from
+    FROM pg_temp.moved
+    JOIN pg_temp.new_customer AS lives_on ON lives_on.customer_id = moved.was
     WHERE moved.becomes IS NOT NULL
     GROUP BY moved.becomes
 ),
@@ -24,13 +30,15 @@ renamed AS (
 
 what AS (
     SELECT
-        new.customer_id, CASE WHEN gained.split_from IS NULL THEN 'created' ELSE 'split' END AS change,
-        ARRAY[]::text [] AS fields, NULL::uuid AS became, gained.split_from
+        new.customer_id, CASE WHEN taken_over.split_from IS NULL THEN 'created' ELSE 'split' END AS change,
+        ARRAY[]::text [] AS fields, NULL::uuid AS became, taken_over.split_from
     FROM pg_temp.new_customer AS new
-    LEFT JOIN gained ON gained.customer_id = new.customer_id
+    LEFT JOIN taken_over ON taken_over.customer_id = new.customer_id
     WHERE NOT EXISTS (SELECT FROM golden.customer AS old WHERE old.customer_id = new.customer_id)
     UNION ALL
-    SELECT new.customer_id, 'updated', array_remove(ARRAY[$differing], NULL), NULL, NULL
+    SELECT
+        new.customer_id, 'updated',
+        CASE WHEN old.row_hash = new.row_hash THEN '{}' ELSE array_remove(ARRAY[$differing], NULL) END, NULL, NULL
     FROM pg_temp.new_customer AS new
     JOIN golden.customer AS old ON old.customer_id = new.customer_id
     LEFT JOIN gained ON gained.customer_id = new.customer_id

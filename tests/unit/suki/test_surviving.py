@@ -51,6 +51,19 @@ def test_parts_give_what_the_whole_gives(lake: Lake, monkeypatch: pytest.MonkeyP
     assert set(frames[0]["record_count"]) == {2}, "both records of everybody came together"
 
 
+def test_what_is_read_of_a_snapshot_is_all_that_golden_values_take(lake: Lake) -> None:
+    judge = Judge(None, TRUST, (), ())
+    rows = [record(f"r{n}", "c", source="web" if n % 2 else "shop", full_name=f"Name {n}") for n in range(4)]
+    told = snapshot(*rows).assign(house_number="7")
+    uris = lake.put(told.drop(columns="customer_id"), "snapshot"), lake.put(told[["record_id", "customer_id"]], "memberships")
+    _, (customers, proofs) = run(lake, uris)
+    whole, proven = judge.chosen(told)
+    pd.testing.assert_frame_equal(proofs, proven)
+    assert customers["full_name"].tolist() == whole["full_name"].tolist()
+    assert "house_number" not in judge.columns
+    assert {"given_key", "family_key", "email_keys"} <= judge.columns, "values are compared by these"
+
+
 @pytest.mark.parametrize("at_once", [10, 1_000])
 def test_a_record_that_the_snapshot_lacks_stops_the_run(lake: Lake, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(surviving, "AT_ONCE", at_once)
