@@ -340,7 +340,10 @@ def _contradictions(connection: Connection, asked: str) -> None:
 _WITHIN: Mapping[str, str] = {
     "placed": "crosswalk.record_id IN (SELECT record_id FROM pg_temp.touched)",
     "before": "old.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
-    "proven": "proof.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer)",
+    # Mostly nobody: then proofs are not gone through.
+    "proven": (
+        "proof.customer_id IN (SELECT customer_id FROM pg_temp.touched_customer EXCEPT SELECT customer_id FROM pg_temp.new_proof)"
+    ),
     "renamed": "alias.customer_id IN (SELECT customer_id FROM pg_temp.touched_alias)",
     "paired": "(edge.record_a, edge.record_b) IN (SELECT record_a, record_b FROM pg_temp.touched_edge)",
 }
