@@ -8,6 +8,7 @@ Pure: no clock, no randomness, no database.
 """
 
 import hashlib
+import math
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -110,24 +111,32 @@ def within_reach(
     beside: pd.DataFrame,
     beside_of: Beside,
     fellows_of: Fellows,
+    most: float = math.inf,
     comparable: frozenset[tuple[str, str]] | None = None,
-) -> frozenset[str]:
+) -> frozenset[str] | None:
     """Everybody whose household may be another one now that some customers are not what they were.
 
     Those are the customers themselves; pairs of others who share what one of them holds or held, for whether a pair lives
     together hangs on how many share it; and from there on whoever lived with one of them or has a tie to one now.
 
     Args:
-        changed: Ids of the customers who say something else, gained or lost a record, or are new.
+        changed: Ids of the customers who say something else, gained or lost a record, are new, or are none any more.
         beside: ``RESIDENT_COLUMNS`` of them, and of everybody who holds a home, phone or mailbox that they hold or ever held.
         beside_of: Reads the same of others, of what they hold.
         fellows_of: Reads who lives with some.
+        most: How many are followed before it is given up. Where people move a lot, one tie leads to the next through half the
+            customers, and looking at everybody is less work than following them.
         comparable: Ordered pairs of regions whose records may be held side by side; None: all.
+
+    Returns:
+        Ids; None if they are more than ``most``.
     """
     others = _sharing(beside, changed)
     near = pd.concat([beside, beside_of(others)], ignore_index=True).drop_duplicates("record_id", ignore_index=True)
     reached = fresh = changed | others
     while fresh:
+        if len(reached) > most:
+            return None
         fresh = (_tied(near, fresh, comparable) | fellows_of(fresh)) - reached
         reached |= fresh
         near = beside_of(fresh)

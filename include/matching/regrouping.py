@@ -1,8 +1,10 @@
 """Who is one person with whom, where something changed: clustering, for the components a change reaches and no others."""
 
 import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +127,7 @@ def regroup(
 
 
 class Once:
-    """Edges of records, read once however often a record is asked for.
+    """Edges of records, read once however often a record is asked for; what was read before costs next to nothing.
 
     Args:
         edges_of: Reads them.
@@ -133,19 +135,34 @@ class Once:
 
     def __init__(self, edges_of: EdgesOf) -> None:
         self._edges_of = edges_of
-        self._asked: pd.Index = pd.Index([], dtype=object)
-        self._read: pd.DataFrame | None = None
+        self._number: dict[str, int] = {}
+        self._asked: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._read = [edges_of(pd.Index([], dtype=object))]
+        self._ends = [np.zeros((0, 2), dtype=np.int64)]
 
     def __call__(self, records: pd.Index) -> pd.DataFrame:
         """The earlier edges with an end among some records."""
-        fresh = records.difference(self._asked, sort=False)
-        if self._read is None or len(fresh):
-            more = self._edges_of(fresh)
-            parts = [more] if self._read is None or self._read.empty else [self._read, more]
-            self._read = pd.concat(parts, ignore_index=True).drop_duplicates(_ENDS, ignore_index=True)
-            self._asked = self._asked.append(fresh)
-        at = self._read["record_a"].isin(records) | self._read["record_b"].isin(records)
-        return self._read[at].reset_index(drop=True)
+        wanted = self._numbers(records)
+        fresh = ~self._asked[wanted]
+        if fresh.any():
+            more = self._edges_of(records[fresh])
+            ends_of = np.column_stack([self._numbers(more[side]) for side in _ENDS])
+            new = np.flatnonzero(~self._asked[ends_of].any(axis=1))  # the others were read when their other end was asked for
+            self._read.append(more.iloc[new])
+            self._ends.append(ends_of[new])
+            self._asked[wanted] = True
+        at = np.zeros(len(self._number), dtype=bool)
+        at[wanted] = True
+        found = [(frame, np.flatnonzero(at[ends_of].any(axis=1))) for frame, ends_of in zip(self._read, self._ends, strict=True)]
+        parts = [frame.iloc[chosen] for frame, chosen in found if len(chosen)] or self._read[:1]
+        return pd.concat(parts, ignore_index=True)
+
+    def _numbers(self, records: Iterable[str]) -> npt.NDArray[np.int64]:
+        """A number for each record, the same whenever it is met."""
+        numbers = np.array([self._number.setdefault(record, len(self._number)) for record in records], dtype=np.int64)
+        if len(self._number) > len(self._asked):
+            self._asked = np.append(self._asked, np.zeros(len(self._number), dtype=bool))
+        return numbers
 
 
 def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
@@ -183,14 +200,20 @@ def _decided_otherwise(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
 
 def _reach(start: pd.Index, links: pd.DataFrame, edges_of: EdgesOf) -> tuple[pd.Index, pd.DataFrame]:
     """All records that links or earlier match edges connect with the first ones, and the earlier edges of all of them."""
-    reached, fresh, read = start, start, [edges_of(start[:0])]
-    while len(fresh):
-        read.append(edges_of(fresh))
-        ways = pd.concat([_match(read[-1]), links[links["record_a"].isin(fresh) | links["record_b"].isin(fresh)]])
-        fresh = ends(ways).difference(reached, sort=False)
-        reached = reached.append(fresh)
-    read = [one for one in read if len(one)] or read[:1]
-    return reached, pd.concat(read, ignore_index=True).drop_duplicates(_ENDS, ignore_index=True)
+    linked: defaultdict[str, list[str]] = defaultdict(list)
+    for a, b in zip(links["record_a"], links["record_b"], strict=True):
+        linked[a].append(b)
+        linked[b].append(a)
+    reached, fresh = dict.fromkeys(start), list(start)
+    while fresh:
+        further = [
+            *ends(_match(edges_of(pd.Index(fresh, dtype=object)))),
+            *chain.from_iterable(linked.get(one, ()) for one in fresh),
+        ]
+        fresh = list(dict.fromkeys(one for one in further if one not in reached))
+        reached.update(dict.fromkeys(fresh))
+    found = pd.Index(reached, dtype=object)
+    return found, edges_of(found)
 
 
 def _components(records: pd.Index, links: pd.DataFrame) -> npt.NDArray[np.int64]:

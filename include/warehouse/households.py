@@ -47,8 +47,13 @@ ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "f
 
 Among = Callable[[frozenset[str]], pd.DataFrame]
 Fellows = Callable[[frozenset[str]], frozenset[str]]
-Reach = Callable[[frozenset[str], pd.DataFrame, Among, Fellows], frozenset[str]]
-"""``include.golden.households.within_reach``, up to the regions."""
+Reach = Callable[[frozenset[str], pd.DataFrame, Among, Fellows, float], frozenset[str] | None]
+"""``include.golden.households.within_reach``, but for the regions."""
+
+_TOO_MANY = 0.15
+"""Share of all customers from which on finding all households anew is no more work than finding out whose may be others."""
+_CUSTOMERS = "SELECT greatest(reltuples, 10000) FROM pg_class WHERE oid = 'golden.customer'::regclass"
+"""How many there are, about: counting them would go over all of them. Of a few thousand all can be followed."""
 
 _ELSEWHERE = {
     "record_id": "now.record_id::text", "customer_id": "placed.customer_id::text", "first_source_time": "first.first_source_time",
@@ -92,9 +97,11 @@ _BORNE = (
     " JOIN golden.v_customer_id AS published ON published.published_id = member.customer_id"
     " WHERE published.customer_id IS NOT NULL AND member.household_id = ANY(CAST(:ids AS uuid []))"
 )
-_GONE = (
-    "INSERT INTO pg_temp.{table} SELECT customer_id FROM golden.customer_change"
-    " WHERE sequence = :sequence AND change IN ('merged', 'retired')"
+_GONE = "SELECT customer_id FROM golden.customer_change WHERE sequence = :sequence AND change IN ('merged', 'retired')"
+_GONE_WITH = (
+    "SELECT customer_id::text FROM golden.customer_change"
+    " WHERE sequence = (SELECT run.sequence FROM ops.resolve_run AS run WHERE run.resolve_id = :id)"
+    " AND change IN ('merged', 'retired')"
 )
 
 
@@ -178,8 +185,12 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
         there = near.of_records(concerned)
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
-        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"])
-        customers = reach(changed, there, near.of_customers, partial(_fellows, connection))
+        gone = connection.scalars(text(_GONE_WITH), {"id": UUID(resolve_id)})  # whoever lived with them may live with nobody now
+        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"]).union(gone)
+        most = _TOO_MANY * float(connection.execute(text(_CUSTOMERS)).scalar_one())
+        customers = reach(changed, there, near.of_customers, partial(_fellows, connection), most)
+        if customers is None:
+            return None
         marks = _marks(connection)
         again = changed | _ordered(connection, marks["customer_record_id"])
         _customers(connection, "scope", customers)
@@ -233,7 +244,7 @@ def write(
         whose, standing = _EVERYBODY, _Standing(0, {})
         if scope is not None:
             for table in ("scope", "again"):
-                connection.execute(text(_GONE.format(table=table)), {"sequence": sequence})
+                connection.execute(text(f"INSERT INTO pg_temp.{table} {_GONE}"), {"sequence": sequence})
             run(connection, "household_scope")
             whose = _AMONG
             standing = _before(connection, resolve_id) - _found(connection, whose)

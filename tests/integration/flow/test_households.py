@@ -75,6 +75,22 @@ def test_a_customer_who_moves_away_leaves_the_household(synced: World, copy_of: 
     }
 
 
+def test_who_lived_with_somebody_that_is_gone_lives_with_nobody(synced: World, copy_of: Callable[[World], World]) -> None:
+    world = copy_of(synced)
+    ((gone, left, household),) = world.query(
+        "SELECT min(customer_id::text), max(customer_id::text), household_id::text FROM golden.household_member"
+        " GROUP BY household_id HAVING count(*) = 2 ORDER BY 3 LIMIT 1"
+    )
+    records = "(SELECT record_id FROM golden.crosswalk WHERE customer_id = :c)"
+    marked = f"INSERT INTO staging.dirty_record (record_id, reason) SELECT record_id, 'test' FROM {records} AS theirs"
+    world.execute(marked, c=gone)
+    world.execute(f"UPDATE staging.record_version SET deleted = true WHERE record_id IN {records}", c=gone)
+    world.resolve("after the deletion")
+    assert world.query("SELECT count(*) FROM golden.customer WHERE customer_id = :c", c=gone) == [(0,)]
+    assert world.query("SELECT count(*) FROM golden.household_member WHERE customer_id = :c", c=left) == [(0,)]
+    assert world.query("SELECT count(*) FROM golden.household WHERE household_id = :h", h=household) == [(0,)]
+
+
 _MOVED = """
 INSERT INTO staging.record_version
 SELECT (jsonb_populate_record(own, jsonb_build_object(

@@ -227,12 +227,14 @@ def test_whom_a_change_cannot_reach_live_as_they_did(data: st.DataObject):
         return beside({record for record, row in after.items() if row["customer_id"] in customers})
 
     def fellows(customers: frozenset[str]) -> frozenset[str]:
-        homes = borne.loc[borne["customer_id"].isin(customers), "household_id"]
+        homes = stood.members.loc[stood.members["customer_id"].isin(customers), "household_id"]
         return frozenset(borne.loc[borne["household_id"].isin(homes), "customer_id"])
 
     first = beside(set(records))
     changed = frozenset(first.loc[first["record_id"].isin(records), "customer_id"])
+    changed |= {row["customer_id"] for row in before.values()} - {row["customer_id"] for row in after.values()}
     reached = within_reach(changed, first, of_customers, fellows)
+    assert reached is not None
     of_customers(reached)
     part = Part(reached, lambda ids: frozenset(borne["household_id"]) & frozenset(ids))
     inside = [row for row in after.values() if row["customer_id"] in read]
@@ -244,3 +246,25 @@ def test_whom_a_change_cannot_reach_live_as_they_did(data: st.DataObject):
     for now, kept, all_of_them in ((found.members, others, whole.members), (found.ties, ties, whole.ties)):
         told = [sorted(tuple(map(str, row)) for row in frame.to_numpy()) for frame in (pd.concat([now, kept]), all_of_them)]
         assert told[0] == told[1]
+
+
+def test_a_change_that_one_tie_after_another_carries_to_many_is_not_followed_to_its_end():
+    """Each lived where the next one lives now: whoever changes, all may live with somebody else."""
+    street = [
+        resident(f"c{n:02}", family=f"name{n}", home=(str(n + home), "rizal street", "makati"), record_id=f"r{n}-{home}")
+        for n in range(30)
+        for home in (0, 1)
+    ]
+
+    def beside(customers: frozenset[str]) -> pd.DataFrame:
+        houses = {row["house_number"] for row in street if row["customer_id"] in customers}
+        near = {row["customer_id"] for row in street if row["house_number"] in houses}
+        return pd.DataFrame([row for row in street if row["customer_id"] in near], columns=list(RESIDENT_COLUMNS))
+
+    def reached(most: float) -> frozenset[str] | None:
+        changed = frozenset({"c00"})
+        return within_reach(changed, beside(changed), beside, lambda _: frozenset(), most)
+
+    everybody = frozenset(row["customer_id"] for row in street)
+    assert reached(30) == everybody
+    assert reached(29) is None
