@@ -307,6 +307,48 @@ def test_who_leaves_out_the_generation_is_told_by_the_phone_not_by_the_home_fath
     assert cluster(frame, edges, None, SPEC, weights).tolist() == [0, 0, 1, 1]
 
 
+def _clusters(homes, *records):
+    weights, frame = homes[2], snapshot(*records)
+    edges = score(frame, block(frame, SPEC, EVERYWHERE).frame, SPEC, weights)
+    return cluster(frame, edges, None, SPEC, weights).tolist()
+
+
+_ANNA = {"given_key": "anna", "family_key": "barberg", "birth_date": "1986-05-04", "phones": ["+49309999999"]}
+_HERS = {"email_keys": ["a.barberg@x.org"], "house_number": "7", "street_key": "ring", "postcode": "10999"}
+
+
+def test_a_record_without_a_birth_date_is_no_bridge_between_two_of_them(homes):
+    without = {**_ANNA, **_HERS, "birth_date": None}
+    found = _clusters(homes, {**_ANNA, "postcode": "10999"}, without, {**without, "birth_date": "1991-11-23", "phones": []})
+    assert found[0] != found[2]
+
+
+def test_whoever_moved_is_found_by_number_and_birth_date(homes):
+    elsewhere = {"house_number": "22", "street_key": "mabini street", "postcode": "20095", "city": "hamburg"}
+    assert _clusters(homes, {**_ANNA, **_HERS}, {**_ANNA, **elsewhere}) == [0, 0]
+
+
+def test_whoever_took_another_family_name_is_found_by_home_mailbox_and_birth_date(homes):
+    assert _clusters(homes, {**_ANNA, **_HERS}, {**_ANNA, **_HERS, "family_key": "lindqvist", "phones": []}) == [0, 0]
+
+
+def test_a_mailbox_of_several_names_weighs_less_the_more_there_are(homes):
+    weights = homes[2]
+
+    def told(holders):
+        shared = {"email_keys": ["office@x.org"]}
+        others = [{"given_key": GIVEN[n], "family_key": FAMILY[n], **shared} for n in range(holders - 1)]
+        frame = snapshot(*[{"given_key": "anna", "family_key": "barberg", **shared}] * 2, *others)
+        edges = score(frame, block(frame, SPEC, EVERYWHERE).frame, SPEC, weights)
+        ids = frame["record_id"]
+        (edge,) = edges[(edges["record_a"] == ids[0]) & (edges["record_b"] == ids[1])].itertuples()
+        evidence = json.loads(edge.evidence)
+        return sum(weight for name, (_, weight) in evidence.items() if name in ("email", "email frequency"))
+
+    said = [told(holders) for holders in (1, 3, 5, 12)]
+    assert said[0] > said[1] > said[2] > said[3] == 0
+
+
 def test_a_record_with_nothing_to_say_stays_alone(homes):
     weights = homes[2]
     frame = snapshot({}, {}, {"gender": "female"}, {"gender": "female"})
