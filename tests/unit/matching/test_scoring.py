@@ -154,6 +154,18 @@ def test_a_field_nobody_has_is_among_the_fall_backs_without_a_word(homes):
     assert not {"given", "birth_date"} & set(weights.fallback)
 
 
+def test_a_field_in_which_one_person_differs_more_than_strangers_is_not_learned_and_said_so():
+    frame, truth = households()
+    again = pd.Series(truth).duplicated().to_numpy()
+    frame.loc[again, "postcode"] = None
+    frame.loc[again, "street_key"] = [f"lane {n}" for n in range(again.sum())]  # each second record is of after a move
+    frame.loc[again, "house_number"] = "500"
+    weights = train(frame, SPEC)
+    assert "address" in weights.fallback
+    assert "address, for one person's records seemed to agree on it less than strangers' do" in weights.notes
+    assert "given" not in weights.fallback
+
+
 def test_the_artefact_says_under_which_declaration_it_was_trained(homes):
     weights = homes[2]
     assert weights.declaration == SPEC.fingerprint
