@@ -44,9 +44,11 @@ def backfill(suki: Suki, source: str, first: str, last: str) -> list[bool | None
 
 def _choose(page: Page, number: int, day: str) -> None:
     page.get_by_test_id("datetime-input").nth(number).click()
-    page.locator("input[placeholder='YYYY/MM/DD']:visible").fill(day.replace("-", "/"))
+    date = page.locator("input[placeholder='YYYY/MM/DD']:visible")
+    date.fill(day.replace("-", "/"))
     page.locator("input[placeholder='HH:mm']:visible").fill("00:00")
     page.get_by_text("Date Range", exact=True).first.click()
+    date.wait_for(state="hidden")  # or the next one to open stands beside it for a moment
 
 
 def _click(page: Page, suki: Suki, source: str, name: str, paused: bool) -> bool:
