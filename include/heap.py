@@ -2,7 +2,7 @@
 
 The C library keeps a heap for each of a few threads, large pieces apart from all of them, and Arrow keeps its own beside. Columns
 of a million values come and go here by the hundred, in two threads, numpy's and Arrow's in turn: what one heap has free the next
-one asks the system for, which has to clear it. Of matching's processor time that was a sixth, of its memory a tenth.
+one asks the system for, which has to clear it. Of matching's time and memory that was a tenth (docs/performance.md).
 """
 
 import ctypes

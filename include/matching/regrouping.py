@@ -32,7 +32,7 @@ class Earlier:
     """What stood before the change, read as far as it is asked for.
 
     Attributes:
-        edges_of: Its edges.
+        edges_of: Its edges; asked for some records again and again, so ``Once`` is what to give.
         members_of: Its customers.
         decisions: The steward decisions it was grouped by.
     """

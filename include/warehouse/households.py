@@ -97,9 +97,8 @@ _BORNE = (
     " JOIN golden.v_customer_id AS published ON published.published_id = member.customer_id"
     " WHERE published.customer_id IS NOT NULL AND member.household_id = ANY(CAST(:ids AS uuid []))"
 )
-_GONE = "SELECT customer_id FROM golden.customer_change WHERE sequence = :sequence AND change IN ('merged', 'retired')"
-_GONE_WITH = (
-    "SELECT customer_id::text FROM golden.customer_change"
+_GONE = (
+    "SELECT customer_id FROM golden.customer_change"
     " WHERE sequence = (SELECT run.sequence FROM ops.resolve_run AS run WHERE run.resolve_id = :id)"
     " AND change IN ('merged', 'retired')"
 )
@@ -185,8 +184,8 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
         there = near.of_records(concerned)
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
-        gone = connection.scalars(text(_GONE_WITH), {"id": UUID(resolve_id)})  # whoever lived with them may live with nobody now
-        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"]).union(gone)
+        gone = connection.scalars(text(_GONE), {"id": UUID(resolve_id)})  # whoever lived with them may live with nobody now
+        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"]).union(map(str, gone))
         most = _TOO_MANY * float(connection.execute(text(_CUSTOMERS)).scalar_one())
         customers = reach(changed, there, near.of_customers, partial(_fellows, connection), most)
         if customers is None:
@@ -244,7 +243,7 @@ def write(
         whose, standing = _EVERYBODY, _Standing(0, {})
         if scope is not None:
             for table in ("scope", "again"):
-                connection.execute(text(f"INSERT INTO pg_temp.{table} {_GONE}"), {"sequence": sequence})
+                connection.execute(text(f"INSERT INTO pg_temp.{table} {_GONE}"), {"id": UUID(resolve_id)})
             run(connection, "household_scope")
             whose = _AMONG
             standing = _before(connection, resolve_id) - _found(connection, whose)
