@@ -4,7 +4,7 @@ Within a customer the records stand in the order that breaks every last tie: mos
 rule only ever narrows the rows down, and whoever then stands first has won. No step loops over customers.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -89,20 +89,39 @@ class Evidence:
         return code.astype(np.int64), [str(name) for name in names]
 
     @cached_property
+    def _flagged(self) -> dict[tuple[str, str], Ints]:
+        """Rows by field and the validation flag they have on it."""
+        if "flags" not in self.frame:
+            return {}
+        rows, flags, _ = flat(self.frame["flags"], np.arange(len(self), dtype=np.int64))
+        if not len(rows):
+            return {}
+        code, kinds = pd.factorize(pd.Series(flags, dtype=object))
+        told = (str(kind).partition(":") for kind in kinds)
+        return {(field, flag): np.unique(rows[code == number]) for number, (field, _, flag) in enumerate(told)}
+
+    @cached_property
     def _flag_factors(self) -> dict[str, Floats]:
         """Share of trust that validation flags leave, by field, for the fields that have any."""
         factors: dict[str, Floats] = {}
-        if "flags" not in self.frame:
-            return factors
-        rows, flags, _ = flat(self.frame["flags"], np.arange(len(self), dtype=np.int64))
-        if not len(rows):
-            return factors
-        code, kinds = pd.factorize(pd.Series(flags, dtype=object))
-        for number, kind in enumerate(kinds):
-            field, _, flag = str(kind).partition(":")
-            factor = factors.setdefault(field, np.ones(len(self)))
-            factor[np.unique(rows[code == number])] *= self._flags.factor(flag)
+        for (field, flag), rows in self._flagged.items():
+            factors.setdefault(field, np.ones(len(self)))[rows] *= self._flags.factor(flag)
         return factors
+
+    def damaged(self, field: str) -> Mask:
+        """Which rows hold a value that has lost something."""
+        return self._with(field, self._flags.damaged)
+
+    def inferred(self, field: str) -> Mask:
+        """Which rows hold a value that cleaning made of others."""
+        return self._with(field, self._flags.inferred)
+
+    def _with(self, field: str, flags: Iterable[str]) -> Mask:
+        found = np.zeros(len(self), dtype=np.bool_)
+        for flag in flags:
+            if (rows := self._flagged.get((field, flag))) is not None:
+                found[rows] = True
+        return found
 
     def trust(self, field: str, half_life: float | None) -> Floats:
         """Trust of every record for a field: its source's, lowered by flags, halved with every half-life of age.

@@ -71,8 +71,15 @@ class Group(FieldRule):
 
 
 class Flags(_Declared):
-    """What a validation flag leaves of a value's trust: by name, else the default."""
+    """What a validation flag leaves of a value's trust: by name, else the default.
 
+    Attributes:
+        damaged: Flags of values that have lost something: these stand only where there is no whole one.
+        inferred: Flags of values that cleaning made of others: these stand only where no record states one.
+    """
+
+    damaged: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
     default: float = Field(ge=0, le=1)
     named: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
@@ -106,15 +113,16 @@ def load(path: Path = DECLARATION) -> Survivorship:
 
 
 def check_flags(rules: Survivorship, known: Iterable[str]) -> None:
-    """See that every flag with a share of trust of its own is one that can be on a value.
+    """See that every flag that is named is one that can be on a value.
 
     Raises:
-        DeclarationError: One is not among ``known``, so that its share would never be used.
+        DeclarationError: One is not among ``known``, so that what is said of it would never be used.
     """
     valid = sorted(known)
-    for flag in rules.flags.named:
-        if flag not in valid:
-            raise DeclarationError(DECLARATION.name, f"flags.named.{flag}", "no value gets this flag", valid)
+    for key in ("named", "damaged", "inferred"):
+        for flag in getattr(rules.flags, key):
+            if flag not in valid:
+                raise DeclarationError(DECLARATION.name, f"flags.{key}.{flag}", "no value gets this flag", valid)
 
 
 def _check_fields(file: str, rules: Survivorship) -> None:

@@ -95,6 +95,8 @@ def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], 
     rows = np.flatnonzero(candidates)
     rows = _narrow(evidence, rows, evidence.own)  # a match-only source fills what nobody else holds, and wins nothing
     rows = _narrow(evidence, rows, has_core)  # a lone title stands only where there is no name at all
+    rows = _narrow(evidence, rows, np.logical_or.reduce([evidence.held(name) & ~evidence.inferred(name) for name in core]))
+    rows = _mended(evidence, rows, core)
     for rung in rule.rule:
         if rung == "unanimous":
             rows = _undisputed(evidence, fields[0], rows)
@@ -108,6 +110,19 @@ def _choose(evidence: Evidence, fields: tuple[str, ...], core: tuple[str, ...], 
     first = begins(code)
     winners[code[first]] = rows[first]
     return winners
+
+
+def _mended(evidence: Evidence, rows: Ints, core: tuple[str, ...]) -> Ints:
+    """The rows without those that are damaged where another is whole and says more than what is left of them."""
+    damaged = [evidence.damaged(name) for name in core]
+    clean = ~np.logical_or.reduce(damaged)
+    if bool(clean.all()) or not len(rows):
+        return rows
+    left: Ints = np.sum([evidence.held(name) & ~lost for name, lost in zip(core, damaged, strict=True)], axis=0, dtype=np.int64)
+    starts = begins(evidence.code[rows])
+    best = np.maximum.reduceat(np.where(clean, left, -1)[rows], starts)
+    kept: Ints = rows[clean[rows] | (left[rows] >= np.repeat(best, np.diff(np.r_[starts, len(rows)])))]
+    return kept
 
 
 def _narrow(evidence: Evidence, rows: Ints, strength: Floats | Ints | Mask) -> Ints:

@@ -60,6 +60,38 @@ def test_a_validation_flag_lowers_trust():
     assert golden(plain, flagged | {"flags": ["nickname:suspicious"]})[0]["company_name"] == "Wrong"
 
 
+@pytest.mark.parametrize("rung", ["most_recent", "most_trusted", "most_frequent", "longest"])
+def test_a_damaged_value_stands_only_where_there_is_no_whole_one_whatever_the_rule(rung):
+    whole = record("a", source="social", company_name="Zürich AG")
+    damaged = [record(n, day=9, source="shop", company_name="Z?rich Rück AG", flags=["company_name:lossy"]) for n in ("b", "c")]
+    rules = ruled("company_name", rung)
+    assert golden(whole, *damaged, rules=rules)[0]["company_name"] == "Zürich AG"
+    assert golden(*damaged, rules=rules)[0]["company_name"] == "Z?rich Rück AG"
+
+
+def test_a_name_that_lost_letters_gives_way_to_a_whole_one_and_not_to_a_lone_initial_of_more():
+    lost = [f"{part}:lossy" for part in ("full_name", "given_name", "family_name")]
+    damaged = record("b", day=9, source="shop", full_name="An? Cr?z", given_name="An?", family_name="Cr?z", flags=lost)
+    whole = record("a", source="social", full_name="Ana Cruz", given_name="Ana", family_name="Cruz")
+    assert golden(whole, damaged)[0]["full_name"] == "Ana Cruz"
+
+
+def test_an_address_that_lost_a_letter_gives_way_to_a_whole_one_and_not_to_a_mere_country():
+    home = {"address_line": "Ring 7", "postcode": "8001", "country": "CH"}
+    damaged = record("b", day=9, source="shop", city="Z?rich", **home, flags=["city:lossy"])
+    whole = record("a", source="social", city="Zürich", **home)
+    assert golden(whole, damaged)[0]["city"] == "Zürich"
+    mere = record("c", source="social", country="CH")
+    assert golden(mere, damaged)[0]["address_line"] == "Ring 7"
+
+
+def test_an_inferred_value_stands_only_where_nobody_states_one_whatever_the_rule():
+    stated = record("a", source="social", language="es")
+    inferred = record("b", day=9, source="shop", language="en", flags=["language:assumed"])
+    assert golden(stated, inferred)[0]["language"] == "es"
+    assert golden(inferred)[0]["language"] == "en"
+
+
 def test_several_flags_multiply():
     rows = [
         record("a", source="social", company_name="Right"),
