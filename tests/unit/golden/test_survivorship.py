@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from include.cleaning.frames import clean_customers
 from include.customer import CONSENTS
 from include.errors import DeclarationError
 from include.golden import proof
-from include.golden.fields import GOLDEN_COLUMNS
+from include.golden.fields import GOLDEN, GOLDEN_COLUMNS
 from include.golden.rules import FieldRule, load
 from include.golden.survivorship import survive
+from tests.unit.cleaning.factory import HABITS, mapped
 from tests.unit.golden.factory import DAY_ONE, TRUST, record, snapshot
 
 
@@ -463,3 +465,57 @@ def test_a_match_only_source_fills_what_nobody_holds_and_wins_nothing_by_any_rul
 def test_of_match_only_sources_alone_the_rules_hold_as_ever():
     records = snapshot(record("a", source="web", phones=["+1"]), record("b", source="shop", phones=["+2"]))
     pd.testing.assert_frame_equal(survive(records, TRUST)[0], survive(records, TRUST, match_only=["web", "shop"])[0])
+
+
+# --- what nobody is called, and what nobody said ---
+
+
+def cleaned(record_id, source, day, **fields):
+    """A record as its source delivers it, through cleaning."""
+    row = clean_customers(mapped("customers", fields), HABITS).iloc[0]
+    told = {name: row[name] for name in (*GOLDEN, "given_key", "family_key", "email_keys", "flags")}
+    return pd.DataFrame([record(record_id, source=source, day=day)]).iloc[0].to_dict() | told
+
+
+@pytest.mark.parametrize(
+    ("field", "placeholder", "true"),
+    [
+        ("full_name", "Walk-in Customer", "Ana Cruz"),
+        ("given_name", "Unknown", "Ana"),
+        ("family_name", "N/A", "Cruz"),
+        ("company_name", "none", "Acme Ltd"),
+        ("birth_date", "1900-01-01", "1990-05-17"),
+        ("emails", ["noemail@gmail.com"], ["ana@example.com"]),
+        ("phones", ["0000000000"], ["+639175550142"]),
+        ("address_line", "same as billing", "12 Rizal Street"),
+        ("city", "N/A", "Kraków"),
+        ("postcode", "00000", "1226"),
+        ("country", "unknown", "PH"),
+        ("language", "n/a", "es"),
+        ("loyalty_ids", ["0000000000"], ["4000123456"]),
+    ],
+)
+def test_a_placeholder_never_wins_however_trusted_recent_or_frequent_it_is(field, placeholder, true):
+    told = cleaned("a", "social", 0, **{field: true})
+    filled = [cleaned(name, "shop", 900, **{field: placeholder}) for name in ("b", "c", "d")]
+    assert golden(told, *filled)[0][field] == true
+    assert golden(*filled)[0][field] in (None, []), "nor where there is nothing else"
+
+
+@pytest.mark.parametrize("rung", ["most_trusted", "most_recent", "most_frequent", "most_complete"])
+@pytest.mark.parametrize(("field", "stated", "guessed"), [("city", "Cebu", "Makati"), ("country", "PH", "JP")])
+def test_a_stated_line_of_an_address_goes_before_an_inferred_one_by_any_rule(rung, field, stated, guessed):
+    groups = load().groups
+    rules = load().model_copy(update={"groups": groups | {"address": groups["address"].model_copy(update={"rule": (rung,)})}})
+    said = record("a", source="social", **{field: stated})
+    inferred = [record(n, source="shop", day=9, **{field: guessed}, flags=[f"{field}:from_postcode"]) for n in ("b", "c")]
+    assert golden(said, *inferred, rules=rules)[0][field] == stated
+    assert golden(*inferred, rules=rules)[0][field] == guessed
+
+
+@pytest.mark.parametrize("field", ["language", "birth_date", "nickname", "company_name"])
+@pytest.mark.parametrize("flag", load().flags.inferred)
+def test_a_stated_value_of_any_field_goes_before_an_inferred_one(field, flag):
+    stated, guessed = {"birth_date": ("1990", "1991-05-17")}.get(field, ("es", "en-inferred"))
+    rows = [record(n, source="web", day=900, **{field: guessed}, flags=[f"{field}:{flag}"]) for n in ("b", "c")]
+    assert golden(record("a", source="social", **{field: stated}), *rows)[0][field] == stated
