@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from local.api import Api
 from local.problem import Problem
 from local.services import Platform
 from local.summary import records_waiting
@@ -229,34 +230,51 @@ Runs = dict[tuple[str, datetime], dict[str, Any]]
 def _follow(platform: Platform, planned: Mapping[str, Sequence[datetime]]) -> Runs:
     """Say how many days are done whenever that changes; return the runs when all have ended."""
     said: dict[str, str] = {}
-    wanted = {(source, day) for source, days in planned.items() for day in days}
+    known: dict[str, dict[datetime, dict[str, Any]]] = {source: {} for source in planned}
     while True:
-        runs = {
-            (source, day): run
-            for source, days in planned.items()
-            for day, run in _runs_of(platform, source, min(days), max(days)).items()
-            if (source, day) in wanted
-        }
         for source, days in planned.items():
-            states = Counter(run["state"] for (of, _), run in runs.items() if of == source)
+            runs = known[source]
+            runs |= _news(platform.api, source, days, runs)
+            states = Counter(runs[day]["state"] for day in days if day in runs)
             line = f"{dag_of(source)}: {states['success']} of {_days(len(days))} done{_others(states)}"
             if said.get(source) != line:
                 platform.say(line)
             said[source] = line
-        if len(runs) == len(wanted) and all(run["state"] in _ENDED for run in runs.values()):
-            return runs
+        if all(_ended(days, known[source]) for source, days in planned.items()):
+            # Somebody may have run a day again meanwhile, by hand.
+            known = {source: _news(platform.api, source, days, {}) for source, days in planned.items()}
+            if all(_ended(days, known[source]) for source, days in planned.items()):
+                return {(source, day): known[source][day] for source, days in planned.items() for day in days}
         time.sleep(_POLL)
 
 
-def _runs_of(platform: Platform, source: str, first: datetime, last: datetime) -> dict[datetime, dict[str, Any]]:
-    """The runs of a source's days; a span of years has more than one page."""
+def _ended(days: Sequence[datetime], runs: Mapping[datetime, dict[str, Any]]) -> bool:
+    return all(day in runs and runs[day]["state"] in _ENDED for day in days)
+
+
+def _news(
+    api: Api, source: str, days: Sequence[datetime], known: Mapping[datetime, dict[str, Any]]
+) -> dict[datetime, dict[str, Any]]:
+    """The runs of a source's days that may be other than known: all at first, then those that run and those that ended since.
+
+    Years of days are many pages, and nearly all of them wait or have ended.
+    """
+    if any(day not in known for day in days):
+        return _runs_of(api, source, days)
+    ends = [run["end_date"] for run in known.values() if run["end_date"]]
+    since = {"end_date_gte": max(ends, key=datetime.fromisoformat)} if ends else {}
+    ended = _runs_of(api, source, days, state=_ENDED, **since)
+    return ended | _runs_of(api, source, days, state=("running",))
+
+
+def _runs_of(api: Api, source: str, days: Sequence[datetime], **more: Any) -> dict[datetime, dict[str, Any]]:
+    """The runs of a source's days, or some of them; a span of years has more than one page."""
+    span = {"logical_date_gte": min(days).isoformat(), "logical_date_lte": max(days).isoformat()}
     runs: dict[datetime, dict[str, Any]] = {}
     while True:
-        query = urllib.parse.urlencode({
-            "limit": _PAGE, "offset": len(runs), "order_by": "logical_date",
-            "logical_date_gte": first.isoformat(), "logical_date_lte": last.isoformat(),
-        })  # fmt: skip
-        found = platform.api.get(f"/dags/{dag_of(source)}/dagRuns?{query}")["dag_runs"]
+        page = {"limit": _PAGE, "offset": len(runs), "order_by": "logical_date"}
+        query = urllib.parse.urlencode({**page, **span, **more}, doseq=True)
+        found = api.get(f"/dags/{dag_of(source)}/dagRuns?{query}")["dag_runs"]
         runs.update((datetime.fromisoformat(run["logical_date"]), run) for run in found)
         if len(found) < _PAGE:
             return runs
