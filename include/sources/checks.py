@@ -13,6 +13,9 @@ from include.sources.declaration import DATE, FILE, FORMS, SCOPE, Mapping, Repai
 from include.sources.readers.detecting import DELIMITERS, DETECT
 from include.sources.readers.packed import packing_of
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""How a source or a stream may be called: both stand in names of Dags, files, tables and metrics."""
+
 Problem = tuple[str, str, Iterable[str]]
 """Key, what is wrong, what would be valid."""
 
@@ -44,7 +47,7 @@ def _problems(source: Source) -> Iterator[Problem]:
             yield f"scopes.{code}.timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
     for name, stream in source.streams.items():
         for key, problem, valid in _stream(stream, source):
-            yield f"streams.{name}.{key}", problem, valid
+            yield ".".join(["streams", name, *([key] if key else [])]), problem, valid
 
 
 def _admission(source: Source) -> Iterator[Problem]:
@@ -77,6 +80,8 @@ _ANSWERS = frozenset(name for answer in CONSENTS for name in (answer, f"{answer}
 
 
 def _stream(stream: Stream, source: Source) -> Iterator[Problem]:
+    if not NAME.fullmatch(stream.name):
+        yield "", "cannot name a stream", ("small letters, digits and _",)
     if sum(map(bool, (stream.files, stream.table, stream.request))) != 1:
         yield "files", "needs one of files, table and request", ("files", "table", "request")
     yield from _files(stream, source)

@@ -1,6 +1,5 @@
 """Which sources there are: every folder here with a ``source.yml``. Nothing anywhere lists them."""
 
-import re
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from include.declarations import checked, read_yaml
 from include.errors import DeclarationError
-from include.sources.checks import check
+from include.sources.checks import NAME, check
 from include.sources.declaration import PATTERNS, Source
 
 HERE = Path(__file__).parent
@@ -41,7 +40,7 @@ def load(folder: Path) -> Source:
         DeclarationError: Names the file, the key and what would be valid.
     """
     file = _shown(folder / FILE)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", folder.name):
+    if not NAME.fullmatch(folder.name):
         raise DeclarationError(file, "(folder name)", f"'{folder.name}' cannot name a Dag", ("small letters, digits and _",))
     source = checked(Source, read_yaml(folder / FILE, file), file, PATTERNS)
     check(source.placed(folder), file)

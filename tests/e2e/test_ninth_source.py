@@ -96,6 +96,7 @@ def _finish(suki: Suki) -> None:
 def test_what_is_sure_is_mapped_and_the_rest_is_named_until_a_person_decided_it(added: Added):
     assert "2 left to you" in added.proposed.stdout
     assert "neither mapped nor ignored: Code X, P" in added.unfinished.stdout, added.unfinished.stderr
+    assert added.unfinished.returncode == 1
     assert added.finished.returncode == 0, added.finished.stdout + added.finished.stderr
     assert "neither mapped nor ignored" not in added.finished.stdout
 

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from include.sources import discovery
     from suki.proposing import asking, folder, sample, tables
 
-    folder.check_given(arguments.name, arguments.country)
+    folder.check_given(arguments.name, arguments.stream, arguments.country)
     file = Path(arguments.given)
     table, path = arguments.table, arguments.path
     if path:

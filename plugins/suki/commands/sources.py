@@ -2,11 +2,13 @@
 
 ``suki sources check`` looks at every folder under include/sources, those that are switched off included. Of each stream it reads
 the first rows of a day, maps and cleans them in memory, and shows their values as masks; nothing is written anywhere. The exit
-code is 1 when a declaration is wrong, or a source that is switched on cannot be read.
+code is 1 when a declaration is wrong, or a source that is switched on cannot be read, or sends a field that is neither mapped nor
+ignored by name.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -51,6 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if well else 1
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What came of a stream's first rows: a sentence, a line for each row that could be read, fields nobody decided on."""
+
+    told: str
+    rows: Sequence[str] = ()
+    unmapped: Sequence[str] = ()
+
+
 def _check(source: "Source", window: "Window", rows: int) -> bool:
     """Tell of one source; whether nothing is wrong that matters."""
     from airflow.sdk.exceptions import AirflowException
@@ -63,23 +74,28 @@ def _check(source: "Source", window: "Window", rows: int) -> bool:
         print(f"todo  {source.name}: still undecided in source.yml: {', '.join(undecided)}")
     for name, stream in source.streams.items():
         place = f"{source.name}.{name}"
+        on = source.enabled
         try:
-            lines = list(_tried(source, stream, window, rows))
+            found = _tried(source, stream, window, rows)
         except (SukiError, AirflowException) as problem:
-            well &= not source.enabled
+            well &= not on
             again = ". Trying again may help." if getattr(problem, "retry", False) else ""
+            print(f"{'FAIL' if on else 'off '}  {place}: {str(problem).removesuffix('.') if again else problem}{again}")
+            continue
+        print(f"{'ok  ' if on else 'off '}  {place}: {found.told}")
+        for line in found.rows:
+            print(f"        {line}")
+        if found.unmapped:
+            well &= not on
+            fields = ", ".join(found.unmapped)
             print(
-                f"{'FAIL' if source.enabled else 'off '}  {place}: {str(problem).removesuffix('.') if again else problem}{again}"
+                f"{'FAIL' if on else 'off '}  {place}: neither mapped nor ignored: {fields}. Map each, or name it under ignore."
             )
-        else:
-            print(f"{'ok  ' if source.enabled else 'off '}  {place}: {lines[0]}")
-            for line in lines[1:]:
-                print(f"        {line}")
     return well
 
 
-def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> Iterator[str]:
-    """What came of a stream's first rows: a sentence, then a line for each row that could be read."""
+def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> _Tried:
+    """Read, map and clean a stream's first rows."""
     from suki.operators.base import plain_errors
     from suki.reading import trying
 
@@ -91,16 +107,14 @@ def _tried(source: "Source", stream: "Stream", window: "Window", rows: int) -> I
             read.append((delivery, row))
     readable = [(delivery, row) for delivery, row in read if not row.problem]
     if not readable:
-        yield f"{of} holds no row" if not read else f"of {of} none of the first {len(read)} rows can be read"
-        return
+        return _Tried(f"{of} holds no row" if not read else f"of {of} none of the first {len(read)} rows can be read")
     with plain_errors():
         cleaned, drift = _cleaned(source, stream, readable)
     told = [f"the first {len(read)} rows of {of} read, mapped and cleaned"]
     told += [f"{unread} cannot be read"] if unread else []
-    told += [f"neither mapped nor ignored: {', '.join(sorted(drift.fields))}"] if drift.fields else []
     told += [f"column '{column}' is not in the file" for column in sorted(drift.missing)]
-    yield "; ".join([*told, *sorted(drift.notes)])
-    yield from (f"{n:2}  {_masked(row, stream.kind)}" for n, row in enumerate(cleaned.to_dict("records"), 1))
+    shown = [f"{n:2}  {_masked(row, stream.kind)}" for n, row in enumerate(cleaned.to_dict("records"), 1)]
+    return _Tried("; ".join([*told, *sorted(drift.notes)]), shown, sorted(drift.fields))
 
 
 def _cleaned(source: "Source", stream: "Stream", rows: list[Any]) -> "tuple[pd.DataFrame, Any]":

@@ -20,6 +20,7 @@ from include.batch import Window
 from include.cleaning.countries import clean_country
 from include.errors import DeclarationError
 from include.sources import Delivery, Source, Stream, map_rows, read
+from include.sources.checks import NAME
 from include.sources.discovery import load
 from suki.proposing import UNDECIDED
 from suki.proposing.asking import Kept, document
@@ -39,14 +40,18 @@ def stream_name_of(path: Path) -> str:
     return stem or "records"
 
 
-def check_given(name: str, country: str | None) -> None:
-    """See that a source can be called so, and that its country is one.
+def check_given(name: str, stream: str | None, country: str | None) -> None:
+    """See that a source and its stream can be called so, and that its country is one.
 
     Raises:
         DeclarationError: One of them is none.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not NAME.fullmatch(name):
         raise DeclarationError("suki new-source", "name", f"'{name}' cannot name a Dag", ("small letters, digits and _",))
+    if stream is not None and not NAME.fullmatch(stream):
+        raise DeclarationError(
+            "suki new-source", "--stream", f"'{stream}' cannot name a stream", ("small letters, digits and _",)
+        )
     if country and re.fullmatch(r"[A-Z]{2}", country):  # of another form its declaration is refused
         found = clean_country(country).value
         if found != country:

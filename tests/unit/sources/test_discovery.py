@@ -120,6 +120,14 @@ def test_a_mapping_to_an_unknown_field_lists_the_fields(tmp_path: Path):
     assert list(error.valid) == names("customers", "mapped")
 
 
+@pytest.mark.parametrize("name", ["No Name", "People", "../people", "7"])
+def test_a_stream_that_can_stand_in_no_name_is_refused(tmp_path: Path, name: str):
+    with pytest.raises(DeclarationError) as caught:
+        load(declare(tmp_path, **{name: stream()}))
+    assert caught.value.key == f"streams.{name}"
+    assert "cannot name a stream. Valid: small letters, digits and _" in str(caught.value)
+
+
 def test_what_only_a_cleaner_fills_cannot_be_mapped(tmp_path: Path):
     assert wrong(tmp_path, map={"email_keys": "mail"}).key == "streams.people.map.email_keys"
 

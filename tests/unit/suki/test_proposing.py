@@ -264,10 +264,10 @@ def test_what_is_not_sure_is_left_to_a_person_by_name_and_the_check_says_so(
     assert "#   Xyzzy: its name is not known here" in (sources / "nord" / "source.yml").read_text(encoding="utf-8")
     shutil.copytree(sources / "nord" / "sample", tmp_path / "exports" / "nord")
     with flow.connections("postgresql://nobody@localhost/none", tmp_path / "exports", tmp_path / "lake"):
-        assert cli.main(["sources", "check", "nord", "--day", "2026-08-03"]) == 0
+        assert cli.main(["sources", "check", "nord", "--day", "2026-08-03"]) == 1
     checked = capsys.readouterr().out
     assert "todo  nord: still undecided in source.yml: owner, contact, steward, purpose, channel" in checked
-    assert "neither mapped nor ignored: X…" in checked
+    assert "FAIL  nord.kunden: neither mapped nor ignored: X…. Map each, or name it under ignore." in checked
 
 
 def test_a_new_folder_is_a_new_dag(sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -381,6 +381,8 @@ def test_of_a_workbook_another_sheet_than_the_first_is_read_by_name(
     [
         ("Nord Süd", (), "name: 'Nord Süd' cannot name a Dag. Valid: small letters, digits and _."),
         ("../nord", (), "name: '../nord' cannot name a Dag"),
+        ("nord", ("--stream", "No Name"), "--stream: 'No Name' cannot name a stream. Valid: small letters, digits and _."),
+        ("nord", ("--stream", "../kunden"), "--stream: '../kunden' cannot name a stream"),
         ("nord", ("--country", "Germany"), "must be a country's code of two capitals"),
         ("nord", ("--country", "XX"), "--country: 'XX' is no country. Valid: ISO 3166-1 codes, such as PH."),
         ("nord", ("--country", "UK"), "--country: 'UK' is no country. Valid: GB."),

@@ -86,6 +86,30 @@ def test_an_api_is_tried(
     assert not [name for name in people if name in told]
 
 
+@pytest.mark.parametrize(
+    ("name", "ignored", "told_of", "code"),
+    [
+        (
+            "online_sales",
+            "      - numberOfOrders ",
+            "FAIL  online_sales.customers: neither mapped nor ignored: numberOfOrders. ",
+            1,
+        ),
+        ("survey", "Your name, ", "off   survey.answers: neither mapped nor ignored: Your name. ", 0),
+    ],
+)
+def test_a_field_nobody_decided_on_is_named_and_fails_what_is_switched_on(
+    sources: Path, capsys: pytest.CaptureFixture[str], name: str, ignored: str, told_of: str, code: int
+) -> None:
+    declared = sources / name / "source.yml"
+    before = declared.read_text(encoding="utf-8")
+    assert before.count(ignored) == 1
+    declared.write_text(before.replace(ignored, "      # " if ignored.startswith(" ") else ""), encoding="utf-8")
+    found, told = check(capsys, name, "--day", DAY)
+    assert told_of in told
+    assert found == code
+
+
 def test_a_wrong_declaration_is_told_beside_the_others(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = sources / "survey" / "source.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("owner:", "onwer:"), encoding="utf-8")
