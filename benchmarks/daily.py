@@ -97,13 +97,15 @@ def _measured(platform: Platform, what: str, dag_ids: Iterable[str], began: date
                 key=lambda t: str(t["start_date"]),
             )
             tasks += of_run
-            pauses += [
-                (_time(after["start_date"]) - _time(before["end_date"])).total_seconds()
-                for before, after in itertools.pairwise(of_run)
-            ]
-    slow = max(tasks, key=lambda t: float(t["duration"]))
-    longest = f"{slow['dag_id']}.{slow['task_id']} {slow['duration']:.1f} s"
+            pauses += [_seconds(before["end_date"], after["start_date"]) for before, after in itertools.pairwise(of_run)]
+    took = {f"{t['dag_id']}.{t['task_id']}": _seconds(t["start_date"], t["end_date"]) for t in tasks}
+    slow = max(took, key=lambda name: took[name])
+    longest = f"{slow} {took[slow]:.1f} s"
     return Measured(what, (max(ends) - began).total_seconds(), len(tasks), longest, median(pauses), limit)
+
+
+def _seconds(begin: Any, end: Any) -> float:
+    return (_time(end) - _time(begin)).total_seconds()
 
 
 def _time(text: Any) -> datetime:

@@ -35,22 +35,37 @@ observed AS (
     FROM pg_temp.absent
 ),
 
--- What only the void copy of a file said is not said. An earlier moment, by the source's own clock, other files may have told of too;
--- where both copies speak of one moment, it is the later copy's. Joined and not asked by NOT EXISTS: the planner takes that to leave one
--- row, for it knows nothing of what comes from a WITH, and plans all that follows for one.
-standing AS (
-    SELECT observed.*
+-- What only the void copy of a file said is not said. A word of an earlier moment, by the source's own clock, is one that an earlier file
+-- may have told of too, where one that stands held the record since that moment: then it is that file's. Where both copies speak of one
+-- moment, it is the later copy's. That the record is gone follows from the files that stand and from no other: see absent. Joined and not
+-- asked by NOT EXISTS: the planner takes that to leave one row, for it knows nothing of what comes from a WITH, and plans all that follows
+-- for one.
+sifted AS (
+    SELECT
+        observed.record_id, observed.moment, observed.read_by, observed.content_hash, observed.deleted, observed.kept, observed.row_no,
+        CASE
+            WHEN observed.deleted AND observed.read_by = 0
+                THEN CASE WHEN retold.record_id IS NULL OR absent.record_id IS NOT NULL THEN observed.day END
+            WHEN outdone.record_id IS NOT NULL THEN NULL
+            WHEN withdrawn.record_id IS NULL THEN observed.day
+            WHEN observed.moment < withdrawn.day::timestamp AT TIME ZONE 'UTC'
+                THEN (
+                    SELECT max(earlier.day)
+                    FROM unnest(withdrawn.held_on) AS earlier (day)
+                    WHERE earlier.day >= (observed.moment AT TIME ZONE 'UTC')::date
+                )
+        END AS day
     FROM observed
     LEFT JOIN pg_temp.outdone
         ON outdone.record_id = observed.record_id AND outdone.moment = observed.moment AND outdone.day = observed.day
         AND outdone.content_hash = observed.content_hash
     LEFT JOIN pg_temp.withdrawn ON withdrawn.record_id = observed.record_id AND withdrawn.day = observed.day
-    WHERE
-        CASE
-            WHEN outdone.record_id IS NOT NULL THEN false
-            WHEN withdrawn.record_id IS NULL OR observed.deleted THEN true
-            ELSE observed.moment < withdrawn.day::timestamp AT TIME ZONE 'UTC'
-        END
+    LEFT JOIN (SELECT DISTINCT record_id FROM pg_temp.withdrawn) AS retold ON retold.record_id = observed.record_id
+    LEFT JOIN pg_temp.absent ON absent.record_id = observed.record_id AND absent.snapshot_on = observed.day
+),
+
+standing AS (
+    SELECT * FROM sifted WHERE day IS NOT NULL
 ),
 
 -- The same said twice for the same moment is said once, by the later delivery; what is stored already is kept as it is, unless a

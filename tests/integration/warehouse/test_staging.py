@@ -324,6 +324,30 @@ def test_who_is_only_in_the_first_copy_of_a_directory_has_left(warehouse: Wareho
     assert warehouse.stage(rows, manifest_id).deleted == 0
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_who_was_only_in_the_first_copy_was_never_there_whatever_their_clock_says(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    """Their word is dated before the day of the file, and the next snapshot lacks them too."""
+    files = [(2, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", True), (3, "MNL01", "snapshot", "m", False)]
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.versions("m") == [(1, 1, "m")]
+    assert warehouse.versions("o") == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_whom_an_earlier_file_of_another_store_told_of_is_not_gone_with_a_first_copy(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    """That store's next directory is yet to come; the one that held them by mistake says nothing of them any more."""
+    files = [
+        (1, "TYO01", "snapshot", "o", False), (2, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", True),
+        (3, "MNL01", "snapshot", "m", False),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.current("o") == "o"
+
+
 def test_who_never_was_in_any_standing_file_was_never_there(warehouse: Warehouse) -> None:
     manifest_id, rows = snapshot(warehouse, 2, ["l", "m"])
     warehouse.stage(rows, manifest_id)
@@ -456,6 +480,16 @@ def test_snapshots_of_words_dated_otherwise_say_the_same_in_any_order(
         assert {name for name in "ab" if source.current(name, world)} == alive
 
 
+_DATED = st.one_of(st.tuples(st.just("before"), st.integers(0, 8)), st.tuples(st.just("at"), st.integers(0, 8)))
+"""When the source's own clock says a word was said: so many half days before its delivery, or before the first of all."""
+
+
+def by_its_clock(row: dict[str, Any], dated: dict[str, tuple[str, int]]) -> dict[str, Any]:
+    how, halves = dated[row["full_name"][0]]
+    moment = row["source_updated_at"] - timedelta(days=halves / 2) if how == "before" else at(1 - halves / 2)
+    return row | {"source_updated_at": moment}
+
+
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sampled_from(["snapshot", "changes"])), min_size=2, max_size=4),
@@ -468,6 +502,7 @@ def test_a_copy_sent_again_leaves_what_it_would_have_left_alone(
     """The first copy may have been staged before it, between the others, or after it."""
     which = data.draw(st.integers(1, len(days)), label="day sent again")
     mode = days[which - 1][1]
+    dated = data.draw(st.fixed_dictionaries(dict.fromkeys("abc", _DATED)), label="dates of the words")
     views = []
     for first_copy_too in (False, True):
         world = str(uuid4())
@@ -480,9 +515,11 @@ def test_a_copy_sent_again_leaves_what_it_would_have_left_alone(
         else:
             landings[which - 1] = second
         for manifest_id, rows in landings:
-            source.stage(rows, manifest_id)
-        # A tombstone may stay of a record that was never there. Who is there, and since when what was said of it, is equal.
-        views.append([(source.current(name, world), [v for v in source.versions(name, world) if v[2]]) for name in "abc"])
+            source.stage([by_its_clock(row, dated) for row in rows], manifest_id)
+        # A moment may stay at which only the first copy repeated an earlier file's word. Who is there, and since when, is equal.
+        views.append(
+            [(source.current(name, world), [(since, told) for since, _, told in source.versions(name, world)]) for name in "abc"]
+        )
     assert views[0] == views[1]
 
 
