@@ -170,7 +170,7 @@ def _sets(values: "pd.Series[str]") -> list[list[str]]:
 
 
 def _write(snapshot: pd.DataFrame, folder: Path) -> None:
-    known = {field.name: field.type for field in cleaned_schema("customers")}
+    known = {field.name: field.type for kind in ("interactions", "customers") for field in cleaned_schema(kind)}
     schema = pa.schema([(name, known.get(name, pa.string())) for name in SNAPSHOT_COLUMNS if "time" not in name])
     table = pa.Table.from_pandas(snapshot.reindex(columns=schema.names).astype(object), schema=schema, preserve_index=False)
     pq.write_table(table, folder / "snapshot.parquet")

@@ -107,6 +107,7 @@ def measure(records: Records, resolved: Resolved, truth: dict[str, str]) -> dict
         "b_cubed": _rounded(precision=cubed.precision, recall=cubed.recall, f1=cubed.f1),
         "blocking_recall": round(found_by_blocking(person, resolved.pairs), 5),
         "keyless": resolved.keyless,
+        "pairs_estimated": resolved.estimated,
         "pairs": len(resolved.pairs),
         "matches": int((resolved.edges["band"] == "match").sum()),
         "clusters": len(sizes),

@@ -220,7 +220,7 @@ def _parts_of(records: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "probability": 0.99, "band": "match", "rule": "email", "evidence": "{}", "model_version": "m1",
     }  # fmt: skip
     return {
-        "snapshot": records.assign(stream="customers", scope=None)[list(snapshot.SNAPSHOT_COLUMNS)],
+        "snapshot": records.assign(stream="customers", scope=None, mentioned_email_keys=None)[list(snapshot.SNAPSHOT_COLUMNS)],
         "memberships": records[["record_id", "customer_id"]],
         "minted": anchors[["customer_id", "record_id"]].rename(columns={"record_id": "anchor_record_id"}),
         "edges": pd.DataFrame(edges),

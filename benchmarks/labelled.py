@@ -43,10 +43,19 @@ class Labelled:
     places: Mapping[str, Path]
 
     def streams(self) -> Iterator[tuple[Source, Stream]]:
-        """The streams of customers; interactions take no part in matching."""
+        """The streams of customers."""
+        yield from self._streams("customers")
+
+    def written(self) -> Iterator[tuple[Source, Stream]]:
+        """The streams of what customers wrote; other interactions take no part in matching."""
+        for source, stream in self._streams("interactions"):
+            if "body" in stream.map and stream.customer_stream is not None:
+                yield source, stream
+
+    def _streams(self, kind: str) -> Iterator[tuple[Source, Stream]]:
         for source in self.sources.values():
             for stream in source.streams.values():
-                if stream.kind == "customers":
+                if stream.kind == kind:
                     yield source, stream
 
     def deliveries(self, source: Source, stream: Stream) -> Iterator[FileDelivery]:

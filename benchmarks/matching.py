@@ -34,12 +34,14 @@ class Resolved:
     Attributes:
         pairs: ``a``, ``b``: positions of the records that were compared.
         keyless: Records with nothing to be found by.
+        estimated: Pairs counted before any was made.
         edges: The pairs in the match and review bands.
         clusters: Cluster number of each record, in the snapshot's order.
     """
 
     pairs: pd.DataFrame
     keyless: int
+    estimated: int
     edges: pd.DataFrame
     clusters: pd.Series
 
@@ -51,7 +53,7 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
         table = encode(snapshot, spec)
         del snapshot
     with steps.of("block"):
-        pairs = block(table, spec, comparable())
+        pairs = block(table, spec, comparable(), say)
     for line in pairs.summary():
         say(f"         {line}")
     with steps.of("train"):
@@ -64,7 +66,7 @@ def resolve(snapshot: pd.DataFrame | pa.Table, steps: Steps, spec: ModelSpec | N
         found = clustered(table, edges, None, spec, weights)
     for line in found.summary():
         say(f"         {line}")
-    return Resolved(pairs.frame, pairs.keyless, edges, found.of_record)
+    return Resolved(pairs.frame, pairs.keyless, pairs.estimated, edges, found.of_record)
 
 
 def say(line: str) -> None:

@@ -24,6 +24,7 @@ from include.warehouse.snapshot import SNAPSHOT_COLUMNS
 from suki.frames import cleaned_schema, from_table, landed_schema, mapped_schema, to_table
 from suki.habits import country_of, habits_of
 from suki.landed import landed_frame, landed_row
+from suki.ownership import record_ids
 
 _ROWS_AT_ONCE = 10_000
 _KEY = Tokens(b"a labelled set holds no customer", "labelled")
@@ -54,6 +55,8 @@ def records_of(labelled: Labelled, steps: Steps) -> Records:
     """
     versions, known, rows = versions_of(labelled, steps)
     snapshot = current(versions, rows)
+    mentioned = mentions_of(labelled, steps)
+    snapshot["mentioned_email_keys"] = [mentioned.get(record, []) for record in snapshot["record_id"]]
     return Records(snapshot, known, rows)
 
 
@@ -70,6 +73,23 @@ def versions_of(labelled: Labelled, steps: Steps) -> tuple[pd.DataFrame, dict[tu
     if not parts:
         raise Unfit(f"no record was read from {labelled.folder}")
     return pd.concat(parts, ignore_index=True), known, rows
+
+
+def mentions_of(labelled: Labelled, steps: Steps) -> dict[str, list[str]]:
+    """The e-mails in what customers wrote, by whose record it is; of several deliveries of a text the latest counts."""
+    found: dict[str, set[str]] = {}
+    for source, stream in labelled.written():
+        with steps.of("read"):
+            landed = list(_landed(labelled, source, stream, dict.fromkeys(("read", "unreadable", "without_key"), 0)))
+        if not (parts := _cleaned(landed, source, stream, steps)):
+            continue
+        texts = _latest(pd.concat(parts, ignore_index=True))
+        texts = texts[~texts["deleted"].astype(bool) & texts["mentioned_email_keys"].astype(bool)]
+        owners = record_ids(_KEY, source, str(stream.customer_stream), list(texts["customer_key"]), list(texts["delivered_on"]))
+        for owner, keys in zip(owners, texts["mentioned_email_keys"], strict=True):
+            if owner is not None:
+                found.setdefault(owner, set()).update(keys)
+    return {owner: sorted(keys) for owner, keys in found.items()}
 
 
 def _landed(labelled: Labelled, source: Source, stream: Stream, counts: dict[str, int]) -> Iterator[pa.Table]:
@@ -115,33 +135,38 @@ def _cleaned(landed: list[pa.Table], source: Source, stream: Stream, steps: Step
         while landed:
             frame, seen = map_rows(from_table(landed.pop(0)), source, stream)
             drift.add(seen)
-            mapped.append(to_table(frame, mapped_schema("customers")))
+            mapped.append(to_table(frame, mapped_schema(stream.kind)))
     for name, (count, file) in sorted(drift.fields.items()):
         say(f"{source.name}.{stream.name}: field '{name}' is neither mapped nor ignored ({count:,} rows, first in {file})")
     for note, count in sorted(drift.notes.items()):
         say(f"{source.name}.{stream.name}: {note} ({count:,} rows)")
     habits = habits_of(source, stream)
-    clean = partial(clean_rows, kind="customers", habits=habits)
+    clean = partial(clean_rows, kind=stream.kind, habits=habits)
     with steps.of("clean"):
         answer: CleanedRows
         for answer in clean_chunks(map(from_table, mapped), clean, len(os.sched_getaffinity(0))):
             frame = answer.frame
             frame["region"] = region_of(country_of(frame, habits), source.default_country)
             frame["cleaning_version"] = 0
-            frame = from_table(to_table(frame, cleaned_schema("customers")))
+            frame = from_table(to_table(frame, cleaned_schema(stream.kind)))
             frame["source"], frame["stream"] = source.name, stream.name
-            cleaned.append(frame[[*_KEPT, *(name for name in SNAPSHOT_COLUMNS if name in frame and name not in _KEPT)]])
+            wanted = (*_KEPT, *SNAPSHOT_COLUMNS, "customer_key")
+            cleaned.append(frame[[name for name in dict.fromkeys(wanted) if name in frame]])
     gc.collect()
     return cleaned
 
 
 def current(records: pd.DataFrame, rows: dict[str, int]) -> pd.DataFrame:
     """The records as the warehouse has them now: ``staging.current_record`` and the columns of a snapshot."""
-    first = records.groupby("record_id")["source_updated_at"].min()
-    latest = records.sort_values(
-        ["source_updated_at", "delivered_on", "deleted"], ascending=[True, True, False], kind="stable"
-    ).drop_duplicates("record_id", keep="last")
+    first, latest = records.groupby("record_id")["source_updated_at"].min(), _latest(records)
     rows["older"], rows["deleted"] = len(records) - len(latest), int(latest["deleted"].sum())
     live = latest[~latest["deleted"].astype(bool)].sort_values("record_id", ignore_index=True)
     live["source_time"], live["first_source_time"] = live["source_updated_at"], live["record_id"].map(first)
+    live["mentioned_email_keys"] = [[] for _ in range(len(live))]
     return live[list(SNAPSHOT_COLUMNS)]
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The latest word on each record or interaction."""
+    by = ["source_updated_at", "delivered_on", "deleted"]
+    return rows.sort_values(by, ascending=[True, True, False], kind="stable").drop_duplicates("record_id", keep="last")

@@ -92,6 +92,7 @@ INTERACTION_FIELDS: tuple[Field, ...] = (
     Field("phones", "texts", "personal", "Phone numbers given with the interaction"),
     Field("handles", "texts", "personal", "Social handles given with the interaction"),
     Field("details", "json", "sensitive", "What else the source knows of it, as JSON"),
+    Field("mentioned_email_keys", "texts", "personal", "Canonical e-mail addresses in its free text, for comparison", "derived"),
 )
 
 FIELDS: dict[str, tuple[Field, ...]] = {"customers": CUSTOMER_FIELDS, "interactions": INTERACTION_FIELDS}

@@ -286,9 +286,13 @@ def _email_keys(rows: Rows, _step: Step) -> None:
 
 
 def _mentions(rows: Rows, step: Step) -> None:
-    """What the free text mentions and the fields do not hold is added to them; a card number is nobody's and masked."""
+    """What the free text mentions and the fields do not hold is added to them; a card number is nobody's and masked.
+
+    The e-mails are also kept apart, for whose they are is less sure than of those the source has in a field.
+    """
     country = _reading_country(rows)
     added: dict[str, Note] = {target: noted([f"{target}:from_text"], ()) for target in step.fields}
+    mentioned = rows.done["mentioned_email_keys"] = gathered(rows.size, [], [])
     for name in ("subject", "body"):
         codes, unique = factorised([rows.done[name], country])
         found = [Mentions() if text is None else mentions(text, where, people=False) for text, where in unique]
@@ -299,6 +303,8 @@ def _mentions(rows: Rows, step: Step) -> None:
             if of_row.cards:
                 rows.done[name][row] = mask_cards(rows.done[name][row])
                 rows.note(np.zeros(1, dtype=np.intp), [masked], [row])
+            keys = [email_key(address) for address in of_row.emails]
+            mentioned[row] = [*dict.fromkeys([*mentioned[row], *keys])]
             for target, values in (("emails", of_row.emails), ("phones", of_row.phones)):
                 new = [value for value in values if value not in rows.done[target][row]]
                 if new:
@@ -554,7 +560,10 @@ CLEANERS: dict[str, Cleaner] = {
     "names": Cleaner(_names, fields=(*NAME_FIELDS, "given_key", "family_key"), needs={_OF_CUSTOMERS: ("infer_country",)}),
     "email_keys": Cleaner(_email_keys, fields=("email_keys",), needs={_OF_CUSTOMERS: ("contacts",)}),
     "mentions": Cleaner(
-        _mentions, fields=("emails", "phones"), needs={"interactions": ("free_text", "contacts")}, only="interactions"
+        _mentions,
+        fields=("emails", "phones", "mentioned_email_keys"),
+        needs={"interactions": ("free_text", "contacts")},
+        only="interactions",
     ),
     "birthday": Cleaner(_birthday, types=("date",), needs={_OF_CUSTOMERS: ("infer_country",)}),
     "gender": Cleaner(_one(clean_gender), fields=("gender",)),

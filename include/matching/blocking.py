@@ -1,5 +1,6 @@
 """Which pairs of records are worth comparing: the declared rules together, capped, inside regions that may be compared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,9 @@ import pyarrow as pa
 
 from include.matching.spec import BlockingRule, ModelSpec, PairBudget
 from include.matching.table import Ints, Table, encode
+
+Say = Callable[[str], object]
+"""Takes a sentence for the log."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,14 @@ class PairSet:
         counts: Per rule, pairs it was the first to find and what its cap left out (``include.matching.index.RuleCount``).
         records: Rows of the snapshot.
         keyless: Records that hold nothing any rule could find another by: whatever the others say, they stay alone.
+        estimated: Pairs counted before any was made: as many there can be at most, those of several rules counted for each.
     """
 
     frame: pd.DataFrame
     counts: list[dict[str, int | str]] = field(default_factory=list)
     records: int = 0
     keyless: int = 0
+    estimated: int = 0
 
     def holds(self, a: Ints, b: Ints) -> npt.NDArray[np.bool_]:
         """Whether pairs of positions, in either order, are among them: of one person's known pairs, the recall of blocking."""
@@ -43,7 +49,8 @@ class PairSet:
 
     def summary(self) -> list[str]:
         """Sentences for the log: counts and rule names only."""
-        lines = [f"{len(self.frame):,} pairs of {self.records:,} records ({len(self.frame) / max(self.records, 1):.1f} a record)"]
+        each = f"{len(self.frame) / max(self.records, 1):.1f} a record"
+        lines = [f"{len(self.frame):,} pairs of {self.records:,} records ({each}; at most {self.estimated:,} were estimated)"]
         if self.keyless:
             lines.append(f"{self.keyless:,} records hold nothing to match on, so each of them stays alone")
         for count in self.counts:
@@ -54,10 +61,16 @@ class PairSet:
 
 
 def block(
-    snapshot: pd.DataFrame | pa.Table | Table, spec: ModelSpec, comparable: frozenset[tuple[str, str]] | None = None
+    snapshot: pd.DataFrame | pa.Table | Table,
+    spec: ModelSpec,
+    comparable: frozenset[tuple[str, str]] | None = None,
+    say: Say | None = None,
 ) -> PairSet:
-    """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may)."""
-    return block_table(encode(snapshot, spec), spec.blocking, comparable, spec.budget)
+    """Pairs of the snapshot's records that share an uncapped key and whose regions may be compared (None: all may).
+
+    ``say`` is told how many there will be before any is made.
+    """
+    return block_table(encode(snapshot, spec), spec.blocking, comparable, spec.budget, say)
 
 
 def block_table(
@@ -65,6 +78,7 @@ def block_table(
     rules: tuple[BlockingRule, ...],
     comparable: frozenset[tuple[str, str]] | None = None,
     budget: PairBudget | None = None,
+    say: Say | None = None,
 ) -> PairSet:
     """``block`` over an encoded snapshot."""
     if len(table) < 2:
@@ -73,12 +87,12 @@ def block_table(
 
     from include.matching.index import CappedBlocks
 
-    blocks = CappedBlocks(table, rules, may_be_compared(table.words["region"], comparable), budget)
+    blocks = CappedBlocks(table, rules, may_be_compared(table.words["region"], comparable), budget, say)
     index = recordlinkage.Index(blocks).index(pd.DataFrame(index=pd.RangeIndex(len(table))))
     frame = pairs_frame(index.codes[0], index.codes[1], blocks.rule_of_pair)
     declared = {rule.rule: rule.cap for rule in rules}
     counts = [{**vars(count), "declared_cap": declared[count.rule]} for count in blocks.counts]
-    return PairSet(frame, counts, len(table), blocks.keyless)
+    return PairSet(frame, counts, len(table), blocks.keyless, blocks.estimated)
 
 
 def _lowered(count: dict[str, int | str]) -> str:

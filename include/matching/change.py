@@ -29,8 +29,12 @@ Read = Callable[[pd.Index], pd.DataFrame]
 _BOTH_HOLD = {
     "given_name": ("given", "family"), "family_name": ("given", "family"), "birth_date": ("birth_date",), "emails": ("email",),
     "phones": ("phone",), "loyalty_ids": ("loyalty_id",), "external_ids": ("external_id",),
+    "mentioned_emails": ("mention", "email"),
 }  # fmt: skip
 """Comparison that heeds how common a value is > columns of it; both records hold it wherever it is heeded."""
+
+_EITHER = {"email": ("email", "mention"), "mention": ("mention", "email")}
+"""Column of values that another column holds too: a pair agrees where one record has it in the one and one in the other."""
 
 _REACHED = ("gone", "anew", "beside", "changed")
 
@@ -193,6 +197,8 @@ def _bucket(register: Register, column: str, values: Hashes, repeats: float) -> 
 
 def _who_agrees(register: Register, column: str, values: Hashes, *, one_end: bool) -> list[Ints]:
     """Who holds some values, and who agrees with them in another spelling."""
+    if column in _EITHER:
+        return [register.of_column(name).holders(values)[1] for name in _EITHER[column]]
     holders = register.of_column(column).holders(values)[1]
     if column not in BARE or one_end:
         return [holders]

@@ -40,7 +40,8 @@ class Clustered:
             the records.
         counts: ``oversize_groups``: components larger than the declared largest; ``oversize_records``: their records;
             ``cut_pairs``: matching pairs that were cut to bring them down; ``divided_groups``: components in which not all
-            records became one customer; ``contradictions``: pairs in those that a veto or a steward keeps apart.
+            records became one customer; ``contradictions``: pairs in those that a veto or a steward keeps apart;
+            ``parted_decisions``: pairs that stewards joined and that are two customers nevertheless.
     """
 
     of_record: pd.Series
@@ -59,6 +60,11 @@ class Clustered:
             lines.append(
                 f"{counts['divided_groups']} groups of matching records are more than one customer; "
                 f"{counts['contradictions']} pairs in such groups contradict each other"
+            )
+        if self.counts["parted_decisions"]:
+            lines.append(
+                f"{counts['parted_decisions']} pairs of records that stewards joined are two customers all the same: together "
+                "they would be larger than a customer may be, or another decision stands between them"
             )
         return lines
 
@@ -126,7 +132,8 @@ class _Graph:
         self.weight = edges["weight"].to_numpy(dtype=float)[known]
         self.match = (edges["band"] == "match").to_numpy()[known]
         self.must, self.cannot = self._decided(decisions, "must_link"), self._decided(decisions, "cannot_link")
-        self.counts = dict.fromkeys(("oversize_groups", "oversize_records", "cut_pairs", "divided_groups", "contradictions"), 0)
+        counted = "oversize_groups", "oversize_records", "cut_pairs", "divided_groups", "contradictions", "parted_decisions"
+        self.counts = dict.fromkeys(counted, 0)
 
     @cached_property
     def sorted_ids(self) -> Any:
@@ -177,6 +184,7 @@ class _Graph:
                 fresh += len(part)
                 self.counts["divided_groups"] += int(groups.max() > 0)
                 self.counts["contradictions"] += int(apart[at].sum()) + len(kept_apart)
+        self.counts["parted_decisions"] = int((labels[self.must[:, 0]] != labels[self.must[:, 1]]).sum())
         groups = np.empty(n, dtype=np.int64)
         groups[self.order] = _numbered(labels)  # ranks ascend, so clusters are numbered by their least id
         return groups

@@ -412,6 +412,49 @@ class ExternalIds(Items):
         return np.where(self.systems[x] == self.systems[y], 1, -1).astype(np.int8)
 
 
+class Mentions(LevelFeature):
+    """Whether an e-mail that one mentions in free text is on record as the other's: the only one, or one among several.
+
+    People mention others' addresses too, so one among several says little, and two who mention the same say nothing of each
+    other. Silent where the e-mails on record agree. As common as it is mentioned or on record, whichever is more.
+    """
+
+    columns = ("mention", "email")
+
+    def read(self) -> None:  # noqa: D102
+        on_record(self.table)
+
+    def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
+        n = len(a[0])
+        levels, common, comparable = np.full(n, 2, dtype=np.int8), np.full(n, 127, dtype=np.int8), np.zeros(n, dtype=bool)
+        if not self.table.is_empty("mention"):
+            for mentions, emails in ((a[0], b[1]), (b[0], a[1])):
+                self._mentioned(levels, common, comparable, mentions, emails)
+            comparable &= ~shares_item(self.table, "email", a[1], b[1])
+        return self.ladder.codes(levels, np.where(common == 127, np.int8(0), common), ~comparable)
+
+    def _mentioned(self, levels: Ints, common: Ints, comparable: Bools, mentions: Ints, emails: Ints) -> None:
+        at = np.flatnonzero((mentions >= 0) & (emails >= 0))
+        comparable[at] = True
+        mentioned = self.table.sets["mention"]
+        pair, x, y = crossed(mentioned, self.table.sets["email"], mentions[at], emails[at])
+        same = on_record(self.table)[x] == y
+        alone = np.diff(mentioned.start)[mentions[at[pair[same]]]] == 1
+        np.minimum.at(levels, at[pair[same]], np.where(alone, 0, 1).astype(np.int8))
+        held = np.maximum(self.table.buckets["mention"][x[same]], self.table.buckets["email"][y[same]])
+        np.minimum.at(common, at[pair[same]][alone], held[alone])
+
+
+def on_record(table: Table) -> Ints:
+    """Of each mentioned e-mail its code among those on record; -1 if it is on none."""
+
+    def read() -> Ints:
+        found = pc.index_in(table.texts["mention"], table.texts["email"])
+        return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False))
+
+    return table.kept("mentioned on record", read)
+
+
 class Accounts(LevelFeature):
     """Handles, and e-mails beside handles: one account, or one account name on two platforms.
 
@@ -645,6 +688,6 @@ class Country(Same):
 
 _FEATURES: dict[str, type[LevelFeature]] = {
     "whole_name": WholeName, "birth_date": BirthDate, "emails": Emails, "phones": Phones, "accounts": Accounts,
-    "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "address": Address,
+    "loyalty_ids": LoyaltyIds, "external_ids": ExternalIds, "mentioned_emails": Mentions, "address": Address,
     "name_suffix": Suffix, "gender": Gender, "country": Country,
 }  # fmt: skip

@@ -15,6 +15,7 @@ import pandas as pd
 from recordlinkage.base import BaseIndexAlgorithm
 
 from include.errors import DeclarationError
+from include.matching.blocking import Say
 from include.matching.keys import key_holdings, shared_holdings
 from include.matching.letters import Hashes
 from include.matching.spec import BlockingRule, PairBudget
@@ -146,13 +147,18 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
     """
 
     def __init__(
-        self, table: Table, rules: tuple[BlockingRule, ...], allowed: npt.NDArray[np.bool_], budget: PairBudget | None = None
+        self,
+        table: Table,
+        rules: tuple[BlockingRule, ...],
+        allowed: npt.NDArray[np.bool_],
+        budget: PairBudget | None = None,
+        say: Say | None = None,
     ) -> None:
         super().__init__(verify_integrity=False)
         self.table, self.rules, self.allowed, self.budget = table, rules, allowed, budget
         self.rule_of_pair: npt.NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         self.counts: list[RuleCount] = []
-        self.keyless = len(table)
+        self.keyless, self.estimated, self.say = len(table), 0, say
         there = np.unique(table.column("region"))
         self._all_allowed = bool(allowed[np.ix_(there, there)].all())
 
@@ -176,7 +182,10 @@ class CappedBlocks(BaseIndexAlgorithm):  # type: ignore[misc]
         for rule, block, cap in zip(self.rules, blocks, caps, strict=True):
             over = block.sizes > cap
             kept.append((_pairs_within(block, rule.cap), int(over.sum()), int(block.sizes[over].sum())))
-        spans = _spans(sum(_pairs_within(block, cap) for block, cap in zip(blocks, caps, strict=True)), n)
+        self.estimated = sum(_pairs_within(block, cap) for block, cap in zip(blocks, caps, strict=True))
+        if self.say:
+            self.say(estimate_sentence(self.estimated, n, self.budget))
+        spans = _spans(self.estimated, n)
         runs = [block.within(cap) for block, cap in zip(blocks, caps, strict=True)]
         blocks.clear()
 
@@ -254,6 +263,18 @@ class Found:
         return numbers.astype(np.int32), b, rule
 
 
+def estimate_sentence(pairs: int, n: int, budget: PairBudget | None) -> str:
+    """What blocking is about to make, in words."""
+    said = (
+        f"At most {pairs:,} pairs are about to be made, {pairs / max(n, 1):.1f} a record, one of several rules counted for each"
+    )
+    return said if budget is None else f"{said}; {_affordable(n, budget):,} are affordable"
+
+
+def _affordable(n: int, budget: PairBudget) -> int:
+    return max(int(budget.pairs_per_record * n), budget.always)
+
+
 def _pairs_within(blocks: Blocks, cap: int) -> int:
     return int(blocks.pairs_by_size()[: cap + 1].sum())
 
@@ -277,9 +298,10 @@ def affordable_caps(
     for row, block, cap in zip(by_size, blocks, caps, strict=True):
         pairs = block.pairs_by_size()[: cap + 1]
         row[: len(pairs)] = pairs
-    most = max(int(budget.pairs_per_record * n), budget.always)
     up_to = by_size.sum(axis=0).cumsum()
-    highest = int(np.searchsorted(up_to, most, side="right")) - 1  # the largest size whose pairs are still affordable
+    highest = (
+        int(np.searchsorted(up_to, _affordable(n, budget), side="right")) - 1
+    )  # the largest size whose pairs are still affordable
     if highest < budget.least_cap < max(caps):
         at_least = by_size[:, : budget.least_cap + 1].sum(axis=1)
         if (together := int(at_least.sum())) > max(int(budget.refused_above * n), budget.always):
@@ -287,7 +309,8 @@ def affordable_caps(
             raise DeclarationError(
                 "model.yml",
                 f"blocking.{worst.rule}",
-                f"the rules would make {together / n:,.0f} pairs a record and more than {budget.refused_above:,.0f} are refused, "
+                f"the rules would make {together:,} pairs, {together / n:,.0f} a record, and more than "
+                f"{budget.refused_above:,.0f} a record are refused, "
                 f"even with every cap lowered to {budget.least_cap}; this rule makes most of them "
                 f"({int(at_least.max()) / n:,.0f} a record), for too many records share each {' and '.join(worst.keys)}: "
                 "give it another key, or raise the budget",

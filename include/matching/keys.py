@@ -115,6 +115,12 @@ def _items(table: Table, name: str) -> Holdings:
     return held.record, hashes(table, name)[held.held]
 
 
+def _any_email(table: Table) -> Holdings:
+    """E-mails on record and those mentioned in what somebody wrote, so that a mention finds whose it is."""
+    stated = _items(table, "email")
+    return stated if table.is_empty("mention") else _either(stated, _items(table, "mention"))
+
+
 def _of_items(table: Table, name: str, part: Callable[[Table], Part]) -> Holdings:
     held, (made, there) = table.sets[name], part(table)
     kept = there[held.held]
@@ -283,6 +289,7 @@ _COLUMNS: dict[str, Callable[[Table], Column]] = {
 
 _HOLDINGS: dict[str, Callable[[Table], Holdings]] = {
     **{name: partial(_items, name=name) for name in ("email", "phone", "handle", "loyalty_id", "external_id")},
+    "any_email": _any_email,
     "name": _name_words,
     "whole_word": partial(_whole_words, words=1),
     "whole_words": partial(_whole_words, words=2),

@@ -102,7 +102,7 @@ class Standing:
         if rows.empty:
             return []
         matched = [name for name in rows.columns if name in MATCHED_COLUMNS]
-        both = pd.concat([rows[matched], asked[matched]], ignore_index=True)
+        both = pd.concat([rows[matched], asked.reindex(columns=matched)], ignore_index=True)
         table = scaled(encode(both, self.spec, counts), self.weights.repeats)
         others = np.arange(len(rows))
         levels = Comparer(table, self.spec).levels(others, np.full(len(rows), len(rows)))

@@ -10,6 +10,7 @@ A bound counts a match against two strangers only; households and namesakes take
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -140,18 +141,20 @@ class Outlook:
         names = [worth[kind] for kind in ("given_name", "family_name") if kind in worth]
         if names and len(table.texts["name"]):
             yield sum(one.most for one in names), lambda: _Names(table, worth).look
-        if "address" in worth:
-            yield worth["address"].most, lambda: _Addresses(table, worth["address"]).look
-        if "emails" in worth:
-            yield worth["emails"].most, lambda: _Emails(table, worth["emails"]).look
-        if "phones" in worth:
-            yield worth["phones"].most, lambda: _Phones(table, worth["phones"]).look
-        if "gender" in worth:
-            yield worth["gender"].most, lambda: _Same(table, "gender", worth["gender"]).look
-        if "country" in worth:
-            yield worth["country"].most, lambda: _Same(table, "country", worth["country"]).look
-        if "account_names" in worth:
-            yield worth["account_names"].most, lambda: _AccountNames(table, worth["account_names"]).look
+        simple: dict[str, Callable[[Table, Worth], Any]] = {
+            "address": _Addresses, "emails": _Emails, "phones": _Phones, "gender": partial(_Same, "gender"),
+            "country": partial(_Same, "country"), "mentioned_emails": _Mentions, "account_names": _AccountNames,
+        }  # fmt: skip
+        if table.is_empty("mention"):
+            del simple["mentioned_emails"]
+        for kind, made in simple.items():
+            if kind in worth:
+                yield worth[kind].most, partial(_look, made, table, worth[kind])
+
+
+def _look(made: Callable[[Table, Worth], Any], table: Table, worth: Worth) -> Look:
+    look: Look = made(table, worth).look
+    return look
 
 
 def _rows(**columns: npt.NDArray[Any]) -> npt.NDArray[np.void]:
@@ -376,13 +379,23 @@ def _address_bounds(worth: Worth) -> Floats:
 class _Same:
     """Two values, equal or not."""
 
-    def __init__(self, table: Table, column: str, worth: Worth) -> None:
+    def __init__(self, column: str, table: Table, worth: Worth) -> None:
         self.codes = table.column(column)
         self.same, self.different = worth.best(0), worth.at[-1]
 
     def look(self, pairs: Pairs) -> Floats:
         x, y = self.codes.take(pairs.a), self.codes.take(pairs.b)
         return np.where((x < 0) | (y < 0), np.float32(0), np.where(x == y, self.same, self.different))
+
+
+class _Mentions:
+    """E-mails in free text, which few records have: whether one may be the other's at all."""
+
+    def __init__(self, table: Table, worth: Worth) -> None:
+        self.mentions, self.most = table.column("mention") >= 0, np.float32(worth.most)
+
+    def look(self, pairs: Pairs) -> Floats:
+        return (self.mentions.take(pairs.a) | self.mentions.take(pairs.b)) * self.most
 
 
 class _Names:

@@ -31,6 +31,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
     "account_names": ("both_names", "one_name", "absent"),
     "loyalty_ids": _ITEM,
     "external_ids": ("exact", "different"),
+    "mentioned_emails": ("only", "among", "absent"),
     "address": ("home", "street", "number", "postcode", "quarter", "area", "city", "different"),
     "name_suffix": ("exact", "one_side", "different"),
     "gender": ("exact", "different"),
@@ -40,7 +41,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
 is always there and never declared: missing is not disagreement."""
 
 BLOCK_PARTS: tuple[str, ...] = (
-    "email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
+    "email", "any_email", "email_local", "phone", "phone_tail", "handle", "account", "loyalty_id", "external_id",
     "names", "names_as_written", "whole_name", "whole_word", "whole_words", "name", "given", "family",
     "given_initial", "family_initial", "name_start", "name_sound",
     "birth_date", "birth_year", "birth_day", "birth_swapped", "postcode", "postcode_area", "city", "street",
@@ -51,6 +52,7 @@ BLOCK_PARTS: tuple[str, ...] = (
 SET_PARTS = frozenset(
     {
         "email",
+        "any_email",
         "email_local",
         "phone",
         "phone_tail",

@@ -40,12 +40,12 @@ TEXT_COLUMNS = (
 MATCHED_COLUMNS = (
     "record_id", "flags", "region", "given_key", "family_key", "given_name", "family_name", "nickname", "full_name",
     "company_name", "name_suffix", "birth_date", "gender", "country", "postcode", "city", "street_key", "house_number",
-    "email_keys", "phones", "handles", "loyalty_ids", "external_ids",
+    "email_keys", "phones", "handles", "loyalty_ids", "external_ids", "mentioned_email_keys",
 )  # fmt: skip
 """Columns of a snapshot that matching reads: who loads it for that alone can leave out the others."""
 
-SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id")
-_ITEMS = ("email_keys", "phones", "handles", "loyalty_ids", "external_ids")
+SET_COLUMNS = ("email", "phone", "handle", "loyalty_id", "external_id", "mention")
+_ITEMS = ("email_keys", "phones", "handles", "loyalty_ids", "external_ids", "mentioned_email_keys")
 NAMES = ("given", "family", "nickname", "written_given", "written_family")
 """Columns of names: one vocabulary, so that they can be compared across fields."""
 
@@ -231,6 +231,7 @@ def _encoded(columns: Columns, spec: ModelSpec, frequencies: Frequencies | None,
     place, names = encoded(pa.concat_arrays([fields[name].texts for name in NAMES]))  # while the sets are read
     places = np.split(place, np.cumsum([len(fields[name].texts) for name in NAMES])[:-1])
     sets = dict(zip(SET_COLUMNS, items, strict=True))
+    sets["mention"] = _others(sets["mention"], sets["email"])
     codes = dict(zip(NAMES, each(looked_up, places, [fields.pop(name).codes for name in NAMES]), strict=True))
     texts = Later()
     texts["name"] = names
@@ -531,6 +532,17 @@ def _sets(items: Items, initials: Ints, nobodys: Nobodys, counted: Counted | Non
     more = np.repeat(begin[several][at], sizes[several][at]) + within_runs(sizes[several][at])
     items_of = np.r_[alone_items, held[more]].astype(np.int32)
     return codes, Sets(start, items_of, record, held, nobody, counted)
+
+
+def _others(mentioned: Items, stated: Items) -> Items:
+    """What records mention and do not state themselves: an address of their own in their own text is no news."""
+    if not len(mentioned.codes) or not len(stated.codes):
+        return mentioned
+    place = pc.index_in(mentioned.texts, stated.texts).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    size = len(stated.texts)
+    own = np.isin(mentioned.record * size + place[mentioned.codes], stated.record.astype(np.int64) * size + stated.codes)
+    own &= place[mentioned.codes] >= 0
+    return Items(mentioned.record[~own], mentioned.codes[~own], mentioned.texts) if own.any() else mentioned
 
 
 def _distinct_sets(held: Ints, begin: Ints, sizes: Ints) -> tuple[npt.NDArray[np.int32], Ints]:

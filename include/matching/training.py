@@ -109,6 +109,8 @@ def _content_hashes(table: Table) -> npt.NDArray[np.uint64]:
     content = np.zeros(len(table), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in table.codes.columns:
+            if column == "mention" and table.is_empty(column):  # else records without any would be drawn otherwise for its sake
+                continue
             content *= ODD
             if column == "bag":  # says no more than the names it is made of
                 continue

@@ -53,6 +53,11 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "loyalty_ids": {"exact": "one card in common", "close": "one slip apart", "different": "other cards"},
     "external_ids": {"exact": "one id in common", "different": "other ids in one system"},
+    "mentioned_emails": {
+        "only": "one wrote of the other's address, and of no other",
+        "among": "one wrote of the other's address among several",
+        "absent": "the address one wrote of is not the other's",
+    },
     "address": {
         "home": "the same street and number",
         "street": "the same street",
@@ -71,6 +76,7 @@ MEANINGS: dict[str, dict[str, str]] = {
 
 PARTS: dict[str, str] = {
     "email": "e-mail",
+    "any_email": "e-mail, on record or mentioned",
     "email_local": "mailbox name",
     "phone": "phone",
     "phone_tail": "end of the phone",

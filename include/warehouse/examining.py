@@ -15,9 +15,11 @@ from include.customer import CUSTOMER_FIELDS
 from include.warehouse import published
 from include.warehouse.bulk import dicts, statement, stream
 from include.warehouse.engine import Bind, transaction
-from include.warehouse.snapshot import frame_of
+from include.warehouse.snapshot import MENTIONED, frame_of
 
-_COMPARED = ("record_id", "source", "stream", "region", "flags", *(field.name for field in CUSTOMER_FIELDS))
+_COMPARED = (
+    "record_id", "source", "stream", "region", "flags", *(field.name for field in CUSTOMER_FIELDS), "mentioned_email_keys",
+)  # fmt: skip
 
 
 def stand_still(connection: Connection) -> None:
@@ -101,7 +103,7 @@ def model(bind: Bind, version: str) -> Any:
 
 def contents(bind: Bind, ids: Iterable[str] | None = None) -> pd.DataFrame:
     """What current records say, of some or of all, sorted by record id: all that blocking and comparing read of them."""
-    columns = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
+    columns = ", ".join([*(f"now.{field.name}" for field in CUSTOMER_FIELDS), MENTIONED])
     wanted: dict[str, object] = {"ids": None if ids is None else _uuids(ids)}
     with transaction(bind, "reading what records say") as connection:
         blocks = [

@@ -18,10 +18,11 @@ from include.warehouse.reading import frames, table, tables
 from include.warehouse.tables import edge, membership
 
 SNAPSHOT_COLUMNS = (
-    "record_id", "source", "stream", "scope", "region", "source_time", "first_source_time", "flags",
+    "record_id", "source", "stream", "scope", "region", "source_time", "first_source_time", "flags", "mentioned_email_keys",
     *(field.name for field in CUSTOMER_FIELDS),
 )  # fmt: skip
-"""``source_time`` is when the source began to say what it says now, ``first_source_time`` when it first spoke of the record."""
+"""``source_time`` is when the source began to say what it says now, ``first_source_time`` when it first spoke of the record,
+``mentioned_email_keys`` are those in the free text of the record's interactions."""
 
 _TYPES: dict[str, Type] = {
     **dict.fromkeys(SNAPSHOT_COLUMNS, "text"),
@@ -29,11 +30,17 @@ _TYPES: dict[str, Type] = {
     "source_time": "timestamp",
     "first_source_time": "timestamp",
     "flags": "texts",
+    "mentioned_email_keys": "texts",
     **{field.name: field.type for field in CUSTOMER_FIELDS},
 }
 
 
 _FIRST = "(SELECT min(source_time) FROM staging.record_version WHERE record_version.record_id = seed.record_id)"
+MENTIONED = (
+    '(SELECT array_agg(DISTINCT one COLLATE "C") FROM staging.interaction, unnest(interaction.mentioned_email_keys) AS one'
+    " WHERE interaction.customer_record_id = now.record_id AND interaction.mentioned_email_keys <> '{}')"
+)
+"""The e-mails mentioned in the interactions of a record ``now``."""
 _CONTENT = ", ".join(f"now.{field.name}" for field in CUSTOMER_FIELDS)
 
 
@@ -72,7 +79,7 @@ def table_among(bind: Bind, records: Iterable[str], columns: Collection[str]) ->
 
 
 def _among(columns: Iterable[str]) -> TextClause:
-    told = {"record_id": "now.record_id::text", "first_source_time": _FIRST}
+    told = {"record_id": "now.record_id::text", "first_source_time": _FIRST, "mentioned_email_keys": MENTIONED}
     return statement("customers_among", columns=", ".join(told.get(name, f"now.{name}") for name in columns))
 
 

@@ -144,6 +144,7 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
         connection.execute(statement("interactions_latest"))
         staged, deleted = connection.execute(statement("interactions_counts")).one()
         connection.execute(statement("interactions_mark"))
+        dirty = connection.execute(statement("interactions_dirty")).rowcount
         names = ("copy", "cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
         connection.execute(
             statement(
@@ -152,7 +153,7 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
             given,
         )
         connection.execute(statement("stage_done"), given)
-    return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty=0)
+    return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty)
 
 
 def told_customers(connection: Connection, chunks: Iterable[pd.DataFrame]) -> int:

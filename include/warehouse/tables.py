@@ -723,6 +723,7 @@ interaction = Table(
         server_default="0",
         comment="How often the file it came in was replaced for its day before",
     ),
+    Index("ix_interaction_mentioned", "customer_record_id", postgresql_where=text("mentioned_email_keys <> '{}'")),
     schema="staging",
     comment="The latest version of each interaction by (source time, delivery, copy of the file, cleaning, content hash).",
 )

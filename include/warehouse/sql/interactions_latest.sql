@@ -4,6 +4,7 @@
 CREATE TEMP TABLE latest ON COMMIT DROP AS
 SELECT
     told.*, standing.content_hash AS stood, standing.customer_record_id AS stood_of, standing.interaction_type AS stood_as,
+    standing.mentioned_email_keys AS stood_mentioned,
     standing.record_id IS NULL
     OR (told.source_time, told.delivered_on, told.copy, told.cleaning_version, told.content_hash COLLATE "C")
     > (standing.source_time, standing.delivered_on, standing.copy, standing.cleaning_version, standing.content_hash COLLATE "C")

@@ -110,7 +110,7 @@ class PairOperator(SukiOperator):
         give_back()
         weights = self._model(table, spec)
         give_back()
-        pairs = block(table, spec, comparable())
+        pairs = block(table, spec, comparable(), self.log.info)
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
             f"{resolution.counts['dirty']:,}",

@@ -5,9 +5,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from include.customer import CUSTOMER_FIELDS
-from include.warehouse import bulk, promotions, snapshot
+from include.warehouse import bulk, examining, promotions, snapshot
 from suki.frames import from_table
 from tests.integration.warehouse.conftest import Warehouse, at, met, record, said
 
@@ -176,3 +177,50 @@ def test_whose_orders_came_changed_or_went_is_on_a_mark(warehouse: Warehouse) ->
 def test_a_number_is_the_same_number_however_it_is_written(warehouse: Warehouse) -> None:
     warehouse.meet([met("o", 1, "paid", amount=12.5, item_count=2)])
     assert warehouse.meet([met("o", 1, "paid", amount="12.50", item_count=2.0)]).unchanged == 1
+
+
+def test_who_wrote_of_an_email_has_it_in_the_snapshot_and_is_marked(warehouse: Warehouse) -> None:
+    """Each way a mention comes, changes, goes or was another's marks whose it is; what nobody wrote of marks nobody."""
+
+    def marked() -> list[str]:
+        found = {record_id for record_id, _ in warehouse.marks()}
+        warehouse.owner.execute(text("DELETE FROM staging.dirty_record"))
+        return sorted(found)
+
+    def mentioned() -> dict[str, list[str]]:
+        whole = snapshot.current_customers(warehouse.resolver).set_index("record_id")["mentioned_email_keys"]
+        ids = [record(name) for name in "ab"]
+        columns = {"record_id", "mentioned_email_keys"}
+        some = from_table(snapshot.table_among(warehouse.resolver, ids, columns)).set_index("record_id")["mentioned_email_keys"]
+        explained = examining.contents(warehouse.engine("suki_steward")).set_index("record_id")["mentioned_email_keys"]
+        assert whole.to_dict() == some.to_dict() == explained.to_dict()
+        return {name: whole[record(name)] for name in "ab"}
+
+    def wrote(ticket: str, day: int, customer: str, *keys: str) -> None:
+        warehouse.meet([met(ticket, day, "open", customer, mentioned_email_keys=list(keys))])
+
+    warehouse.stage([said("a", 1, "Anna"), said("b", 1, "Ben")])
+    assert marked() == sorted([record("a"), record("b")])
+    wrote("t1", 2, "a", "x@example.org")
+    wrote("t2", 2, "a", "w@example.org", "x@example.org")
+    wrote("t3", 2, "b")
+    wrote("t4", 2, "nobody yet", "x@example.org")
+    assert mentioned() == {"a": ["w@example.org", "x@example.org"], "b": []}
+    assert marked() == [record("a")]
+    wrote("t1", 2, "a", "x@example.org")
+    warehouse.meet([met("t2", 3, "solved", "a", mentioned_email_keys=["w@example.org", "x@example.org"])])
+    assert marked() == []
+    wrote("t2", 4, "b", "y@example.org")
+    assert mentioned() == {"a": ["x@example.org"], "b": ["y@example.org"]}
+    assert marked() == sorted([record("a"), record("b")])
+    warehouse.meet([met("t2", 5, "open", "b", deleted=True)])
+    assert mentioned() == {"a": ["x@example.org"], "b": []}
+    assert marked() == [record("b")]
+
+
+def test_nobody_who_finds_whose_a_mention_is_reads_what_was_written(warehouse: Warehouse) -> None:
+    for role in ("suki_resolve", "suki_steward"):
+        with warehouse.engine(role).connect() as connection:
+            connection.execute(text("SELECT customer_record_id, mentioned_email_keys FROM staging.interaction"))
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                connection.execute(text("SELECT body FROM staging.interaction"))

@@ -195,6 +195,23 @@ def test_text_of_a_ticket_completes_its_contacts_and_keys_stay_untouched():
     assert cleaned["customer_key"] == " K 1 "
 
 
+def test_emails_written_of_are_kept_apart_from_those_given():
+    cleaned = clean_interactions(
+        mapped(
+            "interactions",
+            {
+                "emails": ["given@example.org"],
+                "body": "Mine is Jane.Doe+shop@gmail.com, or given@example.org",
+                "subject": "ben.work@example.com",
+            },
+            {"emails": ["given@example.org"], "body": "none"},
+        ),
+        HABITS,
+    )
+    assert list(cleaned["mentioned_email_keys"]) == [["ben.work@example.com", "janedoe@gmail.com", "given@example.org"], []]
+    assert cleaned["emails"][0] == ["given@example.org", "ben.work@example.com", "jane.doe+shop@gmail.com"]
+
+
 def test_a_frame_cleans_the_same_whole_or_in_parts():
     frame = mapped(
         "customers",

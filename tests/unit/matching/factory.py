@@ -28,6 +28,8 @@ def snapshot(*people: dict[str, Any]) -> pd.DataFrame:
         frame.insert(0, "record_id", [f"{i:08x}-0000-8000-8000-000000000000" for i in range(len(frame))])
     if "region" not in frame:
         frame["region"] = "eu"
+    mentioned = frame.get("mentioned_email_keys", pd.Series([[]] * len(frame), dtype=object))
+    frame["mentioned_email_keys"] = [value if isinstance(value, list) else [] for value in mentioned]  # of their interactions
     return frame
 
 

@@ -161,9 +161,25 @@ def test_beyond_the_budget_the_largest_blocks_are_left_out_and_the_log_says_so()
     assert any("a rare name" in line and "cap lowered from 50" in line for line in short.summary())
 
 
+def test_how_many_pairs_there_will_be_is_said_before_any_is_made(monkeypatch):
+    """Each pair of one phone has one e-mail too, so two rules find it: at most twice as many as there are."""
+    frame = snapshot(*[{"phones": [f"+4930{i % 50:07d}"], "email_keys": [f"{i % 50}@x.org"]} for i in range(100)])
+    said, made = [], []
+    added = index.Found.add
+    monkeypatch.setattr(index.Found, "add", lambda *given: made.append(len(said)) or added(*given))
+    found = block(frame, SPEC, EVERYWHERE, said.append)
+    (sentence,) = said
+    assert sentence.startswith("At most 150 pairs are about to be made, 1.5 a record,")  # by phone, its tail and e-mail
+    assert sentence.endswith("; 10,000,000 are affordable")
+    assert set(made) == {1}, "no pair was made before it was said"
+    assert (found.estimated, len(found.frame)) == (150, 50)
+    assert found.summary()[0] == "50 pairs of 100 records (0.5 a record; at most 150 were estimated)"
+
+
 def test_a_rule_no_lower_cap_can_tame_is_refused_by_name():
     frame, spec = crowded(pairs_per_record=2, least_cap=25, refused_above=9)
-    with pytest.raises(DeclarationError, match=r"blocking\.a rare name: .* pairs a record .* share each name"):
+    estimated = r"would make 1,900 pairs, 10 a record,"
+    with pytest.raises(DeclarationError, match=rf"blocking\.a rare name: .*{estimated} .* share each name"):
         block(frame, spec, EVERYWHERE)
 
 

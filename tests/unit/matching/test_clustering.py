@@ -102,11 +102,25 @@ def test_what_is_cut_and_what_is_kept_apart_is_counted_and_said():
     found = clustered(list("abcde"), chain, None, small)
     assert found.counts == {
         "oversize_groups": 1, "oversize_records": 5, "cut_pairs": 1, "divided_groups": 0, "contradictions": 0,
+        "parted_decisions": 0,
     }  # fmt: skip
     assert any("larger than a customer may be" in line and "1 matching pairs were cut" in line for line in found.summary())
     apart = clustered(list("ab"), edges(("a", "b", 12.0)), decided(("a", "b", "cannot_link")), SPEC)
     assert (apart.counts["divided_groups"], apart.counts["contradictions"]) == (1, 1)
     assert clustered(list("ab"), edges(("a", "b", 12.0)), None, SPEC).summary() == []
+
+
+def test_what_stewards_joined_and_is_cut_all_the_same_is_counted_and_said():
+    """Four that stewards say are one, where a customer may have three records: the fourth is left out."""
+    small = SPEC.model_copy(update={"clustering": SPEC.clustering.model_copy(update={"largest": 3})})
+    one = decided(("a", "b", "must_link"), ("b", "c", "must_link"), ("c", "d", "must_link"))
+    found = clustered(list("abcd"), edges(("a", "b", 9.0)), one, small)
+    assert found.of_record.nunique() == 2
+    assert found.counts["parted_decisions"] == 1
+    (line,) = (line for line in found.summary() if "stewards" in line)
+    assert line.startswith("1 pairs of records that stewards joined are two customers all the same")
+    kept = clustered(list("abcd"), edges(("a", "b", 9.0)), one, SPEC)
+    assert (kept.of_record.nunique(), kept.counts["parted_decisions"]) == (1, 0)
 
 
 def test_a_contradiction_keeps_two_groups_apart_for_good():

@@ -42,6 +42,7 @@ _PEOPLE = st.fixed_dictionaries(
         "full_name": st.sampled_from(["berg gmbh", "gmbh berg", "santos trading"]),
         "birth_date": st.sampled_from(["1990-05-03", "1990-03-05", "1990-05-04", "1990"]),
         "email_keys": st.lists(st.sampled_from(["a@x.org", "b@x.org", "annaberg@x.org", "bensantos@y.org"]), max_size=2),
+        "mentioned_email_keys": st.lists(st.sampled_from(["a@x.org", "b@x.org", "annaberg@x.org"]), max_size=2),
         "phones": st.lists(st.sampled_from(["+4930111222", "+4930111223", "+4930999000"]), max_size=2),
         "handles": st.lists(st.sampled_from(["ig:annaberg", "x:annaberg", "ig:bensantos"]), max_size=1),
         "loyalty_ids": st.lists(st.sampled_from(["C100", "C101"]), max_size=1),
@@ -136,3 +137,24 @@ def test_a_key_that_becomes_common_reaches_a_pair_whose_names_agree_only_as_writ
     people[3] = {"given_key": "ben"}
     standing.resolve(rows_of(people), pd.Index([record_id(3)], dtype=object))
     assert differences(standing, at_once(rows_of(people), ROOMY, WEIGHTS)) == {"edges": 0, "records": 0}
+
+
+def test_an_address_that_more_people_write_of_or_hold_weighs_anew_where_it_was_mentioned() -> None:
+    """First two others write of it, then another holds it: both times the pair of two records nobody touched weighs less."""
+    jane = {"given_key": "jane", "family_key": "doe", "mentioned_email_keys": ["a@x.org"]}
+    people = {0: {"given_key": "jane", "email_keys": ["a@x.org"]}, 1: jane}
+    standing = Standing(ROOMY, WEIGHTS, rows_of(people))
+    weights = [standing.edges["weight"].max()]
+    for more in (
+        {2: {"given_key": "ben", "family_key": "berg", "mentioned_email_keys": ["a@x.org"]}},
+        {
+            3: {"given_key": "olga", "family_key": "holt", "email_keys": ["a@x.org"]},
+            4: {"given_key": "ivo", "email_keys": ["a@x.org"]},
+        },
+    ):
+        people |= more
+        standing.resolve(rows_of(people), pd.Index([record_id(number) for number in more]))
+        assert differences(standing, at_once(rows_of(people), ROOMY, WEIGHTS)) == {"edges": 0, "records": 0}
+        pair = {record_id(0), record_id(1)}
+        weights.append(next(e.weight for e in standing.edges.itertuples() if {e.record_a, e.record_b} == pair))
+    assert weights[0] > weights[1] >= weights[2]

@@ -11,6 +11,7 @@ from tests.unit.matching.test_incremental import tight
 
 SPEC = load_spec()
 RECORDS = households(homes=40)[0]
+RECORDS["mentioned_email_keys"] = [[] if n % 5 else emails for n, emails in enumerate([[], *RECORDS["email_keys"]][:-1])]
 WEIGHTS = train(RECORDS, SPEC)
 
 
@@ -49,6 +50,15 @@ def test_the_weights_are_those_of_a_run_that_holds_the_record(spec):
 def test_a_stranger_has_nobody_near():
     stranger = snapshot({"given_key": "zebulon", "family_key": "quartermain", "email_keys": ["zq@nowhere.example"]})
     assert looked_up(stranger, RECORDS) == ([], 0)
+
+
+def test_who_is_asked_for_need_not_have_what_the_records_have():
+    """Nobody who is asked for has written anything yet."""
+    asked, others = RECORDS.iloc[[0]], RECORDS.drop(index=0).reset_index(drop=True)
+    less = asked.drop(columns=["mentioned_email_keys", "handles"])
+    with_all, with_less = ([(one.record_id, one.weight) for one in looked_up(who, others)[0]] for who in (asked, less))
+    assert with_less == with_all
+    assert with_all
 
 
 def test_records_of_a_region_that_may_not_be_compared_are_not_read():

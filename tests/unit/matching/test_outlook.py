@@ -35,6 +35,7 @@ POOLS = {
     "handles": ["instagram:mariasantos", "facebook:mariasantos", "instagram:william.smith"],
     "loyalty_ids": ["12345678", "12345679", "99999999"],
     "external_ids": ["crm:1", "crm:2", "shop:1"],
+    "mentioned_email_keys": ["maria.santos@a.org", "maria.santos@b.org", "w.smith@d.org", "nobody@e.org"],
 }  # fmt: skip
 
 RARE = {"given_name", "family_name", "nickname", "company_name"}
