@@ -3,6 +3,8 @@
 A store's own messages are not passed on: they may hold a signed address. Only its error code and the place in our words are.
 """
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +16,9 @@ from include.errors import DeclarationError, SourceUnavailable, SukiError
 from include.sources.readers.unreached import why
 
 _NO_STORE, _NO_ADDRESS = "no store", "no address"
+_PAGE = "no store answers there but a web page: one to sign in, or a proxy's"
 _MENDED: tuple[tuple[frozenset[str], str, str], ...] = (
-    (frozenset({_NO_STORE}), "extra.endpoint_url", "no store answers there but a web page: one to sign in, or a proxy's"),
+    (frozenset({_NO_STORE}), "extra.endpoint_url", _PAGE),
     (frozenset({_NO_ADDRESS}), "extra.endpoint_url", "is no address of a store"),
     (frozenset({"NoSuchBucket"}), "extra.path", "there is no bucket {bucket}; make it, or name another"),
     (
@@ -103,6 +106,8 @@ def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str,
         code = _NO_STORE
     if (isinstance(problem, FileNotFoundError) or _status(problem) == 404) and _lacks_bucket(path):
         code = "NoSuchBucket"
+    if path.protocol in _GOOGLE and (wrong := _wrong_at_google(problem, path)):
+        return wrong
     for codes, key, what in _MENDED:
         if code in codes:
             return key, what.format(bucket=repr(path.bucket), code=code)
@@ -110,6 +115,19 @@ def _wrong_connection(problem: Exception, path: ObjectStoragePath) -> tuple[str,
         return "login, password, extra", f"the store refuses them, or they may not use {path.namespace} ({_status(problem)})"
     if isinstance(problem, PermissionError) and path.protocol != "file":
         return "extra.path", f"the login may not use {path.namespace}, or there is no such bucket"
+    return None
+
+
+def _wrong_at_google(problem: Exception, path: ObjectStoragePath) -> tuple[str, str] | None:
+    """What Google's library tells by Python's own errors: an answer that is no JSON, and whatever may not be done.
+
+    A gateway's own page, that it cannot get through just now, is none of them.
+    """
+    page = isinstance(problem, json.JSONDecodeError) or re.search(r"<(!doctype )?html", str(problem), re.IGNORECASE) is not None
+    if page and (_status(problem) or 0) < 500:
+        return "extra.gcs.endpoint", _PAGE
+    if isinstance(problem, OSError) and str(problem).startswith("Forbidden: "):
+        return "login, password, extra", f"the store refuses them, or they may not use {path.namespace} (403)"
     return None
 
 
@@ -171,5 +189,6 @@ _LIBRARIES: dict[str, tuple[str, ...]] = {
     "gcsfs.retry": ("HttpError",),
     "google.auth.exceptions": ("GoogleAuthError",),
 }
-_OTHERS = frozenset({"abfs", "abfss", "adl", "gs", "gcs"})
+_GOOGLE = frozenset({"gs", "gcs"})
+_OTHERS = frozenset({"abfs", "abfss", "adl"}) | _GOOGLE
 """Stores that tell what is wrong by an HTTP status, where S3 has codes."""

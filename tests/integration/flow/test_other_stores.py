@@ -14,13 +14,20 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.exceptions import AirflowFailException
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from include.errors import DeclarationError
 from local.ports import choose_port
+from suki import connections
 from suki.operators.base import TaskFailed
+from tests.api_servers.running import Server
+from tests.api_servers.serving import LOGIN_PAGE
 from tests.integration.flow.test_object_store import StoredWorld, connected, extract, gives_what_folders_give
 from tests.integration.flow.world import DAY, NEXT_DAY, World, deliver, order, shopper
 
@@ -173,3 +180,55 @@ def test_a_key_that_is_refused_fails_at_once(stored: StoredWorld, store: Azure, 
     ):
         stored.step(extract(), stored.run_of(SHOP, DAY, NEXT_DAY))
     assert "d3Jvbmc" not in str(caught.value)
+
+
+WEB = {"Content-Type": "text/html"}
+NO_STORE = r"extra\.gcs\.endpoint: no store answers there but a web page: one to sign in, or a proxy's"
+REFUSED = "login, password, extra: the store refuses them, or they may not use gs://suki-exports"
+
+
+def refusal(status: int, message: str) -> dict[str, Any]:
+    """As cloud.google.com/storage/docs/json_api/v1/status-codes has it."""
+    return {"status": status, "body": json.dumps({"error": {"code": status, "message": message}})}
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ([{"page": "login"}], NO_STORE),
+        ([{"status": 302, "headers": {"Location": "/login"}}, {"page": "login"}], NO_STORE),
+        ([{"status": 403, "body": LOGIN_PAGE.decode(), "headers": WEB}], NO_STORE),
+        ([refusal(401, "Anonymous caller does not have storage.objects.list access to the bucket.")], rf"{REFUSED} \(401\)"),
+        ([refusal(403, "somebody@example.org does not have storage.objects.list access to the bucket.")], rf"{REFUSED} \(403\)"),
+    ],
+    ids=["a page to sign in", "sent on to one", "a page that forbids", "nobody", "somebody who may not"],
+)
+def test_what_google_does_not_let_in_and_what_is_no_store_is_told_and_not_tried_again(
+    tmp_path: Path, answers: list[dict[str, Any]], says: str
+) -> None:
+    with Server("pages", tmp_path) as answering:
+        answering.fails(*answers * 9)
+        port = int(answering.url.rpartition(":")[2])
+        with connected(suki_exports=Google(port).connection(PLACES[0])), pytest.raises(DeclarationError, match=says) as caught:
+            connections.exports_root()
+    assert not caught.value.retry
+    assert "somebody@" not in str(caught.value)
+
+
+def test_a_key_that_google_gives_no_token_for_is_told_and_not_tried_again(tmp_path: Path) -> None:
+    """What a withdrawn key is answered with: developers.google.com/identity/protocols/oauth2/service-account#error-codes."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with Server("pages", tmp_path) as answering:
+        answering.fails(
+            *[{"status": 400, "body": '{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}'}] * 20
+        )
+        account = {
+            "type": "service_account", "project_id": "suki", "private_key_id": "1", "private_key": pem,
+            "client_email": "suki@suki.example", "client_id": "1", "token_uri": f"{answering.url}/token",
+        }  # fmt: skip
+        extra = {"path": "gs://suki-exports", "keyfile_dict": json.dumps(account), "gcs.endpoint": answering.url}
+        there = json.dumps({"conn_type": "google_cloud_platform", "extra": extra})
+        with connected(suki_exports=there), pytest.raises(DeclarationError, match=rf"{REFUSED} \(401\)") as caught:
+            connections.exports_root()
+    assert not caught.value.retry
