@@ -19,6 +19,7 @@ from sample.writing import json_line
 SOURCE = "support"
 _VIA = ("email", "email", "web", "web", "chat", "voice", "api")
 _ASKED, _ANSWERED = 0.35, 0.8
+_CAME_BACK = {"mail_came_back": 0.03, "post_came_back": 0.015}  # of users: judgement
 _SAY_YES = {"may_we_call": 0.3, "may_we_send_post": 0.55, "may_we_profile": 0.6}
 
 
@@ -152,6 +153,11 @@ def _live(user: _User, person: Person, post: Post, rng: Random, orders: list[str
     ]
     for moment in sorted(tickets):
         _ticket(user, person, post, rng, moment, orders)
+    for kind, share in _CAME_BACK.items():
+        # A stream of its own: what comes back changes nothing else of the world.
+        chance = post.stream(kind, SOURCE, user.ident)
+        if chance.random() < share and gone is None and (user.email or kind != "mail_came_back"):
+            _came_back(user, post, chance, kind, post.later(chance, max(user.created, post.clock(chance, post.start))))
 
 
 def _change(user: _User, person: Person, kind: str, moment: datetime) -> None:
@@ -201,6 +207,29 @@ def _identity_rows(user: _User, moment: datetime) -> list[dict[str, object]]:
         }
         for i, (kind, value) in enumerate(mine)
     ]
+
+
+def _came_back(user: _User, post: Post, rng: Random, kind: str, moment: datetime) -> None:
+    """An agent files what the mail server or the carrier brought back, as a ticket of who should have had it."""
+    ident = post.new_id(rng, "came back", moment, 5_000_000_000, 3)
+    mail = kind == "mail_came_back"
+    ticket: dict[str, object] = {
+        "id": ident,
+        "url": f"https://suki.zendesk.com/api/v2/tickets/{ident}.json",
+        "requester_id": user.ident,
+        "submitter_id": 360000000001,
+        "subject": "Undeliverable mail" if mail else "Undeliverable parcel",
+        "description": "The mail server says there is no such mailbox." if mail else "The carrier brought the parcel back.",
+        "status": "solved",
+        "priority": None,
+        "via": {"channel": "api"},
+        "created_at": iso(moment),
+        "updated_at": iso(moment),
+        "tags": [],
+        "custom_fields": [{"id": 360001234568, "value": kind}, {"id": 360001234569, "value": user.email if mail else None}],
+    }
+    post.put(SOURCE, post.day(moment), "tickets.json", f"{iso(moment)} {ident}", json_line(ticket), "tickets")
+    post.count("support.tickets")
 
 
 def _ticket(user: _User, person: Person, post: Post, rng: Random, moment: datetime, orders: list[str]) -> None:

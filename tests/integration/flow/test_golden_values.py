@@ -100,3 +100,18 @@ def test_of_what_a_source_tells_truly_97_of_100_golden_values_are_true(
         print(", ".join(f"{field} {true[field]:,} of {known[field]:,} ({share:.1%})" for field, share in shares.items()))
     assert min(known.values()) > 30
     assert {field: share for field, share in shares.items() if share < AT_LEAST} == {}
+
+
+def test_what_came_back_in_the_sample_marks_the_address_and_the_home(synced: World) -> None:
+    came_back = dict(
+        synced.query("SELECT channel, count(*) FROM golden.customer_interaction WHERE interaction_type = 'bounce' GROUP BY 1")
+    )
+    assert set(came_back) == {"email", "post"}
+    states = """
+        SELECT count(*) FILTER (WHERE emails @> '[{"state": "bounced"}]'), count(*) FILTER (WHERE addresses @> '[{"state": "bounced"}]')
+        FROM golden.v_profile
+    """
+    ((mail, post),) = synced.query(states)
+    assert mail + post > 0, "not all were told or used again since"
+    assert mail <= came_back["email"]
+    assert post <= came_back["post"]

@@ -109,6 +109,77 @@ def test_homes_are_told_with_their_state_however_they_are_spelt(warehouse: Wareh
     assert homes[0]["value"] == "12 Rizal St"
 
 
+def test_an_address_that_mail_came_back_from_is_not_mended_by_a_source_that_repeats_it(shop: Warehouse) -> None:
+    shop.meet([met("b1", 7, "", "a", occurred_at=at(7), interaction_type="bounce", emails=["a@example.org"])])
+    rows = [
+        said("a", 1, "A", emails=["a@example.org"], given_key="ay", family_key="bee", delivered=8) | {"source_updated_at": at(8)}
+    ]
+    shop.stage(rows, shop.land(8, ["a"]).manifest_id)
+    assert picture(shop, "a", 9, "email_state") == ("bounced",)
+    shop.meet([met("o9", 9, "paid", "a", occurred_at=at(9), emails=["a@example.org"])])
+    assert picture(shop, "a", 10, "email_state") == ("stated",), "an order's confirmation went there"
+
+
+HOME = {"address_line": "12 Rizal St", "house_number": "12", "street_key": "rizal street", "city": "Makati"}
+
+
+def housed(warehouse: Warehouse, **others: dict[str, Any]) -> None:
+    """One customer: a lives at home, and whoever else is named where they say."""
+    names = ["a", *others]
+    warehouse.stage(
+        [said("a", 1, "A", **HOME), *(said(name, 1, "A", **home) for name, home in others.items())],
+        warehouse.land(1, names).manifest_id,
+    )
+    given = publication(warehouse.resolver, {"a": names})
+    given.customers[["address_line", "city"]] = [HOME["address_line"], HOME["city"]]
+    publish(warehouse.resolver, given)
+
+
+def came_back(warehouse: Warehouse, whose: str, day: int) -> None:
+    warehouse.meet([met(f"b{day}", day, "", whose, occurred_at=at(day), interaction_type="bounce", channel="post")])
+
+
+def homes(warehouse: Warehouse, day: float) -> tuple[str, dict[str, str]]:
+    ((state, listed),) = warehouse.query("SELECT address_state, addresses FROM golden.profile_at(:m)", m=at(day))
+    return state, {one["value"]: one["state"] for one in listed}
+
+
+def test_post_that_came_back_marks_the_home_it_went_to(warehouse: Warehouse) -> None:
+    housed(warehouse, b={"address_line": "9 Other Road", "city": "Cebu"})
+    came_back(warehouse, "a", 7)
+    assert homes(warehouse, 9) == ("bounced", {"12 Rizal St, Makati": "bounced", "9 Other Road, Cebu": "stated"})
+    assert homes(warehouse, 6) == ("stated", {"12 Rizal St, Makati": "stated", "9 Other Road, Cebu": "stated"})
+
+
+def test_post_that_came_back_to_whose_record_has_no_home_marks_the_one_believed(warehouse: Warehouse) -> None:
+    housed(warehouse, b={"address_line": "9 Other Road", "city": "Cebu"}, c={})
+    came_back(warehouse, "c", 7)
+    assert homes(warehouse, 9) == ("bounced", {"12 Rizal St, Makati": "bounced", "9 Other Road, Cebu": "stated"})
+
+
+def test_a_home_that_is_told_again_after_post_came_back_is_one_again(warehouse: Warehouse) -> None:
+    housed(warehouse)
+    came_back(warehouse, "a", 7)
+    warehouse.stage([said("a", 8, "A", **HOME, note="they do live there")], warehouse.land(8, ["a"]).manifest_id)
+    assert homes(warehouse, 9)[0] == "stated"
+    assert homes(warehouse, 7.5)[0] == "bounced"
+
+
+def test_mail_that_came_back_leaves_the_home_as_it_was(warehouse: Warehouse) -> None:
+    housed(warehouse)
+    warehouse.meet(
+        [met("b1", 7, "", "a", occurred_at=at(7), interaction_type="bounce", channel="email", emails=["a@example.org"])]
+    )
+    assert homes(warehouse, 9)[0] == "stated"
+
+
+def test_what_came_back_unread_is_no_sign_of_the_customer_and_no_ticket(shop: Warehouse) -> None:
+    asked = ("last_seen_at", "last_channel", "days_since_evidence", "support_tickets")
+    before = picture(shop, "a", 20, *asked)
+    shop.meet([met("b1", 15, "", "a", occurred_at=at(15), interaction_type="bounce", channel="post")])
+    assert picture(shop, "a", 20, *asked) == before
+
+
 def consented(warehouse: Warehouse, proven: str = "email_consent", **answer: Any) -> None:
     landed = warehouse.land(1, ["a"])
     warehouse.stage([said("a", 2, "A", **answer)], landed.manifest_id)

@@ -17,6 +17,7 @@ from tests.integration.warehouse.stories import Story
 pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 9, 20, tzinfo=UTC)
+SAID = "source_time = source_time - interval '110 days', confirmed_at = '2026-08-15'"  # in July, and once more
 
 
 @pytest.fixture
@@ -48,15 +49,15 @@ def test_a_split_takes_back_what_was_counted(shop: Warehouse) -> None:
 
 
 def test_who_allows_it_and_can_be_reached_counts_by_channel(shop: Warehouse) -> None:
-    shop.query("UPDATE golden.customer SET email_consent = true, email_consent_at = '2026-08-01', sms_consent = true RETURNING 1")
-    shop.query("UPDATE staging.record_version SET confirmed_at = '2026-08-15' RETURNING 1")
+    shop.query("UPDATE golden.customer SET email_consent = true, email_consent_at = '2026-08-02', sms_consent = true RETURNING 1")
+    shop.query(f"UPDATE staging.record_version SET {SAID} RETURNING 1")
     assert counts(shop, "2026-09") == {"reachable_email": 3}, "nobody has a phone number"
-    assert "reachable_email" not in counts(shop, "2026-07"), "they were not heard of again yet"
+    assert "reachable_email" not in counts(shop, "2026-07"), "nobody had allowed it yet"
 
 
 def test_who_allows_calls_or_post_counts_where_the_number_or_home_is_fresh(shop: Warehouse) -> None:
     reached = "phones = '{+491701234567}', address_line = 'Ring 1'"
-    shop.query(f"UPDATE staging.record_version SET {reached}, confirmed_at = '2026-08-15' RETURNING 1")
+    shop.query(f"UPDATE staging.record_version SET {reached}, {SAID} RETURNING 1")
     shop.query(f"UPDATE golden.customer SET {reached}, phone_consent = true, post_consent = false RETURNING 1")
     assert counts(shop, "2026-09") == {"reachable_phone": 3}
     shop.query("UPDATE golden.customer SET phone_consent = null, post_consent = true RETURNING 1")
