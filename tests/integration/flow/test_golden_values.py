@@ -108,7 +108,9 @@ def test_what_came_back_in_the_sample_marks_the_address_and_the_home(synced: Wor
     )
     assert set(came_back) == {"email", "post"}
     states = """
-        SELECT count(*) FILTER (WHERE emails @> '[{"state": "bounced"}]'), count(*) FILTER (WHERE addresses @> '[{"state": "bounced"}]')
+        SELECT
+            count(*) FILTER (WHERE emails @> '[{"state": "bounced"}]'),
+            count(*) FILTER (WHERE addresses @> '[{"state": "bounced"}]')
         FROM golden.v_profile
     """
     ((mail, post),) = synced.query(states)

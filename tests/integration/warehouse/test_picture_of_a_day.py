@@ -212,9 +212,9 @@ def test_a_household_and_a_score_found_since_were_not_known_then(warehouse: Ware
     resolve(warehouse, {"a": "a"})
     published_on(warehouse, at(10), at(20))
     warehouse.query(
-        "INSERT INTO golden.household_member (customer_id, household_id, worth, since_sequence) VALUES (:c, :c, 0.9, 2) RETURNING 1",
-        c=customer_id("a"),
-    )
+        "INSERT INTO golden.household_member (customer_id, household_id, worth, since_sequence)"
+        " VALUES (:c, :c, 0.9, 2) RETURNING 1", c=customer_id("a"),
+    )  # fmt: skip
     warehouse.query(
         "INSERT INTO golden.repeat_registration (customer_id, source, accounts, score, flagged, evidence, since_sequence)"
         " VALUES (:c, 'shop', 2, 0.6, true, '{}', 2) RETURNING 1", c=customer_id("a"),
