@@ -140,7 +140,8 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         """Log chances with each class, a row each, of patterns of codes, given column by column."""
         joint = np.repeat(self.class_log_prior_[:, None], columns.shape[1], axis=1)
         for codes, field in zip(columns, self.fields, strict=True):
-            joint += np.log(field.chances).take(codes, axis=1)
+            if codes.any():  # null says nothing in any class
+                joint += np.log(field.chances).take(codes, axis=1)
         return joint
 
     def fit(self, X: npt.ArrayLike) -> "AnchoredECM":  # noqa: N803

@@ -426,11 +426,12 @@ class Mentions(LevelFeature):
 
     def compare(self, a: list[Ints], b: list[Ints]) -> Ints:  # noqa: D102
         n = len(a[0])
+        if self.table.is_empty("mention"):
+            return np.zeros(n, dtype=np.int8)
         levels, common, comparable = np.full(n, 2, dtype=np.int8), np.full(n, 127, dtype=np.int8), np.zeros(n, dtype=bool)
-        if not self.table.is_empty("mention"):
-            for mentions, emails in ((a[0], b[1]), (b[0], a[1])):
-                self._mentioned(levels, common, comparable, mentions, emails)
-            comparable &= ~shares_item(self.table, "email", a[1], b[1])
+        for mentions, emails in ((a[0], b[1]), (b[0], a[1])):
+            self._mentioned(levels, common, comparable, mentions, emails)
+        comparable &= ~shares_item(self.table, "email", a[1], b[1])
         return self.ladder.codes(levels, np.where(common == 127, np.int8(0), common), ~comparable)
 
     def _mentioned(self, levels: Ints, common: Ints, comparable: Bools, mentions: Ints, emails: Ints) -> None:

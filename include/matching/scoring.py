@@ -112,7 +112,7 @@ class Judge:
         prior, chances = self.weights.prior, self.weights.chances
         joint = {kind: np.full(len(patterns), prior[kind]) for kind in ("distinct", "household", "namesake")}
         for column, name in enumerate(self.names):
-            for kind in joint:
+            for kind in joint if patterns[:, column].any() else ():  # null says nothing in any class
                 joint[kind] += np.asarray(chances[name][kind])[patterns[:, column]]
         strangers, lines = joint["distinct"], []
         for kind in ("household", "namesake"):
