@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.matching import block, load_spec, train
+from include.matching import block, load_spec, score, train
 from include.matching.cohesion import Scales, Tie, hang_together, held_apart, pair, spanning, through
 from include.matching.explaining import adding_up, loudest, weighed
 from include.matching.nearness import nearness, rules_in_force
@@ -92,6 +92,56 @@ def test_the_chances_are_those_of_the_four_classes(weights):
         evidence = {name: [level, part] for name, level, part in judge.evidence(pattern)}
         told = weighed(evidence, float(judge.judge(pattern[None]).weight[0]), SPEC, reliable=False).shares
         assert [told[kind] for kind in CLASSES] == pytest.approx(expected, abs=2e-4)
+
+
+def by_hand(weights, told):
+    """The weight of a pair from the artefact's numbers alone: prior and chances of each class, looked up by level and holders.
+
+    Args:
+        weights: The trained model.
+        told: Comparison > level, and where the agreed value's frequency counts how many persons hold it.
+    """
+    joint = dict(weights.prior)
+    for name, (level, *persons) in told.items():
+        code = weights.levels[name].index(level) + 1 + (persons[0].bit_length() - 1 if persons else 0)
+        for kind in joint:
+            joint[kind] += weights.chances[name][kind][code]
+    others = sum(2 ** joint[kind] for kind in joint if kind != "match")
+    return joint["match"] - np.log2(others)
+
+
+HOME = {"family": ("exact", 2), "address": ("home", 2)}
+"""Two of one family name, and two of one home; four records of them."""
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "read"),
+    [
+        (0, 2, {**HOME, "given": ("different",), "birth_date": ("different",), "phone": ("exact", 2)}),  # two of one home
+        (1, 3, {**HOME, "given": ("different",), "email": ("different",), "account_name": ("absent",)}),  # by their other records
+        (0, 1, {**HOME, "given": ("exact", 5)}),  # one person: eight given names among forty
+    ],
+)
+def test_a_pair_is_explained_as_by_hand_whether_or_not_it_is_stored(weights, scales, a, b, read):
+    """What the two records hold is read here by eye and counted by hand; the code is asked for nothing but its answer."""
+    frame = world()
+    one, other = frame["record_id"].iloc[[a, b]]
+    (told,) = scales.weigh([(one, other)])
+    expected = by_hand(weights, read)
+    assert told.weight == pytest.approx(expected, abs=1e-3)
+    assert {part.comparison: part.level for part in told.parts if part.kind == "level"} == {
+        name: level for name, (level, *_) in read.items()
+    }
+    assert float(sum(Decimal(repr(part.weight)) for part in told.parts)) == pytest.approx(expected, abs=1e-3)
+    edges = score(frame, (found := block(frame, SPEC, EVERYWHERE)).frame, SPEC, weights)
+    assert found.holds(np.array([a]), np.array([b])).all(), "they are compared"
+    stored = set(zip(edges["record_a"], edges["record_b"], strict=True))
+    assert ((one, other) in stored) == (expected >= SPEC.thresholds.review)
+
+
+def test_of_those_pairs_one_is_stored_and_a_household_is_not(weights):
+    home = by_hand(weights, {**HOME, "given": ("different",), "birth_date": ("different",), "phone": ("exact", 2)})
+    assert home < SPEC.thresholds.review < SPEC.thresholds.match < by_hand(weights, {**HOME, "given": ("exact", 5)})
 
 
 def test_a_veto_for_reliable_dates_is_told_only_where_they_are():

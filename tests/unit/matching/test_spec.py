@@ -91,7 +91,7 @@ NAMED_WRONGLY = [
     # what somebody writes, the key the error names, one of the valid names it gives
     (lambda m: m["vetoes"][0].update(when={"sufix": ["different"]}), "vetoes.two generations", "suffix"),
     (lambda m: m["vetoes"][1].update(unless={"email": ["equal"]}), "vetoes.a generation on one side only", "exact"),
-    (lambda m: m["training"]["certain"].append(["names", "shoe_size"]), "training.certain.7", "birth_date"),
+    (lambda m: m["training"]["certain"].append(["names", "shoe_size"]), "training.certain.8", "birth_date"),
     (lambda m: m.update(echoes=["contry:from_phone"]), "echoes", "country"),
     (lambda m: m["comparisons"]["given"].update(tells="family"), "comparisons.given.tells", "household"),
     (lambda m: m["comparisons"]["given"].update(frequency="often"), "comparisons.given.frequency", "holders"),
@@ -126,7 +126,7 @@ SENSELESS = [
     (lambda m: m["vetoes"][0].update(when={}), "vetoes.0.when"),  # it would part every pair
     (lambda m: m["vetoes"][0].update(when={"suffix": []}), "vetoes.0.when.suffix"),
     (lambda m: m["vetoes"][1].update(veto="two generations"), "vetoes.two generations"),
-    (lambda m: m["training"]["certain"].append([]), "training.certain.7"),
+    (lambda m: m["training"]["certain"].append([]), "training.certain.8"),
     (lambda m: m["training"].update(iterations=-1), "training.iterations"),
     (lambda m: m["thresholds"].update(match=float("inf")), "thresholds.match"),
     (lambda m: m["clustering"].update(largest=-300), "clustering.largest"),
