@@ -134,3 +134,34 @@ def test_airflows_form_of_the_url_is_understood(warehouse_url: str) -> None:
     url = warehouse_url.replace("postgresql://", "postgres://") + "?__extra__=%7B%7D"
     with connect(url, "suki_resolve").connect() as connection:
         assert connection.scalar(text("SELECT current_user")) == "suki_resolve"
+
+
+READABLE = """
+    SELECT
+        held.relkind::text, held.relname::text, obj_description(held.oid, 'pg_class'), a.attname::text,
+        col_description(held.oid, a.attnum)
+    FROM pg_class AS held
+    JOIN pg_namespace AS space ON space.oid = held.relnamespace
+    JOIN pg_attribute AS a ON a.attrelid = held.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE space.nspname IN ('ops', 'staging', 'identity', 'golden', 'privacy', 'public')
+        AND held.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_column_privilege('suki_analyst', held.oid, a.attnum, 'SELECT')
+"""
+
+
+def test_an_analyst_reads_views_alone_and_each_says_what_it_and_its_columns_mean(shared_warehouse):
+    found = shared_warehouse.query(READABLE)
+    assert len({name for _, name, *_ in found}) >= 15
+    assert {(kind, name) for kind, name, *_ in found if kind != "v"} == set()
+    assert {name for _, name, about, _, _ in found if not about} == set()
+    assert [f"{name}.{column}" for _, name, _, column, meaning in found if not meaning] == []
+
+
+def test_a_function_that_an_analyst_may_ask_says_what_it_tells(shared_warehouse):
+    found = shared_warehouse.query("""
+        SELECT called.oid::regprocedure::text, obj_description(called.oid, 'pg_proc')
+        FROM pg_proc AS called JOIN pg_namespace AS space ON space.oid = called.pronamespace
+        WHERE space.nspname IN ('ops', 'staging', 'identity', 'golden', 'privacy') AND called.proretset
+            AND has_function_privilege('suki_analyst', called.oid, 'EXECUTE')
+    """)
+    assert len(found) >= 5
+    assert [name for name, about in found if not about] == []

@@ -1,0 +1,164 @@
+-- Analysts read views that say what they hold: no table, and no column without its meaning.
+REVOKE SELECT ON golden.refresh_due FROM suki_analyst;
+
+COMMENT ON VIEW golden.v_customer IS 'Every golden customer: the values that stand, without date of birth, gender and free text';
+COMMENT ON COLUMN golden.v_customer.customer_id IS 'The golden customer';
+COMMENT ON COLUMN golden.v_customer.full_name IS 'Name as its record writes it';
+COMMENT ON COLUMN golden.v_customer.title IS 'Form of address';
+COMMENT ON COLUMN golden.v_customer.given_name IS 'Given name';
+COMMENT ON COLUMN golden.v_customer.middle_name IS 'Middle name';
+COMMENT ON COLUMN golden.v_customer.family_name IS 'Family name';
+COMMENT ON COLUMN golden.v_customer.name_suffix IS 'Jr, Sr, III and the like';
+COMMENT ON COLUMN golden.v_customer.nickname IS 'What they are called';
+COMMENT ON COLUMN golden.v_customer.company_name IS 'Company';
+COMMENT ON COLUMN golden.v_customer.language IS 'Preferred language, BCP 47';
+COMMENT ON COLUMN golden.v_customer.emails IS 'E-mail addresses, the best supported first';
+COMMENT ON COLUMN golden.v_customer.phones IS 'Numbers in E.164, the best supported first';
+COMMENT ON COLUMN golden.v_customer.handles IS 'platform:handle';
+COMMENT ON COLUMN golden.v_customer.loyalty_ids IS 'Numbers of loyalty cards';
+COMMENT ON COLUMN golden.v_customer.external_ids IS 'Numbers that others know them by, kind:number';
+COMMENT ON COLUMN golden.v_customer.address_line IS 'Street and number';
+COMMENT ON COLUMN golden.v_customer.city IS 'City';
+COMMENT ON COLUMN golden.v_customer.subdivision IS 'State or province, ISO 3166-2';
+COMMENT ON COLUMN golden.v_customer.postcode IS 'Postcode';
+COMMENT ON COLUMN golden.v_customer.country IS 'ISO 3166-1 alpha-2';
+COMMENT ON COLUMN golden.v_customer.email_consent IS 'Marketing by e-mail: the most restrictive answer; null: never asked';
+COMMENT ON COLUMN golden.v_customer.email_consent_at IS 'When it was answered; null where its source names no date';
+COMMENT ON COLUMN golden.v_customer.sms_consent IS 'Marketing by text message, as of e-mail';
+COMMENT ON COLUMN golden.v_customer.sms_consent_at IS 'When it was answered';
+COMMENT ON COLUMN golden.v_customer.phone_consent IS 'Marketing by telephone call, as of e-mail';
+COMMENT ON COLUMN golden.v_customer.phone_consent_at IS 'When it was answered';
+COMMENT ON COLUMN golden.v_customer.post_consent IS 'Marketing by post, as of e-mail';
+COMMENT ON COLUMN golden.v_customer.post_consent_at IS 'When it was answered';
+COMMENT ON COLUMN golden.v_customer.profiling_consent IS 'To be judged by what they do and buy, as of e-mail';
+COMMENT ON COLUMN golden.v_customer.profiling_consent_at IS 'When it was answered';
+COMMENT ON COLUMN golden.v_customer.first_seen_at IS 'First contact that a record tells';
+COMMENT ON COLUMN golden.v_customer.last_seen_at IS 'Latest contact that a record tells';
+COMMENT ON COLUMN golden.v_customer.birth_year IS 'Year of birth; null where it is unknown';
+COMMENT ON COLUMN golden.v_customer.region IS 'Region whose policy holds for them';
+COMMENT ON COLUMN golden.v_customer.sources IS 'Sources that know them';
+COMMENT ON COLUMN golden.v_customer.record_count IS 'Records that are this customer';
+
+COMMENT ON VIEW golden.v_interaction IS 'What customers did: orders, receipts, tickets and the like, with whom each is of now; no free text';
+COMMENT ON COLUMN golden.v_interaction.customer_id IS 'The golden customer';
+COMMENT ON COLUMN golden.v_interaction.record_id IS 'The interaction';
+COMMENT ON COLUMN golden.v_interaction.source IS 'Who told of it';
+COMMENT ON COLUMN golden.v_interaction.stream IS 'In which stream';
+COMMENT ON COLUMN golden.v_interaction.interaction_type IS 'order, receipt, ticket, lead, comment, bounce and the like';
+COMMENT ON COLUMN golden.v_interaction.occurred_at IS 'When it happened';
+COMMENT ON COLUMN golden.v_interaction.channel IS 'By which channel';
+COMMENT ON COLUMN golden.v_interaction.store IS 'In which store';
+COMMENT ON COLUMN golden.v_interaction.status IS 'How it stands, in its source''s words';
+COMMENT ON COLUMN golden.v_interaction.amount IS 'Amount in its currency';
+COMMENT ON COLUMN golden.v_interaction.currency IS 'ISO 4217';
+COMMENT ON COLUMN golden.v_interaction.item_count IS 'How many pieces';
+
+COMMENT ON VIEW golden.v_crosswalk IS 'Which customer a live source record belongs to now';
+COMMENT ON COLUMN golden.v_crosswalk.record_id IS 'The source record';
+COMMENT ON COLUMN golden.v_crosswalk.customer_id IS 'Whose it is';
+COMMENT ON COLUMN golden.v_crosswalk.source IS 'Its source';
+COMMENT ON COLUMN golden.v_crosswalk.stream IS 'Its stream';
+
+COMMENT ON VIEW golden.v_provenance IS 'Where every golden value comes from: its records, the rule, how many agree; no values';
+COMMENT ON COLUMN golden.v_provenance.customer_id IS 'The golden customer';
+COMMENT ON COLUMN golden.v_provenance.field IS 'The golden field';
+COMMENT ON COLUMN golden.v_provenance.record_ids IS 'The records that supplied it; none of a value that was pinned or left empty';
+COMMENT ON COLUMN golden.v_provenance.rule IS 'The rule that chose it';
+COMMENT ON COLUMN golden.v_provenance.agreeing IS 'How many records hold this value; of a set, its first';
+COMMENT ON COLUMN golden.v_provenance.holding IS 'How many hold any';
+
+COMMENT ON VIEW golden.v_customer_id IS 'Every customer id ever published, and who answers to it now';
+COMMENT ON COLUMN golden.v_customer_id.published_id IS 'The id';
+COMMENT ON COLUMN golden.v_customer_id.customer_id IS 'Who answers to it; null: nobody does any more';
+
+COMMENT ON COLUMN golden.v_change.change_id IS 'Order of the feed';
+COMMENT ON COLUMN golden.v_change.sequence IS 'The publication';
+COMMENT ON COLUMN golden.v_change.customer_id IS 'Whom it is of';
+COMMENT ON COLUMN golden.v_change.change IS 'created, split, updated, merged, retired or redirected';
+COMMENT ON COLUMN golden.v_change.fields IS 'Names of the golden fields that differ';
+COMMENT ON COLUMN golden.v_change.became IS 'Who answers to the id now';
+COMMENT ON COLUMN golden.v_change.recorded_at IS 'When it was published';
+COMMENT ON COLUMN golden.v_change.split_from IS 'Whom they took records of, who live on';
+COMMENT ON COLUMN golden.v_change.gained IS 'Records that are theirs from now on';
+COMMENT ON COLUMN golden.v_change.lost IS 'Records that are theirs no longer';
+
+COMMENT ON VIEW golden.v_publication IS 'Every publication: when, of which model, with which content hash';
+COMMENT ON COLUMN golden.v_publication.sequence IS 'Order of the publications';
+COMMENT ON COLUMN golden.v_publication.resolve_id IS 'The resolve run';
+COMMENT ON COLUMN golden.v_publication.status IS 'published, or why not';
+COMMENT ON COLUMN golden.v_publication.model_version IS 'The match model it was made with';
+COMMENT ON COLUMN golden.v_publication.content_hash IS 'Hash of the whole golden table; equal tables, equal hash';
+COMMENT ON COLUMN golden.v_publication.report IS 'Counts of the run';
+COMMENT ON COLUMN golden.v_publication.recorded_at IS 'When';
+
+COMMENT ON VIEW golden.v_household IS 'Customers who live together';
+COMMENT ON COLUMN golden.v_household.household_id IS 'The household';
+COMMENT ON COLUMN golden.v_household.members IS 'How many customers';
+COMMENT ON COLUMN golden.v_household.worth IS '0 to 1: the best tie of the member that is tied least';
+COMMENT ON COLUMN golden.v_household.since_sequence IS 'The publication since which it stands as it does';
+
+COMMENT ON VIEW golden.v_household_member IS 'Who lives in which household';
+COMMENT ON COLUMN golden.v_household_member.household_id IS 'The household';
+COMMENT ON COLUMN golden.v_household_member.customer_id IS 'Who lives there';
+COMMENT ON COLUMN golden.v_household_member.worth IS '0 to 1: their best tie to another member';
+COMMENT ON COLUMN golden.v_household_member.since_sequence IS 'The publication since which this stands';
+
+COMMENT ON VIEW golden.v_household_tie IS 'Why two customers are held to live together: names of evidence, no values';
+COMMENT ON COLUMN golden.v_household_tie.household_id IS 'The household';
+COMMENT ON COLUMN golden.v_household_tie.customer_a IS 'One of the two';
+COMMENT ON COLUMN golden.v_household_tie.customer_b IS 'The other';
+COMMENT ON COLUMN golden.v_household_tie.evidence IS 'What both share: home, door, phone, mailbox, family_name, few_names';
+COMMENT ON COLUMN golden.v_household_tie.worth IS '0 to 1, by what is shared';
+COMMENT ON COLUMN golden.v_household_tie.since_sequence IS 'The publication since which this stands';
+
+COMMENT ON COLUMN golden.v_refresh.customer_id IS 'The golden customer';
+COMMENT ON COLUMN golden.v_refresh.point IS 'email, phone or address; profile: they are reached by none';
+COMMENT ON COLUMN golden.v_refresh.place IS 'Which of their points of that kind, from 1';
+COMMENT ON COLUMN golden.v_refresh.state IS 'stale, bounced or abandoned';
+COMMENT ON COLUMN golden.v_refresh.last_evidence IS 'Latest sign of it';
+COMMENT ON COLUMN golden.v_refresh.still_valid IS '0 to 1: how likely it still reaches them, by the declared half-life';
+COMMENT ON COLUMN golden.v_refresh.touchpoint IS 'Where they are met next: ticket, store, email, phone or channel';
+COMMENT ON COLUMN golden.v_refresh.where_next IS 'The same in words';
+COMMENT ON COLUMN golden.v_refresh.question IS 'What to ask there';
+COMMENT ON COLUMN golden.v_refresh.listed_at IS 'When it was listed first';
+
+COMMENT ON VIEW golden.v_repeat_registration IS 'Customers with several accounts at one source, and how far that looks like registering again on purpose';
+COMMENT ON COLUMN golden.v_repeat_registration.customer_id IS 'The golden customer';
+COMMENT ON COLUMN golden.v_repeat_registration.source IS 'The source';
+COMMENT ON COLUMN golden.v_repeat_registration.accounts IS 'Their living records there';
+COMMENT ON COLUMN golden.v_repeat_registration.score IS '0 to 1: how far this looks like registering again on purpose';
+COMMENT ON COLUMN golden.v_repeat_registration.flagged IS 'Whether the score is high enough to count';
+COMMENT ON COLUMN golden.v_repeat_registration.evidence IS 'Name of the evidence > how many pieces of it; no values';
+COMMENT ON COLUMN golden.v_repeat_registration.first_at IS 'First registration known';
+COMMENT ON COLUMN golden.v_repeat_registration.last_at IS 'Latest registration known';
+COMMENT ON COLUMN golden.v_repeat_registration.since_sequence IS 'The publication since which this stands';
+
+COMMENT ON COLUMN golden.v_source.source IS 'Name of its folder';
+COMMENT ON COLUMN golden.v_source.title IS 'Its name for people';
+COMMENT ON COLUMN golden.v_source.channel IS 'By which channel it meets customers';
+COMMENT ON COLUMN golden.v_source.owner IS 'Who answers for it';
+COMMENT ON COLUMN golden.v_source.steward IS 'Who says what a value means';
+COMMENT ON COLUMN golden.v_source.contact IS 'Where to ask';
+COMMENT ON COLUMN golden.v_source.data IS 'What it gives';
+COMMENT ON COLUMN golden.v_source.countries IS 'Countries of its stores';
+COMMENT ON COLUMN golden.v_source.trust IS 'How far it is believed, 0 to 1';
+COMMENT ON COLUMN golden.v_source.schedule IS 'When it is read';
+COMMENT ON COLUMN golden.v_source.freshness_hours IS 'Hours after which it is late';
+COMMENT ON COLUMN golden.v_source.purpose IS 'Lawful purpose';
+COMMENT ON COLUMN golden.v_source.lawful_basis IS 'Lawful basis';
+COMMENT ON COLUMN golden.v_source.origin IS 'Where a bought list comes from';
+COMMENT ON COLUMN golden.v_source.expires IS 'When a bought list may be used no longer';
+COMMENT ON COLUMN golden.v_source.match_only IS 'It only adds to customers who are known';
+COMMENT ON COLUMN golden.v_source.enabled IS 'Whether it is read';
+COMMENT ON COLUMN golden.v_source.recorded_at IS 'Since when the register says so';
+
+COMMENT ON COLUMN golden.v_source_field.source IS 'The source';
+COMMENT ON COLUMN golden.v_source_field.stream IS 'Its stream';
+COMMENT ON COLUMN golden.v_source_field.kind IS 'customers or interactions';
+COMMENT ON COLUMN golden.v_source_field.comes_as IS 'Changes, whole files, a table or an API';
+COMMENT ON COLUMN golden.v_source_field.volume_least IS 'Fewest rows that a day is expected to bring';
+COMMENT ON COLUMN golden.v_source_field.volume_most IS 'Most rows that a day may bring';
+COMMENT ON COLUMN golden.v_source_field.field IS 'Canonical field';
+COMMENT ON COLUMN golden.v_source_field.classification IS 'internal, personal or sensitive';
+COMMENT ON COLUMN golden.v_source_field.trust IS 'How far the source is believed for it';
+COMMENT ON COLUMN golden.v_source_field.read_from IS 'The raw fields it is read from';
