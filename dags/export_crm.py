@@ -3,6 +3,7 @@
 Writes the golden table and the segments of `include/warehouse/segments.yml` (win-back, VIP, birthdays, stale contacts ...) as
 Parquet and CSV to the store of the connection `suki_crm`, and into another SQL database if you name its connection. A run daily
 writes everything as files; start it by hand for the changes since the last export, for some segments, or for a database.
+Beside them it writes what the last month that is over brought, and what that is worth (`value/2026-08.csv`).
 
 Contact points leave the house only of customers whose consent to that channel stands, unless the purpose is `service`. The same
 run again writes the same. Logs and XCom hold counts alone.
@@ -14,7 +15,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 from suki import settings
 from suki.defaults import of_tasks
 from suki.export_files import FORMATS
-from suki.operators.export import MODES, PURPOSES, ExportDatabaseOperator, ExportFilesOperator
+from suki.operators.export import MODES, PURPOSES, ExportDatabaseOperator, ExportFilesOperator, ExportValueOperator
 
 with DAG(
     dag_id="export_crm",
@@ -52,3 +53,7 @@ with DAG(
         task_id="write_database", database="{{ params.database }}", **given,
         doc_md="Takes the same rows over into another database; skipped where none is named.",
     )  # fmt: skip
+    ExportValueOperator(
+        task_id="write_value",
+        doc_md="Writes the value report of the last month that is over; skipped where there is no connection `suki_crm`.",
+    )

@@ -48,6 +48,12 @@ def write(root: ObjectStoragePath, sheet: "Sheet", formats: Sequence[str]) -> in
     return rows
 
 
+def write_rows(path: ObjectStoragePath, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write a small table as CSV; what stood there is replaced."""
+    with _csv(path, columns) as put:
+        put(rows)
+
+
 @contextmanager
 def _file(path: ObjectStoragePath) -> Iterator[Any]:
     """A file that is seen only when it is whole: an object store shows it at its end, a folder by its name."""
@@ -100,7 +106,7 @@ def _arrow(kind: "Type") -> "pa.DataType":
 
 
 @contextmanager
-def _csv(path: ObjectStoragePath, columns: "Mapping[str, Type]") -> Iterator[Any]:
+def _csv(path: ObjectStoragePath, columns: Iterable[str]) -> Iterator[Any]:
     def put(rows: Iterable[Iterable[str]]) -> None:
         text = io.StringIO(newline="")
         # Every cell in quotes: a spreadsheet that divides at semicolons must not find a cell of its own inside one.

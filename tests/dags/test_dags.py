@@ -177,7 +177,7 @@ def test_what_looks_after_quality_runs_by_the_clock_and_never_twice_at_once(dagb
 
 def test_an_export_asks_in_its_form_what_to_write_and_for_which_purpose(dagbag):
     dag = dagbag.dags["export_crm"]
-    assert {task.task_id for task in dag.tasks} == {"write_files", "write_database"}
+    assert {task.task_id for task in dag.tasks} == {"write_files", "write_database", "write_value"}
     assert (dag.params["mode"], dag.params["purpose"]) == ("full", "marketing")
     assert all(task.doc_md and task.retries > 0 for task in dag.tasks)
 

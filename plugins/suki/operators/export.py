@@ -105,6 +105,32 @@ class ExportFilesOperator(ExportOperator):
         return self.told(order, span, counts)
 
 
+class ExportValueOperator(SukiOperator):
+    """Write what a month brought, and what that is worth: of the last month that is over, ``value/2026-08.csv``."""
+
+    ui_color = "#e3ecf7"
+
+    def run(self, context: Any) -> dict[str, Any]:
+        """Write; the same month again replaces its file."""
+        from datetime import timedelta
+
+        from include.warehouse import value
+        from suki.export_files import write_rows
+
+        root = connections.crm_root()
+        if root is None:
+            self.log.info("Airflow has no connection %s: no report is written (docs/export.md).", connections.CRM)
+            raise AirflowSkipException("nowhere to write")
+        end = window_of(context).end
+        month = f"{end.replace(day=1) - timedelta(days=1):%Y-%m}"
+        with connections.warehouse("suki_resolve", "reckoning a month's value") as warehouse:
+            found = value.report(warehouse, month, end)
+        lines = [(line.name, line.count, f"{line.unit:.2f}", f"{line.worth:.2f}", found.currency) for line in found.lines]
+        write_rows(root / "value" / f"{month}.csv", ("name", "count", "unit", "worth", "currency"), lines)
+        self.log.info("%s brought %s %s: %s", month, f"{found.worth:,.2f}", found.currency, root / "value" / f"{month}.csv")
+        return {"month": month, "worth": str(found.worth), "currency": found.currency}
+
+
 class ExportDatabaseOperator(ExportOperator):
     """Write the same into another SQL database.
 

@@ -17,7 +17,7 @@ from include.warehouse import snapshot
 from include.warehouse.publish import publish
 from local.object_store import CRM
 from suki.operators.base import SukiOperator
-from suki.operators.export import ExportDatabaseOperator, ExportFilesOperator
+from suki.operators.export import ExportDatabaseOperator, ExportFilesOperator, ExportValueOperator
 from tests import flow
 from tests.integration.warehouse.conftest import Warehouse, at, met, said
 from tests.integration.warehouse.publications import customer_id, publication
@@ -317,3 +317,92 @@ def test_a_database_that_cannot_take_a_row_is_told_without_its_values(crm: Path)
     with pytest.raises(AirflowFailException, match="The table suki_customers there lacks full_name, title"):
         execute(operator(ExportDatabaseOperator, database="theirs"), "third")
     engine.dispose()
+
+
+SEGMENTED = {
+    # Who, how many days before the export they bought, and how many before it their address was told last.
+    "gone": {"bought": 400},          # bought before, not for a year
+    "lately": {"bought": 30},          # bought this year
+    "exactly": {"bought": 365, "told": 400},       # a year ago to the day: not longer
+    "never": {"bought": None},         # bought nothing
+    "refused": {"bought": 400},       # as gone, and refuses e-mail
+    "unasked": {"bought": 400},       # as gone, and was never asked
+    "stale": {"bought": 30, "told": 900},    # bought this year, by an address nobody gave for years
+    "bounced": {"bought": 30, "told": 100},  # bought this year, and mail came back since
+    "lapsed": {"bought": 800, "told": 900},  # stale too, but not heard of for long
+}  # fmt: skip
+
+
+@pytest.fixture
+def segmented(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Customers of whom each is in a segment, or out of it for one reason."""
+
+    def back(days: float) -> Any:
+        return at(20 - days)
+
+    told = {
+        name: back(about.get("told", 1000 if about["bought"] and about["bought"] > 300 else 40))
+        for name, about in SEGMENTED.items()
+    }
+    rows = [
+        said(name, 1, name, emails=[f"{name}@example.org"]) | {"source_updated_at": told[name], "delivered_on": told[name].date()}
+        for name in SEGMENTED
+    ]  # fmt: skip
+    warehouse.stage(rows, warehouse.land(1, list(SEGMENTED)).manifest_id)
+    bought = {"interaction_type": "receipt", "amount": 100, "currency": "EUR", "store": "BER01"}
+    warehouse.meet([
+        met(f"o{name}", 1, "paid", name, occurred_at=back(about["bought"]), **bought)
+        for name, about in SEGMENTED.items() if about["bought"]
+    ])  # fmt: skip
+    warehouse.meet([met("b", 1, "", "bounced", occurred_at=back(5), interaction_type="bounce", emails=["bounced@example.org"])])
+    given = publication(warehouse.resolver, {name: [name] for name in SEGMENTED})
+    given.customers["email_consent"] = [{"refused": False, "unasked": None}.get(name, True) for name in SEGMENTED]
+    given.customers["email_consent_at"] = [None if name == "unasked" else at(1) for name in SEGMENTED]
+    given.customers["row_hash"] = [repr(row).encode().ljust(32, b".")[-32:] for row in given.customers.to_numpy().tolist()]
+    given = type(given)(**{**vars(given), "customers": given.customers.astype(object).where(given.customers.notna(), None)})
+    publish(warehouse.resolver, given)
+    folder = tmp_path / "crm"
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_WAREHOUSE", warehouse.url)
+    monkeypatch.setenv("AIRFLOW_CONN_SUKI_CRM", json.dumps({"conn_type": "generic", "extra": {"path": str(folder)}}))
+    return folder
+
+
+def members(folder: Path, segment: str) -> set[str]:
+    whose = {customer_id(name): name for name in SEGMENTED}
+    return {whose[row["customer_id"]] for row in table(folder, f"segment_{segment}")}
+
+
+def test_win_back_is_who_bought_and_not_for_a_year_and_allows_to_be_written_to(segmented: Path) -> None:
+    files(formats=["csv"])
+    assert members(segmented, "win_back") == {"gone", "lapsed"}
+
+
+def test_stale_contact_is_who_is_still_a_customer_and_whose_address_is_stale_or_bounces(segmented: Path) -> None:
+    files(formats=["csv"])
+    assert members(segmented, "stale_contact") == {"stale", "bounced"}
+    assert {row["email_state"] for row in table(segmented, "segment_stale_contact")} == {"stale", "bounced"}
+    assert "example.org" not in json.dumps(table(segmented, "segment_stale_contact")), "it names nobody's contact point"
+
+
+def reported(day: str) -> dict[str, Any]:
+    return execute(ExportValueOperator(task_id="write_value"), run_id=f"of {day}", day=day)
+
+
+def test_every_run_writes_what_the_last_month_that_is_over_brought(crm: Path, warehouse: Warehouse) -> None:
+    warehouse.query("UPDATE ops.resolve_run SET recorded_at = '2026-08-10' RETURNING 1")
+    assert reported("2026-09-01")["month"] == "2026-08"
+    first = contents(crm)
+    assert list(first) == ["value/2026-08.csv"]
+    lines = {row["name"]: row for row in csv.DictReader(io.StringIO(first["value/2026-08.csv"].decode(), newline=""))}
+    assert (lines["reachable_email"]["count"], lines["reachable_email"]["worth"]) == ("1", "0.10"), "b's is over, c refuses"
+    assert {row["currency"] for row in lines.values()} == {"EUR"}
+    reported("2026-09-15")
+    assert contents(crm) == first
+    assert reported("2026-10-01")["month"] == "2026-09"
+    assert sorted(contents(crm)) == ["value/2026-08.csv", "value/2026-09.csv"]
+
+
+def test_without_a_place_to_write_to_no_report_is_written(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_SUKI_CRM")
+    with pytest.raises(AirflowSkipException):
+        execute(ExportValueOperator(task_id="write_value"))
