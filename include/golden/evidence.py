@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from include.errors import DeclarationError
 from include.golden.rules import Flags, Trust, trust_in
 
 Ints = npt.NDArray[np.int64]
@@ -81,11 +80,6 @@ class Evidence:
     @cached_property
     def _source(self) -> tuple[Ints, list[str]]:
         code, names = pd.factorize(self.frame["source"])
-        for name in names:
-            if name not in self._trust:
-                raise DeclarationError(
-                    "trust", str(name), "records of this source exist, but no trust is declared for it", sorted(self._trust)
-                )
         return code.astype(np.int64), [str(name) for name in names]
 
     @cached_property
@@ -129,7 +123,9 @@ class Evidence:
         Rounded to six decimals, so that the last bit of a floating power never decides whose name somebody bears.
         """
         source, names = self._source
-        trust = np.array([trust_in(self._trust[name], field) for name in names], dtype=np.float64)[source]
+        # A source that nobody declares any more is believed where nobody else speaks: no record and no customer is lost by it.
+        told = [trust_in(self._trust[name], field) if name in self._trust else 0.0 for name in names]
+        trust = np.array(told, dtype=np.float64)[source]
         if field in self._flag_factors:
             trust = trust * self._flag_factors[field]
         if half_life is not None:

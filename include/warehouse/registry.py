@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import text
+
 from include.warehouse.bulk import run
 from include.warehouse.engine import Bind, transaction
 
@@ -26,3 +28,13 @@ def keep(bind: Bind, sources: Rows, streams: Rows, fields: Rows, *, whole: bool)
     }  # fmt: skip
     with transaction(bind, "keeping the register of sources") as connection:
         run(connection, "registry", given)
+
+
+def landed(bind: Bind) -> set[str]:
+    """Every source of which anything ever landed, declared or not.
+
+    Args:
+        bind: Engine or connection that may read ``ops.manifest``.
+    """
+    with transaction(bind, "reading which sources there were") as connection:
+        return set(connection.execute(text("SELECT DISTINCT source FROM ops.manifest")).scalars())

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from include.sources import Source, discover
+from include.sources import Source, declared
 from suki import alerts, settings
 from suki.approving import LEAST, SAMPLE
 from suki.declared import standing
@@ -46,7 +46,8 @@ class Belief(NamedTuple):
 
         rules = load()
         check_flags(rules, table()["rules"])
-        return cls(rules, {name: source.trust.model_dump(mode="json") for name, source in sorted(discover().items())})
+        # What a source told before it was switched off is believed as ever.
+        return cls(rules, {name: source.trust.model_dump(mode="json") for name, source in sorted(declared().items())})
 
     @classmethod
     def of(cls, declared: Mapping[str, Any]) -> "Belief":
@@ -119,7 +120,7 @@ def settle(warehouse: "Connection", context: Any) -> Settled:
     stands = Belief.of(row["declared"])
     # A source that came since is believed as it is declared: there is nothing else to believe it by.
     before = stands._replace(trust={**now.trust, **stands.trust})
-    found, owners = effect(warehouse, before, now), owners_of(before, now, discover())
+    found, owners = effect(warehouse, before, now), owners_of(before, now, declared())
     share = found.differing / found.customers if found.customers >= LEAST else 0.0
     asks = share > settings.standards_share()
     report = {"fields": found.fields, "customers": found.examples}
@@ -169,7 +170,7 @@ def effect(warehouse: "Connection", before: Belief, after: Belief) -> Effect:
     records = beliefs.sample(warehouse, SAMPLE)
     if records.empty:
         return Effect(0, 0, {}, [])
-    _, lists = standing(discover())
+    _, lists = standing(declared())
     given = tuple(Pin(**row) for row in pins.in_force(warehouse))
     judges = (Judge(belief.rules, belief.trust, tuple(lists), given) for belief in (before, after))
     one, other = (judge.chosen(records)[0].set_index("customer_id") for judge in judges)

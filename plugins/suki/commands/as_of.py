@@ -88,7 +88,7 @@ def _lines(arguments: argparse.Namespace, belief: "Belief", members: "list[Membe
 def _values(connection: "Connection", customer: str, members: "list[Member]", day: datetime) -> Iterator[str]:
     """The golden values that today's rules choose from what the records said on the day."""
     from include.golden.survivorship import survive
-    from include.sources import discover
+    from include.sources import declared
     from include.warehouse import lives
     from suki.declared import standing
     from suki.explaining.values import plain
@@ -96,7 +96,7 @@ def _values(connection: "Connection", customer: str, members: "list[Member]", da
     said = lives.said(connection, [one.record_id for one in members], day)
     if said.empty:
         return
-    trust, lists = standing(discover())
+    trust, lists = standing(declared())
     customers, _ = survive(said.assign(customer_id=customer), trust, match_only=lists)
     yield ""
     for name, value in customers.iloc[0].items():

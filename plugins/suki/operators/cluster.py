@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from include.resolution import Resolution, gathered
-from include.sources import discover
+from include.sources import declared
 from suki import connections
 from suki.declared import standing
 from suki.lake import Lake
@@ -163,7 +163,7 @@ def _labels(clusters: "pd.DataFrame", members: "pd.DataFrame", others: "pd.DataF
 
 def _apart(records: "pd.DataFrame", labels: "pd.Series[Any]") -> "pd.Series[bool]":
     """Which records are in a group of match-only sources alone: such a group is no customer."""
-    _, lists = standing(discover())
+    _, lists = standing(declared())
     own = ~records["source"].isin(lists)
     return ~own.groupby(labels).transform("any")
 

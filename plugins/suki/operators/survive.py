@@ -4,7 +4,7 @@ from typing import Any
 
 from include.errors import Conflict
 from include.resolution import Resolution
-from include.sources import discover
+from include.sources import declared
 from suki import believing, connections
 from suki.declared import standing
 from suki.lake import Lake
@@ -19,17 +19,24 @@ class SurviveOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Apply the survivorship rules to every customer, then what stewards pinned."""
         from include.golden.pins import Pin
-        from include.warehouse import pins
+        from include.warehouse import pins, registry
         from suki.surviving import Judge, survived
 
         if resolution.belief is None:
             raise Conflict(
                 "This run began before it was settled what its golden values are chosen by. Clear it from its first step."
             )
-        _, lists = standing(discover())
+        _, lists = standing(declared())
         with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
             given = tuple(Pin(**row) for row in pins.in_force(warehouse))
             belief = believing.kept(warehouse, resolution.belief)
+            strange = sorted(registry.landed(warehouse) - set(belief.trust))
+        if strange:
+            self.log.warning(
+                "No folder of include/sources declares %s any more: what their records say is believed only where nobody else"
+                " speaks.",
+                ", ".join(strange),
+            )
         # Of a snapshot that holds more than was touched, only whom this run tells of.
         found = survived(
             lake, resolution.artefacts["snapshot"], resolution.artefacts["memberships"],

@@ -115,3 +115,24 @@ def test_a_declaration_that_broke_after_the_dag_was_made_says_where(with_a_fifth
     shutil.rmtree(file.parent)
     with pytest.raises(AirflowFailException, match=r"newsletter/source\.yml: .*is not there\. Valid: online_sales"):
         with_a_fifth.ingest("newsletter", DAY, NEXT_DAY)
+
+
+@pytest.mark.parametrize("how", ["switched off", "removed"])
+def test_what_a_source_told_before_it_was_switched_off_or_removed_stops_no_run(with_a_fifth: World, how: str) -> None:
+    world, declaration = with_a_fifth, discovery.HERE / "newsletter" / "source.yml"
+    folder = world.exports / "newsletter" / DAY
+    folder.mkdir(parents=True)
+    (folder / "signups.csv").write_text(
+        "No;When;Who;Mail;Call me\n2;2026-08-15T11:00:00Z;Quirina Zabaleta;quirina.zabaleta@fair.example;Quiri\n",
+        encoding="utf-8",
+    )
+    world.ingest("newsletter", DAY, NEXT_DAY)
+    if how == "removed":
+        shutil.rmtree(declaration.parent)
+    else:
+        declaration.write_text(f"enabled: false\n{DECLARATION}", encoding="utf-8")
+    assert "newsletter" not in discover()
+    assert world.resolve(how) is not None
+    assert world.query("SELECT nickname, sources FROM golden.customer WHERE full_name = 'Quirina Zabaleta'") == [
+        ("Quiri", ["newsletter"])
+    ], "nobody is dropped"

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from include.cleaning.frames import clean_customers
 from include.customer import CONSENTS
-from include.errors import DeclarationError
 from include.golden import proof
 from include.golden.fields import GOLDEN, GOLDEN_COLUMNS
 from include.golden.rules import FieldRule, load
@@ -352,10 +351,13 @@ def test_an_empty_snapshot_gives_empty_frames_with_their_columns():
     assert (list(proofs), len(proofs)) == (list(proof.COLUMNS), 0)
 
 
-def test_a_source_without_declared_trust_is_named():
-    with pytest.raises(DeclarationError, match="trust: kiosk") as error:
-        survive(snapshot(record("a", source="kiosk")), TRUST)
-    assert error.value.valid == ("shop", "social", "web")
+def test_a_source_that_nobody_declares_is_believed_only_where_nobody_else_speaks():
+    stranger = record("a", source="kiosk", day=900, company_name="Kiosk's", nickname="Nan", phones=["+1"])
+    row, why = golden(stranger, record("b", source="social", company_name="Acme", phones=["+2"]))
+    assert (row["company_name"], row["nickname"], row["phones"]) == ("Acme", "Nan", ["+2", "+1"])
+    assert why.loc["nickname", "record_ids"] == ["a"]
+    assert row["record_count"] == 2
+    assert golden(stranger)[0]["company_name"] == "Kiosk's", "nobody is dropped"
 
 
 def test_a_record_without_a_customer_is_refused():
