@@ -134,6 +134,83 @@ def test_a_split_beats_identical_values_and_is_taken_back_with_the_same_ids(shop
     assert picture(shop) == before
 
 
+@pytest.fixture
+def pair(world: World) -> World:
+    """1 and 2 look like one person and are not: each ordered, one refuses the mail the other allows"""
+    twin = {"firstName": "Maria", "lastName": "Santos", "email": "maria@example.org", "phone": "+639171234567"}
+    said = [{"emailMarketingConsent": {"marketingState": state, "consentUpdatedAt": f"2026-08-0{day}T10:00:00Z"}}
+            for state, day in (("SUBSCRIBED", 1), ("UNSUBSCRIBED", 2))]  # fmt: skip
+    deliver(
+        world.exports, DAY,
+        [shopper(1, **twin, **said[0]), shopper(2, **twin, **said[1]), *(shopper(n) for n in range(3, 9))],
+        [order(11, 1), order(21, 2), order(22, 2)],
+    )  # fmt: skip
+    world.ingest("online_sales", DAY, NEXT_DAY)
+    world.resolve("first")
+    return world
+
+
+def consents(world: World, *customers: str) -> dict[str, tuple[str, Any, str]]:
+    """Customer > what they answered to e-mail, when, and the record that says so."""
+    rows = world.query(
+        "SELECT customer_id::text, state, answered_at, record_id::text FROM golden.v_consent"
+        " WHERE customer_id::text = ANY(:c) AND channel = 'email'", c=list(customers),
+    )  # fmt: skip
+    return {customer: tuple(told) for customer, *told in rows}
+
+
+def believed(world: World, customer: str) -> list[tuple[int, int | None, int]]:
+    """From which to which publication it was believed to have how many records."""
+    return world.query(
+        "SELECT from_sequence, to_sequence, (\"row\" ->> 'record_count')::int FROM golden.customer_history"
+        " WHERE customer_id = :c ORDER BY 1", c=customer,
+    )  # fmt: skip
+
+
+def test_a_split_and_its_undoing_put_values_interactions_consent_history_and_feed_right(pair: World, suki: Suki) -> None:
+    one, first, second, before = customer_of(pair, 1), record_of(pair, 1), record_of(pair, 2), picture(pair)
+    assert customer_of(pair, 2) == one
+    assert orders_of(pair, one) == 3
+    ((state, answered, proof),) = consents(pair, one).values()
+    assert (state, f"{answered:%d}", proof) == ("refused", "02", second), "the most restrictive answer stands"
+    said = suki(pair, "split", one, second)
+    (ruling,) = re.findall(r"Split (\S+): 1 decision\.", said)
+    pair.resolve("split")
+
+    holder = {1: customer_of(pair, 1), 2: customer_of(pair, 2)}
+    (left,) = set(holder.values()) - {one}
+    assert one in holder.values()
+    assert (orders_of(pair, holder[1]), orders_of(pair, holder[2])) == (1, 2), "what each did goes with them"
+    answers = consents(pair, *holder.values())
+    assert [(answers[holder[n]][0], f"{answers[holder[n]][1]:%d}", answers[holder[n]][2]) for n in (1, 2)] == [
+        ("granted", "01", first), ("refused", "02", second)
+    ]  # fmt: skip
+    values = (
+        "SELECT customer_id::text, full_name, emails, phones, record_count FROM golden.customer WHERE customer_id::text = ANY(:c)"
+    )
+    rows = {customer: tuple(row) for customer, *row in pair.query(values, c=list(holder.values()))}
+    assert set(rows) == {one, left}
+    assert {tuple(map(str, row)) for row in rows.values()} == {
+        ("Maria Santos", "['maria@example.org']", "['+639171234567']", "1")
+    }  # fmt: skip
+    assert (believed(pair, one), believed(pair, left)) == ([(1, 2, 2), (2, None, 1)], [(2, None, 1)])
+    feed = {customer: (change, split_from) for change, customer, _, split_from in told(pair)}
+    assert feed == {left: ("split", [one]), one: ("updated", [])}
+    with pair.connected():
+        assert cli.main(["resolve", left]) == 0
+
+    suki(pair, "withdraw", ruling)
+    pair.resolve("taken back")
+    assert picture(pair) == before, "golden values, whose record each is, proofs and edges are as they were"
+    assert customer_of(pair, 1) == customer_of(pair, 2) == one
+    assert orders_of(pair, one) == 3
+    assert consents(pair, one)[one][::2] == ("refused", second)
+    assert consents(pair, left) == {}
+    assert (believed(pair, one), believed(pair, left)) == ([(1, 2, 2), (2, 3, 1), (3, None, 2)], [(2, 3, 1)])
+    feed = {customer: (change, became) for change, customer, became, _ in told(pair)}
+    assert feed == {left: ("merged", one), one: ("updated", None)}
+
+
 def test_decisions_survive_other_versions_a_replay_and_another_model(shop: World, suki: Suki) -> None:
     suki(shop, "decide", record_of(shop, 3), record_of(shop, 4), "same")
     suki(shop, "decide", record_of(shop, 1), record_of(shop, 2), "different")
