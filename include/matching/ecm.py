@@ -32,6 +32,10 @@ DISTINCT, MATCH, HOUSEHOLD, NAMESAKE = range(4)
 _AGAINST = 0.06
 """Odds that a field which only speaks against may shift at most: people do move."""
 
+_GIVEN_AND_FAMILY = ("given_name", "family_name")
+_OTHER_NAME = 0.02
+"""Share of the namesakes whose given, or family, name is another: so few that the class stays what it is called."""
+
 _SMOOTHING = 3.0
 """Pairs' worth of trust in the declared level shares, so that a level the data do not show keeps a sensible weight."""
 
@@ -66,9 +70,26 @@ class Field:
             mixed = fitted if self.comparison.tells == "household" else 0.5 * fitted + 0.5 * fixed
             self.chances[HOUSEHOLD] = self._kept_apart(mixed)
         elif self.comparison.namesake:
-            self.chances[NAMESAKE] = fitted * self.common
+            self.chances[NAMESAKE] = self._of_namesakes(fitted, mass)
         self.chances[:, 0] = 1.0
         self.heed()
+
+    def _of_namesakes(self, shares: Floats, mass: Floats) -> Floats:
+        """What two strangers of one name agree on: that name, and what follows from it; never the very identifier."""
+        if self.comparison.identifier:
+            return self._likened(mass)
+        if self.comparison.compare in _GIVEN_AND_FAMILY:
+            shares = self.chances[MATCH].copy()
+            shares[1:] *= (1 - _OTHER_NAME) / (1 - shares[1])
+            shares[1] = _OTHER_NAME
+        return shares * self.common
+
+    def _likened(self, mass: Floats) -> Floats:
+        """Shares of the levels below the top, which stays as among strangers: two mailboxes may be alike, they are not one."""
+        strangers, top = self.chances[DISTINCT], self.ladder.top
+        known = mass[:top] + _SMOOTHING * strangers[:top]
+        known[0] = 0.0
+        return np.r_[known / known.sum(), strangers[top:]]
 
     def heed(self) -> None:
         """Where only disagreement speaks, agreement is as likely in every class, and even disagreement never proves much."""
@@ -132,6 +153,12 @@ class AnchoredECM(ECM):  # type: ignore[misc]
     def feature_log_prob_(self) -> Floats:
         """Log chances of every code of every field, fields side by side, as recordlinkage keeps them."""
         return np.concatenate([np.log(field.chances) for field in self.fields], axis=1, dtype=np.float64)
+
+    def hold(self, kind: int, share: float) -> None:
+        """Keep the prior of a class at what is known of it."""
+        prior = np.exp(self.class_log_prior_)
+        prior[kind] = self.limits[0][kind] = self.limits[1][kind] = share
+        self.class_log_prior_ = np.log(prior)
 
     def _joint_log_likelihood(self, X: npt.ArrayLike) -> Floats:  # noqa: N803  (recordlinkage's own name)
         return np.ascontiguousarray(self._joint(np.asarray(X).T.astype(np.int64, order="C")).T)

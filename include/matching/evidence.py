@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from include.matching.namesakes import NamesInCommon
 from include.matching.table import Ints
 
 
@@ -17,6 +18,7 @@ class Evidence:
         weight_of_pair: How many blocked pairs each of those stands for.
         certain: How many pairs a near-certain rule found.
         total: All pairs of the records, compared or not.
+        names: How often they have names in common; None where they are too few to say.
     """
 
     random: Ints
@@ -25,3 +27,4 @@ class Evidence:
     weight_of_pair: float
     certain: int
     total: float
+    names: NamesInCommon | None = None

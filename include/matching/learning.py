@@ -19,6 +19,7 @@ from include.matching.ecm import (
 )
 from include.matching.evidence import Evidence
 from include.matching.ladder import Ladder
+from include.matching.namesakes import NamesInCommon
 from include.matching.spec import Comparison, ModelSpec
 from include.matching.table import Ints, Table
 from include.matching.weights import CLASSES, Weights
@@ -54,9 +55,14 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
     kernel.weight_of_pair = evidence.weight_of_pair
     classifier = AnchoredClassifier(kernel)
     blocked = pd.DataFrame(evidence.blocked, columns=list(spec.comparisons))
+    if evidence.names is not None:
+        kernel.hold(NAMESAKE, _namesakes(evidence.names, fields, np.exp(kernel.class_log_prior_)))
     classifier.fit(blocked)
     for _ in range(_AGAIN):
-        strangers.read(fields, np.exp(kernel.class_log_prior_))
+        prior = np.exp(kernel.class_log_prior_)
+        strangers.read(fields, prior)
+        if evidence.names is not None:
+            kernel.hold(NAMESAKE, _namesakes(evidence.names, fields, prior))
         classifier.fit(blocked)
     problems = {field.name: _looked_at(field, evidence.blocked[:, column]) for column, field in enumerate(fields)}
     senseless = [name for name, problem in problems.items() if problem == _SENSELESS]
@@ -127,6 +133,8 @@ def _guess_others(field: Field) -> None:
         field.chances[HOUSEHOLD, top + 1 :] = match[top:-1]  # a home has two persons, so each bucket stands one further up
         field.chances[HOUSEHOLD, top] = match[top] / 4
     field.chances[NAMESAKE] = match * field.common if field.comparison.namesake else distinct
+    if field.comparison.identifier:
+        field.chances[NAMESAKE, top:] = distinct[top:]
     field.chances[:, 0] = 1.0
     field.heed()
 
@@ -254,6 +262,12 @@ def _chance_of_one_name(fields: list[Field]) -> float:
             bottom = field.chances[DISTINCT, 1]
             chances.append(float(np.clip(1.0 - bottom, 1e-4, 1.0)))
     return float(np.clip(np.prod(chances) if chances else 1e-6, 1e-8, 0.05))
+
+
+def _namesakes(names: NamesInCommon, fields: list[Field], prior: Floats) -> float:
+    """How often two strangers bear one name: of the pairs of one given name, one person's own are left out."""
+    own = sum(prior[MATCH] * field.chances[MATCH, field.ladder.top] for field in fields if field.comparison.compare == "given_name")
+    return float(np.clip(max(names.given - own, 0.1 * names.given) * names.family, 1e-8, 0.05))
 
 
 _SENSELESS = "one person's records seemed to agree on it less than strangers' do"

@@ -17,6 +17,7 @@ from include.matching.blocking import block_table
 from include.matching.comparing import Comparer
 from include.matching.evidence import Evidence
 from include.matching.letters import ODD, mixed
+from include.matching.namesakes import names_in_common
 from include.matching.spec import BlockingRule, ModelSpec
 from include.matching.table import Ints, Table, encode, hashes, vocabulary
 from include.matching.weights import Weights
@@ -80,10 +81,14 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
         reading = [beside.submit(feature.read) for feature in compare.features]
         certain = beside.submit(lambda: len(block_table(table, rules).frame))
         samples = _random_pairs(table, spec), _pairs_of_one_given_name(table, spec), _some(table, pairs, spec.training.most_pairs)
+        by_content, take = _by_content(table), spec.training
+        names = names_in_common(
+            *(table.column(name)[by_content] for name in ("given", "family")), take.random_pairs, take.seed
+        )
         for read in reading:
             read.result()
         random, one_given_name, blocked = levels_of(*samples)
-    return Evidence(random, one_given_name, blocked, len(pairs) / max(len(blocked), 1), certain.result(), total)
+    return Evidence(random, one_given_name, blocked, len(pairs) / max(len(blocked), 1), certain.result(), total, names)
 
 
 def _some(table: Table, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
