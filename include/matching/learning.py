@@ -266,7 +266,8 @@ def _chance_of_one_name(fields: list[Field]) -> float:
 
 def _namesakes(names: NamesInCommon, fields: list[Field], prior: Floats) -> float:
     """How often two strangers bear one name: of the pairs of one given name, one person's own are left out."""
-    own = sum(prior[MATCH] * field.chances[MATCH, field.ladder.top] for field in fields if field.comparison.compare == "given_name")
+    given = [field for field in fields if field.comparison.compare == "given_name"]
+    own = sum(prior[MATCH] * field.chances[MATCH, field.ladder.top] for field in given)
     return float(np.clip(max(names.given - own, 0.1 * names.given) * names.family, 1e-8, 0.05))
 
 
