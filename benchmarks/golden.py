@@ -51,11 +51,11 @@ INSERT INTO staging.record (record_id, source, epoch, stream, source_key, key_id
 SELECT lpad(to_hex(n), 32, '0')::uuid, CASE n % 2 WHEN 0 THEN 'shop' ELSE 'till' END, 1, 'customers', n::text, 'k'
 FROM generate_series(0, :records - 1) AS n;
 INSERT INTO staging.record_version (
-    record_id, source_time, confirmed_at, content_hash, delivered_on, confirmed_on, repeated_at, repeated_on, cleaning_version,
-    confirmed_by, repeated_by, source, stream, deleted, region, purpose, manifest_id
+    record_id, source_time, confirmed_at, content_hash, delivered_on, confirmed_on, repeated_at, repeated_on, repeated_for,
+    cleaning_version, confirmed_by, repeated_by, source, stream, deleted, region, purpose, manifest_id
 )
 SELECT
-    record_id, '2026-08-01', '2026-08-01', 'h', '2026-08-01', '2026-08-01', '{}', '{}', 1, 1, '{}', source, stream, false,
+    record_id, '2026-08-01', '2026-08-01', 'h', '2026-08-01', '2026-08-01', '{}', '{}', '{}', 1, 1, '{}', source, stream, false,
     'europe', 'contract', '00000000-0000-0000-0000-000000000000'
 FROM staging.record
 """

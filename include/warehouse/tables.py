@@ -647,6 +647,7 @@ record_version = Table(
         comment="Valid time: when it was said in between; a word that arrives late may split the version there",
     ),
     _col("repeated_on", ARRAY(Date), nullable=False, comment="Deliveries of those words"),
+    _col("repeated_for", ARRAY(Integer), nullable=False, comment="How many days in a row each of those was said, from then on"),
     _col(
         "cleaning_version",
         Integer,

@@ -3,7 +3,7 @@
 UPDATE staging.record_version AS version
 SET
     confirmed_at = run.confirmed_at, confirmed_on = run.confirmed_on, delivered_on = run.delivered_on,
-    repeated_at = run.repeated_at, repeated_on = run.repeated_on,
+    repeated_at = run.repeated_at, repeated_on = run.repeated_on, repeated_for = run.repeated_for,
     cleaning_version = run.cleaning_version, confirmed_by = run.confirmed_by, repeated_by = run.repeated_by,
     flags = CASE WHEN run.reread THEN told.flags ELSE version.flags END,
     changes = CASE WHEN run.reread THEN told.changes ELSE version.changes END,
@@ -17,10 +17,10 @@ WHERE
         run.reread
         OR (
             run.confirmed_at, run.confirmed_on, run.delivered_on, run.repeated_at, run.repeated_on,
-            run.cleaning_version, run.confirmed_by, run.repeated_by
+            run.repeated_for, run.cleaning_version, run.confirmed_by, run.repeated_by
         )
         IS DISTINCT FROM (
             version.confirmed_at, version.confirmed_on, version.delivered_on, version.repeated_at, version.repeated_on,
-            version.cleaning_version, version.confirmed_by, version.repeated_by
+            version.repeated_for, version.cleaning_version, version.confirmed_by, version.repeated_by
         )
     )

@@ -1,12 +1,12 @@
 -- The runs that are new, with the content of the word that begins them: told now, kept from a version that is being split, or none.
 INSERT INTO staging.record_version (
     record_id, source_time, confirmed_at, content_hash, delivered_on, confirmed_on, repeated_at, repeated_on,
-    cleaning_version, confirmed_by, repeated_by, deleted, source, stream,
+    repeated_for, cleaning_version, confirmed_by, repeated_by, deleted, source, stream,
     scope, region, purpose, manifest_id, flags, changes, $content
 )
 SELECT
     run.record_id, run.source_time, run.confirmed_at, run.content_hash, run.delivered_on, run.confirmed_on,
-    run.repeated_at, run.repeated_on, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
+    run.repeated_at, run.repeated_on, run.repeated_for, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
     :source, :stream, told.scope, told.region, :purpose, :manifest_id, told.flags, told.changes, $told_content
 FROM pg_temp.run
 JOIN pg_temp.told ON told.row_no = run.row_no
@@ -14,7 +14,7 @@ WHERE NOT run.stands AND run.kept IS NULL
 UNION ALL
 SELECT
     run.record_id, run.source_time, run.confirmed_at, run.content_hash, run.delivered_on, run.confirmed_on,
-    run.repeated_at, run.repeated_on, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
+    run.repeated_at, run.repeated_on, run.repeated_for, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
     kept.source, kept.stream, kept.scope, kept.region, kept.purpose, kept.manifest_id, kept.flags, kept.changes, $kept_content
 FROM pg_temp.run
 JOIN staging.record_version AS kept
@@ -23,7 +23,7 @@ WHERE NOT run.stands
 UNION ALL
 SELECT
     run.record_id, run.source_time, run.confirmed_at, run.content_hash, run.delivered_on, run.confirmed_on,
-    run.repeated_at, run.repeated_on, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
+    run.repeated_at, run.repeated_on, run.repeated_for, run.cleaning_version, run.confirmed_by, run.repeated_by, run.deleted,
     :source, :stream, absent.scope, absent.region, :purpose, :manifest_id, NULL, NULL, $no_content
 FROM pg_temp.run
 JOIN pg_temp.absent ON absent.record_id = run.record_id AND absent.snapshot_on = run.delivered_on

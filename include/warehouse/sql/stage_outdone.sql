@@ -17,10 +17,15 @@ told_of AS (
     JOIN pg_temp.told ON told.record_id = corrected.record_id AND told.delivered_on = corrected.day
     JOIN staging.record_version AS version
         ON version.record_id = told.record_id AND version.content_hash <> told.content_hash
-    CROSS JOIN LATERAL unnest(
-        ARRAY[version.source_time, version.confirmed_at] || version.repeated_at,
-        ARRAY[version.delivered_on, version.confirmed_on] || version.repeated_on,
-        ARRAY[version.cleaning_version, version.confirmed_by] || version.repeated_by
+    CROSS JOIN LATERAL (
+        SELECT version.source_time, version.delivered_on, version.cleaning_version
+        UNION ALL
+        SELECT version.confirmed_at, version.confirmed_on, version.confirmed_by
+        UNION ALL
+        SELECT repeated.moment + (told.delivered_on - repeated.day) * INTERVAL '24 hours', told.delivered_on, repeated.read_by
+        FROM unnest(version.repeated_at, version.repeated_on, version.repeated_by, version.repeated_for)
+            AS repeated (moment, day, read_by, days)
+        WHERE told.delivered_on - repeated.day BETWEEN 0 AND repeated.days - 1
     ) AS word (moment, day, read_by)
     WHERE word.day = told.delivered_on AND word.moment = told.source_time AND NOT (version.deleted AND word.read_by = 0)
 )

@@ -3,35 +3,56 @@
 -- A table of its own, so that the planner can be told what is in it: by its own guess at the end of so long a statement a record has one
 -- or two, and it holds every word against every tombstone there is.
 CREATE TEMP TABLE reading ON COMMIT DROP AS
-WITH stored AS (
-    -- A version that stands is an observation for every moment it was said: the first, those between, the last.
+WITH early AS (
+    -- Since when something is told now of a record. What was withdrawn may be told at any time.
+    SELECT record_id, min(moment) AS moment
+    FROM (
+        SELECT record_id, source_time AS moment FROM pg_temp.told
+        UNION ALL
+        SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC' FROM pg_temp.absent
+        UNION ALL
+        SELECT record_id, '-infinity' FROM pg_temp.withdrawn
+    ) AS news
+    GROUP BY record_id
+),
+
+stored AS (
+    -- A version that stands is an observation for every moment it was said: the first, those between, the last. Of days in a row
+    -- between which nothing is told now, one stands for all.
     SELECT
         record_id, source_time AS moment, delivered_on AS day, cleaning_version AS read_by, content_hash, deleted,
-        source_time AS kept, NULL::bigint AS row_no
+        source_time AS kept, NULL::bigint AS row_no, 1 AS days
     FROM staging.record_version
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
-    SELECT record_id, confirmed_at, confirmed_on, confirmed_by, content_hash, deleted, source_time, NULL
+    SELECT record_id, confirmed_at, confirmed_on, confirmed_by, content_hash, deleted, source_time, NULL, 1
     FROM staging.record_version
     WHERE record_id IN (SELECT record_id FROM pg_temp.before)
     UNION ALL
-    SELECT record_id, repeated.moment, repeated.day, repeated.read_by, content_hash, deleted, source_time, NULL
-    FROM staging.record_version
-    CROSS JOIN LATERAL unnest(repeated_at, repeated_on, repeated_by) AS repeated (moment, day, read_by)
-    WHERE record_id IN (SELECT record_id FROM pg_temp.before)
+    SELECT
+        version.record_id, repeated.moment + one.after * INTERVAL '24 hours', repeated.day + one.after, repeated.read_by,
+        version.content_hash, version.deleted, version.source_time, NULL,
+        CASE WHEN early.moment <= version.confirmed_at THEN 1 ELSE repeated.days END
+    FROM staging.record_version AS version
+    LEFT JOIN early ON early.record_id = version.record_id
+    CROSS JOIN LATERAL unnest(repeated_at, repeated_on, repeated_by, repeated_for) AS repeated (moment, day, read_by, days)
+    CROSS JOIN LATERAL generate_series(
+        0, CASE WHEN early.moment <= version.confirmed_at THEN repeated.days - 1 ELSE 0 END
+    ) AS one (after)
+    WHERE version.record_id IN (SELECT record_id FROM pg_temp.before)
 ),
 
 observed AS (
     -- What a snapshot's silence said is looked at anew, from the snapshot's own date: see silent.
     SELECT
         record_id, CASE WHEN deleted AND read_by = 0 THEN day::timestamp AT TIME ZONE 'UTC' ELSE moment END AS moment, day, read_by,
-        content_hash, deleted, kept, row_no
+        content_hash, deleted, kept, row_no, days
     FROM stored
     UNION ALL
-    SELECT record_id, source_time, delivered_on, cleaning_version, content_hash, deleted, NULL, row_no
+    SELECT record_id, source_time, delivered_on, cleaning_version, content_hash, deleted, NULL, row_no, 1
     FROM pg_temp.told
     UNION ALL
-    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, 0, :deleted_hash, true, NULL, NULL
+    SELECT record_id, snapshot_on::timestamp AT TIME ZONE 'UTC', snapshot_on, 0, :deleted_hash, true, NULL, NULL, 1
     FROM pg_temp.absent
 ),
 
@@ -43,6 +64,7 @@ observed AS (
 sifted AS (
     SELECT
         observed.record_id, observed.moment, observed.read_by, observed.content_hash, observed.deleted, observed.kept, observed.row_no,
+        observed.days,
         CASE
             WHEN observed.deleted AND observed.read_by = 0
                 THEN CASE WHEN retold.record_id IS NULL OR absent.record_id IS NOT NULL THEN observed.day END
@@ -72,7 +94,7 @@ standing AS (
 -- later cleaning has read the word again: then its flags and changes count.
 said AS (
     SELECT
-        record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept,
+        record_id, moment, content_hash, deleted, max(day) AS day, min(kept) AS kept, max(days) AS days,
         (array_agg(read_by ORDER BY day DESC, read_by DESC))[1] AS read_by,
         (array_agg(row_no ORDER BY read_by DESC, day, row_no) FILTER (WHERE row_no IS NOT NULL))[1] AS row_no,
         coalesce(
@@ -83,7 +105,7 @@ said AS (
 )
 
 -- One word read by two cleanings is what the later one read, whichever was staged first.
-SELECT record_id, moment, content_hash, deleted, day, kept, read_by, row_no, reread
+SELECT record_id, moment, content_hash, deleted, day, kept, read_by, row_no, reread, days
 FROM (
     SELECT *, max(read_by) OVER (PARTITION BY record_id, moment ORDER BY day DESC) AS latest_reading
     FROM said

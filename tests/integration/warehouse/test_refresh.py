@@ -65,6 +65,15 @@ def test_mail_that_came_back_demotes_at_once_and_an_open_ticket_is_the_place_to_
     assert (where, question) == ("When their open ticket is answered", "Which e-mail address may we write to?")
 
 
+def test_an_address_that_is_used_again_after_mail_came_back_is_off_the_list(shop: Warehouse) -> None:
+    shop.meet([met("b1", 7, "", "a", occurred_at=at(7), interaction_type="bounce", emails=["a@example.org"])])
+    refresh(shop.resolver, at(8))
+    assert [(point, state) for point, state, _ in due(shop, "a")] == [("email", "bounced")]
+    shop.meet([met("o1", 9, "paid", "a", occurred_at=at(9), emails=["a@example.org"])])
+    assert refresh(shop.resolver, at(10)).revived == 1
+    assert due(shop, "a") == []
+
+
 def test_half_of_a_half_life_old_addresses_are_expected_to_be_valid_still(shop: Warehouse) -> None:
     refresh(shop.resolver, at(1 + 730))
     ((expected, held),) = shop.query("SELECT expected_valid, held FROM ops.freshness WHERE segment = 'all'")

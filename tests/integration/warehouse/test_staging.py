@@ -29,6 +29,40 @@ def test_daily_snapshots_of_an_unchanged_record_add_no_rows(shared_warehouse: Wa
     assert shared_warehouse.versions("steady") == [(1, 5, "Bea")]
 
 
+def repeated(warehouse: Warehouse, name: str) -> list[tuple[Any, ...]]:
+    return warehouse.query(
+        "SELECT repeated_on, repeated_for FROM staging.record_version WHERE record_id = :r ORDER BY source_time", r=record(name)
+    )
+
+
+def test_days_in_a_row_take_the_room_of_one(shared_warehouse: Warehouse) -> None:
+    for day in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11):
+        shared_warehouse.stage([said("in a row", day, "Bea")])
+    assert repeated(shared_warehouse, "in a row") == [([on(2), on(8)], [5, 3])]
+    assert shared_warehouse.versions("in a row") == [(1, 11, "Bea")]
+
+
+def test_a_word_that_arrives_late_splits_days_in_a_row_where_it_stands(shared_warehouse: Warehouse) -> None:
+    for day in range(1, 10):
+        shared_warehouse.stage([said("split row", day, "Bea")])
+    shared_warehouse.stage([said("split row", 4.5, "Bo", delivered=10)])
+    assert shared_warehouse.versions("split row") == [(1, 4, "Bea"), (4.5, 4.5, "Bo"), (5, 9, "Bea")]
+    assert repeated(shared_warehouse, "split row") == [([on(2)], [2]), ([], []), ([on(6)], [3])]
+
+
+def test_one_day_of_many_read_again_by_a_later_cleaning_is_that_day_alone(shared_warehouse: Warehouse) -> None:
+    for day in range(1, 10):
+        shared_warehouse.stage(read_by(1, said("read row", day, "Anna")))
+    shared_warehouse.stage(read_by(2, said("read row", 5, "Ana")))
+    assert shared_warehouse.versions("read row") == [(1, 4, "Anna"), (5, 5, "Ana"), (6, 9, "Anna")]
+    shared_warehouse.stage(read_by(2, *(said("read row", day, "Anna") for day in (2, 3))))
+    assert shared_warehouse.versions("read row") == [(1, 4, "Anna"), (5, 5, "Ana"), (6, 9, "Anna")]
+    assert shared_warehouse.query(
+        "SELECT repeated_for, repeated_by FROM staging.record_version WHERE record_id = :r ORDER BY source_time LIMIT 1",
+        r=record("read row"),
+    ) == [([2], [2])]
+
+
 def test_a_change_back_is_a_version_again(shared_warehouse: Warehouse) -> None:
     shared_warehouse.stage([said("wavers", day, name) for day, name in ((1, "Cleo"), (2, "Clio"), (3, "Cleo"))])
     assert shared_warehouse.versions("wavers") == [(1, 1, "Cleo"), (2, 2, "Clio"), (3, 3, "Cleo")]
