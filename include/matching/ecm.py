@@ -89,7 +89,8 @@ class Field:
         strangers, top = self.chances[DISTINCT], self.ladder.top
         known = mass[:top] + _SMOOTHING * strangers[:top]
         known[0] = 0.0
-        return np.r_[known / known.sum(), strangers[top:]]
+        alike: Floats = np.r_[known / known.sum(), strangers[top:]]
+        return alike
 
     def heed(self) -> None:
         """Where only disagreement speaks, agreement is as likely in every class, and even disagreement never proves much."""

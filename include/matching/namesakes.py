@@ -86,4 +86,5 @@ class _Holders:
     def any_beside(self, records: Ints, dice: np.random.Generator) -> npt.NDArray[np.intp]:
         """For each record any one of those that hold its name."""
         name = self.code[records]
-        return self.order[self.start[name] + dice.integers(0, self.count[name])]
+        found: npt.NDArray[np.intp] = self.order[self.start[name] + dice.integers(0, self.count[name])]
+        return found

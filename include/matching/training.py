@@ -82,7 +82,8 @@ def _gather(table: Table, spec: ModelSpec, pairs: pd.DataFrame | None) -> Eviden
         certain = beside.submit(lambda: len(block_table(table, rules).frame))
         samples = _random_pairs(table, spec), _pairs_of_one_given_name(table, spec), _some(table, pairs, spec.training.most_pairs)
         by_content, take = _by_content(table), spec.training
-        names = names_in_common(*(table.column(name)[by_content] for name in ("given", "family")), take.random_pairs, take.seed)
+        given, family = (table.column(name)[by_content] for name in ("given", "family"))
+        names = names_in_common(given, family, take.random_pairs, take.seed)
         for read in reading:
             read.result()
         random, one_given_name, blocked = levels_of(*samples)
