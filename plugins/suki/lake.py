@@ -129,13 +129,22 @@ class Lake:
             pq.write_table(table, file, compression="zstd")
         return str(path)
 
-    def put_parts(self, frames: "Iterable[pd.DataFrame]", *parts: str) -> str:
-        """Write frames of hashes and ids, at least one, as one file, holding one at a time; returns its uri."""
+    def put_long(self, frame: "pd.DataFrame", *parts: str, rows: int = 2 * CHUNK_ROWS) -> str:
+        """Write one frame so many rows at a time, as row groups of one file; returns its uri.
+
+        What the rows have in common is one object in a frame and written out for every row on the way to a file, so a frame with
+        texts takes many times its memory when it is written at once. No column may begin with so many empty rows.
+        """
+        slices = (frame.iloc[start : start + rows] for start in range(0, max(len(frame), 1), rows))
+        return self.put_parts(slices, *parts, repeating=True)
+
+    def put_parts(self, frames: "Iterable[pd.DataFrame]", *parts: str, repeating: bool = False) -> str:
+        """Write frames, at least one, as one file, holding one at a time; returns its uri. ``repeating`` as of ``writing``."""
         import pyarrow as pa
 
         tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
         first = next(tables)
-        with self.writing(first.schema, *parts, repeating=False) as writer:
+        with self.writing(first.schema, *parts, repeating=repeating) as writer:
             writer.append(first)
             del first
             for table in tables:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from include.golden.identity import Assignment
 
+_OF_EDGE = ["record_a", "record_b", "weight", "band"]
 _OF_AGE = ["record_id", "first_source_time"]
 _OF_RECORD = ["record_id", "source", "stream", "region"]
 
@@ -48,10 +49,12 @@ class ClusterOperator(ResolveOperator):
         from include.golden.identity import assign
         from include.matching import MATCHED_COLUMNS, clustered, encode, load_spec
         from include.warehouse import snapshot
+        from suki.frames import from_table
 
         taken = lake.table(resolution.artefacts["snapshot"], {*MATCHED_COLUMNS, *_OF_AGE, *_OF_RECORD})
         records = taken.select(list({*_OF_AGE, *_OF_RECORD})).to_pandas()
-        edges, decisions = lake.get(resolution.artefacts["edges"]), lake.get(resolution.artefacts["decisions"])
+        edges = from_table(lake.table(resolution.artefacts["edges"], _OF_EDGE))
+        decisions = lake.get(resolution.artefacts["decisions"])
         with connections.warehouse("suki_resolve", "reading customer ids") as warehouse:
             previous = snapshot.previous_memberships(warehouse)
             ledger = snapshot.ledger(warehouse)
@@ -149,7 +152,7 @@ def _together(lake: Lake, parts: list[Resolution]) -> Resolution:
     edges = pd.concat([lake.get(part.artefacts["edges"]) for part in parts], ignore_index=True)
     edges = edges.sort_values(["record_a", "record_b"], ignore_index=True)
     found = {name: sum(part.counts[name] for part in parts) for name in ("matches", "reviews")}
-    uri = lake.put(edges, "resolve", parts[0].resolve_id, "edges")
+    uri = lake.put_long(edges, "resolve", parts[0].resolve_id, "edges")
     return parts[0].advance(artefacts={"edges": uri}, counts=found, shard=None)
 
 

@@ -38,4 +38,4 @@ class ScoreOperator(ResolveOperator):
             "Of the %s pairs of %s %s match, %s wait for a review, the others are distinct",
             f"{len(pairs):,}", shard, f"{counts['matches']:,}", f"{counts['reviews']:,}",
         )  # fmt: skip
-        return resolution.advance(artefacts={"edges": lake.put(edges, *folder, "edges")}, counts=counts)
+        return resolution.advance(artefacts={"edges": lake.put_long(edges, *folder, "edges")}, counts=counts)

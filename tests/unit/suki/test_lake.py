@@ -47,6 +47,14 @@ def test_a_file_without_rows_yields_no_frame(lake):
     assert list(lake.reading(writer.uri)) == []
 
 
+@pytest.mark.parametrize("rows", [0, 1, 7, 20])
+def test_a_long_frame_is_written_in_parts_and_comes_back_whole(lake, rows):
+    frame = pd.DataFrame({"record_a": [f"a{n}" for n in range(rows)], "weight": [n / 4 for n in range(rows)]})
+    uri = lake.put_long(frame, "edges", rows=3)
+    assert lake.get(uri).to_dict("list") == frame.to_dict("list")
+    assert lake.get(uri, 2, 6).to_dict("list") == frame.iloc[2:6].to_dict("list")
+
+
 def test_reading_is_in_chunks_of_the_asked_size(lake):
     with lake.writing(cleaned_schema("customers"), "cleaned", "x", "customers") as writer:
         for n in range(5):
