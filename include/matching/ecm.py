@@ -36,6 +36,9 @@ _GIVEN_AND_FAMILY = ("given_name", "family_name")
 _OTHER_NAME = 0.02
 """Share of the namesakes whose given, or family, name is another: so few that the class stays what it is called."""
 
+_ALIKE = 20.0
+"""Pairs' worth of the declared levels that namesakes begin with."""
+
 _SMOOTHING = 3.0
 """Pairs' worth of trust in the declared level shares, so that a level the data do not show keeps a sensible weight."""
 
@@ -51,6 +54,7 @@ class Field:
         chances: Per class the chance of each code, natural, not a logarithm; index 0 (null) is 1.
         declared: Declared chances of each code in one person's pairs, for smoothing.
         common: How much likelier than on average strangers agree on a value of each bucket; 1 below the top level.
+        held_to_names: Whether the class of namesakes is held to pairs of one name; else EM decides what it is made of.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Field:
     chances: Floats
     declared: Floats
     common: Floats
+    held_to_names: bool = False
 
     def fit(self, kind: int, mass: Floats) -> None:
         """Take the shares of one class's pairs on each code."""
@@ -74,11 +79,18 @@ class Field:
         self.chances[:, 0] = 1.0
         self.heed()
 
+    def begin_namesakes(self) -> None:
+        """From here on namesakes are held to what they are; what is made of a name is first taken for as alike as declared."""
+        self.held_to_names = True
+        if self.comparison.namesake:
+            self.chances[NAMESAKE] = self._of_namesakes(self.chances[MATCH], _ALIKE * self.declared)
+            self.chances[NAMESAKE, 0] = 1.0
+
     def _of_namesakes(self, shares: Floats, mass: Floats) -> Floats:
         """What two strangers of one name agree on: that name, and what follows from it; never the very identifier."""
         if self.comparison.identifier:
-            return self._likened(mass)
-        if self.comparison.compare in _GIVEN_AND_FAMILY:
+            return self._likened(mass) if self.held_to_names else self.chances[NAMESAKE]
+        if self.held_to_names and self.comparison.compare in _GIVEN_AND_FAMILY:
             shares = self.chances[MATCH].copy()
             shares[1:] *= (1 - _OTHER_NAME) / (1 - shares[1])
             shares[1] = _OTHER_NAME
@@ -155,11 +167,13 @@ class AnchoredECM(ECM):  # type: ignore[misc]
         """Log chances of every code of every field, fields side by side, as recordlinkage keeps them."""
         return np.concatenate([np.log(field.chances) for field in self.fields], axis=1, dtype=np.float64)
 
-    def hold(self, kind: int, share: float) -> None:
-        """Keep the prior of a class at what is known of it."""
+    def hold_namesakes(self, share: float) -> None:
+        """Begin again with so many namesakes, neither more nor fewer, whose names agree as one person's do."""
         prior = np.exp(self.class_log_prior_)
-        prior[kind] = self.limits[0][kind] = self.limits[1][kind] = share
+        prior[NAMESAKE] = self.limits[0][NAMESAKE] = self.limits[1][NAMESAKE] = share
         self.class_log_prior_ = np.log(prior)
+        for field in self.fields:
+            field.begin_namesakes()
 
     def _joint_log_likelihood(self, X: npt.ArrayLike) -> Floats:  # noqa: N803  (recordlinkage's own name)
         return np.ascontiguousarray(self._joint(np.asarray(X).T.astype(np.int64, order="C")).T)

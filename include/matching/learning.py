@@ -55,14 +55,13 @@ def learn(table: Table, spec: ModelSpec, evidence: Evidence) -> Weights:
     kernel.weight_of_pair = evidence.weight_of_pair
     classifier = AnchoredClassifier(kernel)
     blocked = pd.DataFrame(evidence.blocked, columns=list(spec.comparisons))
-    if evidence.names is not None:
-        kernel.hold(NAMESAKE, _namesakes(evidence.names, fields, np.exp(kernel.class_log_prior_)))
     classifier.fit(blocked)
     for _ in range(_AGAIN):
-        prior = np.exp(kernel.class_log_prior_)
-        strangers.read(fields, prior)
-        if evidence.names is not None:
-            kernel.hold(NAMESAKE, _namesakes(evidence.names, fields, prior))
+        strangers.read(fields, np.exp(kernel.class_log_prior_))
+        classifier.fit(blocked)
+    prior = np.exp(kernel.class_log_prior_)
+    if evidence.names is not None and prior[NAMESAKE] < (known := _namesakes(evidence.names, fields, prior)):
+        kernel.hold_namesakes(known)
         classifier.fit(blocked)
     problems = {field.name: _looked_at(field, evidence.blocked[:, column]) for column, field in enumerate(fields)}
     senseless = [name for name, problem in problems.items() if problem == _SENSELESS]
@@ -132,9 +131,8 @@ def _guess_others(field: Field) -> None:
     if field.comparison.tells == "household" and field.comparison.frequency == "holders":
         field.chances[HOUSEHOLD, top + 1 :] = match[top:-1]  # a home has two persons, so each bucket stands one further up
         field.chances[HOUSEHOLD, top] = match[top] / 4
-    field.chances[NAMESAKE] = match * field.common if field.comparison.namesake else distinct
-    if field.comparison.identifier:
-        field.chances[NAMESAKE, top:] = distinct[top:]
+    alike = field.comparison.namesake and not field.comparison.identifier
+    field.chances[NAMESAKE] = match * field.common if alike else distinct
     field.chances[:, 0] = 1.0
     field.heed()
 
