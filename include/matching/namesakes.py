@@ -17,7 +17,7 @@ import numpy.typing as npt
 from include.matching.table import Ints
 
 _LEAST = 30
-"""Walks that came back to the same family name; where they are fewer, names are taken for independent draws."""
+"""Different names that walks came back to; fewer say nothing, for then the same few records are walked over and over."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def names_in_common(given: Ints, family: Ints, walks: int, seed: int) -> NamesIn
         (family[second] != family[first]) & (given[third] != given[second]) & (family[fourth] != family[second])
     )  # else it may be one person twice
     back = strange & (family[fourth] == family[first])
-    if back.sum() < _LEAST:
-        return NamesInCommon(of_given.in_common, of_family.in_common)
+    if len(np.unique(given[first[back]].astype(np.int64) << 32 | family[first[back]])) < _LEAST:
+        return None
     weight = of_given.count[given][first].astype(np.float64)  # of two that share a given name more have a common one
     return NamesInCommon(of_given.in_common, float(weight[back].sum() / weight[strange].sum()))
 
