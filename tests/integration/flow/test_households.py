@@ -97,7 +97,7 @@ SELECT (jsonb_populate_record(own, jsonb_build_object(
     'phones', other.phones, 'address_line', other.address_line, 'house_number', other.house_number,
     'street_key', other.street_key, 'city', other.city, 'postcode', other.postcode, 'source_time', '2026-09-01T00:00:00Z',
     'confirmed_at', '2026-09-01T00:00:00Z', 'confirmed_on', '2026-09-01'
-))).*
+))).*, CAST('{}' AS integer[])
 FROM (SELECT *, row_number() OVER (ORDER BY record_id) AS number FROM staging.current_record) AS numbered
 JOIN staging.current_record AS own ON own.record_id = numbered.record_id
 JOIN (SELECT *, row_number() OVER (ORDER BY record_id) AS number FROM staging.current_record) AS beside
