@@ -299,9 +299,8 @@ def affordable_caps(
         pairs = block.pairs_by_size()[: cap + 1]
         row[: len(pairs)] = pairs
     up_to = by_size.sum(axis=0).cumsum()
-    highest = (
-        int(np.searchsorted(up_to, _affordable(n, budget), side="right")) - 1
-    )  # the largest size whose pairs are still affordable
+    most = _affordable(n, budget)
+    highest = int(np.searchsorted(up_to, most, side="right")) - 1  # the largest size whose pairs are still affordable
     if highest < budget.least_cap < max(caps):
         at_least = by_size[:, : budget.least_cap + 1].sum(axis=1)
         if (together := int(at_least.sum())) > max(int(budget.refused_above * n), budget.always):

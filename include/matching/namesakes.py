@@ -1,11 +1,11 @@
 """How often two strangers bear one name, told from the company that names keep.
 
 Counting the pairs of one name would count one person's records too, which are most of them; and names are no independent draws:
-who is called Spyridon is more likely a Kokkinos than a Kowalski, so the shares of both names multiplied fall short, fourfold and
-more where customers are of many countries. So the family names that may stand beside a given name are learned from others: from
+who is called Spyridon is more likely a Kokkinos than a Kowalski, so the shares of both names multiplied fall short, three to five
+times where customers are of many countries. So the family names that may stand beside a given name are learned from others: from
 somebody of the same given name and another family name, to somebody of that family name and another given name, to a third of
 that one's given name. The third has nothing in common with the first but the company they keep, so that they have one family
-name as well is chance. No pair of one person's records takes part. The method is our own.
+name as well is chance, and no pair of one person's records takes part in it. The method is our own.
 """
 
 from dataclasses import dataclass
