@@ -67,7 +67,7 @@ def test_a_struck_step_that_is_tried_again_ends_as_undisturbed(gone: Journey, na
 
 
 def test_faults_that_strike_at_once_are_told_in_one_table(gone: Journey, capsys: pytest.CaptureFixture[str]) -> None:
-    some = chosen_faults(gone, "worker killed stage", 1, seed=1)[:3]
+    some = chosen_faults(gone, "worker killed stage, writing", 1, seed=1)[:3]
     assert len(some) == 3
     record = Record(each=True)
     strike_all(gone, some, record)
