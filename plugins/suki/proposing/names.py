@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +32,10 @@ _OF_ADDRESS = frozenset({"street", "address_line", "postcode", "city", "region",
 
 _LINKS = ("s", "es", "n", "en", "e", "o", "i")
 """What joins the parts of a compound: Geburt-s-datum, Straße-n-name."""
+
+_ARTICLE = "ال"
+_HEADS_ARABIC = (_ARTICLE, "بال", "وال", "لل")
+_HEADS_HEBREW = frozenset("בהולמשכ")
 
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 _ALIKE = str.maketrans(
@@ -181,8 +185,20 @@ def _phrase(tokens: list[str], position: int) -> tuple[int, set[str] | None]:
             continue
         if joined in words:
             return length, set(words[joined])
-    bare = tokens[position].removeprefix("ال")  # the article of Arabic
-    return 1, set(words[bare]) if bare in words else None
+        bare = "".join(token.removeprefix(_ARTICLE) for token in tokens[position : position + length])
+        if length > 1 and bare != joined and bare in words:
+            return length, set(words[bare])
+    return 1, next((set(words[bare]) for bare in _bare(tokens[position]) if bare in words), None)
+
+
+def _bare(token: str) -> Iterator[str]:
+    """A word without the article and the small words that Arabic and Hebrew write together with it: of the, by, in, for."""
+    if unicodedata.name(token[0], "").startswith("ARABIC"):
+        for head in _HEADS_ARABIC:
+            if token.startswith(head) and len(token) > len(head) + 1:
+                yield token.removeprefix(head)
+    elif token[0] in _HEADS_HEBREW and len(token) > _LEAST[True]:
+        yield token[1:]
 
 
 @cache
@@ -190,7 +206,7 @@ def _inside(token: str) -> tuple[set[str], int, bool]:
     """The ideas of the words a token is put together of, how many letters belong to none, and if these are an ending."""
     words, size = lexicon(), len(token)
     latin = token.isascii()
-    least = _LEAST[latin or _is_spaced(token)]
+    least = _LEAST[latin or is_spaced(token)]
     best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ())]
     for end in range(1, size + 1):
         options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, best[end - 1][2])]
@@ -213,9 +229,9 @@ def _inside(token: str) -> tuple[set[str], int, bool]:
 
 def _ending_of(token: str) -> int:
     """How many letters of a word may be the ending of a known one, and say nothing of their own."""
-    return min(2, len(token) // 4) if _is_spaced(token) else 0
+    return min(2, len(token) // 4) if is_spaced(token) else 0
 
 
-def _is_spaced(token: str) -> bool:
+def is_spaced(token: str) -> bool:
     """Whether its script parts words by blanks, so that a short piece of a word is none."""
     return all(unicodedata.name(c, "").startswith(("LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DIGIT")) for c in token)

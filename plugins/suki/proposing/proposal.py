@@ -6,7 +6,7 @@ from typing import Any
 
 from include.customer import CONSENTS
 from suki.proposing import doubts, looks
-from suki.proposing.names import read_name, tokens_of, without_shared
+from suki.proposing.names import is_spaced, read_name, tokens_of, without_shared
 from suki.proposing.roles import IGNORED, role_of
 
 FLOOR = 0.7
@@ -242,7 +242,7 @@ def _whose_names(columns: list[Column]) -> None:
             column.role = "given_name"
         else:
             column.role = "full_name"
-            if 0 < _words_each(column) < 1.5 and all(v.isascii() for v in column.filled):
+            if 0 < _words_each(column) < 1.5 and all(is_spaced(c) for v in column.filled for c in v if c.isalpha()):
                 column.confidence, column.why = 0.5, "single words: the given name?"
 
 
