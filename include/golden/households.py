@@ -8,15 +8,14 @@ Pure: no clock, no randomness, no database.
 """
 
 import hashlib
-import math
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 import numpy as np
@@ -86,88 +85,16 @@ class Households:
     ties: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Part:
-    """Customers whose households are found while those of all others stay.
-
-    Attributes:
-        customers: Who they are: nobody outside of them has a tie to one of them.
-        taken: Which of some household ids somebody bears.
-    """
-
-    customers: frozenset[str]
-    taken: Callable[[list[str]], frozenset[str]]
-
-
-Beside = Callable[[frozenset[str]], pd.DataFrame]
-"""Residents: all records of some customers, and of everybody who holds a home, phone or mailbox with one of them."""
-
-Fellows = Callable[[frozenset[str]], frozenset[str]]
-"""Everybody in the households that some customers live in until now."""
-
-
-def within_reach(
-    changed: frozenset[str],
-    beside: pd.DataFrame,
-    beside_of: Beside,
-    fellows_of: Fellows,
-    most: float = math.inf,
-    comparable: frozenset[tuple[str, str]] | None = None,
-) -> frozenset[str] | None:
-    """Everybody whose household may be another one now that some customers are not what they were.
-
-    Those are the customers themselves; pairs of others who share what one of them holds or held, for whether a pair lives
-    together hangs on how many share it; and from there on whoever lived with one of them or has a tie to one now.
-
-    Args:
-        changed: Ids of the customers who say something else, gained or lost a record, are new, or are none any more.
-        beside: ``RESIDENT_COLUMNS`` of them, and of everybody who holds a home, phone or mailbox that they hold or ever held.
-        beside_of: Reads the same of others, of what they hold.
-        fellows_of: Reads who lives with some.
-        most: How many are followed before it is given up. Where people move a lot, one tie leads to the next through half the
-            customers, and looking at everybody is less work than following them.
-        comparable: Ordered pairs of regions whose records may be held side by side; None: all.
-
-    Returns:
-        Ids; None if they are more than ``most``.
-    """
-    others = _sharing(beside, changed)
-    near = pd.concat([beside, beside_of(others)], ignore_index=True).drop_duplicates("record_id", ignore_index=True)
-    reached = fresh = changed | others
-    while fresh:
-        if len(reached) > most:
-            return None
-        fresh = (_tied(near, fresh, comparable) | fellows_of(fresh)) - reached
-        reached |= fresh
-        near = beside_of(fresh)
-    return reached
-
-
-def _sharing(residents: pd.DataFrame, customers: frozenset[str]) -> frozenset[str]:
-    """Of all others, who shares a home, phone or mailbox with one more of them."""
-    people = _People(residents[~residents["customer_id"].isin(customers)])
-    homes = people.homes[["customer", "key"]].drop_duplicates()
-    numbers = [
-        held[held.groupby("key")["customer"].transform("size") <= Limits().holders]  # what more of them hold never tied two
-        for held in map(people.holdings, ("phones", "email_keys"))
-    ]
-    shared = [held.loc[held["key"].duplicated(keep=False), "customer"].to_numpy(dtype=np.int64) for held in (homes, *numbers)]
-    return frozenset(people.ids[np.unique(np.concatenate(shared))])
-
-
-def _tied(residents: pd.DataFrame, customers: frozenset[str], comparable: frozenset[tuple[str, str]] | None) -> frozenset[str]:
-    """Whoever may have a tie to one of some customers, of the residents beside them."""
-    people = _People(residents)
-    ties = _ties(people, None, comparable, Limits())
-    ends = ties[["a", "b"]].to_numpy(dtype=np.int64)
-    mine = pd.Series(people.ids).isin(customers).to_numpy(dtype=bool)
-    return frozenset(people.ids[ends[mine[ends].any(axis=1)].ravel()])
+Taken = Callable[[list[str]], frozenset[str]]
+"""Which of some household ids somebody bears."""
 
 
 def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
     """sha256 of the code and of what regions may be held side by side: what other means found must be found anew."""
     regions = "all" if comparable is None else repr(sorted(comparable))
-    code = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("households", "repeat_registrations"))
+    code = b"".join(
+        Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("households", "moving", "repeat_registrations")
+    )
     return hashlib.sha256(code + regions.encode()).hexdigest()
 
 
@@ -182,7 +109,6 @@ def find(
     previous: pd.DataFrame | None = None,
     comparable: frozenset[tuple[str, str]] | None = None,
     limits: Limits | None = None,
-    part: Part | None = None,
 ) -> Households:
     """The households of all customers, each with its id and the ties that hold it together.
 
@@ -192,22 +118,32 @@ def find(
         previous: ``customer_id, household_id`` as they hold until now, by the customers' current ids.
         comparable: Ordered pairs of regions whose records may be held side by side; None: all.
         limits: Other limits than the project's own.
-        part: Only the households of some customers are wanted; ``previous`` is of those, and ``residents`` of them and of whoever
-            holds a home, phone or mailbox with one of them.
     """
-    limits = limits or Limits()
-    people = _People(residents)
-    ties = _ties(people, doubtful, comparable, limits)
-    if part is not None:
-        among = np.flatnonzero(pd.Series(people.ids).isin(part.customers))
-        ties = ties[ties["a"].isin(among) & ties["b"].isin(among)].reset_index(drop=True)
-    grouped = _groups(ties, people, limits)
-    ids = _ids(grouped, people, previous, part)
+    limits, people = limits or Limits(), People(residents)
+    return told(people, ties_of(people, doubtful, comparable, limits), previous, limits)
+
+
+def told(
+    people: "People", ties: pd.DataFrame, previous: pd.DataFrame | None, limits: Limits, taken: Taken | None = None
+) -> Households:
+    """The households that ties make, each with its id.
+
+    Args:
+        people: Everybody whom the ties tie; all records of theirs.
+        ties: All ties among them.
+        previous: ``customer_id, household_id`` as they hold until now.
+        limits: How large a household may be.
+        taken: Where others have households beside these; what a household was minted for may be theirs.
+    """
+    houses = people.houses({*ties["a"], *ties["b"]})
+    ends = zip(ties["a"].tolist(), ties["b"].tolist(), ties["worth"].tolist(), strict=True)
+    grouped = groups({(a, b): worth for a, b, worth in ends}, houses, limits)
+    ids = _ids(grouped, people, previous, taken)
     household = {customer: ids[group] for customer, group in grouped.items()}
     names = people.ids
     within = [grouped.get(a, -1) == grouped.get(b, -2) for a, b in zip(ties["a"], ties["b"], strict=True)]
     inside = ties[np.array(within, dtype=bool)]
-    told = pd.DataFrame(
+    found = pd.DataFrame(
         {
             "customer_a": names[inside["a"]],
             "customer_b": names[inside["b"]],
@@ -217,7 +153,7 @@ def find(
         },
         columns=list(TIE_COLUMNS),
     )
-    sides = [told[[side, "worth"]].set_axis(["customer_id", "worth"], axis=1) for side in ("customer_a", "customer_b")]
+    sides = [found[[side, "worth"]].set_axis(["customer_id", "worth"], axis=1) for side in ("customer_a", "customer_b")]
     best = pd.concat(sides).groupby("customer_id")["worth"].max()
     living = sorted(household, key=lambda customer: names[customer])
     members = pd.DataFrame(
@@ -227,10 +163,10 @@ def find(
             "worth": [float(best[names[customer]]) for customer in living],
         }
     )
-    return Households(members, told.sort_values(["customer_a", "customer_b"], ignore_index=True))
+    return Households(members, found.sort_values(["customer_a", "customer_b"], ignore_index=True))
 
 
-class _People:
+class People:
     """All customers by number, and what their records say, each record under its customer's number."""
 
     def __init__(self, residents: pd.DataFrame) -> None:
@@ -242,7 +178,12 @@ class _People:
         """Customer > everything the records of some customers say of a field."""
         held = self.frame.loc[self.frame["customer"].isin(customers), ["customer", name]].dropna()
         held = held[held[name] != ""].drop_duplicates()
-        return _gathered(held["customer"], held[name])
+        return gathered(held["customer"], held[name])
+
+    def houses(self, customers: Collection[int]) -> dict[int, frozenset[str]]:
+        """Customer > the houses they were ever at, of some customers, as far as any is known."""
+        concerned = self.homes[self.homes["customer"].isin(customers)]
+        return gathered(concerned["customer"], concerned["key"])
 
     def first_known(self, customers: Iterable[int]) -> dict[int, tuple[int, str]]:
         """Customer > when the earliest of their records was first seen, and that record's id: what orders them by age."""
@@ -288,12 +229,16 @@ def _shared(holdings: pd.DataFrame) -> "pd.Series[str]":
     return keys
 
 
-def _gathered(customers: Iterable[int], values: Iterable[str]) -> dict[int, frozenset[str]]:
-    """Customer > all their values."""
-    gathered: defaultdict[int, set[str]] = defaultdict(set)
-    for customer, value in zip(customers, values, strict=True):
-        gathered[customer].add(value)
-    return {customer: frozenset(held) for customer, held in gathered.items()}
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def gathered(keys: Iterable[Key], values: Iterable[Value]) -> dict[Key, frozenset[Value]]:
+    """Customer, or whatever holds values > all of them."""
+    found: defaultdict[Key, set[Value]] = defaultdict(set)
+    for key, value in zip(keys, values, strict=True):
+        found[key].add(value)
+    return {key: frozenset(held) for key, held in found.items()}
 
 
 @cache
@@ -320,15 +265,28 @@ def _digits(word: str) -> Sequence[str]:
 # --- ties -----------------------------------------------------------------------------------------------------------------------
 
 
-def _ties(
-    people: _People, doubtful: pd.DataFrame | None, comparable: frozenset[tuple[str, str]] | None, limits: Limits
+def ties_of(
+    people: People,
+    doubtful: pd.DataFrame | None,
+    comparable: frozenset[tuple[str, str]] | None,
+    limits: Limits,
+    of: Collection[int] | None = None,
 ) -> pd.DataFrame:
-    """``a, b, evidence, worth``: every pair of customers, a < b, whom something worth telling ties together."""
-    homes = people.homes
-    shared = _shared_homes(homes, limits)
-    phone = _pairs(people.holdings("phones"), limits.holders).assign(phone=True)
-    mailbox = _pairs(people.holdings("email_keys"), limits.holders).assign(mailbox=True)
-    both = shared.merge(phone, on=["a", "b"], how="outer").merge(mailbox, on=["a", "b"], how="outer")
+    """``a, b, evidence, worth``: every pair of customers, a < b, whom something worth telling ties together.
+
+    Args:
+        people: Customers.
+        doubtful: ``customer_a, customer_b``: customers who may be one person.
+        comparable: Ordered pairs of regions whose records may be held side by side; None: all.
+        limits: Where sharing stops to mean living together.
+        of: Only the ties of some are wanted; ``people`` are those and whoever holds a home, phone or mailbox with one of them.
+    """
+    held = people.homes, people.holdings("phones"), people.holdings("email_keys")
+    homes, phones, mailboxes = held if of is None else [some[some["key"].isin(_keys(some, of))] for some in held]
+    at_houses, behind = _shared_homes(homes, limits)
+    phone = _pairs(phones, limits.holders).assign(phone=True)
+    mailbox = _pairs(mailboxes, limits.holders).assign(mailbox=True)
+    both = _together(at_houses, behind).merge(phone, on=_ENDS, how="outer").merge(mailbox, on=_ENDS, how="outer")
     for name in ("home", "door", "elsewhere", "phone", "mailbox"):
         both[name] = both[name].eq(True)
     concerned = {*both["a"], *both["b"]}
@@ -338,15 +296,18 @@ def _ties(
             all((x, y) in comparable for x in regions[a] for y in regions[b]) for a, b in zip(both["a"], both["b"], strict=True)
         ]
         both = both[np.array(allowed, dtype=bool)]
-    a, b = both["a"].to_numpy(), both["b"].to_numpy()
+    family = people.said("family_key", concerned)
+    both["family_name"] = [one_family(family.get(i), family.get(j)) for i, j in zip(both["a"], both["b"], strict=True)]
+    both["few_names"] = _few_names(both, at_houses, limits)
+    housed = people.homes["customer"].unique()
+    apart = ~both["home"] & both["a"].isin(housed) & both["b"].isin(housed)
+    both = both[~apart & ~both["elsewhere"]]
+    if of is not None:
+        both = both[both["a"].isin(of) | both["b"].isin(of)]
     doubts = set() if doubtful is None else _numbers(people, doubtful)
-    family, named = people.said("family_key", concerned), _Named(people, concerned)
-    both["family_name"] = [_one_family(family.get(i), family.get(j)) for i, j in zip(a, b, strict=True)]
-    both["two"] = [named.two_people(i, j, doubted=(i, j) in doubts) for i, j in zip(a, b, strict=True)]
-    both["few_names"] = _few_names(both, homes, limits)
-    housed = set(homes["customer"])
-    apart = [not home and i in housed and j in housed for home, i, j in zip(both["home"], a, b, strict=True)]
-    both = both[both["two"] & ~np.array(apart, dtype=bool) & ~both["elsewhere"]]
+    named = _Named(people, {*both["a"], *both["b"]})
+    two = [named.two_people(i, j, doubted=(i, j) in doubts) for i, j in zip(both["a"], both["b"], strict=True)]
+    both = both[np.array(two, dtype=bool)]
     evidence, worth = [], []
     for row in zip(*(both[name] for name in _KINDS), strict=True):
         said = [kind for kind, holds in zip(_KINDS, row, strict=True) if holds]
@@ -356,7 +317,14 @@ def _ties(
     return both.loc[both["worth"] > 0, ["a", "b", "evidence", "worth"]].reset_index(drop=True)
 
 
+_ENDS = ["a", "b"]
 _KINDS = ("home", "door", "phone", "mailbox", "family_name", "few_names")
+
+
+def _keys(holdings: pd.DataFrame, of: Collection[int]) -> "pd.Series[str]":
+    """What some of the holders hold."""
+    keys: pd.Series[str] = holdings.loc[holdings["customer"].isin(of), "key"]
+    return keys
 
 
 def _pairs(holdings: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -368,8 +336,11 @@ def _pairs(holdings: pd.DataFrame, most: int) -> pd.DataFrame:
     return joined[["customer_x", "customer_y"]].set_axis(["a", "b"], axis=1).drop_duplicates(ignore_index=True)
 
 
-def _shared_homes(homes: pd.DataFrame, limits: Limits) -> pd.DataFrame:
-    """``a, b, home, door, elsewhere``: who shares a house, who of them names the same unit there, and who different ones."""
+def _shared_homes(homes: pd.DataFrame, limits: Limits) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who shares a house: ``a, b, key, door, elsewhere`` where few live, and ``a, b`` of the same unit where many do.
+
+    ``door``: who of them names the same unit there; ``elsewhere``: who different ones.
+    """
     housed = homes[["customer", "key"]].drop_duplicates()
     size = housed.groupby("key")["customer"].transform("size")
     few = housed[(size > 1) & (size <= limits.people_at_a_house)]
@@ -387,19 +358,24 @@ def _shared_homes(homes: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     flats = homes[homes["unit"].ne("") & homes["key"].isin(housed.loc[size > limits.people_at_a_house, "key"])]
     flats = flats.assign(key=flats["key"] + "\0" + flats["unit"])
     neighbours = _pairs(flats[["customer", "key"]].drop_duplicates(), limits.people_at_a_house)
-    at = pd.DataFrame({"a": joined["customer_x"], "b": joined["customer_y"], "home": ~other, "door": same, "elsewhere": other})
-    behind = neighbours.assign(home=True, door=True, elsewhere=False)
-    found = pd.concat([at, behind]).groupby(["a", "b"], as_index=False).max()
+    at = joined.set_axis(["a", "key", "b"], axis=1)[["a", "b", "key"]].assign(door=same, elsewhere=other)
+    return at, neighbours
+
+
+def _together(at_houses: pd.DataFrame, behind: pd.DataFrame) -> pd.DataFrame:
+    """``a, b, home, door, elsewhere``: what two share of all the houses they share."""
+    at = at_houses[[*_ENDS, "door", "elsewhere"]].assign(home=~at_houses["elsewhere"])
+    found = pd.concat([at, behind.assign(home=True, door=True, elsewhere=False)]).groupby(_ENDS, as_index=False).max()
     return found.assign(elsewhere=found["elsewhere"] & ~found["home"])
 
 
-def _numbers(people: _People, pairs: pd.DataFrame) -> set[tuple[int, int]]:
+def _numbers(people: People, pairs: pd.DataFrame) -> set[tuple[int, int]]:
     number = {name: i for i, name in enumerate(people.ids)}
     known = zip(pairs["customer_a"].map(str).map(number), pairs["customer_b"].map(str).map(number), strict=True)
     return {(int(min(a, b)), int(max(a, b))) for a, b in known if a == a and b == b}  # noqa: PLR0124 - NaN: no customer any more
 
 
-def _one_family(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
+def one_family(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
     """Whether two customers bear one family name: the same, one word of a double one, or its other gender's form."""
     if not some or not others:
         return False
@@ -416,7 +392,7 @@ def _alike(one: str, other: str) -> bool:
 class _Named:
     """What tells two customers apart as people."""
 
-    def __init__(self, people: _People, customers: Collection[int]) -> None:
+    def __init__(self, people: People, customers: Collection[int]) -> None:
         self._born = people.said("birth_date", customers)
         self._suffix = people.said("name_suffix", customers)
         self._given = people.said("given_key", customers)
@@ -448,24 +424,37 @@ def _one_name(one: str, other: str) -> bool:
     return any(x.startswith(y) or y.startswith(x) or JaroWinkler.similarity(x, y) >= 0.88 for x in words for y in others)
 
 
-def _few_names(both: pd.DataFrame, homes: pd.DataFrame, limits: Limits) -> list[bool]:
-    """Whether so few family names are known at a pair's house that it is hardly a block of flats."""
-    at_home = both[both["home"]]
-    kin = {(a, b) for a, b, same in zip(at_home["a"], at_home["b"], at_home["family_name"], strict=True) if same}
-    concerned = homes[["customer", "key"]].drop_duplicates()
-    size = concerned.groupby("key")["customer"].transform("size")
-    concerned = concerned[(size > 1) & (size <= limits.people_at_a_house)]
-    quiet: set[tuple[int, int]] = set()
-    loud: set[tuple[int, int]] = set()
-    for _, living in concerned.groupby("key")["customer"]:
-        here = sorted(living)
-        pairs = [(a, b) for i, a in enumerate(here) for b in here[i + 1 :]]
-        few = len(set(_joined(here, [pair for pair in pairs if pair in kin]).values())) <= limits.names_at_a_house
-        (quiet if few else loud).update(pairs)
-    return [(a, b) in quiet and (a, b) not in loud for a, b in zip(both["a"], both["b"], strict=True)]
+def _few_names(both: pd.DataFrame, at_houses: pd.DataFrame, limits: Limits) -> "pd.Series[bool]":
+    """Whether so few family names are known at a pair's houses that none of them is likely to be a block of flats."""
+    named = at_houses.merge(both[[*_ENDS, "family_name"]], on=_ENDS, how="left")
+    kin = named[named["family_name"].eq(True) & ~named["elsewhere"]]
+    names = _names_at(kin, at_houses)
+    many = at_houses["key"].map(names).to_numpy() > limits.names_at_a_house
+    loud = pd.MultiIndex.from_frame(at_houses.loc[many, _ENDS])
+    quiet = pd.MultiIndex.from_frame(at_houses[_ENDS])
+    pairs = pd.MultiIndex.from_frame(both[_ENDS])
+    return pd.Series(pairs.isin(quiet) & ~pairs.isin(loud), index=both.index)
 
 
-def _joined(nodes: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int, int]:
+def _names_at(kin: pd.DataFrame, at_houses: pd.DataFrame) -> dict[str, int]:
+    """House > how many families are known there, of the houses that two or more share.
+
+    Args:
+        kin: ``a, b, key``: who is of one family with whom.
+        at_houses: ``a, b, key``: every two people of a house.
+    """
+    ends = pd.concat([at_houses[["key", side]].set_axis(["key", "customer"], axis=1) for side in _ENDS]).drop_duplicates()
+    found = {str(key): int(count) for key, count in ends["key"].value_counts().items()}
+    related: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for key, a, b in zip(kin["key"], kin["a"], kin["b"], strict=True):
+        related[key].append((a, b))
+    for key, links in related.items():
+        people = {one for link in links for one in link}
+        found[key] -= len(people) - len(set(joined(people, links).values()))
+    return found
+
+
+def joined(nodes: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Node > the least node of its group."""
     group = {node: node for node in nodes}
     for a, b in links:
@@ -477,21 +466,24 @@ def _joined(nodes: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int,
 # --- groups and their ids -------------------------------------------------------------------------------------------------------
 
 
-def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, int]:
-    """Customer > the number of their household, of all who have one.
+Node = TypeVar("Node", int, str)
 
-    The strongest ties join first. Two groups do not join where the whole would be larger than the limit, or where a member of one
-    and a member of the other are tied by nothing and live at different houses: a household has one home.
+
+def groups(ties: Mapping[tuple[Node, Node], float], houses: Mapping[Node, frozenset[str]], limits: Limits) -> dict[Node, Node]:
+    """Customer > one of their household, of all who have one.
+
+    The strongest ties join first, and of equal ones those of the least ids. Two groups do not join where the whole would be
+    larger than the limit, or where a member of one and a member of the other are tied by nothing and live at different houses: a
+    household has one home.
+
+    Args:
+        ties: What ties are worth; each of two customers, the lesser first.
+        houses: Where customers live, as far as it is known.
+        limits: How large a household may be.
     """
-    homes = people.homes
-    concerned = homes[homes["customer"].isin({*ties["a"], *ties["b"]})]
-    houses = _gathered(concerned["customer"], concerned["key"])
-    tied = set(zip(ties["a"], ties["b"], strict=True))
-    group: dict[int, int] = {}
-    members: dict[int, list[int]] = {}
-    strongest = ties.assign(first=people.ids[ties["a"]], second=people.ids[ties["b"]])
-    strongest = strongest.sort_values(["worth", "first", "second"], ascending=[False, True, True])
-    for a, b in zip(strongest["a"], strongest["b"], strict=True):
+    group: dict[Node, Node] = {}
+    members: dict[Node, list[Node]] = {}
+    for _, a, b in sorted((-worth, a, b) for (a, b), worth in ties.items()):
         for one in (a, b):
             members.setdefault(group.setdefault(one, one), [one])
         here, there = group[a], group[b]
@@ -499,7 +491,7 @@ def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, in
         if here == there or len(some) + len(others) > limits.largest:
             continue
         if any(
-            (min(x, y), max(x, y)) not in tied and x in houses and y in houses and not houses[x] & houses[y]
+            x in houses and y in houses and not houses[x] & houses[y] and ((x, y) if x < y else (y, x)) not in ties
             for x in some
             for y in others
         ):
@@ -509,7 +501,7 @@ def _groups(ties: pd.DataFrame, people: _People, limits: Limits) -> dict[int, in
     return {customer: of for customer, of in group.items() if len(members[of]) > 1}
 
 
-def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None, part: Part | None) -> dict[int, str]:
+def _ids(grouped: dict[int, int], people: People, previous: pd.DataFrame | None, taken: Taken | None) -> dict[int, str]:
     """The id of every household: the one most of its members bore, else one minted of its earliest member."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     for customer, group in grouped.items():
@@ -528,16 +520,16 @@ def _ids(grouped: dict[int, int], people: _People, previous: pd.DataFrame | None
             ids[group] = old
             given.add(old)
     new = sorted(members.keys() - ids.keys(), key=lambda group: first[earliest[group]])
-    taken = given | set(bore.values())
-    if part is not None and new:
-        taken |= part.taken([minted for group in new for minted in _mintable(people.ids[earliest[group]])])
+    borne = given | set(bore.values())
+    if taken is not None and new:
+        borne |= taken([minted for group in new for minted in _mintable(people.ids[earliest[group]])])
     for group in new:
-        ids[group] = _unused(people.ids[earliest[group]], taken)
-        taken.add(ids[group])
+        ids[group] = _unused(people.ids[earliest[group]], borne)
+        borne.add(ids[group])
     return ids
 
 
-def _unused(customer: Any, taken: set[str]) -> str:
+def _unused(customer: Any, taken: Collection[str]) -> str:
     """The id minted of a customer; where they left a household that keeps that id, the next one of theirs."""
     return next(minted for minted in _minted(customer) if minted not in taken)
 

@@ -7,8 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import pandas as pd
@@ -45,10 +44,19 @@ RESIDENT_COLUMNS = (
 ACCOUNT_COLUMNS = ("record_id", "customer_id", "source", "first_source_time", "first_seen_at", "flags", "emails", "email_keys")
 """Columns of ``accounts``."""
 
-Among = Callable[[frozenset[str]], pd.DataFrame]
-Fellows = Callable[[frozenset[str]], frozenset[str]]
-Reach = Callable[[frozenset[str], pd.DataFrame, Among, Fellows, float], frozenset[str] | None]
-"""``include.golden.households.within_reach``, but for the regions."""
+
+class Reached(Protocol):
+    """Customers whose households may be other ones, and what is known of them."""
+
+    @property
+    def customers(self) -> frozenset[str]:
+        """Who they are."""
+        ...
+
+
+R = TypeVar("R", bound=Reached)
+Follow = Callable[[frozenset[str], pd.DataFrame, pd.DataFrame, "Nearby", float], R | None]
+"""``include.golden.moving.within_reach``, but for the regions."""
 
 _TOO_MANY = 0.15
 """Share of all customers from which on finding all households anew is no more work than finding out whose may be others."""
@@ -68,7 +76,6 @@ JOIN golden.crosswalk AS held ON held.customer_id = several.customer_id AND held
 _SCOPE = "(SELECT scope.customer_id FROM pg_temp.scope)"
 _ANSWERING = "(SELECT answering.published_id FROM pg_temp.answering)"
 _AMONG: Mapping[str, str] = {
-    "doubted": f"one.customer_id IN {_SCOPE} AND other.customer_id IN {_SCOPE}",
     "lived": f"published.published_id IN {_ANSWERING} AND published.customer_id IN {_SCOPE}",
     "tied": "(old.customer_a, old.customer_b) IN (SELECT customer_a, customer_b FROM pg_temp.scope_tie)",
     "housed": "old.household_id IN (SELECT scope_household.household_id FROM pg_temp.scope_household)",
@@ -86,11 +93,6 @@ _NEVER_HEARD = (
 _BASE = (
     "SELECT base.report, base.content_hash FROM ops.resolve_run AS run"
     " JOIN ops.household_run AS base ON base.resolve_id = run.base_resolve_id WHERE run.resolve_id = :id"
-)
-_FELLOWS = (
-    "SELECT DISTINCT fellow.customer_id::text FROM golden.household_member AS own"
-    " JOIN golden.household_member AS fellow ON fellow.household_id = own.household_id"
-    " JOIN golden.customer ON customer.customer_id = fellow.customer_id WHERE own.customer_id = ANY(CAST(:ids AS uuid []))"
 )
 _BORNE = (
     "SELECT DISTINCT member.household_id::text FROM golden.household_member AS member"
@@ -122,25 +124,49 @@ class Scope:
 
 @dataclass(frozen=True)
 class Living:
-    """What a publication's households are found from.
+    """What a publication's households and repeat registrations are found from, of everybody or of a part.
 
     Attributes:
-        residents: ``RESIDENT_COLUMNS`` of every current record that has a customer, or of the part that is found anew.
-        doubtful: ``customer_a, customer_b``: customers who may be one person.
         previous: ``customer_id, household_id`` as they stand, by the ids that customers have now.
-        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source, or of the part.
+        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source.
         first_orders: ``record_id, occurred_at, promotions`` of those accounts.
         orders: ``customer_id, source, first_orders``: what these come to, as a hash.
         marks: Ids of the marks of accounts that ordered, which are looked at with this.
     """
 
-    residents: pd.DataFrame
-    doubtful: pd.DataFrame
     previous: pd.DataFrame
     accounts: pd.DataFrame
     first_orders: pd.DataFrame
     orders: pd.DataFrame
     marks: list[int]
+
+
+@dataclass(frozen=True)
+class Everybody(Living):
+    """That of everybody.
+
+    Attributes:
+        residents: ``RESIDENT_COLUMNS`` of every current record that has a customer.
+        doubtful: ``customer_a, customer_b``: customers who may be one person.
+    """
+
+    residents: pd.DataFrame
+    doubtful: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Part(Living, Generic[R]):
+    """That of whom a publication concerns.
+
+    Attributes:
+        scope: Of whom the households and repeat registrations found from it are.
+        reached: What was found of those who may live with others.
+        read: How many records were read for it.
+    """
+
+    scope: Scope
+    reached: R
+    read: int
 
 
 @dataclass(frozen=True)
@@ -158,15 +184,16 @@ class Report:
     fresh: bool = True
 
 
-def read(bind: Bind) -> Living:
+def read(bind: Bind) -> Everybody:
     """Everything in one state of the warehouse."""
     with _one_state(bind) as connection:
         residents = pd.concat(whole_frames(connection, statement("household_residents"), RESIDENT_COLUMNS), ignore_index=True)
         marks = list(connection.scalars(text("SELECT mark_id FROM staging.order_mark")))
-        return Living(residents, *_beside(connection, _EVERYBODY), marks=marks)
+        doubtful = _frame(connection, "doubtful")
+        return Everybody(*_beside(connection, _EVERYBODY), marks=marks, residents=residents, doubtful=doubtful)
 
 
-def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, reach: Reach) -> tuple[Living, Scope] | None:
+def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, follow: Follow[R]) -> Part[R] | None:
     """What the households of whom a publication concerns are found from; None where everything must be read.
 
     Args:
@@ -174,30 +201,32 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
         resolve_id: The publication.
         records: All records of the customers that are not what they were, and those that are gone.
         found_by: What households are found by; what other means found is found anew.
-        reach: Whose households may be others with theirs.
+        follow: Whose households may be others with theirs.
     """
     concerned = frozenset(map(str, records))
     with _one_state(bind) as connection:
         if not _follows(connection, resolve_id, found_by):
             return None
-        near = _Nearby(connection)
+        near = Nearby(connection)
         there = near.of_records(concerned)
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
+        said = near.said(concerned, _sequence(connection, resolve_id))
         gone = connection.scalars(text(_GONE), {"id": UUID(resolve_id)})  # whoever lived with them may live with nobody now
         changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"]).union(map(str, gone))
         most = _TOO_MANY * float(connection.execute(text(_CUSTOMERS)).scalar_one())
-        customers = reach(changed, there, near.of_customers, partial(_fellows, connection), most)
-        if customers is None:
+        reached = follow(changed, said, there, near, most)
+        if reached is None:
             return None
         marks = _marks(connection)
         again = changed | _ordered(connection, marks["customer_record_id"])
-        _customers(connection, "scope", customers)
+        _customers(connection, "scope", reached.customers)
         _customers(connection, "again", again)
         run(connection, "household_answering")
-        beside = _beside(connection, _AMONG)
-        residents = near.residents.sort_values("record_id", ignore_index=True)
-        return Living(residents, *beside, marks=marks["mark_id"].tolist()), Scope(customers, again)
+        return Part(
+            *_beside(connection, _AMONG), marks=marks["mark_id"].tolist(), scope=Scope(reached.customers, again),
+            reached=reached, read=near.count,
+        )  # fmt: skip
 
 
 def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
@@ -300,18 +329,17 @@ def _one_state(bind: Bind) -> Iterator[Connection]:
         yield connection
 
 
-_Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+_Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
 def _beside(connection: Connection, whose: Mapping[str, str]) -> _Frames:
-    """``doubtful``, ``previous``, ``accounts``, ``first_orders`` and ``orders`` of those who are asked about."""
-    doubtful = _frame(connection, "doubtful", doubted=whose["doubted"])
+    """``previous``, ``accounts``, ``first_orders`` and ``orders`` of those who are asked about."""
     previous = _frame(connection, "previous", lived=whose["lived"])
     several = statement("household_several", again=whose["again"]).text
     accounts = pd.concat(_records(connection, _OF_SEVERAL.format(several=several), ACCOUNT_COLUMNS), ignore_index=True)
     first = statement("household_first_orders", several=several).text
     first_orders, orders = _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)
-    return doubtful, previous, accounts, first_orders, orders
+    return previous, accounts, first_orders, orders
 
 
 def _records(connection: Connection, placed: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
@@ -373,45 +401,69 @@ def _follows(connection: Connection, resolve_id: str, found_by: str) -> bool:
     return row is not None and row.report.get("found_by") == found_by
 
 
-class _Nearby:
-    """Reads who holds a home, phone or mailbox with some others, no record twice.
-
-    Attributes:
-        residents: ``RESIDENT_COLUMNS`` of whoever was read until now.
-    """
+class Nearby:
+    """What is known around some customers; no record is read twice. Residents are ``RESIDENT_COLUMNS``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.residents = frame_of([], RESIDENT_COLUMNS)
+        self._residents = frame_of([], RESIDENT_COLUMNS)
+        self._read_of: set[str] = set()
         temp_table(connection, "resident", types_of(membership, ("record_id",)))
 
+    @property
+    def count(self) -> int:
+        """How many records were read until now."""
+        return len(self._residents)
+
     def of_records(self, records: Iterable[str]) -> pd.DataFrame:
-        """Residents that are near some records, live or gone."""
+        """Residents: whoever holds one of some records, or a home, phone or mailbox that one of them ever had."""
         seed(self._connection, records)
         run(self._connection, "household_near")
         self._read()
-        near = [record for (record,) in self._connection.execute(text("SELECT record_id::text FROM pg_temp.near"))]
-        return self.residents[self.residents["record_id"].isin(near)]
+        near = set(self._connection.scalars(text("SELECT record_id::text FROM pg_temp.near")))
+        return self._residents[self._residents["record_id"].isin(near)]
 
-    def of_customers(self, customers: frozenset[str]) -> pd.DataFrame:
-        """The same of the records of some customers."""
-        if not customers:
-            return self.residents[:0]
-        if unread := customers - frozenset(self.residents["customer_id"]):
+    def beside(self, customers: frozenset[str]) -> pd.DataFrame:
+        """Residents: some customers, and whoever holds a home, phone or mailbox that they ever had."""
+        return self.of_records(self.records(customers)["record_id"]) if customers else self._residents[:0]
+
+    def records(self, customers: frozenset[str]) -> pd.DataFrame:
+        """Residents: some customers alone."""
+        if unread := customers - self._read_of:
             _customers(self._connection, "whose", unread)
             run(self._connection, "household_theirs")
             self._read()
-        return self.of_records(self.residents.loc[self.residents["customer_id"].isin(customers), "record_id"])
+            self._read_of |= unread
+        return self._residents[self._residents["customer_id"].isin(customers)]
+
+    def said(self, records: Iterable[str], sequence: int) -> pd.DataFrame:
+        """What some records ever said of where they live, and whose they were before a publication and are after it."""
+        temp_table(self._connection, "concerned", types_of(membership, ("record_id",)))
+        copy_in(self._connection, "concerned", ("record_id",), ((record,) for record in sorted(records)))
+        analyze(self._connection, "concerned")
+        return _frame(self._connection, "said", given={"sequence": sequence})
+
+    def doubtful(self, customers: frozenset[str]) -> pd.DataFrame:
+        """``customer_a, customer_b``: of some customers, who may be one person with another."""
+        return self._of("doubts", customers)
+
+    def households(self, customers: frozenset[str]) -> pd.DataFrame:
+        """``customer_id, household_id`` of everybody in the households that some live in, as they stand."""
+        return self._of("fellows", customers)
+
+    def ties(self, customers: frozenset[str]) -> pd.DataFrame:
+        """``customer_a, customer_b, evidence, worth`` inside the households that some live in, as they stand."""
+        return self._of("inside", customers)
+
+    def _of(self, name: str, customers: frozenset[str]) -> pd.DataFrame:
+        _customers(self._connection, "whose", customers)
+        return _frame(self._connection, name)
 
     def _read(self) -> None:
         run(self._connection, "household_unread")
         unread = list(_records(self._connection, "SELECT record_id, customer_id FROM pg_temp.unread", RESIDENT_COLUMNS))
-        self.residents = pd.concat([self.residents, *unread] if len(self.residents) else unread, ignore_index=True)
-
-
-def _fellows(connection: Connection, customers: frozenset[str]) -> frozenset[str]:
-    """Customers of the households that some live in, as it stands."""
-    return frozenset(connection.scalars(text(_FELLOWS), {"ids": list(customers)}))
+        self._residents = pd.concat([self._residents, *unread] if len(self._residents) else unread, ignore_index=True)
+        self._read_of.update(*(frame["customer_id"] for frame in unread))
 
 
 def _customers(connection: Connection, table: str, customers: Iterable[str]) -> None:
@@ -420,8 +472,8 @@ def _customers(connection: Connection, table: str, customers: Iterable[str]) -> 
     analyze(connection, table)
 
 
-def _frame(connection: Connection, name: str, **lists: str) -> pd.DataFrame:
-    found = connection.execute(statement(f"household_{name}", **lists))
+def _frame(connection: Connection, name: str, given: Mapping[str, object] | None = None, **lists: str) -> pd.DataFrame:
+    found = connection.execute(statement(f"household_{name}", **lists), dict(given or {}))
     return pd.DataFrame([tuple(row) for row in found], columns=list(found.keys()), dtype=object)
 
 

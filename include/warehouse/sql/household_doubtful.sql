@@ -3,5 +3,5 @@ SELECT DISTINCT least(one.customer_id, other.customer_id)::text AS customer_a, g
 FROM identity.edge
 JOIN golden.crosswalk AS one ON one.record_id = edge.record_a
 JOIN golden.crosswalk AS other ON other.record_id = edge.record_b
-WHERE edge.band = 'review' AND one.customer_id <> other.customer_id AND $doubted
+WHERE edge.band = 'review' AND one.customer_id <> other.customer_id
 ORDER BY 1, 2

@@ -28,7 +28,7 @@ HEAVY = (
     "recordlinkage",
     "include.cleaning.frames",
     "include.golden.survivorship",
-    "include.golden.households",
+    "include.golden.moving",
     "include.matching",
     "include.matching.change",
     "include.matching.outlook",

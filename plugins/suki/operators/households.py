@@ -11,7 +11,8 @@ from suki.operators.resolve import ResolveOperator
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from include.warehouse.households import Living, Scope
+    from include.golden.moving import Reach
+    from include.warehouse.households import Living, Part, Scope
 
 
 class HouseholdOperator(ResolveOperator):
@@ -22,24 +23,27 @@ class HouseholdOperator(ResolveOperator):
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Read the published customers, find, write; a retry finds its report and changes nothing."""
         from include.golden import repeat_registrations
-        from include.golden.households import Part, find, found_by
+        from include.golden.households import find, found_by
         from include.privacy.regions import comparable
         from include.warehouse import households
 
         resolve_id, regions = resolution.resolve_id, comparable()
         by = found_by(regions)
         with connections.warehouse("suki_resolve", "reading who lives where") as warehouse:
-            near, part = self._near(resolution, lake, warehouse, by), None
-            living, scope = near or (households.read(warehouse), None)
-            if scope is not None:
-                part = Part(scope.customers, partial(households.borne, warehouse))
-            found = find(living.residents, living.doubtful, living.previous, regions, part=part)
+            if (part := self._near(resolution, lake, warehouse, by)) is not None:
+                living: Living = part
+                scope: Scope | None = part.scope
+                found, read = part.reached.found(part.previous, partial(households.borne, warehouse)), part.read
+            else:
+                living = everybody = households.read(warehouse)
+                scope, read = None, len(everybody.residents)
+                found = find(everybody.residents, everybody.doubtful, everybody.previous, regions)
         moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
         repeats = repeat_registrations.score(living.accounts.assign(registered_at=moments), living.first_orders)
         repeats = repeats.merge(living.orders, on=["customer_id", "source"], how="left")
         with connections.warehouse("suki_resolve", "writing households") as warehouse:
             report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, living.marks, scope)
-        self.log.info("Of %s records it was looked at who lives with whom", f"{len(living.residents):,}")
+        self.log.info("Of %s records it was looked at who lives with whom", f"{read:,}")
         counts = report.counts
         self.log.info(
             "%s customers live in %s households; %s registered at a source more than once, %s of them again and again",
@@ -48,16 +52,16 @@ class HouseholdOperator(ResolveOperator):
             f"{counts['repeat_registrations']:,}",
             f"{counts['repeat_flagged']:,}",
         )
-        return resolution.advance(counts={**counts, "residents_read": len(living.residents)})
+        return resolution.advance(counts={**counts, "residents_read": read})
 
-    def _near(self, resolution: Resolution, lake: Lake, warehouse: "Connection", by: str) -> "tuple[Living, Scope] | None":
+    def _near(self, resolution: Resolution, lake: Lake, warehouse: "Connection", by: str) -> "Part[Reach] | None":
         """What the households of whom the change concerns, and near them, are found from; None where all are."""
-        from include.golden.households import within_reach
+        from include.golden.moving import within_reach
         from include.privacy.regions import comparable
         from include.warehouse import households
 
         if "concerned" not in resolution.artefacts:
             return None
         records = lake.get(resolution.artefacts["concerned"])["record_id"]
-        reach = partial(within_reach, comparable=comparable())
-        return households.read_part(warehouse, resolution.resolve_id, records, by, reach)
+        follow = partial(within_reach, comparable=comparable())
+        return households.read_part(warehouse, resolution.resolve_id, records, by, follow)
