@@ -30,6 +30,16 @@ def keep(bind: Bind, sources: Rows, streams: Rows, fields: Rows, *, whole: bool)
         run(connection, "registry", given)
 
 
+def match_only(bind: Bind) -> set[str]:
+    """Sources that were declared to add only to customers who are known, when they last ran.
+
+    Args:
+        bind: Engine or connection that may read ``ops.source_registry``.
+    """
+    with transaction(bind, "reading which sources only add") as connection:
+        return set(connection.execute(text("SELECT source FROM ops.source_registry WHERE match_only")).scalars())
+
+
 def landed(bind: Bind) -> set[str]:
     """Every source of which anything ever landed, declared or not.
 

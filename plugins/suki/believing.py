@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from include.sources import Source, declared
+from include.sources import Source, broken, declared
 from suki import alerts, settings
 from suki.approving import LEAST, SAMPLE
-from suki.declared import standing
+from suki.declared import only_adding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,11 +107,14 @@ def settle(warehouse: "Connection", context: Any) -> Settled:
     Args:
         warehouse: As ``suki_resolve``.
         context: The task's.
+
+    Raises:
+        DeclarationError: That of a source is broken, and how far to believe what it told is not known from before.
     """
     from include.warehouse import beliefs
 
-    now = Belief.declared_now()
     row = beliefs.in_force(warehouse)
+    now = _with_broken(warehouse, Belief.declared_now(), {} if row is None else row["declared"]["trust"], context)
     if row is not None and row["fingerprint"] == now.fingerprint:
         return Settled(now, anew=False)
     if row is None:
@@ -143,6 +146,21 @@ def settle(warehouse: "Connection", context: Any) -> Settled:
     return Settled(before, anew=False)
 
 
+def _with_broken(warehouse: "Connection", now: Belief, in_force: Mapping[str, Any], context: Any) -> Belief:
+    """What is declared, and of each source whose declaration is broken what is in force: one wrong folder stops no other's."""
+    from include.warehouse import registry
+
+    wrong = broken()
+    known = {name: in_force[name] for name in wrong if name in in_force}
+    if strange := wrong.keys() - known:
+        for name in sorted(strange & registry.landed(warehouse)):
+            raise wrong[name]
+    for name in known:
+        sentence = f"{wrong[name]} Until that is mended, {name} is believed as before, and nothing new comes of it."
+        alerts.send("The declaration of a source is broken", sentence, context)
+    return now._replace(trust=now.trust | known)
+
+
 def kept(warehouse: "Connection", fingerprint: str) -> Belief:
     """What a run settled."""
     from include.warehouse import beliefs
@@ -170,9 +188,9 @@ def effect(warehouse: "Connection", before: Belief, after: Belief) -> Effect:
     records = beliefs.sample(warehouse, SAMPLE)
     if records.empty:
         return Effect(0, 0, {}, [])
-    _, lists = standing(declared())
     given = tuple(Pin(**row) for row in pins.in_force(warehouse))
-    judges = (Judge(belief.rules, belief.trust, tuple(lists), given) for belief in (before, after))
+    lists = tuple(only_adding())
+    judges = (Judge(belief.rules, belief.trust, lists, given) for belief in (before, after))
     one, other = (judge.chosen(records)[0].set_index("customer_id") for judge in judges)
     differs = {name: _differs(one[name], other.loc[one.index, name]) for name in GOLDEN}
     anywhere = pd.DataFrame(differs).any(axis=1)

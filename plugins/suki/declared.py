@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from include.errors import DeclarationError
-from include.sources import Source, broken, discover
+from include.sources import Source, broken, declared, discover
+from suki import connections
 
 if TYPE_CHECKING:
     from include.sources.declaration import Trust
@@ -21,6 +22,17 @@ def source_named(name: str) -> Source:
         return sources[name]
     problem = broken().get(name)
     raise problem or DeclarationError(f"include/sources/{name}/source.yml", "(whole file)", "is not there", sources)
+
+
+def only_adding() -> list[str]:
+    """Which sources may only add to customers who are known; of one whose declaration is broken, what it was when it last ran."""
+    from include.warehouse import registry
+
+    _, lists = standing(declared())
+    if wrong := set(broken()):
+        with connections.warehouse("suki_resolve", "reading what the sources were declared to be") as warehouse:
+            lists += sorted(wrong & registry.match_only(warehouse))
+    return lists
 
 
 def standing(sources: Mapping[str, Source]) -> "tuple[dict[str, Trust], list[str]]":

@@ -11,7 +11,7 @@ _LINK = "docs/configuration.md, Connections"
 
 
 def sources(_: Site) -> Finding:
-    """A broken declaration holds every resolve run, for each golden value depends on how far each source is trusted."""
+    """Of a source whose declaration is broken nothing comes; what it told is believed as before."""
     from include.sources import broken, discover
 
     wrong = broken()

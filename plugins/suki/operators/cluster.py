@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from include.resolution import Resolution, gathered
-from include.sources import declared
 from suki import connections
-from suki.declared import standing
+from suki.declared import only_adding
 from suki.lake import Lake
 from suki.operators.resolve import ResolveOperator, get_weights, register_of_run
 from suki.register import head_of
@@ -166,8 +165,7 @@ def _labels(clusters: "pd.DataFrame", members: "pd.DataFrame", others: "pd.DataF
 
 def _apart(records: "pd.DataFrame", labels: "pd.Series[Any]") -> "pd.Series[bool]":
     """Which records are in a group of match-only sources alone: such a group is no customer."""
-    _, lists = standing(declared())
-    own = ~records["source"].isin(lists)
+    own = ~records["source"].isin(only_adding())
     return ~own.groupby(labels).transform("any")
 
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from include.errors import Conflict
 from include.resolution import Resolution
-from include.sources import declared
 from suki import believing, connections
-from suki.declared import standing
+from suki.declared import only_adding
 from suki.lake import Lake
 from suki.operators.resolve import ResolveOperator
 
@@ -26,7 +25,6 @@ class SurviveOperator(ResolveOperator):
             raise Conflict(
                 "This run began before it was settled what its golden values are chosen by. Clear it from its first step."
             )
-        _, lists = standing(declared())
         with connections.warehouse("suki_resolve", "reading what golden values are chosen by") as warehouse:
             given = tuple(Pin(**row) for row in pins.in_force(warehouse))
             belief = believing.kept(warehouse, resolution.belief)
@@ -40,7 +38,7 @@ class SurviveOperator(ResolveOperator):
         # Of a snapshot that holds more than was touched, only whom this run tells of.
         found = survived(
             lake, resolution.artefacts["snapshot"], resolution.artefacts["memberships"],
-            Judge(belief.rules, belief.trust, tuple(lists), given), "resolve", resolution.resolve_id,
+            Judge(belief.rules, belief.trust, tuple(only_adding()), given), "resolve", resolution.resolve_id,
         )  # fmt: skip
         self.log.info("%s golden records, %s values with their provenance", f"{found.customers:,}", f"{found.proven:,}")
         if given:

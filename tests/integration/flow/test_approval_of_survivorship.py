@@ -104,5 +104,5 @@ def test_what_a_change_would_do_is_measured_as_a_run_would_choose(world: World, 
     social = Belief(now.rules, {**now.trust, "social": {"default": 1.0, "fields": {}}})
     with connections.warehouse("suki_resolve", "a test") as warehouse:
         assert believing.effect(warehouse, now, social).differing > 0
-        monkeypatch.setattr(believing, "standing", lambda sources: ({}, ["social"]))
+        monkeypatch.setattr(believing, "only_adding", lambda: ["social"])
         assert believing.effect(warehouse, now, social).differing == 0, "a match-only source stands behind all others"

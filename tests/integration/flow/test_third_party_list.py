@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from include.sources import declared, discover, discovery
+from suki import believing
 from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper, unbalanced
 
 pytestmark = pytest.mark.integration
@@ -52,6 +54,53 @@ def people(world: World, day: str, *rows: str) -> None:
 def counts(world: World) -> list[int]:
     """Records of the list with a customer; customers it is part of; customers of nothing else."""
     return [world.query(asked)[0][0] for asked in OF_LIST]
+
+
+def test_while_its_declaration_is_broken_a_source_is_believed_as_before_and_the_others_go_on(
+    listed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(believing.alerts, "send", lambda subject, message, context: told.append(message))
+    world, file = listed, discovery.HERE / "third_party_list" / "source.yml"
+    known = "Maria,Santos,1980-02-03,maria@example.org,+639171234567,+639998887777,Wrong Street,77,1000,Manila,PH,2026-08-03,Mari"
+    people(world, DAY, f"XD-1,,{known}", f"XD-2{STRANGER}")
+    world.ingest("third_party_list", DAY, NEXT_DAY)
+    world.resolve("with the list")
+    file.write_text(file.read_text(encoding="utf-8").replace("owner:", "onwer:"), encoding="utf-8")
+    maria = {"firstName": "Maria", "lastName": "Santos", "email": "maria@example.org", "updatedAt": "2026-08-03T10:00:00Z"}
+    deliver(world.exports, NEXT_DAY, [shopper(1, **maria, phone="+639171234599")])
+    world.ingest("online_sales", NEXT_DAY, THIRD_DAY)
+    world.execute(
+        "INSERT INTO staging.dirty_record (record_id, reason)"
+        " SELECT record_id, 'test' FROM staging.current_record WHERE source = 'third_party_list'"
+    )
+    believed = "SELECT fingerprint FROM ops.belief WHERE in_force_since IS NOT NULL"
+    before = world.query(believed)
+    assert world.resolve("the list's declaration is broken") is not None
+    assert counts(world) == [1, 1, 0], "it may still make nobody"
+    said = "SELECT nickname, phones[1] FROM golden.customer WHERE 'maria@example.org' = ANY (emails)"
+    assert world.query(said) == [("Mari", "+639171234599")]
+    assert world.query(believed) == before, "nothing is chosen otherwise"
+    (sentence,) = told
+    assert "third_party_list/source.yml: onwer: is no key here" in sentence
+    assert "third_party_list is believed as before" in sentence
+
+
+def test_a_source_whose_declaration_broke_before_it_was_ever_believed_stops_the_run(listed: World) -> None:
+    file = discovery.HERE / "third_party_list" / "source.yml"
+    people(listed, DAY, f"XD-2{STRANGER}")
+    listed.ingest("third_party_list", DAY, NEXT_DAY)
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace("owner:", "onwer:"), encoding="utf-8")
+    with pytest.raises(AirflowFailException, match=r"third_party_list/source\.yml: onwer: is no key here"):
+        listed.resolve("nobody knows how far to believe it")
+    file.write_text(whole, encoding="utf-8")
+    assert listed.resolve("mended") is not None
+
+
+def test_a_broken_folder_of_which_nothing_ever_came_stops_nothing(listed: World) -> None:
+    (discovery.HERE / "third_party_list" / "source.yml").write_text("onwer: nobody\n", encoding="utf-8")
+    assert listed.resolve("without it") is not None
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one whole run", "after the customers"])
