@@ -1,7 +1,7 @@
 """What makes two words of a source the same: a hash of the canonical fields and of nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -11,13 +11,24 @@ DELETED_HASH = sha256(b'{"deleted":true}').hexdigest()
 """Content hash of every tombstone: a deleted record says nothing else."""
 
 
-def content_hash(names: Sequence[str], values: Sequence[Any]) -> str:
-    """Hash of a row's content, as 64 hex digits.
+def content_hashes(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Hash of each row's content, as 64 hex digits: of its fields as JSON, written column by column.
 
     Missing fields are left out, so a canonical field that is added later leaves the hash of every record without it as it was.
+
+    Args:
+        columns: Field > its values, as the warehouse keeps them; at least one field.
     """
-    held = {name: _plain(value) for name, value in zip(names, values, strict=True) if value is not None and value != []}
-    return sha256(json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    written = [[_written(name, value) for value in columns[name]] for name in sorted(columns)]
+    held = [column for column in written if any(column)] or written[:1]
+    return [sha256(f"{{{','.join(filter(None, row))}}}".encode()).hexdigest() for row in zip(*held, strict=True)]
+
+
+def _written(name: str, value: Any) -> str | None:
+    return None if value is None or value == [] else f'"{name}":{_json(_plain(value))}'
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _plain(value: Any) -> Any:

@@ -43,19 +43,31 @@ def copy_rows(
     columns: Mapping[str, TypeEngine[Any]],
     rows: Rows,
     kinds: Mapping[str, Kind] | None = None,
-) -> None:
-    """Rows to a new temporary table; a column whose kind is not told is text."""
+) -> int:
+    """Rows to a new temporary table; a column whose kind is not told is text. Returns how many rows."""
+    told = {name: (kinds or {}).get(name, "text") for name in columns}
+    parts = (_slice(block, start) for block in blocks(rows) for start in range(0, len(block), _AT_ONCE))
+    typed = (pa.table({name: _typed(part[name], kind) for name, kind in told.items()}) for part in parts)
+    return copy_tables(connection, table, columns, typed)
+
+
+def copy_tables(connection: Connection, table: str, columns: Mapping[str, TypeEngine[Any]], tables: Iterable[pa.Table]) -> int:
+    """Arrow tables, in whose types PostgreSQL takes every value, to a new temporary table; returns how many rows.
+
+    They are made, and written as text, in a thread of its own, one ahead of what PostgreSQL takes in.
+    """
     temp_table(connection, table, columns)
     driver = connection.connection.driver_connection
     assert driver is not None
     into = sql.SQL("COPY pg_temp.{} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    told = {name: (kinds or {}).get(name, "text") for name in columns}
-    parts = (_slice(block, start) for block in blocks(rows) for start in range(0, len(block), _AT_ONCE))
-    with driver.cursor() as cursor, cursor.copy(into) as copy:
-        for written in _one_ahead(_as_csv(part, told) for part in parts):
-            copy.write(written)
+    parts = (part.slice(start, _AT_ONCE).select(list(columns)) for part in tables for start in range(0, len(part), _AT_ONCE))
+    with driver.cursor() as cursor:
+        with cursor.copy(into) as copy:
+            for written in _one_ahead(_as_csv(part) for part in parts):
+                copy.write(written)
+        return int(cursor.rowcount)
 
 
 def blocks(rows: Rows) -> Iterable[Block]:
@@ -76,10 +88,9 @@ def _slice(block: Block, start: int) -> Block:
     return block.slice(start, _AT_ONCE) if isinstance(block, pa.Table) else block.iloc[start : start + _AT_ONCE]
 
 
-def _as_csv(block: Block, kinds: Mapping[str, Kind]) -> memoryview:
-    told = pa.table({name: _TOLD.get(kind, _as_they_are)(_typed(block[name], kind)) for name, kind in kinds.items()})
+def _as_csv(block: pa.Table) -> memoryview:
     sink = pa.BufferOutputStream()
-    csv.write_csv(told, sink, _AS_TOLD)
+    csv.write_csv(pa.table({name: _told(block[name].combine_chunks()) for name in block.column_names}), sink, _AS_TOLD)
     return memoryview(sink.getvalue())
 
 
@@ -141,27 +152,28 @@ _OF_FRAMES: "Mapping[Kind, Callable[[pd.Series[Any]], pa.Array]]" = {
 # --- as PostgreSQL reads it -----------------------------------------------------------------------------------------------------
 
 
+def _told(values: pa.Array) -> pa.Array:
+    """A column as text, or of a type that Arrow writes as PostgreSQL reads it."""
+    kind = values.type
+    if pa.types.is_list(kind):
+        return _sets_told(values)
+    if pa.types.is_timestamp(kind):
+        return _moments_told(values)
+    if pa.types.is_binary(kind):
+        return pa.array([value if value is None else f"\\x{value.hex()}" for value in values.to_pylist()], pa.string())
+    return values
+
+
 def _sets_told(sets: pa.Array) -> pa.Array:
     """Lists in PostgreSQL's own form: every element between quotes."""
     quoted = pc.replace_substring(pc.replace_substring(sets.flatten(), "\\", "\\\\"), '"', '\\"')
     lengths = pc.list_value_length(sets)
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, quoted), '","')
+    ends = pc.cumulative_sum(pc.fill_null(lengths, 0))
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.concat_arrays([pa.array([0], pa.int32()), ends]), quoted), '","')
     return pc.if_else(pc.equal(lengths, 0), "{}", pc.binary_join_element_wise('{"', joined, '"}', ""))
-
-
-def _as_they_are(values: pa.Array) -> pa.Array:
-    if pa.types.is_binary(values.type):
-        return pa.array([value if value is None else f"\\x{value.hex()}" for value in values.to_pylist()], pa.string())
-    return values
 
 
 def _moments_told(moments: pa.Array) -> pa.Array:
     """Moments in UTC, told so: where a zone is given, Arrow looks its hour up for every one, which takes five times as long."""
     in_utc = moments.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
     return pc.binary_join_element_wise(in_utc.cast(pa.string()), "Z", "")
-
-
-_TOLD: "Mapping[Kind, Callable[[pa.Array], pa.Array]]" = {
-    "texts": _sets_told, "timestamp": _moments_told,
-}  # fmt: skip

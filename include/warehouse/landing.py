@@ -9,18 +9,21 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pandas as pd
-from sqlalchemy import Connection, Text, Uuid, insert, select
+from sqlalchemy import Connection, Text, Uuid, insert, select, text
 from sqlalchemy.types import TypeEngine
 
-from include.warehouse.bulk import analyze, cells, copy_in, statement, temp_table
+from include.warehouse.bulk import analyze, statement
+from include.warehouse.copying import Block, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp, WarehouseRefused
 from include.warehouse.tables import delivery, manifest
 
 _NAMESPACE = UUID("0b6f5d3e-7a61-5b57-9a0f-3f5d2c8e4b10")
 
-_LANDED = ("record_id", "source_key", "file", "scope")
-_KINDS: dict[str, TypeEngine[Any]] = {"record_id": Uuid(), **dict.fromkeys(_LANDED[1:], Text())}
+LANDED = ("record_id", "source_key", "file", "scope")
+"""What a landing tells the warehouse of its rows."""
+
+_KINDS: dict[str, TypeEngine[Any]] = {"record_id": Uuid(), **dict.fromkeys(LANDED[1:], Text())}
 _IDENTITY = ("source", "stream", "window_start", "window_end", "sha256")
 _NOT_STORED = frozenset({"epoch", "restarts", "key_id", "files"})
 
@@ -43,7 +46,7 @@ class Landing:
 
 
 def commit_landing(
-    bind: Bind, landed: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]], frames: Iterable[pd.DataFrame]
+    bind: Bind, landed: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]], blocks: Iterable[Block]
 ) -> Landing:
     """Record a landing: its manifest row, its delivered files, which of them hold which record, and each record's source key.
 
@@ -56,17 +59,17 @@ def commit_landing(
             ``restarts`` and ``key_id``; and ``files``, whether the deliveries are files: one that comes again for its day with
             other content replaces the first. What a table or an API gives says with each reading what changed since.
         deliveries: The columns of ``ops.delivery`` of each file, refused ones included; ids are made here.
-        frames: The landed rows: ``record_id`` and ``source_key`` (null where unreadable), ``file``, ``scope``.
+        blocks: The landed rows: ``record_id`` and ``source_key`` (null where unreadable), ``file``, ``scope``.
 
     Raises:
-        DoesNotAddUp: The frames hold more or fewer rows than the manifest and the deliveries say.
+        DoesNotAddUp: The blocks hold more or fewer rows than the manifest and the deliveries say.
         WarehouseRefused: A known source key came with another record id: the secret key of the ids was changed.
     """
     with transaction(bind, f"landing {landed['source']}.{landed['stream']}") as connection:
         if (known := _identity(connection, landed)[1]) is not None:
             return known
         # Rows first and the lock after: a worker that stops while it sends rows must not hold anything that others wait for.
-        unkeyed = _copy_rows(connection, landed, deliveries, frames)
+        unkeyed = _copy_rows(connection, landed, deliveries, blocks)
         lock(connection, f"landing:{landed['source']}")
         identity, known = _identity(connection, landed)
         if known is not None:
@@ -83,8 +86,7 @@ def know_records(bind: Bind, landed: Mapping[str, Any], frame: pd.DataFrame) -> 
         frame: Its rows, with the ``record_id`` and ``source_key`` that they have now.
     """
     with transaction(bind, f"naming records of {landed['source']}.{landed['stream']}") as connection:
-        temp_table(connection, "landed", _KINDS)
-        copy_in(connection, "landed", _LANDED, zip(*(cells(frame[name], "text") for name in _LANDED), strict=True))
+        copy_rows(connection, "landed", _KINDS, frame)
         _know(connection, {**landed, "restarts": list(landed["restarts"]), "manifest_id": UUID(str(landed["manifest_id"]))})
 
 
@@ -171,15 +173,10 @@ def _known(connection: Connection, landed: Mapping[str, Any]) -> Landing | None:
 
 
 def _copy_rows(
-    connection: Connection, landed: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]], frames: Iterable[pd.DataFrame]
+    connection: Connection, landed: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]], blocks: Iterable[Block]
 ) -> dict[str, int]:
     """Rows to a temporary table; returns the unkeyed ones by file."""
-    temp_table(connection, "landed", _KINDS)
-    rows, unkeyed = 0, Counter[str]()
-    for frame in frames:
-        columns = [cells(frame[name], "text") for name in _LANDED]
-        rows += copy_in(connection, "landed", _LANDED, zip(*columns, strict=True))
-        unkeyed.update(frame.loc[frame["record_id"].isna(), "file"].map(str))
+    rows = copy_rows(connection, "landed", _KINDS, blocks)
     told, listed = int(landed["rows"]), sum(int(entry["rows"]) for entry in deliveries)
     if not rows == told == listed:
         raise DoesNotAddUp(
@@ -187,7 +184,8 @@ def _copy_rows(
             f"its files {listed:,}."
         )
     analyze(connection, "landed")
-    return unkeyed
+    unkeyed = text("SELECT file, count(*) FROM pg_temp.landed WHERE record_id IS NULL GROUP BY file")
+    return {row[0]: row[1] for row in connection.execute(unkeyed)}
 
 
 def _write(

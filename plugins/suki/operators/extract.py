@@ -102,7 +102,8 @@ class ExtractOperator(SukiOperator):
             "run_id": run, "key_id": landed.tokens.key_id, "files": bool(stream.files),
         }  # fmt: skip
         with connections.warehouse("suki_ingest", f"landing {source.name}.{stream.name}") as warehouse:
-            landing_ = landing.commit_landing(warehouse, manifest, landed.deliveries, lake.reading(writer.uri))
+            rows = lake.tables(writer.uri, columns=landing.LANDED)
+            landing_ = landing.commit_landing(warehouse, manifest, landed.deliveries, rows)
             runs.record_step(
                 warehouse, dag_id=self.dag_id, run_id=run, step="extract", source=source.name, stream=stream.name,
                 rows_in=writer.rows, rows_out=writer.rows,
