@@ -153,6 +153,8 @@ def _storable_tree(value: Any) -> Any:
 def _where_present(change: Callable[[Any], Any]) -> Callable[["pd.Series[Any]"], Cells]:
     def convert(column: "pd.Series[Any]") -> Cells:
         missing = column.isna().to_numpy()
+        if missing.all():  # most fields of a stream
+            return [None] * len(column)
         return [None if gone else change(value) for value, gone in zip(column, missing, strict=True)]
 
     return convert
@@ -165,6 +167,8 @@ _AT_ONCE = 100_000
 def _plain_texts(column: "pd.Series[Any]") -> Cells:
     """Texts as they are; one by one only where PostgreSQL would refuse one of so many."""
     missing = column.isna().to_numpy()
+    if missing.all():
+        return [None] * len(column)
     told = [None if gone else str(value) for value, gone in zip(column.tolist(), missing, strict=True)]
     for start in range(0, len(told), _AT_ONCE):
         part = told[start : start + _AT_ONCE]
@@ -180,7 +184,8 @@ def _texts(column: "pd.Series[Any]") -> Cells:
 
 
 def _timestamps(column: "pd.Series[Any]") -> Cells:
-    return _where_present(lambda moment: moment.to_pydatetime())(pd.to_datetime(column, utc=True))
+    moments = pd.DatetimeIndex(pd.to_datetime(column, utc=True))
+    return [None if gone else moment for moment, gone in zip(moments.to_pydatetime(), moments.isna(), strict=True)]
 
 
 def _numbers(column: "pd.Series[Any]") -> Cells:

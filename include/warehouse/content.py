@@ -19,9 +19,10 @@ def content_hashes(columns: Mapping[str, Sequence[Any]]) -> list[str]:
     Args:
         columns: Field > its values, as the warehouse keeps them; at least one field.
     """
-    written = [[_written(name, value) for value in columns[name]] for name in sorted(columns)]
-    held = [column for column in written if any(column)] or written[:1]
-    return [sha256(f"{{{','.join(filter(None, row))}}}".encode()).hexdigest() for row in zip(*held, strict=True)]
+    names = sorted(columns)
+    held = [name for name in names if columns[name].count(None) + columns[name].count([]) < len(columns[name])] or names[:1]
+    written = ([_written(name, value) for value in columns[name]] for name in held)
+    return [sha256(f"{{{','.join(filter(None, row))}}}".encode()).hexdigest() for row in zip(*written, strict=True)]
 
 
 def _written(name: str, value: Any) -> str | None:

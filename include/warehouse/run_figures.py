@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, text
 
 from include.warehouse.audit import figures_of_fields, load
 from include.warehouse.bulk import dicts, run, statement
 from include.warehouse.engine import Bind, transaction
-from include.warehouse.tables import run_figure
+from include.warehouse.tables import delivery, run_figure
 
 _OF = ("dag_id", "run_id", "source", "stream")
 
@@ -45,7 +46,8 @@ def keep_consistency(
         if not connection.scalar(text("SELECT EXISTS (SELECT FROM golden.customer)")):
             return []
         columns = ", ".join(f"now.{name}" for name in ("record_id", "source", "confirmed_on", "flags", *declared.fields))
-        run(connection, "run_records", {"manifests": list(manifests)}, columns=columns)
+        brought = select(delivery.c.delivery_id).where(delivery.c.manifest_id.in_([UUID(one) for one in manifests]))
+        run(connection, "run_records", {"deliveries": list(connection.scalars(brought))}, columns=columns)
         rows = [
             {**ran, "day": day, **{name: figure[name] for name in ("scope", "dimension", "field", "good", "whole")}}
             for figure in figures_of_fields(connection, declared, doubtful)

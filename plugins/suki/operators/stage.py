@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from include.warehouse.staging import StageCounts
 
 
+_ROWS_AT_ONCE = 20_000
+"""Rows made ready together, while PostgreSQL takes in those before."""
+
+
 class StageOperator(BatchOperator):
     """Append new record versions, mark as dirty the records whose current content changed, and tell the asset."""
 
@@ -147,7 +151,8 @@ class StageOperator(BatchOperator):
         if mode_of(context).from_landing:
             leaving = quarantine.open_places(warehouse, batch.manifest_id)
         again = self.again or leaving is not None
-        chunks = _noting(Lake(connections.lake_root()).reading(batch.uri), places if again else None, leaving)
+        rows = Lake(connections.lake_root()).reading(batch.uri, _ROWS_AT_ONCE)
+        chunks = _noting(rows, places if again else None, leaving)
         chunks = self._owned(chunks, batch, source)
         meta = staging.BatchMeta(
             source=batch.source, stream=batch.stream, manifest_id=batch.manifest_id, purpose=source.purpose,
