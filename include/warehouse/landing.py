@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Text, Uuid, insert, select, text
 from sqlalchemy.types import TypeEngine
 
-from include.warehouse.bulk import analyze, statement
+from include.warehouse.bulk import analyze, by_index, statement
 from include.warehouse.copying import Block, copy_rows
 from include.warehouse.engine import Bind, lock, transaction
 from include.warehouse.errors import DoesNotAddUp, WarehouseRefused
@@ -87,6 +87,8 @@ def know_records(bind: Bind, landed: Mapping[str, Any], frame: pd.DataFrame) -> 
     """
     with transaction(bind, f"naming records of {landed['source']}.{landed['stream']}") as connection:
         copy_rows(connection, "landed", _KINDS, frame)
+        analyze(connection, "landed")
+        lock(connection, f"landing:{landed['source']}")
         _know(connection, {**landed, "restarts": list(landed["restarts"]), "manifest_id": UUID(str(landed["manifest_id"]))})
 
 
@@ -216,7 +218,8 @@ def _write(
 
 
 def _know(connection: Connection, given: Mapping[str, Any]) -> None:
-    """The records of the rows in the temporary table, and which files hold them."""
+    """The records of the rows in the temporary table, and which files hold them; the source is locked meanwhile."""
+    by_index(connection)
     connection.execute(statement("landing_records"), given)
     if strangers := connection.scalar(statement("landing_strangers")):
         raise WarehouseRefused(

@@ -22,7 +22,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Connection, Table, Text, text
 
 from include.customer import CUSTOMER_FIELDS, INTERACTION_FIELDS, Field, Type
-from include.warehouse.bulk import Cells, analyze, cells, statement, types_of
+from include.warehouse.bulk import Cells, analyze, cells, run, statement, types_of
 from include.warehouse.content import DELETED_HASH, content_hashes
 from include.warehouse.copying import copy_tables
 from include.warehouse.engine import Bind, lock, transaction
@@ -150,12 +150,10 @@ def stage_interactions(bind: Bind, chunks: Iterable[pd.DataFrame], meta: BatchMe
         connection.execute(statement("interactions_mark"))
         dirty = connection.execute(statement("interactions_dirty")).rowcount
         names = ("copy", "cleaning_version", "customer_record_id", *INTERACTION_CONTENT, "flags", "changes")
-        connection.execute(
-            statement(
-                "interactions_upsert", content=", ".join(names), updates=", ".join(f"{name} = excluded.{name}" for name in names)
-            ),
-            given,
-        )
+        run(
+            connection, "interactions_write", given,
+            content=", ".join(names), updates=", ".join(f"{name} = latest.{name}" for name in names),
+        )  # fmt: skip
         connection.execute(statement("stage_done"), given)
     return StageCounts(rows_in, staged, rows_in - staged, deleted, dirty)
 
