@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -24,6 +24,9 @@ from benchmarks.measured import forked
 from include.privacy.tokens import Tokens
 from include.sources import Delivery, FileDelivery, Source, Stream
 from include.sources.discovery import load
+
+if TYPE_CHECKING:
+    from local.postgres import Server
 
 _ROWS = 10_000_000
 _GIVEN = ("Ana", "Bo", "José", "渡辺 健", "Maria", "John", "Łukasz", "Siti")
@@ -208,8 +211,45 @@ def sql(folder: Path, rows: int) -> None:
                 f"Suki reads at {other[0] / ours[0]:.2f} of the speed of COPY {what} by the clock, "
                 f"{(other[1] + served / 2) / work:.2f} by the work of both sides."
             )
+        _with_children(folder, server, url, rows)
     finally:
         server.stop()
+
+
+def _with_children(folder: Path, server: "Server", url: str, rows: int) -> None:
+    """The same table with a child table, of which each row has two, beside COPY of the one and then of the other."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    from benchmarks.database import cpu_seconds
+    from include.batch import Window
+    from include.sources.readers import sql as reader
+
+    with psycopg.connect(url) as made:
+        made.execute(_HOMES, {"rows": rows})
+    source = _source(folder, "family", _WITH_HOMES)
+
+    def copied() -> int:
+        with psycopg.connect(url) as connection:
+            for text in (_COPY, _COPY_HOMES):
+                with connection.cursor().copy(text) as copy:
+                    sum(1 for _ in copy)
+        return rows
+
+    def read() -> int:
+        engine = reader.engine(make_url(url).set(drivername="postgresql+psycopg"), "bench")
+        found = reader.read(source, source.streams["people"], Window.parse("2026-08-03", "2026-08-04"), engine, None)
+        return sum(_rows_of(delivery) for delivery in found)
+
+    before = cpu_seconds(server)
+    theirs = _timed("COPY of it and its children", rows, copied)
+    between = cpu_seconds(server)
+    ours = _timed("Suki, each with its children", rows, read)
+    work = ours[1] + (cpu_seconds(server) - between) / 2
+    print(
+        f"Suki reads at {theirs[0] / ours[0]:.2f} of the speed of COPY thrown away by the clock, "
+        f"{(theirs[1] + (between - before) / 2) / work:.2f} by the work of both sides."
+    )
 
 
 _COPY = "COPY (SELECT * FROM people ORDER BY id) TO STDOUT"
@@ -225,6 +265,14 @@ _TABLE = """
     updated_at: changed
     map: {given_name: given, family_name: family, emails: email, phones: phone, address_line: street, city: city}
 """
+
+
+_COPY_HOMES = "COPY (SELECT * FROM home ORDER BY person, no) TO STDOUT"
+_HOMES = """CREATE TABLE home AS
+    SELECT n %% %(rows)s + 1 AS person, n AS no, n %% 999 || ' High Street' AS street, 'Manila' AS city,
+        TIMESTAMP '2026-08-01' + n * INTERVAL '1 second' AS changed
+    FROM generate_series(1, 2 * %(rows)s) n"""
+_WITH_HOMES = _TABLE.replace("mode: snapshot}", "mode: snapshot, children: [{table: home, child: person}]}")
 
 
 def http(folder: Path, rows: int) -> None:  # noqa: ARG001 - as many as its pages hold

@@ -4,16 +4,13 @@ import json
 from typing import TYPE_CHECKING
 
 from include.sources import Columns, Delivery, Source, Stream, key_of, paths
-from include.sources.readers.columns import bytes_of
-from include.sources.readers.rows import plain
+from include.sources.readers.columns import as_json, bytes_of, escaped, written
 from suki.ownership import record_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from include.privacy.tokens import Tokens
-
-_SPACE, _QUOTE, _BACKSLASH = b' "\\'
 
 
 def landed_table(
@@ -35,10 +32,11 @@ def landed_table(
 
     given = columns.table.combine_chunks()
     count = given.num_rows
-    arrays = {name: _whole(given[name]) for name in given.column_names}
+    arrays, in_json = {name: _whole(given[name]) for name in given.column_names}, written(given.schema)
     raw, before = [], "{"
     for name in sorted(arrays):
-        raw += [f"{before}{json.dumps(name, ensure_ascii=False)}: ", _as_json(arrays[name])]
+        value = compute.fill_null(arrays[name], "null") if name in in_json else as_json(arrays[name])
+        raw += [f"{before}{json.dumps(name, ensure_ascii=False)}: ", value]
         before = ", "
     raws = compute.binary_join_element_wise(*raw, "}" if raw else "{}", "")
     keys = _keys(columns, arrays, stream)
@@ -52,7 +50,7 @@ def landed_table(
     }  # fmt: skip
     said = compute.binary_join_element_wise(
         f"[{json.dumps(delivery.file, ensure_ascii=False)}, ", positions.cast(pa.string()), ", null, ",
-        _as_json(held["source_key"]), ', "', _escaped(raws), '"]', "",
+        as_json(held["source_key"]), ', "', escaped(raws), '"]', "",
     )  # fmt: skip
     schema = landed_schema()
     return pa.table([held[name] for name in schema.names], schema=schema), bytes_of(said)
@@ -72,48 +70,15 @@ def _keys(columns: Columns, arrays: "dict[str, pa.Array]", stream: Stream) -> li
 
     key = stream.key
     as_it_stands = key.path if key.table is None and not key.prefix and not key.strip_prefix else None
-    if as_it_stands in arrays and (stream.flat or as_it_stands.isidentifier()):
+    if (
+        as_it_stands in arrays
+        and as_it_stands not in written(columns.table.schema)
+        and (stream.flat or as_it_stands.isidentifier())
+    ):
         column = arrays[as_it_stands]
         if pa.types.is_string(column.type):
             return [(text.replace("\0", "").strip() or None) if text else None for text in column.to_pylist()]
     read = {paths.parse(path, stream.flat)[0].name for path in key.paths()}
     needed = [name for name in arrays if name in read] or list(arrays)
-    narrow = Columns(columns.position, pa.table([arrays[name] for name in needed], needed))
+    narrow = Columns(columns.position, columns.table.select(needed))
     return [key_of(row.raw, stream) for row in narrow.rows()]
-
-
-def _as_json(values: "pa.Array") -> "pa.Array":
-    """Each value as ``json.dumps`` writes it."""
-    import pyarrow as pa
-    from pyarrow import compute
-
-    kind = values.type
-    if pa.types.is_string(kind):
-        written = compute.binary_join_element_wise('"', _escaped(values), '"', "")
-    elif pa.types.is_date32(kind):
-        written = compute.binary_join_element_wise('"', values.cast(pa.string()), '"', "")
-    elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        written = values.cast(pa.string())
-    else:
-        return pa.array(
-            [json.dumps(plain(value), ensure_ascii=False, sort_keys=True, default=str) for value in values.to_pylist()],
-            pa.string(),
-        )
-    return compute.fill_null(written, "null")
-
-
-def _escaped(texts: "pa.Array") -> "pa.Array":
-    """Texts as they stand between JSON's quotes."""
-    import numpy as np
-    import pyarrow as pa
-    from pyarrow import compute
-
-    signs = np.frombuffer(bytes_of(texts), np.uint8)
-    controls = bool((signs < _SPACE).any())
-    if not controls:
-        if (signs == _BACKSLASH).any():
-            texts = compute.replace_substring(texts, "\\", "\\\\")
-        return compute.replace_substring(texts, '"', '\\"') if (signs == _QUOTE).any() else texts
-    wanting = compute.fill_null(compute.match_substring_regex(texts, r'["\\\x00-\x1f]'), False)
-    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts.filter(wanting).to_pylist()]
-    return compute.replace_with_mask(texts, wanting, pa.array(written, pa.string()))

@@ -1,7 +1,7 @@
 """Tables of other systems' databases: what changed in a window, or all of it, through COPY or a cursor on the server.
 
-With ``sql_copy`` the one module beside the warehouse that imports SQLAlchemy (docs/adr/0012): it speaks to databases of any make,
-none ours.
+With ``sql_copy`` and ``sql_family`` the one module beside the warehouse that imports SQLAlchemy (docs/adr/0012): it speaks to
+databases of any make, none ours.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ from include.batch import Window
 from include.errors import DeclarationError, SourceFailed, SourceUnavailable, SukiError
 from include.sources import paths
 from include.sources.declaration import TOMBSTONE, Child, Source, Stream, Table
-from include.sources.readers import sql_copy
+from include.sources.readers import sql_copy, sql_family
 from include.sources.readers.columns import Columns
 from include.sources.readers.rows import RawRow, plain
 from include.sources.readers.unreached import why
@@ -185,14 +185,33 @@ class _Reading:
     @property
     def is_copied(self) -> bool:
         """Whether its rows come by COPY."""
-        return not self._children and sql_copy.is_same(self._connection, self._main.c)
+        if self._children:
+            return sql_family.is_same(self._connection, self._family())
+        return sql_copy.is_same(self._connection, self._main.c)
 
     def copied(self) -> Iterator[Page]:
         """What ``records`` gives, in columns."""
-        key = self._table.key
-        kind = str(sql_copy.kind(self._main.c[key].type))
-        for given in sql_copy.tables(self._connection, self._statement()[0]):
-            yield Columns(0, self._kept_columns(given)), _place_of(kind, given[key][-1].as_py())
+        key = self._main.c[self._table.key]
+        kind = str(sql_copy.kind(key.type))
+        if self._children:
+            for given, last in sql_family.tables(self._connection, self._family(), self._kept_columns, TOMBSTONE):
+                yield Columns(0, given), _place_of(kind, last)
+            return
+        asked = select(*map(sql_copy.asked, self._main.c)).order_by(key)
+        where = self._chosen()
+        for given in sql_copy.tables(
+            self._connection, asked if where is None else asked.where(where), [(each.key, each.type) for each in self._main.c]
+        ):
+            yield Columns(0, self._kept_columns(given)), _place_of(kind, given[key.key][-1].as_py())
+
+    def _family(self) -> list[sql_family.Part]:
+        """The table and its children's."""
+        where = self._chosen()
+        children = [
+            sql_family.Part(child.table, list(rows.c), rows.c[child.child], self._owned(child, rows, where))
+            for child, rows in self._children
+        ]
+        return [sql_family.Part("", list(self._main.c), self._main.c[self._table.key], where), *children]
 
     def _kept_columns(self, given: Any) -> Any:
         """The columns of ``_kept``."""
@@ -204,8 +223,8 @@ class _Reading:
             kept = kept.append_column(TOMBSTONE, pa.array([_says_gone(mark) for mark in marks], pa.bool_()))
         return kept
 
-    def _statement(self) -> tuple[Select[Any], ColumnElement[bool] | None]:
-        """The rows in the order of their key, and what they are chosen by."""
+    def _chosen(self) -> ColumnElement[bool] | None:
+        """What rows are chosen by; None takes all."""
         key = self._main.c[self._table.key]
         where = self._changed()
         if self._after is not None:
@@ -213,13 +232,13 @@ class _Reading:
             if self._connection.dialect.name in _EMPTY_LAST:
                 behind = or_(behind, key.is_(None))
             where = behind if where is None else and_(where, behind)
-        main = select(self._main).order_by(key)
-        return main if where is None else main.where(where), where
+        return where
 
     def records(self) -> Iterator[tuple[Any, dict[str, Any]]]:
         """Rows with their children in them, each with its key."""
-        main, where = self._statement()
-        found = self._connection.execute(main)
+        where = self._chosen()
+        main = select(self._main).order_by(self._main.c[self._table.key])
+        found = self._connection.execute(main if where is None else main.where(where))
         sides = [_Side(self._connection, self._of_children(child, rows, where), child) for child, rows in self._children]
         for row in map(dict, found.mappings()):
             record = self._kept(row)
@@ -290,9 +309,16 @@ class _Reading:
         raise self._wrong("watermark", "is a column neither of times nor of ISO 8601 texts", ("a column of times",))
 
     def _of_children(self, child: Child, rows: TableClause, where: ColumnElement[bool] | None) -> Select[Any]:
+        return (
+            select(rows)
+            .where(self._owned(child, rows, where))
+            .order_by(rows.c[child.child], *[each for each in rows.c if each.key != child.child][:1])
+        )
+
+    def _owned(self, child: Child, rows: TableClause, where: ColumnElement[bool] | None) -> ColumnElement[bool]:
+        """Children of the rows that are read."""
         keys = select(self._main.c[self._table.key])
-        owned = rows.c[child.child].in_(keys if where is None else keys.where(where))
-        return select(rows).where(owned).order_by(rows.c[child.child], *[each for each in rows.c if each.key != child.child][:1])
+        return rows.c[child.child].in_(keys if where is None else keys.where(where))
 
     def _kept(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as JSON has it, without a tool's bookkeeping; what that says of a deletion under one name."""

@@ -4,14 +4,18 @@ The values are the same, so whether a table is copied is nobody's to choose: it 
 ``_SAME`` and the session writes what is expected here. All other tables are read through a cursor.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, types
+from sqlalchemy import ColumnElement, Connection, func, types
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.types import TypeEngine
+
+from include.sources.readers.columns import JSON
+from include.sources.readers.rows import plain
 
 _ROWS_AT_ONCE = 20_000
 _BYTES_AT_ONCE = 1 << 23
@@ -30,8 +34,15 @@ _SAME: dict[type[TypeEngine[Any]], str] = {
     types.DATE: "date",
     postgresql.TIME: "time",
     postgresql.TIMESTAMP: "datetime",
+    postgresql.ENUM: "str",
+    postgresql.JSON: "json",
+    postgresql.JSONB: "json",
+    postgresql.BYTEA: "bytes",
+    postgresql.ARRAY: "list",
 }
 """What the driver makes of each type whose values come out of COPY as they do out of a cursor."""
+_LISTED = (types.TEXT, types.VARCHAR, types.SMALLINT, types.INTEGER, types.BIGINT, types.BOOLEAN, types.UUID)
+"""Types of which the server writes a list in JSON as it stands in JSON here: numbers with decimals are texts here."""
 _PLAIN_TO = 6
 """Decimals up to which ``str`` writes a small number without an exponent."""
 _MOMENT = r"^(?P<day>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,6})?(?P<zone>[+-]\d\d)(?P<rest>(?::\d\d){0,2})$"
@@ -40,7 +51,16 @@ _MOMENT = r"^(?P<day>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d{
 def kind(of: TypeEngine[Any]) -> str | None:
     """What the driver makes of values of a type; None where COPY may write them differently."""
     found = _SAME.get(type(of))
-    return None if found == "time" and getattr(of, "timezone", False) else found
+    other = (found == "time" and getattr(of, "timezone", False)) or (found == "list" and type(of.item_type) not in _LISTED)  # type: ignore[attr-defined]
+    return None if other else found
+
+
+def asked(column: Any) -> ColumnElement[Any]:
+    """A column as it is asked for: what has no one way to be written as text is written by the server so that it has."""
+    what = kind(column.type)
+    if what == "bytes":
+        return func.encode(column, "hex", type_=types.TEXT).label(column.key)
+    return func.to_json(column, type_=postgresql.JSON).label(column.key) if what == "list" else column
 
 
 def is_same(connection: Connection, columns: Iterable[Any]) -> bool:
@@ -59,24 +79,27 @@ def is_same(connection: Connection, columns: Iterable[Any]) -> bool:
     )
 
 
-def tables(connection: Connection, statement: Select[Any]) -> Iterator[Any]:
+def tables(connection: Connection, statement: Any, described: Sequence[tuple[str, TypeEngine[Any]]]) -> Iterator[Any]:
     """The rows of a query as a ``pyarrow.Table`` after the other, in its order and in the connection's transaction.
 
     Args:
         connection: One for which ``is_same`` is true of the query's columns.
-        statement: The query; its values are merged into the text by the driver, since COPY takes none.
+        statement: The query, its columns as ``asked``; its values are merged into the text by the driver, since COPY takes none.
+        described: Its columns' names, and their types in the database.
 
     Raises:
         DBAPIError: The driver's error, or that it would have of a value that Python has no like of (a date without an end).
     """
-    asked = statement.compile(dialect=connection.dialect)
-    text = str(asked) if asked.params else str(asked).replace("%%", "%")  # the driver takes doubled signs for one if it merges
-    block = _Block(statement)
+    compiled = statement.compile(dialect=connection.dialect)
+    text = (
+        str(compiled) if compiled.params else str(compiled).replace("%%", "%")
+    )  # merging, the driver takes doubled signs for one
+    block = _Block(described)
     driver = connection.dialect.loaded_dbapi
     try:
         with (
             _driver(connection).cursor() as cursor,
-            cursor.copy(f"COPY ({text}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", asked.params) as rows,
+            cursor.copy(f"COPY ({text}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", compiled.params) as rows,
         ):
             held: list[Any] = []
             size = 0
@@ -110,11 +133,11 @@ class _NoSuchValue(Exception):
 class _Block:
     """Makes tables of rows that COPY wrote as CSV."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, described: Sequence[tuple[str, TypeEngine[Any]]]) -> None:
         import pyarrow as pa
         from pyarrow import csv
 
-        self._types = {column.name: column.type for column in statement.selected_columns}
+        self._types = dict(described)
         parsed = {
             "int": pa.int64(), "bool": pa.bool_(), "float": pa.float64(), "date": pa.date32(), "time": pa.time64("us"),
             "datetime": pa.timestamp("us"),
@@ -141,17 +164,35 @@ class _Block:
             raise _NoSuchValue from None
         if found.num_rows != len(rows):
             raise RuntimeError(f"{found.num_rows} rows were read of {len(rows)} that were copied")
-        return pa.table({name: self._written(found[name].combine_chunks(), of) for name, of in self._types.items()})
+        given = [self._written(found[name].combine_chunks(), of) for name, of in self._types.items()]
+        in_json = [JSON if kind(of) in ("json", "list") else None for of in self._types.values()]
+        fields = [pa.field(name, each.type, metadata=said) for name, each, said in zip(self._types, given, in_json, strict=True)]
+        return pa.table(given, schema=pa.schema(fields))
 
     @staticmethod
     def _written(column: Any, of: TypeEngine[Any]) -> Any:
+        import pyarrow as pa
+
         if _is_moment(of):
             return _moments(column)
         what = kind(of)
         if what == "datetime":
             return _times(column)
+        if what in _READ:
+            read = _READ[what]
+            return pa.array([None if text is None else read(text) for text in column.to_pylist()], pa.string())
         scale = getattr(of, "scale", None)
         return _numbers(column) if what == "Decimal" and (scale is None or scale > _PLAIN_TO) else column
+
+
+def _as_here(text: str) -> str:
+    """JSON as it is written here."""
+    return json.dumps(plain(json.loads(text)), ensure_ascii=False, sort_keys=True, default=str)
+
+
+_READ: dict[str, Callable[[str], str]] = {
+    "json": _as_here, "list": _as_here, "bytes": lambda text: str(plain(bytes.fromhex(text))),
+}  # fmt: skip
 
 
 def _times(column: Any) -> Any:
