@@ -6,7 +6,7 @@ Answers are level numbers, the ladder's own position (0 is the top, see ``includ
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from rapidfuzz.process import cpdist
 from include.declarations import read_yaml
 from include.matching.spelling import Bools, Spelling, Words, over_unique
 from include.matching.table import Ints, run_on
+from include.matching.word_by_word import WordByWord
 
 EXACT, NICKNAME, CLOSE, PART, WEAK, INITIAL, DIFFERENT = range(7)
 """Levels of a given or family name."""
@@ -32,9 +33,10 @@ class NameSpelling:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        bare = run_on(pa.array(words, pa.string())).dictionary_encode()
+        self.names = pa.array(words, pa.string())
+        bare = run_on(self.names).dictionary_encode()
         self.bare, bare_words = bare.indices.to_numpy(), bare.dictionary.to_numpy(zero_copy_only=False)
-        self.several = pc.match_substring(pa.array(words, pa.string()), " ").to_numpy(zero_copy_only=False)
+        self.several = pc.match_substring(self.names, " ").to_numpy(zero_copy_only=False)
         several = np.flatnonzero(self.several)
         self.spelling = Spelling(bare_words)
         first = np.array([word.split(" ")[0] for word in words[several]], dtype=object)
@@ -43,8 +45,13 @@ class NameSpelling:
         self.first_term[several] = codes[len(words) :]
         self.short_forms = _Related(terms, _short_forms(terms))
         self.translations = _Related(bare_words, _translations(bare_words))
-        known = pa.array(sorted(_given_names()), pa.string())
-        self.given = pc.is_in(bare.dictionary, value_set=known).to_numpy(zero_copy_only=False)
+        self.known = pa.array(sorted(_given_names()), pa.string())
+        self.given = pc.is_in(bare.dictionary, value_set=self.known).to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def by_word(self) -> WordByWord:
+        """The names word by word, which only those of several words need."""
+        return WordByWord(self.names, self.known)
 
     def levels(self, x: Ints, y: Ints) -> Ints:
         """Levels of two names by their letters and short forms, by their codes."""
@@ -84,7 +91,10 @@ class NameSpelling:
         levels[(shortest == 1) & (spelling.starts[bare_x] == spelling.starts[bare_y])] = INITIAL
         levels[(shortest > 1) & ((similar >= 0.85) | ((slips <= 2) & (shortest >= 6)))] = WEAK
         several = np.flatnonzero(self.several[x] | self.several[y])
-        levels[several[_share_a_word(self.words[x[several]], self.words[y[several]])]] = PART
+        if len(several):
+            in_common, nearly, each = self.by_word.compare(x[several], y[several])
+            levels[several[in_common | (nearly & (levels[several] == DIFFERENT))]] = PART
+            levels[several[each]] = CLOSE
         levels[(shortest > 2) & ((slips <= 1) | ((similar >= 0.95) & (shortest >= 5)))] = CLOSE
         levels[(levels > NICKNAME) & self.short_form(x, y)] = NICKNAME
         return levels
@@ -177,12 +187,6 @@ def whole_name_levels(a: Words, b: Words) -> Ints:
     levels[(by_word >= 90) | ((similar >= 0.95) & longest)] = 1
     levels[by_word >= 99.5] = 0
     return levels
-
-
-def _share_a_word(a: Words, b: Words) -> npt.NDArray[np.bool_]:
-    """One word of two letters or more in common: a second given name or a maternal surname dropped."""
-    shared = (any(len(word) > 1 for word in set(x.split()) & set(y.split())) for x, y in zip(a, b, strict=True))
-    return np.fromiter(shared, dtype=bool, count=len(a))
 
 
 @cache

@@ -4,7 +4,7 @@ _NAME = {
     "exact": "the same",
     "nickname": "a short form of the other",
     "close": "one slip apart, or nearly",
-    "part": "one word in common",
+    "part": "one word in common, or nearly",
     "weak": "somewhat alike",
     "initial": "one is an initial of the other",
     "different": "different",

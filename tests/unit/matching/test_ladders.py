@@ -35,6 +35,10 @@ MARIA = {"given_key": "maria", "family_key": "santos"}
         (("christine", "jones"), ("christopher", "jones"), "weak", "exact"),
         (("maria clara", "santos"), ("clara", "santos"), "part", "exact"),
         (("maria", "garcia lopez"), ("maria", "garcia"), "exact", "part"),
+        (("maxwell bryan", "santos"), ("mexwell", "santos"), "part", "exact"),
+        (("ana maria", "santos"), ("marta", "santos"), "different", "exact"),  # two names, and no slip
+        (("pablo", "rocha bustos"), ("pablo", "rucha bustus"), "exact", "close"),
+        (("pablo", "sandoval fernandez"), ("pablo", "fernandes"), "exact", "part"),
         (("xiao ming", "wang"), ("xiaoming", "wang"), "exact", "exact"),
         (("michael", "schmidt"), ("micheal", "schmit"), "close", "close"),
         (("anna", "de la cruz"), ("anna", "delacruz"), "exact", "exact"),

@@ -1,6 +1,7 @@
 """Spelling: what cannot be alike is passed over, and the answers are those of reading every letter."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from include.matching.similarity import DIFFERENT, EXACT, NICKNAME, WEAK, NameSpelling
 from include.matching.spelling import Holding, Spelling
+from include.matching.word_by_word import WordByWord
 
 # Few letters, so that near misses are common; the digits and the accent show that no alphabet is special
 WORDS = st.lists(st.text("abé1 ", max_size=9), min_size=2, max_size=12, unique=True)
@@ -64,6 +66,28 @@ def test_a_name_within_an_account_is_found(texts, names):
     text, name = (side.ravel() for side in np.meshgrid(np.arange(len(texts)), np.arange(len(names))))
     found = Holding(np.array(texts, dtype=object), np.array(names, dtype=object)).holds(text, name)
     assert found.tolist() == [len(names[j]) >= 3 and names[j] in texts[i] for i, j in zip(text, name, strict=True)]
+
+
+@given(st.lists(st.lists(st.text("abé", min_size=1, max_size=7), min_size=1, max_size=3).map(" ".join), min_size=2, max_size=8))
+def test_names_of_several_words_are_read_word_by_word(names):
+    given_names = ("abaab", "abab")
+
+    def slip(v, w):
+        return v != w and len(v) > 3 and len(w) > 3 and OSA.distance(v, w) == 1 and not {v, w} <= {*given_names}
+
+    def told(x, y):
+        pairs = [(v, w) for v in x for w in y]
+        in_place = [v == w or slip(v, w) for v, w in zip(x, y, strict=False)]
+        return (
+            any(v == w and len(v) > 1 for v, w in pairs),
+            any(slip(v, w) and len(v) > 4 and len(w) > 4 for v, w in pairs),
+            len(x) == len(y) > 1 and all(in_place),
+        )
+
+    x, y = every_pair(names)
+    found = WordByWord(pa.array(names), pa.array(given_names)).compare(x, y)
+    expected = [told(names[i].split(), names[j].split()) for i, j in zip(x, y, strict=True)]
+    assert list(zip(*(kind.tolist() for kind in found), strict=True)) == expected
 
 
 def test_names_far_apart_in_letters_are_one_by_what_is_known_of_them():
