@@ -1,4 +1,4 @@
-"""Names of several words beside others, word by word: a second given name or a mother's family name dropped, a slip in each word."""
+"""Names of several words beside others, word by word: a second given name or a family name dropped, a slip in each word."""
 
 from functools import partial
 
