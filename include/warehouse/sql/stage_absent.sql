@@ -19,7 +19,7 @@ WITH counted AS (
 
 followed AS (
     SELECT
-        delivery_id, scope, now,
+        delivery_id, delivered_on, scope, now,
         min(delivered_on) FILTER (WHERE complete) OVER (
             PARTITION BY scope, restarted ORDER BY delivered_on GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS snapshot_on
@@ -38,6 +38,14 @@ affected AS (
                 WHERE
                     snapshot.now AND snapshot.complete AND snapshot.delivered_on = followed.snapshot_on
                     AND snapshot.scope IS NOT DISTINCT FROM followed.scope
+            )
+            -- Or the one between, which they were taken for gone by, is void as of now.
+            OR EXISTS (
+                SELECT FROM pg_temp.known AS amid
+                WHERE
+                    amid.void_now AND amid.mode = 'snapshot' AND amid.unkeyed = 0
+                    AND amid.scope IS NOT DISTINCT FROM followed.scope
+                    AND amid.delivered_on > followed.delivered_on AND amid.delivered_on < followed.snapshot_on
             )
         )
 ),

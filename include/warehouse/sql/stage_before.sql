@@ -1,5 +1,5 @@
 -- The current version of every record this batch speaks of, as it was before. It also speaks of whoever was taken for gone as of a day it
--- brings a file of, and is in that file: their row may be one that a gate set aside.
+-- brings a file of, and is in that file: their row may be one that a gate set aside. And of whoever was taken for gone by a snapshot that is void now.
 CREATE TEMP TABLE before ON COMMIT DROP AS
 WITH touched AS (
     SELECT record_id FROM pg_temp.told
@@ -16,6 +16,11 @@ WITH touched AS (
         AND known.delivered_on BETWEEN gone.delivered_on AND gone.confirmed_on
     -- Named one by one: of a delivery it would have to look up, the planner believes that it holds as much as the first load.
     WHERE locator.delivery_id = ANY(CAST(:deliveries AS uuid []))
+    UNION
+    SELECT record_id FROM staging.record_version
+    WHERE
+        $unsaid AND deleted AND cleaning_version = 0 AND source = :source AND stream = :stream
+        AND delivered_on = ANY(CAST(:unsaid AS date []))
 )
 
 SELECT

@@ -6,7 +6,8 @@
 --
 -- It does not stand where another file of that day holds the record, whatever its own clock dates it: it moved there. Nor where a later
 -- snapshot holds it, as it was told before the tombstone: by the source's own clock it never left, and the snapshot between was short. A
--- late word among changes proves no such thing, nor does a file that no gate let through, or that was sent again without the record.
+-- late word among changes proves no such thing, nor does a file that no gate let through, or that was sent again without the record. Nor does it
+-- stand where only the first copy of a file was complete, and so silent of anybody.
 CREATE TEMP TABLE silence ON COMMIT DROP AS
 WITH gone AS (
     SELECT
@@ -34,10 +35,28 @@ back AS (
     JOIN held
         ON held.record_id = gone.record_id
         AND (held.delivered_on = gone.day OR gone.as_before AND held.by_snapshot AND held.delivered_on > gone.day)
+),
+
+-- A snapshot that is void said nothing; then another complete one of that day says it, of a scope that held the record before.
+unsaid AS (
+    SELECT DISTINCT gone.record_id, gone.moment
+    FROM gone
+    JOIN pg_temp.known AS void
+        ON void.delivered_on = gone.day AND void.void AND void.mode = 'snapshot' AND void.unkeyed = 0
+    WHERE
+        NOT EXISTS (
+            SELECT FROM pg_temp.known AS standing
+            JOIN pg_temp.known AS earlier ON earlier.scope IS NOT DISTINCT FROM standing.scope
+            JOIN ops.locator ON locator.delivery_id = earlier.delivery_id AND locator.record_id = gone.record_id
+            WHERE
+                standing.delivered_on = gone.day AND NOT standing.void AND standing.mode = 'snapshot' AND standing.unkeyed = 0
+                AND earlier.delivered_on < gone.day AND NOT earlier.void
+        )
 )
 
 SELECT
-    gone.record_id, gone.moment, back.record_id IS NULL AS stands,
+    gone.record_id, gone.moment, back.record_id IS NULL AND unsaid.record_id IS NULL AS stands,
     CASE WHEN gone.last_said < coalesce(gone.said_again, 'infinity') THEN gone.last_said ELSE gone.moment END AS placed_at
 FROM gone
 LEFT JOIN back ON back.record_id = gone.record_id AND back.moment = gone.moment
+LEFT JOIN unsaid ON unsaid.record_id = gone.record_id AND unsaid.moment = gone.moment

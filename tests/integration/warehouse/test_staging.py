@@ -282,7 +282,7 @@ def test_a_word_dated_late_does_not_outweigh_a_later_delivery_that_dates_the_rec
     assert warehouse.current("z") == "z"
 
 
-_File = tuple[int, str, str, str, bool]
+_File = tuple[int, str, str, str | list[str | None], bool]
 """A file: its day, store, mode, the records it holds, and whether it was sent again."""
 
 
@@ -290,7 +290,7 @@ def taken(warehouse: Warehouse, *files: _File, set_aside: str = "") -> None:
     """Land and stage files in which the source's own clock dates everybody by the first day."""
     for day, scope, mode, names, again in files:
         landed = warehouse.land(day, [*names], mode=mode, scope=scope, again=again)
-        rows = [said(name, 1, name, delivered=day, scope=scope) for name in names if name not in set_aside]
+        rows = [said(name, 1, name, delivered=day, scope=scope) for name in names if name and name not in set_aside]
         warehouse.stage(rows, landed.manifest_id)
 
 
@@ -367,6 +367,42 @@ def test_who_was_only_in_the_first_copy_was_never_there_whatever_their_clock_say
     taken(warehouse, *(files[number] for number in order))
     assert warehouse.versions("m") == [(1, 1, "m")]
     assert warehouse.versions("o") == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_copy_that_is_not_complete_takes_back_what_the_silence_of_the_first_said(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    """Its unreadable row may be theirs."""
+    files: list[_File] = [
+        (1, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", False), (2, "MNL01", "snapshot", ["m", None], True),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.versions("o") == [(1, 1, "o")]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_who_was_gone_by_a_first_copy_alone_is_gone_by_the_next_directory_that_lacks_them(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    files: list[_File] = [
+        (1, "MNL01", "snapshot", "mo", False), (2, "MNL01", "snapshot", "m", False), (2, "MNL01", "snapshot", ["m", None], True),
+        (3, "MNL01", "snapshot", "m", False),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.versions("o") == [(1, 1, "o"), (3, 3, None)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_another_store_said_by_its_silence_stands_whatever_became_of_a_copy(
+    warehouse: Warehouse, order: tuple[int, ...]
+) -> None:
+    files: list[_File] = [
+        (1, "TYO01", "snapshot", "no", False), (2, "TYO01", "snapshot", "n", False),
+        (2, "MNL01", "snapshot", "m", False), (2, "MNL01", "snapshot", ["m", None], True),
+    ]  # fmt: skip
+    taken(warehouse, *(files[number] for number in order))
+    assert warehouse.versions("o") == [(1, 1, "o"), (2, 2, None)]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
