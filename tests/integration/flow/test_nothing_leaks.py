@@ -162,7 +162,7 @@ def test_no_value_is_told_on_any_way_through_the_pipeline(
     assert "customers_BER01.r2.csv" in told.failing(lambda: world.ingest(STORES, STORE_DAY, "2026-08-08", run_id="headless"))
 
     # trips our own code, and the warehouse
-    for place in ("include.cleaning.frames.clean_rows", "include.warehouse.staging.content_hash"):
+    for place in ("include.cleaning.frames.clean_rows", "include.warehouse.staging.content_hashes"):
         with mock.patch(place, lambda *given, **_: int(str(given))):
             told.failing(partial(world.ingest, SHOP, DAY, NEXT_DAY, run_id=f"trips {place.rpartition('.')[2]}"))
     with mock.patch("include.warehouse.staging._said", quoting()):
