@@ -172,7 +172,8 @@ class People:
     def __init__(self, residents: pd.DataFrame) -> None:
         code, ids = pd.factorize(residents["customer_id"].map(str), sort=True)
         self.ids = np.asarray(ids, dtype=object)
-        self.frame = residents.assign(customer=code)
+        columns = {name: residents[name] for name in residents.columns}
+        self.frame = pd.DataFrame({**columns, "customer": code}, copy=False)  # the columns are shared, not copied
 
     def said(self, name: str, customers: Collection[int]) -> dict[int, frozenset[str]]:
         """Customer > everything the records of some customers say of a field."""
@@ -234,11 +235,17 @@ Value = TypeVar("Value")
 
 
 def gathered(keys: Iterable[Key], values: Iterable[Value]) -> dict[Key, frozenset[Value]]:
-    """Customer, or whatever holds values > all of them."""
-    found: defaultdict[Key, set[Value]] = defaultdict(set)
+    """Customer, or whatever holds values > all of them.
+
+    Most hold one, and who hold the same one share it: of a million customers a set each would be most of the memory there is.
+    """
+    one: dict[Key, Value] = {}
+    several: dict[Key, set[Value]] = {}
     for key, value in zip(keys, values, strict=True):
-        found[key].add(value)
-    return {key: frozenset(held) for key, held in found.items()}
+        if one.setdefault(key, value) != value:
+            several.setdefault(key, {one[key]}).add(value)
+    alone = {value: frozenset((value,)) for value in one.values()}
+    return {key: frozenset(several[key]) if key in several else alone[value] for key, value in one.items()}
 
 
 @cache

@@ -42,7 +42,10 @@ class PairSet:
 
     def joined_by_stewards(self, record_ids: pd.Series, decisions: pd.DataFrame) -> tuple[int, int]:
         """Of the pairs of present records that stewards said are one person: how many are among these, and how many there are."""
-        joined, ids = decisions[decisions["decision"] == "must_link"], pd.Index(record_ids.astype(str))
+        joined = decisions[decisions["decision"] == "must_link"]
+        if joined.empty:  # all pairs are gone through for one as for many
+            return 0, 0
+        ids = pd.Index(record_ids.astype(str))
         a, b = (ids.get_indexer(pd.Index(joined[side].astype(str))) for side in ("record_a", "record_b"))
         here = (a >= 0) & (b >= 0)
         return int(self.holds(a[here], b[here]).sum()), int(here.sum())

@@ -34,9 +34,8 @@ from include.warehouse.snapshot import frame_of, seed, whole_frames
 from include.warehouse.tables import household_member, household_tie, membership, order_mark, repeat_registration
 
 RESIDENT_COLUMNS = (
-    "record_id", "customer_id", "source", "stream", "region", "first_source_time", "first_seen_at", "flags", "given_key",
-    "family_key", "name_suffix", "birth_date", "address_line", "house_number", "street_key", "city", "postcode", "phones",
-    "emails", "email_keys",
+    "record_id", "customer_id", "region", "first_source_time", "given_key", "family_key", "name_suffix", "birth_date",
+    "address_line", "house_number", "street_key", "city", "postcode", "phones", "email_keys",
 )  # fmt: skip
 """Columns of ``residents``."""
 

@@ -116,7 +116,10 @@ def claim_dirty(bind: Bind) -> pd.DataFrame:
 
     Read the marks before the records: then what changes in between keeps a mark that this run does not consume.
     """
-    return _frame(bind, "SELECT mark_id, record_id::text, reason FROM staging.dirty_record ORDER BY mark_id", "reading the marks")
+    asked = text("SELECT mark_id, record_id::text, reason FROM staging.dirty_record ORDER BY mark_id")
+    with transaction(bind, "reading the marks") as connection:  # where everything is new they are as many as records
+        marks = table(connection, asked, {"mark_id": "integer", "record_id": "text", "reason": "text"})
+    return pd.DataFrame({name: marks.column(name).to_numpy() for name in marks.column_names}, copy=False)
 
 
 def latest_resolve_id(bind: Bind) -> str | None:

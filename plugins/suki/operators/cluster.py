@@ -46,6 +46,7 @@ class ClusterOperator(ResolveOperator):
         import pandas as pd
 
         from include.golden.identity import assign
+        from include.heap import give_back
         from include.matching import MATCHED_COLUMNS, clustered, encode, load_spec
         from include.warehouse import snapshot
         from suki.frames import from_table
@@ -61,6 +62,8 @@ class ClusterOperator(ResolveOperator):
         spec = load_spec()
         weights = get_weights(lake, resolution.artefacts["weights"], spec)
         clusters = clustered(encode(taken, spec), edges, decisions, spec, weights)
+        del taken, edges  # who is one person with whom is all that goes on from here
+        give_back()
         for line in clusters.summary():
             self.log.info("%s", line)
         labels = pd.Series(clusters.of_record.to_numpy(), index=records.index)

@@ -77,6 +77,7 @@ class PairOperator(SukiOperator):
             return self._dealt(self._what_changed(resolution, lake, marks, decisions, anew=settled.anew))
         except NotKept as reason:
             self.log.info("Everything is compared: %s.", reason)
+        del marks  # as many as records, where everything is new
         return self._dealt(self._everything(resolution, lake, decisions))
 
     def _decided_by(self, belief: str, model: str | None) -> str:
@@ -122,7 +123,7 @@ class PairOperator(SukiOperator):
         counts = {"records": len(table), "pairs": len(pairs.frame), "keyless": pairs.keyless}
         artefacts = {
             "snapshot": uri,
-            "pairs": lake.put(pairs.frame, *folder, "pairs"),
+            "pairs": lake.put_long(pairs.frame, *folder, "pairs"),
             "weights": put_weights(lake, weights, *folder, "weights"),
         }
         del pairs

@@ -19,6 +19,7 @@ class ScoreOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Score the shard's pairs."""
+        from include.heap import give_back
         from include.matching import MATCHED_COLUMNS, encode, load_spec, score
         from include.matching.rescoring import score_among
 
@@ -32,10 +33,13 @@ class ScoreOperator(ResolveOperator):
             edges = score_among(records, pairs, register_of_run(lake, resolution, spec), spec, weights)
         else:
             edges = score(encode(records, spec), pairs, spec, weights)
+        asked = len(pairs)
+        del records, pairs  # beside what is written now they would be a third of the memory
+        give_back()
         bands = edges["band"].value_counts()
         counts = {"matches": int(bands.get("match", 0)), "reviews": int(bands.get("review", 0))}
         self.log.info(
             "Of the %s pairs of %s %s match, %s wait for a review, the others are distinct",
-            f"{len(pairs):,}", shard, f"{counts['matches']:,}", f"{counts['reviews']:,}",
+            f"{asked:,}", shard, f"{counts['matches']:,}", f"{counts['reviews']:,}",
         )  # fmt: skip
         return resolution.advance(artefacts={"edges": lake.put_long(edges, *folder, "edges")}, counts=counts)
