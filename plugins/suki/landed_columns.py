@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from include.sources import Columns, Delivery, Source, Stream, key_of, paths
-from include.sources.readers.columns import as_json, bytes_of, escaped, written
+from include.sources.readers.columns import as_json, bytes_of, escaped, rows_as_json, whole, written
 from suki.ownership import record_ids
 
 if TYPE_CHECKING:
@@ -32,14 +32,8 @@ def landed_table(
 
     given = columns.table.combine_chunks()
     count = given.num_rows
-    arrays, in_json = {name: _whole(given[name]) for name in given.column_names}, written(given.schema)
-    raw, before = [], "{"
-    for name in sorted(arrays):
-        value = compute.fill_null(arrays[name], "null") if name in in_json else as_json(arrays[name])
-        raw += [f"{before}{json.dumps(name, ensure_ascii=False)}: ", value]
-        before = ", "
-    raws = compute.binary_join_element_wise(*raw, "}" if raw else "{}", "")
-    keys = _keys(columns, arrays, stream)
+    raws = rows_as_json(given)
+    keys = _keys(columns, {name: whole(given[name]) for name in given.column_names}, stream)
     positions = pa.array(range(columns.position, columns.position + count), pa.int64())
     held = {
         "record_id": pa.array(record_ids(tokens, source, stream.name, keys, [delivery.delivered_on] * count), pa.string()),
@@ -54,14 +48,6 @@ def landed_table(
     )  # fmt: skip
     schema = landed_schema()
     return pa.table([held[name] for name in schema.names], schema=schema), bytes_of(said)
-
-
-def _whole(column: "pa.ChunkedArray") -> "pa.Array":
-    import pyarrow as pa
-
-    return (
-        column.combine_chunks() if column.num_chunks != 1 else column.chunk(0) if column.num_chunks else pa.array([], column.type)
-    )
 
 
 def _keys(columns: Columns, arrays: "dict[str, pa.Array]", stream: Stream) -> list[str | None]:

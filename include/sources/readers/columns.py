@@ -70,6 +70,28 @@ def bytes_of(texts: Any) -> memoryview:
     return memoryview(data)[int(bounds[0]) : int(bounds[-1])]
 
 
+def whole(column: Any) -> Any:
+    """A ``pyarrow.ChunkedArray`` in one piece."""
+    import pyarrow as pa
+
+    return (
+        column.combine_chunks() if column.num_chunks != 1 else column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    )
+
+
+def rows_as_json(table: Any) -> Any:
+    """Each row of a ``pyarrow.Table`` as ``json.dumps`` writes it, its keys in order."""
+    from pyarrow import compute
+
+    in_json, said, before = written(table.schema), [], "{"
+    for name in sorted(table.column_names):
+        values = whole(table[name])
+        value = compute.fill_null(values, "null") if name in in_json else as_json(values)
+        said += [f"{before}{json.dumps(name, ensure_ascii=False)}: ", value]
+        before = ", "
+    return compute.binary_join_element_wise(*said, "}" if said else "{}", "")
+
+
 def as_json(values: Any) -> Any:
     """Each value of a ``pyarrow`` array as ``json.dumps`` writes it."""
     import pyarrow as pa

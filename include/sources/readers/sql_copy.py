@@ -91,9 +91,9 @@ def tables(connection: Connection, statement: Any, described: Sequence[tuple[str
         DBAPIError: The driver's error, or that it would have of a value that Python has no like of (a date without an end).
     """
     compiled = statement.compile(dialect=connection.dialect)
-    text = (
-        str(compiled) if compiled.params else str(compiled).replace("%%", "%")
-    )  # merging, the driver takes doubled signs for one
+    text = str(compiled)
+    if not compiled.params:
+        text = text.replace("%%", "%")  # where it merges values in, the driver takes doubled signs for one
     block = _Block(described)
     driver = connection.dialect.loaded_dbapi
     try:

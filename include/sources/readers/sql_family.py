@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, cast, literal, null, select, types, union_all
 
 from include.sources.readers import sql_copy
-from include.sources.readers.columns import JSON, as_json, written
+from include.sources.readers.columns import JSON, rows_as_json
 
 _ALIKE: tuple[frozenset[type], ...] = (
     frozenset({types.SMALLINT, types.INTEGER, types.BIGINT}), frozenset({types.TEXT, types.VARCHAR}), frozenset({types.UUID}),
@@ -135,7 +135,7 @@ def _together(
             stays = compute.invert(rows[gone])
             rows, owner = rows.filter(stays).drop_columns([gone]), owner[stays.to_numpy()]
         ends = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(place)))]).astype(np.int32)
-        lists = pa.ListArray.from_arrays(pa.array(ends), _written(rows))
+        lists = pa.ListArray.from_arrays(pa.array(ends), rows_as_json(rows))
         texts = compute.binary_join_element_wise("[", compute.binary_join(lists, ", "), "]", "")
         if child.name in found.column_names:
             found = found.drop_columns([child.name])
@@ -149,22 +149,3 @@ def _of(whole: Any, mask: Any, names: Sequence[str], part: Part) -> Any:
     own = whole.select(names).filter(pa.array(mask)).combine_chunks()
     schema = pa.schema([own.schema.field(name).with_name(each.key) for name, each in zip(names, part.columns, strict=True)])
     return pa.table(own.columns, schema=schema)
-
-
-def _written(rows: Any) -> Any:
-    """Each row as ``json.dumps`` writes it."""
-    import json
-
-    import pyarrow as pa
-    from pyarrow import compute
-
-    rows, texts = rows.combine_chunks(), written(rows.schema)
-    said, before = [], "{"
-    for name in sorted(rows.column_names):
-        values = rows[name].combine_chunks() if rows.num_rows else pa.array([], rows.schema.field(name).type)
-        said += [
-            f"{before}{json.dumps(name, ensure_ascii=False)}: ",
-            compute.fill_null(values, "null") if name in texts else as_json(values),
-        ]
-        before = ", "
-    return compute.binary_join_element_wise(*said, "}", "")
