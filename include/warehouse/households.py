@@ -122,49 +122,53 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Living:
-    """What a publication's households and repeat registrations are found from, of everybody or of a part.
+class Accounts:
+    """What a publication's repeat registrations are scored from, of everybody or of a part.
 
     Attributes:
-        previous: ``customer_id, household_id`` as they stand, by the ids that customers have now.
-        accounts: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source.
+        held: ``ACCOUNT_COLUMNS`` of every account of customers with several at one source.
         first_orders: ``record_id, occurred_at, promotions`` of those accounts.
         orders: ``customer_id, source, first_orders``: what these come to, as a hash.
         marks: Ids of the marks of accounts that ordered, which are looked at with this.
     """
 
-    previous: pd.DataFrame
-    accounts: pd.DataFrame
+    held: pd.DataFrame
     first_orders: pd.DataFrame
     orders: pd.DataFrame
     marks: list[int]
 
 
 @dataclass(frozen=True)
-class Everybody(Living):
-    """That of everybody.
+class Everybody:
+    """What the households of everybody are found from.
 
     Attributes:
         residents: ``RESIDENT_COLUMNS`` of every current record that has a customer.
         doubtful: ``customer_a, customer_b``: customers who may be one person.
+        previous: ``customer_id, household_id`` as they stand, by the ids that customers have now.
     """
 
     residents: pd.DataFrame
     doubtful: pd.DataFrame
+    previous: pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Part(Living, Generic[R]):
-    """That of whom a publication concerns.
+class Part(Generic[R]):
+    """What the households and repeat registrations of whom a publication concerns are found from.
 
     Attributes:
-        scope: Of whom the households and repeat registrations found from it are.
+        scope: Of whom those found from it are.
         reached: What was found of those who may live with others.
+        previous: ``customer_id, household_id`` of theirs, by the ids that customers have now.
+        accounts: Of those who may have registered repeatedly.
         read: How many records were read for it.
     """
 
     scope: Scope
     reached: R
+    previous: pd.DataFrame
+    accounts: Accounts
     read: int
 
 
@@ -184,12 +188,17 @@ class Report:
 
 
 def read(bind: Bind) -> Everybody:
-    """Everything in one state of the warehouse."""
+    """Who lives where, in one state of the warehouse."""
     with _one_state(bind) as connection:
         residents = pd.concat(whole_frames(connection, statement("household_residents"), RESIDENT_COLUMNS), ignore_index=True)
-        marks = list(connection.scalars(text("SELECT mark_id FROM staging.order_mark")))
         doubtful = _frame(connection, "doubtful")
-        return Everybody(*_beside(connection, _EVERYBODY), marks=marks, residents=residents, doubtful=doubtful)
+        return Everybody(residents, doubtful, _frame(connection, "previous", lived=_EVERYBODY["lived"]))
+
+
+def read_accounts(bind: Bind) -> Accounts:
+    """The accounts of everybody, in one state of the warehouse; apart from who lives where, for the two together are much."""
+    with _one_state(bind) as connection:
+        return _accounts(connection, _EVERYBODY, list(connection.scalars(text("SELECT mark_id FROM staging.order_mark"))))
 
 
 def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, follow: Follow[R]) -> Part[R] | None:
@@ -222,10 +231,9 @@ def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str
         _customers(connection, "scope", reached.customers)
         _customers(connection, "again", again)
         run(connection, "household_answering")
-        return Part(
-            *_beside(connection, _AMONG), marks=marks["mark_id"].tolist(), scope=Scope(reached.customers, again),
-            reached=reached, read=near.count,
-        )  # fmt: skip
+        previous = _frame(connection, "previous", lived=_AMONG["lived"])
+        accounts = _accounts(connection, _AMONG, marks["mark_id"].tolist())
+        return Part(Scope(reached.customers, again), reached, previous, accounts, near.count)
 
 
 def borne(bind: Bind, household_ids: Iterable[str]) -> frozenset[str]:
@@ -328,17 +336,13 @@ def _one_state(bind: Bind) -> Iterator[Connection]:
         yield connection
 
 
-_Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
-
-
-def _beside(connection: Connection, whose: Mapping[str, str]) -> _Frames:
-    """``previous``, ``accounts``, ``first_orders`` and ``orders`` of those who are asked about."""
-    previous = _frame(connection, "previous", lived=whose["lived"])
+def _accounts(connection: Connection, whose: Mapping[str, str], marks: list[int]) -> Accounts:
+    """The accounts of those who are asked about."""
     several = statement("household_several", again=whose["again"]).text
-    accounts = pd.concat(_records(connection, _OF_SEVERAL.format(several=several), ACCOUNT_COLUMNS), ignore_index=True)
+    held = pd.concat(_records(connection, _OF_SEVERAL.format(several=several), ACCOUNT_COLUMNS), ignore_index=True)
     first = statement("household_first_orders", several=several).text
     first_orders, orders = _frame(connection, "first_orders", several=several), _frame(connection, "orders", first=first)
-    return previous, accounts, first_orders, orders
+    return Accounts(held, first_orders, orders, marks)
 
 
 def _records(connection: Connection, placed: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:

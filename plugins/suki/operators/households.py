@@ -9,10 +9,11 @@ from suki.lake import Lake
 from suki.operators.resolve import ResolveOperator
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sqlalchemy import Connection
 
     from include.golden.moving import Reach
-    from include.warehouse.households import Living, Part, Scope
+    from include.warehouse.households import Accounts, Part, Scope
 
 
 class HouseholdOperator(ResolveOperator):
@@ -22,8 +23,8 @@ class HouseholdOperator(ResolveOperator):
 
     def step(self, resolution: Resolution, lake: Lake, context: Any) -> Resolution:
         """Read the published customers, find, write; a retry finds its report and changes nothing."""
-        from include.golden import repeat_registrations
         from include.golden.households import find, found_by
+        from include.heap import give_back
         from include.privacy.regions import comparable
         from include.warehouse import households
 
@@ -31,18 +32,21 @@ class HouseholdOperator(ResolveOperator):
         by = found_by(regions)
         with connections.warehouse("suki_resolve", "reading who lives where") as warehouse:
             if (part := self._near(resolution, lake, warehouse, by)) is not None:
-                living: Living = part
                 scope: Scope | None = part.scope
                 found, read = part.reached.found(part.previous, partial(households.borne, warehouse)), part.read
+                accounts = part.accounts
             else:
-                living = everybody = households.read(warehouse)
+                everybody = households.read(warehouse)
                 scope, read = None, len(everybody.residents)
                 found = find(everybody.residents, everybody.doubtful, everybody.previous, regions)
-        moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
-        repeats = repeat_registrations.score(living.accounts.assign(registered_at=moments), living.first_orders)
-        repeats = repeats.merge(living.orders, on=["customer_id", "source"], how="left")
+                del everybody  # most of what this step ever holds
+                give_back()
+                accounts = households.read_accounts(warehouse)
+        repeats, marks = _scored(accounts), accounts.marks
+        del accounts, part
+        give_back()
         with connections.warehouse("suki_resolve", "writing households") as warehouse:
-            report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, living.marks, scope)
+            report = households.write(warehouse, resolve_id, found.members, found.ties, repeats, by, marks, scope)
         self.log.info("Of %s records it was looked at who lives with whom", f"{read:,}")
         counts = report.counts
         self.log.info(
@@ -65,3 +69,12 @@ class HouseholdOperator(ResolveOperator):
         records = lake.get(resolution.artefacts["concerned"])["record_id"]
         follow = partial(within_reach, comparable=comparable())
         return households.read_part(warehouse, resolution.resolve_id, records, by, follow)
+
+
+def _scored(accounts: "Accounts") -> "pd.DataFrame":
+    """Who registered at a source more than once, beside the first orders that were looked at."""
+    from include.golden import repeat_registrations
+
+    moments = accounts.held["first_seen_at"].fillna(accounts.held["first_source_time"])
+    scored = repeat_registrations.score(accounts.held.assign(registered_at=moments), accounts.first_orders)
+    return scored.merge(accounts.orders, on=["customer_id", "source"], how="left")

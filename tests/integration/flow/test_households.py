@@ -135,10 +135,10 @@ def stored(world: World) -> list[list[tuple[Any, ...]]]:
 
 def found_whole(world: World) -> list[list[tuple[Any, ...]]]:
     with world.connected(), connections.warehouse("suki_resolve", "reading") as warehouse:
-        living = households.read(warehouse)
+        living, accounts = households.read(warehouse), households.read_accounts(warehouse)
     found = find(living.residents, living.doubtful, living.previous, comparable())
-    moments = living.accounts["first_seen_at"].fillna(living.accounts["first_source_time"])
-    repeats = score(living.accounts.assign(registered_at=moments), living.first_orders)
+    moments = accounts.held["first_seen_at"].fillna(accounts.held["first_source_time"])
+    repeats = score(accounts.held.assign(registered_at=moments), accounts.first_orders)
     repeats = repeats[["customer_id", "source", "accounts", "score", "evidence"]]
     ((evidence,),) = world.query(
         "SELECT array_agg(told::text ORDER BY n) FROM jsonb_array_elements(CAST(:all AS jsonb)) WITH ORDINALITY AS one (told, n)",
