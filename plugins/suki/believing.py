@@ -161,6 +161,14 @@ def _with_broken(warehouse: "Connection", now: Belief, in_force: Mapping[str, An
     return now._replace(trust=now.trust | known)
 
 
+def standing(warehouse: "Connection") -> Belief:
+    """What the published golden values were chosen by; before there are any, what is declared."""
+    from include.warehouse import beliefs
+
+    row = beliefs.in_force(warehouse)
+    return Belief.declared_now() if row is None else Belief.of(row["declared"])
+
+
 def kept(warehouse: "Connection", fingerprint: str) -> Belief:
     """What a run settled."""
     from include.warehouse import beliefs

@@ -1,6 +1,5 @@
 """The declaration a step works by, read anew in every task: whoever mends it need not restart anything."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from include.errors import DeclarationError
@@ -8,7 +7,7 @@ from include.sources import Source, broken, declared, discover
 from suki import connections
 
 if TYPE_CHECKING:
-    from include.sources.declaration import Trust
+    from sqlalchemy import Connection
 
 
 def source_named(name: str) -> Source:
@@ -25,17 +24,16 @@ def source_named(name: str) -> Source:
 
 
 def only_adding() -> list[str]:
+    """The same, for a step that holds no connection."""
+    with connections.warehouse("suki_resolve", "reading what the sources were declared to be") as warehouse:
+        return lists_among(warehouse)
+
+
+def lists_among(warehouse: "Connection") -> list[str]:
     """Which sources may only add to customers who are known; of one whose declaration is broken, what it was when it last ran."""
     from include.warehouse import registry
 
-    _, lists = standing(declared())
+    lists = [name for name, source in declared().items() if source.match_only]
     if wrong := set(broken()):
-        with connections.warehouse("suki_resolve", "reading what the sources were declared to be") as warehouse:
-            lists += sorted(wrong & registry.match_only(warehouse))
+        lists += sorted(wrong & registry.match_only(warehouse))
     return lists
-
-
-def standing(sources: Mapping[str, Source]) -> "tuple[dict[str, Trust], list[str]]":
-    """How far each source is trusted, and which of them may only add to customers who are known."""
-    trust = {name: source.trust for name, source in sources.items()}
-    return trust, [name for name, source in sources.items() if source.match_only]

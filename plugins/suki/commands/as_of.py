@@ -86,18 +86,18 @@ def _lines(arguments: argparse.Namespace, belief: "Belief", members: "list[Membe
 
 
 def _values(connection: "Connection", customer: str, members: "list[Member]", day: datetime) -> Iterator[str]:
-    """The golden values that today's rules choose from what the records said on the day."""
+    """The golden values that the rules in force choose from what the records said on the day."""
     from include.golden.survivorship import survive
-    from include.sources import declared
     from include.warehouse import lives
-    from suki.declared import standing
+    from suki import believing
+    from suki.declared import lists_among
     from suki.explaining.values import plain
 
     said = lives.said(connection, [one.record_id for one in members], day)
     if said.empty:
         return
-    trust, lists = standing(declared())
-    customers, _ = survive(said.assign(customer_id=customer), trust, match_only=lists)
+    belief = believing.standing(connection)
+    customers, _ = survive(said.assign(customer_id=customer), belief.trust, belief.rules, lists_among(connection))
     yield ""
     for name, value in customers.iloc[0].items():
         if name != "customer_id" and (told := plain(value)):

@@ -1,13 +1,15 @@
 """A bought list adds to customers who are known, and does nothing else: on the real pipeline, whole runs and runs of a part."""
 
+import io
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.sources import declared, discover, discovery
-from suki import believing
+from suki import believing, cli
 from tests.integration.flow.world import DAY, NEXT_DAY, THIRD_DAY, World, deliver, shopper, unbalanced
 
 pytestmark = pytest.mark.integration
@@ -84,6 +86,38 @@ def test_while_its_declaration_is_broken_a_source_is_believed_as_before_and_the_
     (sentence,) = told
     assert "third_party_list/source.yml: onwer: is no key here" in sentence
     assert "third_party_list is believed as before" in sentence
+
+
+def test_a_day_in_the_past_is_told_by_what_publication_believes_not_by_what_is_declared_meanwhile(
+    listed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, file = listed, discovery.HERE / "third_party_list" / "source.yml"
+    known = "Maria,Santos,1980-02-03,maria@example.org,+639171234567,+639998887777,Wrong Street,77,1000,Manila,PH,2026-08-04,Mari"
+    people(world, DAY, f"XD-1,,{known.replace('Maria', 'Marianna')}")
+    world.ingest("third_party_list", DAY, NEXT_DAY)
+    world.resolve("with the list")
+    ((maria,),) = world.query("SELECT customer_id::text FROM golden.customer WHERE 'maria@example.org' = ANY (emails)")
+    told = values_of(world, maria, monkeypatch)
+    assert (told["given_name"], told["nickname"]) == ("Maria", "Mari")
+    file.write_text(file.read_text(encoding="utf-8").replace("owner:", "onwer:"), encoding="utf-8")
+    assert values_of(world, maria, monkeypatch) == told, "its declaration is broken, and it wins no field"
+    shop = discovery.HERE / "online_sales" / "source.yml"
+    shop.write_text(shop.read_text(encoding="utf-8").replace("owner:", "onwer:"), encoding="utf-8")
+    assert values_of(world, maria, monkeypatch) == told, "the shop is believed as it was"
+
+
+def values_of(world: World, customer: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The golden values that ``suki as-of`` shows on a terminal."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    with monkeypatch.context() as patched, world.connected():
+        patched.setattr(sys, "stdout", seen := Terminal())
+        assert cli.main(["as-of", customer, "2026-08-31", "--values"]) == 0
+    lines = seen.getvalue().split("\n\n")[1].splitlines()
+    return {name: value.strip() for name, value in (line.split(maxsplit=1) for line in lines)}
 
 
 def test_a_source_whose_declaration_broke_before_it_was_ever_believed_stops_the_run(listed: World) -> None:
