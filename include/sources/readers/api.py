@@ -149,8 +149,7 @@ class ApiDelivery(WindowDelivery):
     def _link(self, answer: Answer) -> str | None:
         """The next page's address; None on the last page."""
         pages = self.request.pages
-        found = paths.first(answer.content, pages.next) if pages and pages.next else answer.next_page
-        return None if found is None else str(found)
+        return _named(paths.first(answer.content, pages.next) if pages and pages.next else answer.next_page)
 
     def _cursor(self, content: Any) -> str | None:
         """The next page's cursor; None on the last page."""
@@ -160,10 +159,10 @@ class ApiDelivery(WindowDelivery):
             pages.more and paths.first(content, pages.more) is False
         ):
             return None
-        found = paths.first(content, str(pages.next))
+        found = _named(paths.first(content, str(pages.next)))
         if found is None and (pages.last or pages.more):
             raise SourceFailed(f"{self._name}: an answer is not the last page and names no next one at '{pages.next}'")
-        return None if found is None else str(found)
+        return found
 
     def _records(self, answer: Answer) -> list[Any]:
         at = self.request.records
@@ -180,6 +179,11 @@ class ApiDelivery(WindowDelivery):
     @property
     def _name(self) -> str:
         return f"{self.source.name}.{self.stream.name} (connection {self.source.connection})"
+
+
+def _named(found: Any) -> str | None:
+    """What names a next page. Some services say of the last that an empty text, or false, is behind it."""
+    return None if paths.is_empty(found) or found is False else str(found)
 
 
 def read(source: Source, stream: Stream, window: Window, client: Client, read_to: datetime | None) -> list[ApiDelivery]:

@@ -129,7 +129,7 @@ def asked_to_wait(answer: httpx.Response) -> float:
     if not text:
         return 0.0
     try:
-        return max(float(text), 0.0)
+        return max(0.0, float(text))  # in this order "nan" is no time to wait: as the second it would be for ever
     except ValueError:
         pass
     try:

@@ -14,6 +14,7 @@ from random import Random
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 
 from include.batch import Window
@@ -23,6 +24,7 @@ from include.sources.declaration import RateLimit
 from include.sources.discovery import load
 from include.sources.readers import api, api_ahead, api_pace
 from include.sources.readers.api_client import Client, Login
+from include.sources.readers.api_failures import asked_to_wait
 from include.sources.readers.api_pace import Pace
 from tests.api_servers.running import Server
 from tests.api_servers.serving import CLIENT, CLIENT_SECRET, LOGIN, REFRESH, SECRET
@@ -125,6 +127,12 @@ class TestZendesk:
         ids(declared(tmp_path), client(desk))
         first, second, *_ = [request["at"] for request in desk.asked]
         assert second - first >= 1
+
+    @pytest.mark.parametrize(
+        ("asks", "seconds"), [("", 0), ("2", 2), ("-1", 0), ("nan", 0), ("soon", 0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0)]
+    )
+    def test_how_long_that_is(self, asks: str, seconds: float):
+        assert asked_to_wait(httpx.Response(429, headers={"Retry-After": asks})) == seconds
 
     def test_pages_of_another_size_are_read_all_the_same(self, tmp_path: Path, desk: Server):
         desk.fails({}, {"per_page": 2}, {"per_page": 1})
@@ -302,6 +310,20 @@ class TestOtherPages:
         said = failure(self.listed(tmp_path, "/link", {"by": "link"}, None), client(lists))
         assert "names a next page on another host" in str(said)
         assert not said.retry
+
+    @pytest.mark.parametrize("end", ["", None, False], ids=["empty", "null", "false"])
+    @pytest.mark.parametrize(
+        ("path", "pages"),
+        [("/cursor", {"by": "cursor", "param": "cursor"}), ("/address", {"by": "link"})],
+        ids=["cursor", "address"],
+    )
+    def test_a_page_that_names_nothing_as_the_next_is_the_last(
+        self, tmp_path: Path, lists: Server, path: str, pages: dict, end: str | bool | None
+    ):
+        lists.fails(*[{"end": end}] * 4)
+        source = self.listed(tmp_path, path, {**pages, "next": "next_cursor"}, "items")
+        assert ids(source, client(lists)) == list(range(1, 11))
+        assert len(lists.asked) == 3
 
     def test_numbers_are_counted_until_a_page_is_empty_however_long_pages_are(self, tmp_path: Path, lists: Server):
         source = self.listed(tmp_path, "/page", {"by": "number", "param": "page"}, "items")
