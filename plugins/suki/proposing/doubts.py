@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from include.cleaning.text import digits_to_ascii
 from include.customer import CONSENTS
 from suki.proposing import looks
-from suki.proposing.names import read_name, tokens_of
+from suki.proposing.names import tokens_of
 from suki.proposing.roles import PLACE
 
 if TYPE_CHECKING:
@@ -82,8 +82,11 @@ def _is_field(column: "Column") -> bool:
 def _doubt(column: "Column", columns: list["Column"]) -> str:
     found = _negated(column) or _strange(column, columns) or _more(column) or _same_few(column) or _when(column)
     found = found or _rival(column, columns) or _of_another(column, columns) or _of_a_neighbour(column, columns)
-    if not found and column.role == "first_seen_at" and speaks_of_sales([other.ideas for other in columns]):
-        return "of the customer, or of what was bought?"
+    if not found and column.role == "first_seen_at":
+        if speaks_of_sales([other.ideas for other in columns]):
+            return "of the customer, or of what was bought?"
+        if frozenset({"subject", "body"}) <= frozenset[str]().union(*(other.ideas for other in columns)):
+            return "of the customer, or of what was written?"
     return found
 
 
@@ -207,4 +210,4 @@ def _lead(column: "Column") -> tuple[float, bool]:
 
 
 def _of_addressee(column: "Column") -> bool:
-    return bool(read_name(column.name).ideas & {"shipping", "billing"})
+    return bool(column.said & {"shipping", "billing"})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from suki.proposing import looks
 from suki.proposing.doubts import speaks_of_sales
-from suki.proposing.names import Reading, read_name, without_shared
+from suki.proposing.names import Reading, read_name, spoken_in, without_shared
 from suki.proposing.proposal import Column, Proposal, propose
 
 _EVENT = frozenset({"order", "payment", "activity"})
@@ -27,6 +27,9 @@ _ROLES: tuple[tuple[str, str | None, frozenset[str], frozenset[str]], ...] = (
 )
 """A field of an event, the look its values must have, the ideas one of which its name must hold, and what else it may hold."""
 
+_PLACED = 0.3
+"""Share of states among values of a field that is a state or a status, from which it is a state."""
+
 _TYPES = {"payment": "payment", "activity": "visit", "order": "order"}
 
 
@@ -45,7 +48,8 @@ def propose_events(columns: Iterable[tuple[str, Sequence[str]]], stream: str) ->
     """
     told = [Column(name, values) for name, values in columns]
     short = without_shared([column.name for column in told])
-    readings = {column.name: read_name(short[column.name]) for column in told}
+    spoken = spoken_in(list(short.values()))
+    readings = {column.name: read_name(short[column.name], spoken) for column in told}
     for column in told:
         reading = readings[column.name]
         column.number, column.ideas = reading.number, reading.ideas
@@ -60,7 +64,7 @@ def propose_events(columns: Iterable[tuple[str, Sequence[str]]], stream: str) ->
         return None
     people = f"{stream}_customers"
     taken = [column for column in told if column.role and column is not whose]
-    persons = propose([(c.name, c.values) for c in told if c not in taken])
+    persons = propose([(c.name, c.values) for c in told if c not in taken], spoken)
     if whose is None:
         if not persons.mapping.keys() & {"emails", "phones"}:
             return None
@@ -73,6 +77,8 @@ def _role(ideas: frozenset[str], column: Column) -> tuple[str, bool]:
     """What a column is of an event by its name, and whether its values show it; empty where its values speak against it."""
     if ideas & _NOT_THIS:
         return "", False
+    if ideas == {"region", "status"} and (looks.share("state", column.values) or 0) < _PLACED:
+        ideas = frozenset({"status"})  # the "etat" of an order
     for role, fitting, some, further in _ROLES:
         if not ideas & some or ideas - some - further:
             continue

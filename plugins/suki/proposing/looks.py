@@ -19,7 +19,7 @@ from include.cleaning.languages import clean_language
 from include.cleaning.text import digits_to_ascii, is_placeholder
 from include.customer import CONSENTS
 from include.declarations import read_yaml
-from suki.proposing.names import fold
+from suki.proposing.folding import fold
 
 ANSWERS = Path(__file__).with_name("answers.yml")
 

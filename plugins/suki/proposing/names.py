@@ -1,16 +1,14 @@
-"""What the name of a raw field says: cut into the words of many languages, and those read as ideas (``words.yml``)."""
+"""What the name of a raw field says: cut into words, and those read as ideas, in the languages its export's names are in."""
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from include.declarations import read_yaml
-
-WORDS = Path(__file__).with_name("words.yml")
+from suki.proposing import tongues
+from suki.proposing.folding import fold
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")  # "CustNo2" is Cust, No, 2
 _ACCENTED = re.compile(r"[^\W\d_]+|\d+")
@@ -20,6 +18,12 @@ _SHORT = 5
 
 _LEAST = {True: 3, False: 1}
 """Shortest word inside a longer one: of Latin letters three, as shorter ones are in everything; of others one."""
+
+_CUT, _LONG = 3, 8
+"""Letters that a word may be cut down to; and of one whose ending may be three letters, where others' are two."""
+
+_NUMBER = "nr"
+"""Short, and yet the last part of many a compound."""
 
 _STEP = re.compile(r"(?<=\w)(?:\[\])?\.(?=\w)")
 _SHARED, _SHARED_WORD = 0.9, 0.6
@@ -33,15 +37,14 @@ _OF_ADDRESS = frozenset({"street", "address_line", "postcode", "city", "region",
 _LINKS = ("s", "es", "n", "en", "e", "o", "i")
 """What joins the parts of a compound: Geburt-s-datum, Straße-n-name."""
 
+_SPACED = (
+    "LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DIGIT", "GEORGIAN", "ARMENIAN", "DEVANAGARI", "BENGALI", "GURMUKHI",
+    "GUJARATI", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "ETHIOPIC", "MONGOLIAN",
+)  # fmt: skip
+
 _ARTICLE = "ال"
 _HEADS_ARABIC = (_ARTICLE, "بال", "وال", "لل")
 _HEADS_HEBREW = frozenset("בהולמשכ")
-
-_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
-_ALIKE = str.maketrans(
-    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"}
-    | {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": ""}
-)
 
 
 class Reading(NamedTuple):
@@ -60,8 +63,13 @@ class Reading(NamedTuple):
     strange: bool = False
 
 
-def read_name(name: str) -> Reading:
-    """The ideas of a field's name; of a nested field (``address.city``) those of all its steps."""
+def read_name(name: str, spoken: tuple[str, ...] = ()) -> Reading:
+    """The ideas of a field's name; of a nested field (``address.city``) those of all its steps.
+
+    Args:
+        name: The name.
+        spoken: The languages of the names it stands among.
+    """
     tokens = tokens_of(name)
     within = len(tokens_of(_STEP.split(name)[-1]))  # of a nested field its last step must be understood
     ideas: set[str] = set()
@@ -71,14 +79,16 @@ def read_name(name: str) -> Reading:
     position = 0
     second = False
     while position < len(tokens):
-        taken, found = _phrase(tokens, position)
+        taken, found = _phrase(tokens, position, spoken)
         if found is None:
             token = tokens[position]
             if token.isdecimal():
                 number = int(token) if len(token) < 4 else number
                 second |= position > 0 and name.isascii() and 1 < int(token) < 100
             else:
-                found, missed, whole = _inside(token)
+                found, missed, whole = _inside(token, spoken)
+                if not whole and (like := _like(token, spoken)):
+                    found, missed, whole = set(like), 1, True
                 strange |= len(token) > 1 and not whole
                 if len(tokens) - position <= within:
                     letters, unread = letters + len(token), unread + missed
@@ -135,60 +145,65 @@ def _is_cased_mix(text: str) -> bool:
 
 
 @cache
-def fold(text: str) -> str:
-    """A text without what makes no difference between words: capitals, accents, the forms of a letter."""
-    kept = []
-    for character in unicodedata.normalize("NFKC", text.casefold().replace("i\u0307", "i")).translate(_ALIKE):
-        if unicodedata.name(character, "").startswith(("LATIN", "CYRILLIC", "GREEK")):
-            plain = unicodedata.normalize("NFD", character)
-            kept.append(plain[0] if character != "й" else character)
-        elif unicodedata.category(character) not in ("Mn", "Mc"):
-            kept.append(character)
-    return "".join(kept).translate(_simplified())
+def lexicon(spoken: tuple[str, ...] = ()) -> Mapping[str, frozenset[str]]:
+    """Folded word, written together, to the ideas it may mean: in an export's language, in every export, in languages like it.
+
+    What a word of every export means in addition it goes on to mean, as an *estado* is a state or a status.
+    """
+    common = tongues.common()
+    own = {word: ideas for word, ideas in tongues.told(spoken[:1]).items() if not ideas < common.get(word, frozenset())}
+    return {**tongues.drawn(spoken), **tongues.told(spoken[1:]), **common, **own}
 
 
-@cache
-def _simplified() -> dict[int, str]:
-    """Traditional Chinese characters to the simplified ones, so that a word need be known in one of the two."""
-    import opencc
-
-    listed = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
-    pairs = (line.split("\t") for line in listed.read_text(encoding="utf-8").splitlines() if line)
-    return {ord(one): many.split()[0] for one, many in pairs if len(one) == 1}
+def spoken_in(names: Sequence[str]) -> tuple[str, ...]:
+    """The languages that the names of an export's fields are in, as far as their words tell it."""
+    return tongues.spoken({_joined(tokens_of(name)) for name in names})
 
 
-@cache
-def lexicon() -> dict[str, frozenset[str]]:
-    """Folded word, written together, to the ideas it may mean."""
-    found: dict[str, set[str]] = {}
-    for idea, listed in read_yaml(WORDS, "proposing/words.yml").items():
-        for word in str(listed).split():
-            spelt = {word, "".join(_UMLAUTS.get(c, c) for c in word.casefold())}
-            for form in spelt:
-                found.setdefault(fold(form.replace("_", "")), set()).add(idea)
-    return {word: frozenset(ideas) for word, ideas in found.items() if word}
+def _joined(tokens: list[str]) -> frozenset[str]:
+    """Every run of words that may be one entry."""
+    size = len(tokens)
+    return frozenset("".join(tokens[n:m]) for n in range(size) for m in range(n + 1, min(size, n + _LONGEST_PHRASE) + 1))
 
 
-@cache
-def _apart() -> frozenset[str]:
-    """The entries that are several words."""
-    listed = " ".join(str(words) for words in read_yaml(WORDS, "proposing/words.yml").values()).split()
-    return frozenset(fold(word.replace("_", "")) for word in listed if "_" in word)
-
-
-def _phrase(tokens: list[str], position: int) -> tuple[int, set[str] | None]:
+def _phrase(tokens: list[str], position: int, spoken: tuple[str, ...]) -> tuple[int, set[str] | None]:
     """The longest run of tokens from here that is one entry of the lexicon."""
-    words = lexicon()
+    words = lexicon(spoken)
     for length in range(min(_LONGEST_PHRASE, len(tokens) - position), 0, -1):
         joined = "".join(tokens[position : position + length])
-        if length > 1 and length < len(joined) < _SHORT and joined not in _apart():
-            continue
+        if length > 1 and joined not in tongues.apart(spoken):
+            short = length < len(joined) < _SHORT
+            if short or _parts(tokens, position, length, spoken):
+                continue
         if joined in words:
             return length, set(words[joined])
         bare = "".join(token.removeprefix(_ARTICLE) for token in tokens[position : position + length])
         if length > 1 and bare != joined and bare in words:
             return length, set(words[bare])
     return 1, next((set(words[bare]) for bare in _bare(tokens[position]) if bare in words), None)
+
+
+def _parts(tokens: list[str], position: int, length: int, spoken: tuple[str, ...]) -> bool:
+    """Whether a run that happens to be written as one word would part an entry of several: Reklam e-post is no reklame post."""
+    return any(
+        "".join(tokens[start:end]) in tongues.apart(spoken)
+        for start in range(position + 1, position + length)
+        for end in range(position + length + 1, min(len(tokens), start + _LONGEST_PHRASE) + 1)
+    )
+
+
+@cache
+def _like(token: str, spoken: tuple[str, ...]) -> frozenset[str]:
+    """The ideas of the words of the export's languages that a token is cut off from, or another form of; none if they differ."""
+    if len(token) < _CUT or not is_spaced(token):
+        return frozenset()
+    words = tongues.single(spoken)
+    found = {ideas for word, ideas in words.items() if word.startswith(token)}
+    ending = 2 if len(token) < _LONG else 3
+    if not found and len(token) - ending > _CUT:
+        stem = token[:-ending]
+        found = {ideas for word, ideas in words.items() if word.startswith(stem) and len(word) <= len(token) + ending}
+    return next(iter(found)) if len(found) == 1 else frozenset()
 
 
 def _bare(token: str) -> Iterator[str]:
@@ -202,9 +217,9 @@ def _bare(token: str) -> Iterator[str]:
 
 
 @cache
-def _inside(token: str) -> tuple[set[str], int, bool]:
+def _inside(token: str, spoken: tuple[str, ...]) -> tuple[set[str], int, bool]:
     """The ideas of the words a token is put together of, how many letters belong to none, and if these are an ending."""
-    words, size = lexicon(), len(token)
+    words, size = lexicon(spoken), len(token)
     latin = token.isascii()
     least = _LEAST[latin or is_spaced(token)]
     best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ())]
@@ -212,7 +227,7 @@ def _inside(token: str) -> tuple[set[str], int, bool]:
         options = [(best[end - 1][0] + 1, best[end - 1][1] + 1, best[end - 1][2])]
         for start in range(max(0, end - 24), end):
             piece = token[start:end]
-            if len(piece) >= least and piece in words:
+            if (len(piece) >= least or (piece == _NUMBER and end == size)) and piece in words:
                 missed, count, parts = best[start]
                 options.append((missed, count + 1, (*parts, piece)))
             elif latin and piece in _LINKS and start > 0 and best[start][2] and end < size:
@@ -234,4 +249,4 @@ def _ending_of(token: str) -> int:
 
 def is_spaced(token: str) -> bool:
     """Whether its script parts words by blanks, so that a short piece of a word is none."""
-    return all(unicodedata.name(c, "").startswith(("LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DIGIT")) for c in token)
+    return all(unicodedata.name(c, "").startswith(_SPACED) for c in token)

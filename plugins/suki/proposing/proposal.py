@@ -6,7 +6,7 @@ from typing import Any
 
 from include.customer import CONSENTS
 from suki.proposing import doubts, looks
-from suki.proposing.names import is_spaced, read_name, tokens_of, without_shared
+from suki.proposing.names import is_spaced, read_name, spoken_in, tokens_of, without_shared
 from suki.proposing.roles import IGNORED, role_of
 
 FLOOR = 0.7
@@ -43,7 +43,8 @@ class Column:
         why: Where that comes from, or why it is left.
         number: The number in its name.
         strange: Whether a word of its name is not known here.
-        ideas: What its name speaks of.
+        ideas: What its name speaks of, without what most names of the export share.
+        said: What its whole name speaks of.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     number: int | None = None
     strange: bool = False
     ideas: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
 
     @property
     def filled(self) -> list[str]:
@@ -122,16 +124,18 @@ class Proposal:
         return [c for c in self.columns if c.ignored and all(c is not one for one in used) and c.name not in self.beside]
 
 
-def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
+def propose(columns: Iterable[tuple[str, Sequence[str]]], spoken: tuple[str, ...] | None = None) -> Proposal:
     """What the fields of an export are.
 
     Args:
         columns: Name and values of each.
+        spoken: The languages of their names; None for those the names themselves tell.
     """
     told = [Column(name, values) for name, values in columns]
     short = without_shared([column.name for column in told])
+    spoken = spoken_in(list(short.values())) if spoken is None else spoken
     for column in told:
-        _judge(column, short[column.name])
+        _judge(column, short[column.name], spoken)
     proposal = Proposal(told)
     _whose_names(told)
     doubts.cast(told)
@@ -143,9 +147,10 @@ def propose(columns: Iterable[tuple[str, Sequence[str]]]) -> Proposal:
     return proposal
 
 
-def _judge(column: Column, told: str) -> None:
+def _judge(column: Column, told: str, spoken: tuple[str, ...]) -> None:
     """By name (that part of it that tells something) and values, without the neighbours."""
-    reading = read_name(told)
+    reading = read_name(told, spoken)
+    column.said = read_name(column.name, spoken).ideas
     column.ideas = _settled(reading.ideas, column)
     role = role_of(column.ideas)
     column.number, column.strange = reading.number, reading.strange
@@ -184,6 +189,8 @@ def _settled(ideas: frozenset[str], column: Column) -> frozenset[str]:
     """The ideas without one of two that the same word means: a ``cep`` is a Brazilian postcode or a Turkish mobile."""
     if {"kind", "gender"} <= ideas:
         return ideas - {"kind" if (looks.share("gender", column.values) or 0) >= 0.85 else "gender"}
+    if "prefix_word" in ideas and (looks.share("title", column.values) or 0) >= 0.85:
+        return frozenset({"title"})  # a prefix of a name is a Mr, or a van
     if ideas == {"partner"} and (looks.share("loyalty_ids", column.values) or 0) >= 0.85:
         return frozenset({"customer"})
     if {"postcode", "mobile"} <= ideas:
@@ -300,14 +307,14 @@ def _one_address(columns: list[Column]) -> None:
 def _in_context(columns: list[Column], places: list[Column]) -> None:
     """What only the neighbours tell: a bare number behind a street; a Turkish province, a city where none is named."""
     for column, before in zip(columns[1:], columns, strict=False):
-        bare = column.role == "id" and read_name(column.name).ideas <= {"number", "id"}
+        bare = column.role == "id" and column.said <= {"number", "id"}
         behind = before.role in ("street", "address_line") and not any(c.role == "house" for c in columns)
         if bare and behind and (looks.share("house", column.values) or 0) >= 0.8:
             column.role, column.confidence, column.why = "house", 0.85, "its name, behind a street, and its values"
             places.append(column)
     roles = {column.role for column in columns}
     for column in columns:
-        bare = column.role == "id" and read_name(column.name).ideas == {"code"}
+        bare = column.role == "id" and column.said == {"code"}
         if bare and "city" in roles and "postcode" not in roles and (looks.share("postcode", column.values) or 0) >= 0.85:
             column.role, column.confidence, column.why = "postcode", 0.8, "its name, beside a city, and its values"
             places.append(column)
@@ -322,14 +329,14 @@ def _choose_key(proposal: Proposal) -> None:
     columns = proposal.columns
     ids = [column for column in columns if column.role == "id"]
     unique = [column for column in ids if column.unique]
-    named = [column for column in unique if "customer" in read_name(column.name).ideas]
+    named = [column for column in unique if "customer" in column.said]
     if unique := named or unique:  # a bare number beside a customer's is the number of something else
         best = max(unique, key=lambda c: (c.confidence, -columns.index(c)))
         of_company = "account" in best.ideas and any(c.unique for c in ids if c is not best)
         proposal.key, proposal.key_confidence = best, min(best.confidence, doubts.LEFT) if of_company else best.confidence
     elif other := [c for c in columns if c.role in ("loyalty_ids", "external_ids", "emails") and c.unique and c.sure]:
         best = next((c for c in other if c.role == "external_ids"), other[0])  # the id of the system that wrote the file
-        told = best.role != "loyalty_ids" or "customer" in read_name(best.name).ideas  # the number of a customer's card
+        told = best.role != "loyalty_ids" or "customer" in best.said  # the number of a customer's card
         rival = any(
             c.unique and c is not best and not c.role and "id" in c.ideas for c in columns
         )  # an id, but perhaps not theirs

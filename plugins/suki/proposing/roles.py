@@ -70,6 +70,8 @@ def _answer(ideas: frozenset[str]) -> Role | None:
         return None
     if "unsubscribed" in ideas and "consent" not in ideas:
         return NOBODY  # the other way round: a person says what its values mean
+    if {"consent", "handle"} <= ideas:
+        ideas = ideas - {"handle"} | {"profiling"}  # agreed to a profile
     asked = {answer for answer, told in _ASKED.items() if told & ideas}
     of_terms = "privacy" in ideas and not asked & {"profiling_consent"} and not ("marketing" in ideas and asked)
     if of_terms or len(asked) > 1 or _has(ideas, "channel", "kind", "count", "amount", "push", "verified"):
@@ -154,6 +156,8 @@ def _person(ideas: frozenset[str]) -> Role | None:  # noqa: C901, PLR0911, PLR09
         return Role("middle_name")
     if "nick" in ideas:
         return Role("nickname")
+    if {"company", "shipping"} <= ideas:
+        return NOBODY  # who goods go to, or who brings them
     if "company" in ideas and not _has(ideas, "id", "tax", "number", "code", "kind"):
         return None if ideas & PLACE - {"address"} else Role("company_name")
     if ideas & PLACE or _has(ideas, "store", "item", "channel", "tax", "loyalty", "card", "currency", "status"):

@@ -811,3 +811,39 @@ def test_a_field_called_client_holds_numbers_or_names() -> None:
     rest = ("Telefon", ["030 1234567", "040 7654321", "089 5554443"])
     assert taken_for(propose([("Klient", ["Anna Roth", "Uwe Lang", "Ida Berg"]), rest]))["Klient"] == "full_name"
     assert taken_for(propose([("Klient", ["K-1", "K-2", "K-3"]), rest]))["Klient"] == "key"
+
+
+TICKETS = [
+    ("Id", ["1", "2", "3"]), ("Subject", ["a b", "c d", "e f"]), ("Description", ["g h", "i j", "k l"]),
+    ("Email", ["a@b.de", "c@b.de", "e@b.de"]), ("Created at", ["2026-01-02 10:05", "2026-01-03 11:05", "2026-01-04 12:05"]),
+]  # fmt: skip
+
+
+def test_the_moment_somebody_wrote_is_not_the_customers_first() -> None:
+    assert "Created at" not in taken_for(propose(TICKETS))
+    assert taken_for(propose([TICKETS[0], *TICKETS[3:]]))["Created at"] == "first_seen_at"
+
+
+@pytest.mark.parametrize(
+    ("values", "taken"), [(["Mr", "Ms", "Mrs"], {"title": "name.prefix"}), (["van", "de", "von"], {})]
+)  # fmt: skip
+def test_a_prefix_of_a_name_is_a_form_of_address_or_part_of_the_name(values: list[str], taken: dict[str, str]) -> None:
+    columns = [("Id", ["1", "2", "3"]), ("name.family", ["Roth", "Lang", "Berg"]), ("name.prefix", values)]
+    mapping = propose(columns).mapping
+    assert {name: mapping[name] for name in mapping if name == "title"} == taken
+    assert mapping["family_name"] == ("name.family" if taken else {"join": ["name.prefix", "name.family"]})
+
+
+def test_who_brings_the_goods_is_not_where_the_customer_works() -> None:
+    columns = [("Id", ["1", "2", "3"]), ("Versand-Firma", ["DHL", "GLS", "DHL"])]
+    assert "company_name" not in propose(columns).mapping
+    assert propose([columns[0], ("Firma", ["Roth GmbH", "Lang KG", "Berg AG"])]).mapping["company_name"] == "Firma"
+
+
+def test_agreed_to_a_profile_is_agreed_to_profiling() -> None:
+    columns = [("Id", ["1", "2", "3"]), ("zgoda_profil", ["tak", "nie", "tak"])]
+    assert taken_for(propose(columns))["zgoda_profil"] == "profiling_consent"
+
+
+def test_a_degree_is_a_title() -> None:
+    assert taken_for(propose([("Číslo", ["1", "2", "3"]), ("Titul", ["Ing.", "Mgr.", "MUDr."])]))["Titul"] == "title"
