@@ -2,9 +2,8 @@
 
 - ``/link``: a ``Link`` header with ``rel="next"`` (RFC 8288; docs.github.com/rest/using-the-rest-api).
 - ``/page?page=n``: numbered from 1; behind the last one the list is empty. Posted as GraphQL, ``page`` is one of its variables.
-- ``/cursor?cursor=n``: each page holds the next one's cursor at ``next_cursor``; on the last page that is ``end``, where it stands: empty
-  (docs.slack.dev/apis/web-api/pagination), null, or false.
-- ``/address?after=n``: the same, with the next page's address.
+- ``/cursor?cursor=n``: each page holds the next one's cursor at ``next_cursor``; on the last page stands ``end`` there: an empty
+  text (docs.slack.dev/apis/web-api/pagination), null or false. ``/address?after=n``: the same, with the next page's address.
 - ``/long?page=n``: the same of a long list; behind the page behind the last one there is nothing at all, as with
   developer.wordpress.org/rest-api/using-the-rest-api/pagination.
 """
