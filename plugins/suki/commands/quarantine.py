@@ -174,17 +174,19 @@ _OF_THE_PLACE = frozenset({"record_id", "file", "position", "delivered_on", "sou
 
 
 def _said(row: dict[str, Any] | None, *, values: bool) -> dict[str, str]:
-    """What a row says, field by field: shapes, or the values."""
+    """What a row says, field by field: shapes, or the values. Why it cannot be read is our own word, and told as it is."""
     from include.quality.review import mask
+    from include.sources import PROBLEMS
     from suki.explaining.values import plain
 
     content = dict(row or {})
+    problem = content.pop("problem", None)
     try:
         raw = json.loads(content.pop("raw", "{}"))
     except (TypeError, ValueError):
         raw = {}
     told = {**content, **(raw if isinstance(raw, dict) else {"raw": raw})}
-    shown = {}
+    shown = {"problem": PROBLEMS[problem]} if problem else {}
     for field, value in told.items():
         if value in (None, "", [], {}) or (field in _OF_THE_PLACE and not values):
             continue

@@ -167,6 +167,7 @@ def test_the_command_tells_shapes_and_never_values_and_asks_for_a_reason(
     assert cli.main(["quarantine", "show", "--source", SHOP]) == 0
     shown = capsys.readouterr().out
     assert "customers.jsonl:2" in shown
+    assert "problem           is no JSON\n" in shown, "why a line cannot be read is told in words"
     for value in ("Name7", "Family7", "shopper7", "Makati", "Name9"):
         assert value not in shown
     assert cli.main(["quarantine", "show", "--values", "--source", SHOP]) == 1
