@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 from rapidfuzz.distance import JaroWinkler
 
+from include.heap import give_back
+
 NAMESPACE = uuid.UUID("5f0f6a53-0d0c-5b0e-8f6b-8c1f6d6a7f21")
 """Of all household ids. Changing it would mint other ids for the same households: never change it."""
 
@@ -120,7 +122,9 @@ def find(
         limits: Other limits than the project's own.
     """
     limits, people = limits or Limits(), People(residents)
-    return told(people, ties_of(people, doubtful, comparable, limits), previous, limits)
+    ties = ties_of(people, doubtful, comparable, limits)
+    give_back()  # of all pairs that share something few are ties
+    return told(people, ties, previous, limits)
 
 
 def told(
@@ -357,8 +361,9 @@ def _shared_homes(homes: pd.DataFrame, limits: Limits) -> tuple[pd.DataFrame, pd
     named = homes[homes["unit"].ne("") & homes["key"].isin(few["key"])]
     for customer, key, unit in zip(named["customer"], named["key"], named["unit"], strict=True):
         units[customer, key].add(unit)
+    nothing: set[str] = set()  # one for all: most homes have no unit
     sides = [
-        [units.get(of, set()) for of in zip(joined[side], joined["key"], strict=True)] for side in ("customer_x", "customer_y")
+        [units.get(of, nothing) for of in zip(joined[side], joined["key"], strict=True)] for side in ("customer_x", "customer_y")
     ]
     same = np.array([bool(x & y) for x, y in zip(*sides, strict=True)], dtype=bool)
     other = np.array([bool(x) and bool(y) for x, y in zip(*sides, strict=True)], dtype=bool) & ~same

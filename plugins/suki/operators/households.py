@@ -37,6 +37,7 @@ class HouseholdOperator(ResolveOperator):
                 accounts = part.accounts
             else:
                 everybody = households.read(warehouse)
+                give_back()
                 scope, read = None, len(everybody.residents)
                 found = find(everybody.residents, everybody.doubtful, everybody.previous, regions)
                 del everybody  # most of what this step ever holds

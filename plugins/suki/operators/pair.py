@@ -109,6 +109,7 @@ class PairOperator(SukiOperator):
         weights = self._model(table, spec)
         give_back()
         pairs = block(table, spec, comparable(), self.log.info)
+        give_back()
         self.log.info(
             "%s changed records among %s; %s pairs to compare",
             f"{resolution.counts['dirty']:,}",
@@ -135,6 +136,7 @@ class PairOperator(SukiOperator):
         """All current records, encoded, and in the lake, block by block: what matching does not read is never held whole."""
         import pyarrow as pa
 
+        from include.heap import give_back
         from include.matching import MATCHED_COLUMNS, encode
         from include.warehouse import snapshot
 
@@ -147,6 +149,7 @@ class PairOperator(SukiOperator):
                 for block in chain([first], blocks):
                     file.append(block)
                     matched.append(block.select(read))
+                    give_back()  # what is kept lies between what was read beside it, in pieces too small for the next block
         return file.uri, encode(pa.concat_tables(matched), spec)
 
     def _model(self, records: "Table", spec: "ModelSpec") -> "Weights":
