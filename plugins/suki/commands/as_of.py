@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the warehouse."""
     from include.warehouse import examining, lives
     from suki import connections
+    from suki.explaining.finding import never_published
     from suki.explaining.values import only_on_a_terminal
 
     if arguments.values:
@@ -49,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         examining.stand_still(connection)
         belief = lives.believed(connection, arguments.customer_id, moment)
         if belief.customer_id is None:
-            raise NotFound(_nobody(lives.life(connection, arguments.customer_id), belief, moment))
+            found = lives.life(connection, arguments.customer_id)
+            unknown = never_published(connection, arguments.customer_id) if found.state == "unknown" else ""
+            raise NotFound(unknown or _nobody(found, belief, moment))
         members = lives.members(connection, belief.customer_id, end, moment)
         values = list(_values(connection, belief.customer_id, members, end)) if arguments.values else []
     if arguments.json:
@@ -64,8 +67,6 @@ def _end(of: date) -> datetime:
 
 
 def _nobody(found: "Life", belief: "Belief", moment: datetime) -> str:
-    if found.state == "unknown":
-        return f"{found.published_id} was never published as a customer id."
     if belief.sequence is None:
         return f"Nothing was published by {when(moment)}."
     return f"{found.published_id} was not published yet by {when(moment)}: it was first {when(found.published_at)}."

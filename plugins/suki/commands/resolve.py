@@ -31,15 +31,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the warehouse."""
     from include.warehouse import lives, snapshot
     from suki import connections
+    from suki.explaining.finding import never_published
 
     with connections.warehouse(ROLE, "resolving a customer id") as connection:
         found = lives.life(connection, arguments.customer_id)
         answers = found.customer_id
         records = snapshot.records_of(connection, answers) if answers and arguments.records else []
+        unknown = never_published(connection, arguments.customer_id) if found.state == "unknown" else ""
     if arguments.json:
         print(json.dumps(_for_machines(found, records)))
         return 0 if answers else 1
-    print(*_lines(found), sep="\n")
+    print(unknown or "\n".join(_lines(found)))
     for one in records:
         print(f"  {one['record_id']}  {one['source']}.{one['stream']}")
     return 0 if answers else 1
@@ -52,8 +54,6 @@ def when(moment: datetime | None) -> str:
 
 def _lines(found: "Life") -> list[str]:
     asked, since = found.published_id, when(found.since)
-    if found.state == "unknown":
-        return [f"{asked} was never published as a customer id."]
     told = {
         "current": f"{asked} is current since {since}.",
         "merged": f"{asked} is {found.customer_id} now, since {since}.",

@@ -67,17 +67,17 @@ def two_named(words: Sequence[str], how: str) -> tuple[Named, Named]:
 
 
 def _by_key(source: str, key: str, how: str) -> Named:
-    from include.sources import discover
+    from include.sources import declared
     from suki import connections
 
-    sources = discover()
+    sources = declared()  # what a source told before it was switched off is still somebody's
     if source not in sources:
         raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(sources)}. {how}")
     if key == ASK:
         key = getpass.getpass(f"Key in {source}: ") if sys.stdin.isatty() else sys.stdin.readline()
-    declared, tokens = sources[source], connections.tokens()
-    streams = [name for name, stream in declared.streams.items() if stream.kind == "customers"]
-    ids = (str(tokens.record_id(source, epoch, stream, key.strip())) for stream in streams for epoch in reversed(declared.epochs))
+    meant, tokens = sources[source], connections.tokens()
+    streams = [name for name, stream in meant.streams.items() if stream.kind == "customers"]
+    ids = (str(tokens.record_id(source, epoch, stream, key.strip())) for stream in streams for epoch in reversed(meant.epochs))
     return Named(tuple(ids), source)
 
 

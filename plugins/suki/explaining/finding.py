@@ -22,10 +22,15 @@ def answering(bind: "Bind", published_id: str) -> str:
     customer = snapshot.resolve(bind, published_id)
     if customer is None:
         known = snapshot.was_published(bind, published_id)
-        raise NotFound(
-            f"Nobody answers to {published_id} any more." if known else f"{published_id} was never published as a customer id."
-        )
+        raise NotFound(f"Nobody answers to {published_id} any more." if known else never_published(bind, published_id))
     return customer
+
+
+def never_published(bind: "Bind", asked: str) -> str:
+    """What to say of an id that is no customer's: often it is a record's."""
+    holder = examining.customers_of(bind, [asked]).get(asked)
+    of = f": it is a record's, of customer {holder}" if holder else ""
+    return f"{asked} was never published as a customer id{of}."
 
 
 class Finder:

@@ -46,6 +46,8 @@ def test_an_id_nobody_answers_to_is_told_from_one_that_never_was(
     code, told = ask(capsys, customer_id("c"))
     assert (code, re.sub(WHEN, "T", told).splitlines()[0]) == (1, f"Nobody answers to {customer_id('c')} any more, since T.")
     assert ask(capsys, customer_id("z")) == (1, f"{customer_id('z')} was never published as a customer id.\n")
+    of = f"it is a record's, of customer {customer_id('a')}"
+    assert ask(capsys, record("b")) == (1, f"{record('b')} was never published as a customer id: {of}.\n")
 
 
 def test_who_split_off_is_told_with_what_became_of_them(published: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
