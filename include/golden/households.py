@@ -94,9 +94,8 @@ Taken = Callable[[list[str]], frozenset[str]]
 def found_by(comparable: frozenset[tuple[str, str]] | None) -> str:
     """sha256 of the code and of what regions may be held side by side: what other means found must be found anew."""
     regions = "all" if comparable is None else repr(sorted(comparable))
-    code = b"".join(
-        Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("households", "moving", "repeat_registrations")
-    )
+    names = ("households", "moving", "repeat_registrations", "restless")
+    code = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in names)
     return hashlib.sha256(code + regions.encode()).hexdigest()
 
 

@@ -21,8 +21,8 @@ import pandas as pd
 from include.golden.households import Households, Limits, People, Taken, gathered, groups, joined, one_family, ties_of, told
 
 SAID_COLUMNS = (
-    "record_id", "was", "now", "deleted", "region", "family_key", "address_line", "house_number", "street_key", "city",
-    "postcode", "phones", "email_keys",
+    "record_id", "was", "now", "deleted", "region", "given_key", "family_key", "name_suffix", "birth_date", "address_line",
+    "house_number", "street_key", "city", "postcode", "phones", "email_keys",
 )  # fmt: skip
 """What records ever said, a row a version: ``was`` and ``now`` are the customers before and after, None where there is none."""
 

@@ -236,7 +236,7 @@ def _pairs(
     """Every pair with one record of ``anew``, or both of ``beside``, each at its first rule."""
     anew, found = anew & register.live, Found(len(register.live), len(spec.blocking))
     asked = (anew | beside) & register.live
-    region, words = pd.factorize(register.region, use_na_sentinel=True)
+    region, words = register.region.coded()
     allowed = may_be_compared(words, comparable)
     for number, (rule, cap) in enumerate(zip(spec.blocking, register.caps(spec), strict=True)):
         held = register.of_rule(rule.rule)

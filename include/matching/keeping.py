@@ -1,37 +1,33 @@
-"""The register as frames to keep: one layer of all records, and thin ones of what came since.
+"""The register as columns to keep: one layer of all records, and thin ones of what came since.
 
-A frame holds numbers, hashes and opaque ids. The first layer is written once; a change adds a layer of its own size, until the
+They hold numbers, hashes and opaque ids. The first layer is written once; a change adds a layer of its own size, until the
 thin ones together weigh so much that all are better written as one.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
 from include.matching.holdings import Holdings, Part, joined
+from include.matching.labels import Labels
 from include.matching.register import COUNTED, Register, Sizes, key_parts, regions_of, sizes_of, value_parts
 from include.matching.spec import ModelSpec
 from include.matching.table import Table
 
-FORMAT = 4
-"""Of the frames; a register kept in another is made anew."""
+FORMAT = 5
+"""Of the files; a register kept in another is made anew."""
 
 _LIBRARIES = ("anyascii", "nicknames", "opencc-python-reimplemented", "pandas", "rapidfuzz", "recordlinkage")
 _THIN = 0.25
 """Share of the first layer up to which the later ones together are kept beside it."""
-
-
-Columns = pd.DataFrame | Mapping[str, npt.NDArray[Any]]
-"""A frame as it is written, or its columns as they were read."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +37,37 @@ class Fresh:
     They are most of a register, and all kinds together many times what it takes to make one.
     """
 
-    records: pd.DataFrame
-    keys: Iterator[pd.DataFrame]
-    counted: Iterator[pd.DataFrame]
-    retired: pd.DataFrame
+    records: pa.RecordBatch
+    keys: Iterator[pa.RecordBatch]
+    counted: Iterator[pa.RecordBatch]
+    retired: pa.RecordBatch
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.retired)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as it was read.
+    """One layer as it was read. What it holds is not looked at before somebody asks for it, so it may lie in a file until then.
 
     Attributes:
         records: ``record_id``, ``region``, in the order of the numbers.
-        keys: ``of`` (position of the rule), ``key``, ``number``.
-        counted: ``of`` (position of the column), ``key``, ``number``, ``apart``.
+        keys: ``key``, ``number`` of each rule, in the order in which the rules are declared.
+        counted: ``key``, ``number``, ``apart`` of each of ``COUNTED``.
         retired: ``number`` of those that went out of force with it.
     """
 
-    records: Columns
-    keys: Columns
-    counted: Columns
-    retired: Columns
+    records: pa.RecordBatch
+    keys: Sequence[pa.RecordBatch]
+    counted: Sequence[pa.RecordBatch]
+    retired: pa.RecordBatch
+
+    @classmethod
+    def without_keys(cls, records: int, spec: ModelSpec, counted: Sequence[pa.RecordBatch], retired: pa.RecordBatch) -> Self:
+        """A layer that says how common values are, and no more: nobody is looked up in it."""
+        nameless = pa.nulls(records, pa.large_string())
+        none = _batch(Part(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int32)))
+        return cls(_records(Labels(nameless), Labels(nameless)), [none] * len(spec.blocking), counted, retired)
 
 
 @cache
@@ -83,7 +89,9 @@ def of_table(table: Table, spec: ModelSpec, sizes: dict[str, Sizes]) -> Fresh:
             sizes[rule] = sizes_of(part, len(table), caps[rule])
             yield rule, part
 
-    return _fresh(_records(table.record_id, regions_of(table)), keys(), value_parts(table, 0), np.zeros(0, dtype=np.int64))
+    return _fresh(
+        _records(Labels.of(table.record_id), regions_of(table)), keys(), value_parts(table, 0), np.zeros(0, dtype=np.int64)
+    )
 
 
 def whole(register: Register) -> Fresh:
@@ -91,7 +99,7 @@ def whole(register: Register) -> Fresh:
     number = np.cumsum(register.live) - 1
     keys = ((rule, _live(register.of_rule(rule), number)) for rule in register.keys)
     counted = ((column, _live(register.of_column(column), number)) for column in register.counted)
-    records = _records(register.record_id[register.live], register.region[register.live])
+    records = _records(register.record_id.chosen(register.live), register.region.chosen(register.live))
     return _fresh(records, keys, counted, np.zeros(0, dtype=np.int64))
 
 
@@ -100,7 +108,7 @@ def newest(before: Register, after: Register) -> Fresh:
     first = len(before.live)
     keys = ((rule, parts[-1]) for rule, parts in after.keys.items())
     counted = ((column, parts[-1]) for column, parts in after.counted.items())
-    records = _records(after.record_id[first:], after.region[first:])
+    records = _records(after.record_id.after(first), after.region.after(first))
     return _fresh(records, keys, counted, np.flatnonzero(before.live & ~after.live[:first]))
 
 
@@ -110,21 +118,25 @@ def is_thin(layers: Sequence[int]) -> bool:
 
 
 def assembled(layers: Sequence[Layer], sizes: Mapping[str, Sequence[int]], spec: ModelSpec) -> Register:
-    """The register of some layers, the first first."""
+    """The register of some layers, the first first.
+
+    Raises:
+        ValueError: A layer is of other rules or columns.
+    """
     ids, regions = (
-        np.concatenate([np.asarray(layer.records[name], dtype=object) for layer in layers]) for name in ("record_id", "region")
+        reduce(Labels.joined, (Labels(layer.records.column(name)) for layer in layers)) for name in ("record_id", "region")
     )
     live = np.ones(len(ids), dtype=bool)
     for layer in layers:
-        live[np.asarray(layer.retired["number"], dtype=np.int64)] = False
-    keys = [_parts(layer.keys, len(spec.blocking)) for layer in layers]
-    counted = [_parts(layer.counted, len(COUNTED)) for layer in layers]
+        live[layer.retired.column("number").to_numpy()] = False
+    if any(len(layer.keys) != len(spec.blocking) or len(layer.counted) != len(COUNTED) for layer in layers):
+        raise ValueError("the register is of other rules or columns")
     return Register(
         record_id=ids,
         region=regions,
         live=live,
-        keys={rule.rule: tuple(layer[number] for layer in keys) for number, rule in enumerate(spec.blocking)},
-        counted={column: tuple(layer[number] for layer in counted) for number, column in enumerate(COUNTED)},
+        keys={rule.rule: tuple(_part(layer.keys[place]) for layer in layers) for place, rule in enumerate(spec.blocking)},
+        counted={column: tuple(_part(layer.counted[place]) for layer in layers) for place, column in enumerate(COUNTED)},
         sizes={rule: np.array(held, dtype=np.int64) for rule, held in sizes.items()},
     ).stacked()
 
@@ -135,37 +147,31 @@ def _live(held: Holdings, number: np.ndarray) -> Part:
     return Part(part.key, number[part.number].astype(np.int32), part.apart)
 
 
-def _records(record_id: np.ndarray, region: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"record_id": record_id, "region": region}, dtype=object)
+def _records(record_id: Labels, region: Labels) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([record_id.texts, region.texts], ["record_id", "region"])
 
 
 def _fresh(
-    records: pd.DataFrame,
+    records: pa.RecordBatch,
     held: Iterable[tuple[str, Part]],
     said: Iterable[tuple[str, Part]],
     retired: npt.NDArray[np.int64],
 ) -> Fresh:
     """A layer of what comes in the order of the declared rules, and of ``COUNTED``."""
-    keys = (_frame(part, place) for place, (_, part) in enumerate(held))
-    counted = (_frame(part, place).assign(apart=_apart(part)) for place, (_, part) in enumerate(said))
-    return Fresh(records, keys, counted, pd.DataFrame({"number": retired.astype(np.int32)}))
+    keys = (_batch(part) for _, part in held)
+    counted = (_batch(part, apart=_apart(part)) for _, part in said)
+    return Fresh(records, keys, counted, pa.RecordBatch.from_pydict({"number": pa.array(retired.astype(np.int32))}))
 
 
-def _frame(part: Part, of: int) -> pd.DataFrame:
-    kind = np.full(len(part), of, dtype=np.int16)
-    return pd.DataFrame({"of": kind, "key": part.key, "number": part.number}, copy=False)
+def _batch(part: Part, **more: npt.NDArray[np.uint64]) -> pa.RecordBatch:
+    columns = {"key": part.key, "number": part.number, **more}
+    return pa.RecordBatch.from_pydict({name: pa.array(column) for name, column in columns.items()})
 
 
 def _apart(part: Part) -> npt.NDArray[np.uint64]:
     return np.zeros(len(part), dtype=np.uint64) if part.apart is None else part.apart
 
 
-def _parts(columns: Columns, kinds: int) -> list[Part]:
-    """The parts of a layer, kind by kind; each lies in one piece, in order of its keys."""
-    of, key, number = (np.asarray(columns[name]) for name in ("of", "key", "number"))
-    apart = np.asarray(columns["apart"]) if "apart" in columns else None
-    ends = np.searchsorted(of, np.arange(kinds + 1))
-    return [
-        Part(key[begin:end], number[begin:end], None if apart is None else apart[begin:end])
-        for begin, end in pairwise(ends)
-    ]  # fmt: skip
+def _part(batch: pa.RecordBatch) -> Part:
+    """Holdings where they lie: nothing is copied."""
+    return Part(*(column.to_numpy() for column in batch.columns))

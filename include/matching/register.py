@@ -16,6 +16,7 @@ from include.matching.frequencies import Counted
 from include.matching.holdings import NOT_KNOWN, Flags, Holdings, Part, joined
 from include.matching.index import affordable_caps, record_bits
 from include.matching.keys import key_holdings
+from include.matching.labels import Labels
 from include.matching.letters import Hashes, hashed
 from include.matching.spec import ModelSpec
 from include.matching.table import APART, SET_COLUMNS, Ints, Table, hashes, run_on, vocabulary
@@ -43,8 +44,8 @@ class Register:
         sizes: Blocking rule > how many keys 0, 1, 2 ... records hold, up to the declared cap.
     """
 
-    record_id: npt.NDArray[np.object_]
-    region: npt.NDArray[np.object_]
+    record_id: Labels
+    region: Labels
     live: Flags
     keys: Mapping[str, tuple[Part, ...]]
     counted: Mapping[str, tuple[Part, ...]]
@@ -57,7 +58,7 @@ class Register:
         keys = {rule: (part,) for rule, part in keys_of(table, spec, 0).items()}
         counted = {column: (part,) for column, part in values_of(table, 0).items()}
         sizes = {rule.rule: sizes_of(keys[rule.rule][0], len(table), rule.cap) for rule in spec.blocking}
-        return cls(table.record_id, regions_of(table), live, keys, counted, sizes)
+        return cls(Labels.of(table.record_id), regions_of(table), live, keys, counted, sizes)
 
     def __len__(self) -> int:
         return int(self.live.sum())
@@ -76,7 +77,7 @@ class Register:
 
     def numbers_of(self, record_ids: pd.Index) -> Flags:
         """The live numbers of some records, as flags."""
-        return np.asarray(self.live & pd.Series(self.record_id, dtype=object).isin(record_ids).to_numpy())
+        return np.asarray(self.live & self.record_id.are_among(record_ids))
 
     def retired(self, numbers: Flags) -> Self:
         """Without some numbers; ``sizes`` are left as they were."""
@@ -87,8 +88,8 @@ class Register:
         more = values_of(table, len(self.live))
         return replace(
             self,
-            record_id=np.concatenate([self.record_id, table.record_id]),
-            region=np.concatenate([self.region, regions_of(table)]),
+            record_id=self.record_id.joined(Labels.of(table.record_id)),
+            region=self.region.joined(regions_of(table)),
             live=np.r_[self.live, np.ones(len(table), dtype=bool)],
             counted={column: (*parts, more[column]) for column, parts in self.counted.items()},
         )
@@ -137,9 +138,10 @@ def sizes_of(part: Part, records: int, cap: int) -> Sizes:
     return moved_sizes(np.zeros(cap + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), held.sizes()[1])
 
 
-def regions_of(table: Table) -> npt.NDArray[np.object_]:
+def regions_of(table: Table) -> Labels:
     """Region of each record; None where it has none."""
-    return np.array([*table.words["region"], None], dtype=object)[table.column("region")]
+    words = Labels.of([*table.words["region"], None])
+    return words.chosen(np.where(table.column("region") < 0, len(words) - 1, table.column("region")))
 
 
 def keys_of(table: Table, spec: ModelSpec, first: int) -> dict[str, Part]:

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -51,7 +52,7 @@ class Regrouped:
         clusters: ``record_id, cluster`` of those.
         edges: Every edge there is now with an end among ``touched``.
         touched: Every record, live or gone, of a component that changed, as it was before and as it is now.
-        doubted: Records at the ends of pairs that wait for a steward now and did not before, or the other way.
+        doubted: ``record_a``, ``record_b`` of pairs that wait for a steward now and did not before, or the other way.
         clustered: What clustering counted, over the components that were looked into.
         counts: What it took, for the log.
     """
@@ -60,7 +61,7 @@ class Regrouped:
     clusters: pd.DataFrame
     edges: pd.DataFrame
     touched: pd.Index
-    doubted: pd.Index
+    doubted: pd.DataFrame
     clustered: Clustered
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -91,19 +92,23 @@ def regroup(
     near = earlier.edges_of(asked)
     replaced = near[change.replaces(near)]
     moved = changed_edges(replaced, scored)
+    joining = ends(moved[moved["joins"]])
     told = _decided_otherwise(earlier.decisions, decisions)
-    start = asked.union(moved, sort=False).union(told, sort=False)
+    start = asked.union(joining, sort=False).union(told, sort=False)
     links = [_match(scored), _must(decisions), _must(earlier.decisions)]
     reached, stored = _reach(start, pd.concat(links, ignore_index=True), earlier.edges_of)
+    component = _components(reached, pd.concat([*links, _match(stored)], ignore_index=True))
+    differs = np.asarray(reached.isin(change.changed.union(joining, sort=False).union(told, sort=False)))
+    differs |= _left_over(component, differs, reached, moved)
+    doubtful = _may_differ(component, differs, reached, change, [decisions, earlier.decisions])
+    reached, component, differs = reached[doubtful], component[doubtful], differs[doubtful]
     rows = read(reached)
     live = pd.Index(rows["record_id"].astype(object))
     edges = pd.concat([stored[~change.replaces(stored)], scored], ignore_index=True)
     inside = edges[edges["record_a"].isin(live) & edges["record_b"].isin(live)].reset_index(drop=True)
     found = clustered(encode(rows, spec, frequencies), inside, decisions, spec, weights)
     clusters = pd.DataFrame({"record_id": live, "cluster": found.of_record.to_numpy()})
-    component = _components(reached, pd.concat([*links, _match(stored)], ignore_index=True))
     members = earlier.members_of(reached)
-    differs = np.asarray(reached.isin(change.changed.union(moved, sort=False).union(told, sort=False)))
     otherwise = _grouped_otherwise(clusters, members)
     differs |= np.asarray(reached.isin(otherwise))
     touched = reached[np.isin(component, component[differs])]
@@ -117,8 +122,8 @@ def regroup(
         doubted=_doubted_otherwise(replaced, scored),
         clustered=found,
         counts={
-            "edges_changed": len(moved),
-            "components": int(component.max(initial=-1) + 1),
+            "edges_changed": len(ends(moved)),
+            "components": len(np.unique(component)),
             "components_touched": len(np.unique(component[differs])),
             "records_regrouped": len(rows),
             "touched": len(touched),
@@ -165,22 +170,24 @@ class Once:
         return numbers
 
 
-def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
-    """Records at the ends of edges that came, went or weigh otherwise."""
+def changed_edges(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """``record_a``, ``record_b`` of edges that came, went or weigh otherwise, and whether one ``joins``: it matches, or did."""
     both = before.merge(after, on=_ENDS, how="outer", suffixes=("", "_now"), indicator=True)
     same = (both["_merge"] == "both").to_numpy()
     for name in ("weight", "band", "rule", "model_version"):
         same &= (both[name] == both[f"{name}_now"]).to_numpy()
     said, say = (both[name].to_numpy(dtype=object) for name in ("evidence", "evidence_now"))
+    read = cache(json.loads)  # of many pairs the same is said
     for place in np.flatnonzero(same):
-        same[place] = said[place] == say[place] or json.loads(said[place]) == json.loads(say[place])
-    return ends(both[~same])
+        same[place] = said[place] == say[place] or read(said[place]) == read(say[place])
+    matches = (both["band"] == "match") | (both["band_now"] == "match")
+    return both[_ENDS].assign(joins=matches)[~same].reset_index(drop=True)
 
 
-def _doubted_otherwise(before: pd.DataFrame, after: pd.DataFrame) -> pd.Index:
-    """Records of pairs that only one of the two leaves to a steward."""
+def _doubted_otherwise(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The pairs that only one of the two leaves to a steward."""
     waiting = [edges.loc[edges["band"] == "review", _ENDS].astype(object) for edges in (before, after)]
-    return ends(pd.concat(waiting).drop_duplicates(keep=False))
+    return pd.concat(waiting).drop_duplicates(keep=False, ignore_index=True)
 
 
 def _match(edges: pd.DataFrame) -> pd.DataFrame:
@@ -214,6 +221,44 @@ def _reach(start: pd.Index, links: pd.DataFrame, edges_of: EdgesOf) -> tuple[pd.
         reached.update(dict.fromkeys(fresh))
     found = pd.Index(reached, dtype=object)
     return found, edges_of(found)
+
+
+def _left_over(
+    component: npt.NDArray[np.int64], differs: npt.NDArray[np.bool_], reached: pd.Index, moved: pd.DataFrame
+) -> npt.NDArray[np.bool_]:
+    """Who answers for an edge that is no match and changed: groups do not hang on it, but one end's must be told of.
+
+    Mostly it is that of a record that changed, and who only waits for a steward with it stays as they were.
+    """
+    told = np.zeros(component.max(initial=-1) + 2, dtype=bool)  # the last: not reached
+    told[component[differs]] = True
+    places = [reached.get_indexer(pd.Index(moved.loc[~moved["joins"], side], dtype=object)) for side in _ENDS]
+    groups = [np.where(place < 0, len(told) - 1, component[place]) for place in places]
+    left = ~(told[groups[0]] | told[groups[1]])
+    found = np.zeros(len(reached), dtype=bool)
+    found[np.where(places[0] < 0, places[1], places[0])[left]] = True
+    return found
+
+
+def _may_differ(
+    component: npt.NDArray[np.int64],
+    differs: npt.NDArray[np.bool_],
+    reached: pd.Index,
+    change: Change,
+    decided: list[pd.DataFrame],
+) -> npt.NDArray[np.bool_]:
+    """Who is of a component that may come out otherwise than it did.
+
+    Where nothing of it differs, and no match came, went or weighs otherwise, only what pairs inside weigh that are no matches can
+    be other than before. That is asked of three and more, or where a steward spoke, and takes two records that hold what became
+    more or less common: one that is weighed anew with everybody, or two of those that are with one another.
+    """
+    size, spoken = np.bincount(component), np.asarray(reached.isin(ends(pd.concat([frame[_ENDS] for frame in decided]))))
+    anew, beside = (np.asarray(reached.isin(some)) for some in (change.anew, change.beside))
+    weighed = 2 * np.bincount(component[anew], minlength=len(size)) + np.bincount(component[beside], minlength=len(size))
+    inside = (size > 2) | (np.bincount(component[spoken], minlength=len(size)) > 0)
+    found = (inside & (weighed > 1)) | (np.bincount(component[differs], minlength=len(size)) > 0)
+    return np.asarray(found[component])
 
 
 def _components(records: pd.Index, links: pd.DataFrame) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Integer, Table, Text, text
 
 from include.customer import Type
 from include.errors import Conflict
@@ -30,6 +30,7 @@ from include.warehouse.bulk import (
     types_of,
 )
 from include.warehouse.engine import Bind, lock, transaction
+from include.warehouse.reading import frames
 from include.warehouse.snapshot import frame_of, seed, whole_frames
 from include.warehouse.tables import household_member, household_tie, membership, order_mark, repeat_registration
 
@@ -56,6 +57,12 @@ class Reached(Protocol):
 R = TypeVar("R", bound=Reached)
 Follow = Callable[[frozenset[str], pd.DataFrame, pd.DataFrame, "Nearby", float], R | None]
 """``include.golden.moving.within_reach``, but for the regions."""
+Key = tuple[str, ...]
+Restless = Callable[[pd.DataFrame, pd.DataFrame, Callable[[Sequence[Key]], Iterable[tuple[int, str]]]], frozenset[str]]
+"""``include.golden.restless.restless``."""
+
+STILL_KNOWN = frozenset({"new", "changed", "returned", "deleted", "retold"})
+"""Reasons of marks, as staging gives them, after which a record's versions still tell what it said before."""
 
 _TOO_MANY = 0.15
 """Share of all customers from which on finding all households anew is no more work than finding out whose may be others."""
@@ -86,8 +93,12 @@ _AMONG: Mapping[str, str] = {
 _EVERYBODY: Mapping[str, str] = dict.fromkeys(_AMONG, "true")
 
 _NEVER_HEARD = (
-    "SELECT EXISTS (SELECT FROM pg_temp.seed"
-    " WHERE NOT EXISTS (SELECT FROM staging.record_version WHERE record_version.record_id = seed.record_id))"
+    "SELECT EXISTS (SELECT FROM pg_temp.concerned"
+    " WHERE NOT EXISTS (SELECT FROM staging.record_version WHERE record_version.record_id = concerned.record_id))"
+)
+_HOLDERS = (
+    "SELECT DISTINCT holding.place, placed.customer_id::text FROM pg_temp.holding"
+    " JOIN golden.crosswalk AS placed ON placed.record_id = holding.record_id"
 )
 _BASE = (
     "SELECT base.report, base.content_hash FROM ops.resolve_run AS run"
@@ -201,29 +212,36 @@ def read_accounts(bind: Bind) -> Accounts:
         return _accounts(connection, _EVERYBODY, list(connection.scalars(text("SELECT mark_id FROM staging.order_mark"))))
 
 
-def read_part(bind: Bind, resolve_id: str, records: Iterable[str], found_by: str, follow: Follow[R]) -> Part[R] | None:
+def read_part(
+    bind: Bind, resolve_id: str, records: Iterable[str], doubted: pd.DataFrame, found_by: str, restless: Restless,
+    follow: Follow[R],
+) -> Part[R] | None:  # fmt: skip
     """What the households of whom a publication concerns are found from; None where everything must be read.
 
     Args:
         bind: Engine or connection acting as ``suki_resolve``.
         resolve_id: The publication.
         records: All records of the customers that are not what they were, and those that are gone.
+        doubted: ``record_a``, ``record_b``: pairs of records that wait for a steward now and did not before, or the other way.
         found_by: What households are found by; what other means found is found anew.
+        restless: Who of them may have other ties than before; of nobody else more is read.
         follow: Whose households may be others with theirs.
     """
     concerned = frozenset(map(str, records))
     with _one_state(bind) as connection:
         if not _follows(connection, resolve_id, found_by):
             return None
+        by_index(connection)
         near = Nearby(connection)
-        there = near.of_records(concerned)
+        said = near.said(concerned.union(doubted["record_a"], doubted["record_b"]), _sequence(connection, resolve_id))
         if connection.scalar(text(_NEVER_HEARD)):  # erased: what they shared with others is not known any more
             return None
-        said = near.said(concerned, _sequence(connection, resolve_id))
         gone = connection.scalars(text(_GONE), {"id": UUID(resolve_id)})  # whoever lived with them may live with nobody now
-        changed = frozenset(there.loc[there["record_id"].isin(concerned), "customer_id"]).union(map(str, gone))
+        changed = frozenset(said.loc[said["record_id"].isin(concerned), "now"].dropna()).union(map(str, gone))
+        moving = restless(said, doubted, near.holders)
+        said = said[said["was"].isin(moving) | said["now"].isin(moving)]
         most = _TOO_MANY * float(connection.execute(text(_CUSTOMERS)).scalar_one())
-        reached = follow(changed, said, there, near, most)
+        reached = follow(moving, said, near.of_records(said["record_id"].unique()), near, most)
         if reached is None:
             return None
         marks = _marks(connection)
@@ -411,12 +429,13 @@ class Nearby:
         self._connection = connection
         self._residents = frame_of([], RESIDENT_COLUMNS)
         self._read_of: set[str] = set()
+        self._heard: set[str] = set()
         temp_table(connection, "resident", types_of(membership, ("record_id",)))
 
     @property
     def count(self) -> int:
-        """How many records were read until now."""
-        return len(self._residents)
+        """How many records were read until now, or as much of them as says who else may have to be."""
+        return len(self._heard.union(self._residents["record_id"]))
 
     def of_records(self, records: Iterable[str]) -> pd.DataFrame:
         """Residents: whoever holds one of some records, or a home, phone or mailbox that one of them ever had."""
@@ -440,11 +459,25 @@ class Nearby:
         return self._residents[self._residents["customer_id"].isin(customers)]
 
     def said(self, records: Iterable[str], sequence: int) -> pd.DataFrame:
-        """What some records ever said of where they live, and whose they were before a publication and are after it."""
+        """What some records, and all others of their customers, ever said; whose they were before a publication, and are now."""
         temp_table(self._connection, "concerned", types_of(membership, ("record_id",)))
         copy_in(self._connection, "concerned", ("record_id",), ((record,) for record in sorted(records)))
         analyze(self._connection, "concerned")
-        return _frame(self._connection, "said", given={"sequence": sequence})
+        run(self._connection, "household_concerned")
+        query = statement("household_said", sequence=str(int(sequence)))
+        none = pd.DataFrame(columns=list(_OF_SAID), dtype=object)
+        found = pd.concat(list(frames(self._connection, query, _OF_SAID)) or [none], ignore_index=True)
+        self._heard.update(found["record_id"])
+        return found
+
+    def holders(self, keys: Sequence[Key]) -> Iterator[tuple[int, str]]:
+        """Of some keys of ``include.golden.restless``, by their places: every customer of whom a record ever said it."""
+        temp_table(self._connection, "asked", {"place": Integer(), **dict.fromkeys(_ASKED, Text())})
+        copy_in(self._connection, "asked", ("place", *_ASKED), ((place, *_asked(key)) for place, key in enumerate(keys)))
+        analyze(self._connection, "asked")
+        run(self._connection, "household_holders")
+        for row in self._connection.execute(text(_HOLDERS)):
+            yield row[0], row[1]
 
     def doubtful(self, customers: frozenset[str]) -> pd.DataFrame:
         """``customer_a, customer_b``: of some customers, who may be one person with another."""
@@ -469,14 +502,33 @@ class Nearby:
         self._read_of.update(*(frame["customer_id"] for frame in unread))
 
 
+_OF_SAID: Mapping[str, Type] = {
+    **dict.fromkeys(("record_id", "was", "now"), "text"),
+    "deleted": "boolean",
+    **dict.fromkeys(("region", "given_key", "family_key", "name_suffix", "birth_date", "address_line"), "text"),
+    **dict.fromkeys(("house_number", "street_key", "city", "postcode"), "text"),
+    **dict.fromkeys(("phones", "email_keys"), "texts"),
+}
+"""Columns of what records ever said."""
+
+_ASKED = ("phone", "mailbox", "street_key", "house_number", "postcode", "city")
+
+
+def _asked(key: Key) -> tuple[str | None, ...]:
+    kind, *told = key
+    if kind == "home":
+        return (None, None, *(one or None for one in told))
+    return (told[0], None, None, None, None, None) if kind == "phone" else (None, told[0], None, None, None, None)
+
+
 def _customers(connection: Connection, table: str, customers: Iterable[str]) -> None:
     temp_table(connection, table, types_of(household_member, ("customer_id",)))
     copy_in(connection, table, ("customer_id",), ((customer,) for customer in sorted(customers)))
     analyze(connection, table)
 
 
-def _frame(connection: Connection, name: str, given: Mapping[str, object] | None = None, **lists: str) -> pd.DataFrame:
-    found = connection.execute(statement(f"household_{name}", **lists), dict(given or {}))
+def _frame(connection: Connection, name: str, **lists: str) -> pd.DataFrame:
+    found = connection.execute(statement(f"household_{name}", **lists))
     return pd.DataFrame([tuple(row) for row in found], columns=list(found.keys()), dtype=object)
 
 

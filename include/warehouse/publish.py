@@ -64,7 +64,8 @@ class Publication:
         memberships: ``record_id, customer_id`` of every live record but those of ``apart``.
         minted: ``customer_id, anchor_record_id`` of ids that are new.
         aliases: ``customer_id, became`` of every published id that is not current and still resolves; chains followed.
-        edges: The columns of ``identity.edge``; of a part all pairs of which at least one record is touched.
+        edges: The columns of ``identity.edge``; of a part all pairs of which at least one record is touched, and one without
+            evidence stands as it is.
         touched: None: all of the above is the whole state. Else ``record_id`` of every record, live or gone, of which it tells;
             customers, records and edges beside these stay as they are and are not read.
         apart: ``record_id`` of the live records that make no customer: of match-only sources, and like nobody known.

@@ -34,6 +34,7 @@ _TYPES: dict[str, Type] = {
     **{field.name: field.type for field in CUSTOMER_FIELDS},
 }
 
+_OF_EDGE = ("record_a", "record_b", "weight", "probability", "band", "rule", "evidence", "model_version")
 
 _FIRST = "(SELECT min(source_time) FROM staging.record_version WHERE record_version.record_id = seed.record_id)"
 MENTIONED = (
@@ -101,7 +102,9 @@ def edges_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:
     """The published edges with an end among some records, as ``edges`` gives them."""
     with transaction(bind, "reading the edges of some records") as connection:
         seed(connection, records)
-        return _framed(connection.execute(statement("edges_among")))
+        found = table(connection, statement("edges_among"), dict.fromkeys(_OF_EDGE, "text"))
+    frame: pd.DataFrame = found.to_pandas()
+    return frame.astype(object).astype({"weight": float, "probability": float})
 
 
 def members_among(bind: Bind, records: Iterable[str]) -> pd.DataFrame:

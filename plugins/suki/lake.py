@@ -1,4 +1,4 @@
-"""Row data between steps: Parquet files in the lake, each under a path that only one attempt ever writes.
+"""Row data between steps: files in the lake, Parquet but for a few, each under a path that only one attempt ever writes.
 
 Object storage has no atomic rename, so nothing is ever overwritten: a killed attempt leaves a file nobody points at, a retry
 writes another, and what counts is the reference that the next step (or the manifest) holds. A reference to an object store names
@@ -7,6 +7,7 @@ its connection (``s3://suki_lake@bucket/...``), so any worker on any machine can
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -150,6 +151,33 @@ class Lake:
             for table in tables:
                 writer.append(table)
             return writer.uri
+
+    def put_batches(self, batches: "Iterable[pa.RecordBatch]", *parts: str) -> str:
+        """Write columns of numbers, at least one batch of them, as they lie in memory, holding one at a time; returns the uri."""
+        import pyarrow as pa
+
+        path = self.attempt_path(*parts)
+        path = path.parent / f"{path.stem}.arrow"
+        rest = iter(batches)
+        first = next(rest)
+        with _created(path) as file, pa.ipc.new_file(file, first.schema) as writer:
+            for batch in chain([first], rest):
+                writer.write_batch(batch)
+        return str(path)
+
+    def batches(self, uri: str) -> "list[pa.RecordBatch]":
+        """What ``put_batches`` wrote. Out of a folder only that is read which is looked at, and when it is."""
+        import pyarrow as pa
+
+        path = ObjectStoragePath(uri)
+        with plain_storage_errors(LAKE, path):
+            if path.protocol == "file":
+                source = pa.memory_map(path.path)
+            else:
+                with path.fs.open(path.path, "rb", block_size=_BLOCK) as file:
+                    source = pa.BufferReader(file.read())
+            reader = pa.ipc.open_file(source)
+            return [reader.get_batch(number) for number in range(reader.num_record_batches)]
 
     def named(self, name: str, *parts: str) -> str:
         """Where ``put`` writes a frame of this name, whether or not it has."""

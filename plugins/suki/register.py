@@ -6,7 +6,7 @@ declaration - the run compares everything and writes it anew.
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from include.errors import SukiError
 from suki.lake import Lake
@@ -14,7 +14,6 @@ from suki.lake import Lake
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import pandas as pd
 
     from include.matching import ModelSpec
@@ -35,9 +34,9 @@ class Head:
     """What a kept register consists of.
 
     Attributes:
-        format: Of the frames.
+        format: Of the files.
         made_by: What it follows from beside the records: code, declaration, regions that may be compared.
-        layers: By layer, the uri of each frame and the number of its ``rows``.
+        layers: By layer, the uri of each file and the number of its ``rows``.
         sizes: Blocking rule > how many keys 0, 1, 2 ... records hold.
         decisions: Uri of the steward decisions that the run grouped by.
     """
@@ -81,14 +80,12 @@ def keep_change(
 
     All as one, too, where a record of the ``forgotten`` went: a layer only passes over what an earlier one holds.
     """
-    import numpy as np
-
     from include.matching.keeping import is_thin, newest, whole
 
     layer = newest(before, after)
     rows = [int(one["rows"]) for one in base.layers]
-    gone = before.record_id[np.asarray(layer.retired["number"])]
-    if is_thin([*rows, len(layer.records) + len(layer.retired)]) and forgotten.isdisjoint(gone):
+    gone = before.record_id[layer.retired.column("number").to_numpy()]
+    if is_thin([*rows, len(layer)]) and forgotten.isdisjoint(gone):
         layers = [*base.layers, _put(lake, resolve_id, layer)]
     else:
         layers = [_put(lake, resolve_id, whole(after))]
@@ -127,34 +124,26 @@ def register_of(lake: Lake, head: Head, spec: "ModelSpec", *, keys: bool = True)
     from include.matching.keeping import assembled
 
     try:
-        layers = [_layer(lake, one, keys=keys) for one in head.layers]
+        return assembled([_layer(lake, one, spec, keys=keys) for one in head.layers], head.sizes, spec)
     except (SukiError, OSError, ValueError, KeyError):
         raise NotKept("the register of the records in the lake cannot be read") from None
-    return assembled(layers, head.sizes, spec)
 
 
-def _layer(lake: Lake, one: dict[str, str | int], *, keys: bool) -> "Layer":
+def _layer(lake: Lake, one: dict[str, str | int], spec: "ModelSpec", *, keys: bool) -> "Layer":
     """One layer; without keys nobody is looked up by them, so neither are the names of the records read."""
-    import numpy as np
-
     from include.matching.keeping import Layer
 
-    def columns(name: str) -> "dict[str, np.ndarray[Any, Any]]":
-        table = lake.table(str(one[name]))  # no frame: numbers need no turning into Python's, and there are many
-        return {column: table.column(column).to_numpy() for column in table.column_names}
-
-    counted, retired = columns("counted"), columns("retired")
+    counted, (retired,) = lake.batches(str(one["counted"])), lake.batches(str(one["retired"]))
     if keys:
-        return Layer(columns("records"), columns("keys"), counted, retired)
-    nameless = np.full(int(one["rows"]) - len(retired["number"]), None, dtype=object)
-    none = np.zeros(0, dtype=np.int64)
-    return Layer(dict.fromkeys(("record_id", "region"), nameless), dict.fromkeys(("of", "key", "number"), none), counted, retired)
+        (records,) = lake.batches(str(one["records"]))
+        return Layer(records, lake.batches(str(one["keys"])), counted, retired)
+    return Layer.without_keys(int(one["rows"]) - len(retired), spec, counted, retired)
 
 
 def _put(lake: Lake, resolve_id: str, layer: "Fresh") -> dict[str, str | int]:
-    frames = {"records": [layer.records], "keys": layer.keys, "counted": layer.counted, "retired": [layer.retired]}
-    uris = {name: lake.put_parts(parts, *folder(resolve_id), name) for name, parts in frames.items()}
-    return {**uris, "rows": len(layer.records) + len(layer.retired)}
+    parts = {"records": [layer.records], "keys": layer.keys, "counted": layer.counted, "retired": [layer.retired]}
+    uris = {name: lake.put_batches(batches, *folder(resolve_id), name) for name, batches in parts.items()}
+    return {**uris, "rows": len(layer)}
 
 
 def _write(

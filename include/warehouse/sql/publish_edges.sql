@@ -10,7 +10,7 @@ UPDATE identity.edge AS old SET
     model_version = new.model_version
 FROM pg_temp.new_edge AS new
 WHERE
-    new.record_a = old.record_a AND new.record_b = old.record_b
+    new.record_a = old.record_a AND new.record_b = old.record_b AND new.evidence IS NOT NULL
     AND (old.weight, old.probability, old.band, old.rule, old.evidence, old.model_version)
     IS DISTINCT FROM (new.weight, new.probability, new.band, new.rule, new.evidence, new.model_version);
 

@@ -115,13 +115,14 @@ class ClusterOperator(ResolveOperator):
         for line in part.clustered.summary():
             self.log.info("%s", line)
         records = pd.concat([part.records, others], ignore_index=True).sort_values("record_id", ignore_index=True)
-        edges = pd.concat([stored[~found.replaces(stored)], given["edges"]], ignore_index=True)
+        kept = stored[~found.replaces(stored)].assign(evidence=None)  # they stand as they are, and are named alone
+        edges = pd.concat([kept, given["edges"]], ignore_index=True)
         at = edges["record_a"].isin(ids) | edges["record_b"].isin(ids)
         labels = records["record_id"].map(_labels(part.clusters, known.memberships, others))
         apart = _apart(records, labels)
         self._tell(apart)
         assignment = assign(records[_OF_AGE].assign(cluster=labels)[~apart], known.memberships, known.ledger, known.aliases)
-        said = found.changed.union(part.doubted, sort=False).union(pd.Index(given["marks"]["record_id"].unique()), sort=False)
+        said = found.changed.union(pd.Index(given["marks"]["record_id"].unique()), sort=False)
         concerns = concerned(said, known.memberships, assignment.memberships)
         folder = ("resolve", resolution.resolve_id)
         counts = {
@@ -140,6 +141,7 @@ class ClusterOperator(ResolveOperator):
             "snapshot": lake.put(records, *folder, "touched_records"),
             "edges": lake.put(edges[at].sort_values(["record_a", "record_b"], ignore_index=True), *folder, "touched_edges"),
             "touched": lake.put(touched, *folder, "touched"),
+            "doubted": lake.put(part.doubted, *folder, "doubted"),
             "concerned": lake.put(pd.DataFrame({"record_id": concerns}), *folder, "concerned"),
         }
         return resolution.advance(artefacts=artefacts, counts=counts)

@@ -62,14 +62,19 @@ class HouseholdOperator(ResolveOperator):
     def _near(self, resolution: Resolution, lake: Lake, warehouse: "Connection", by: str) -> "Part[Reach] | None":
         """What the households of whom the change concerns, and near them, are found from; None where all are."""
         from include.golden.moving import within_reach
+        from include.golden.restless import restless
         from include.privacy.regions import comparable
         from include.warehouse import households
 
-        if "concerned" not in resolution.artefacts:
+        if not {"concerned", "doubted"} <= set(resolution.artefacts):
             return None
         records = lake.get(resolution.artefacts["concerned"])["record_id"]
+        doubted = lake.get(resolution.artefacts["doubted"])
+        marks = lake.get(resolution.artefacts["marks"])
+        unheard = frozenset(marks.loc[~marks["reason"].isin(households.STILL_KNOWN), "record_id"])
         follow = partial(within_reach, comparable=comparable())
-        return households.read_part(warehouse, resolution.resolve_id, records, by, follow)
+        who_moves = partial(restless, unheard=unheard)
+        return households.read_part(warehouse, resolution.resolve_id, records, doubted, by, who_moves, follow)
 
 
 def _scored(accounts: "Accounts") -> "pd.DataFrame":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from include.warehouse.publish import Publication, PublishReport
 
-_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach", "concerned"})
+_NOT_PUBLISHED = frozenset({"snapshot", "pairs", "weights", "decisions", "reach", "concerned", "doubted"})
 _MANY = frozenset({"customers", "proofs", "memberships", "minted", "edges"})
 """What there is as much of as there are records: it is never all in memory."""
 

@@ -122,6 +122,7 @@ def test_who_is_forgotten_leaves_the_register_with_the_run_that_takes_them_out(
     ((resolve_id,),) = world.query("SELECT resolve_id::text FROM ops.resolve_run ORDER BY sequence DESC LIMIT 1")
     lake = Lake(ObjectStoragePath(f"file://{world.lake}"))
     head = json.loads(lake.get(lake.named("head", *folder(resolve_id)))["head"].iloc[0])
-    known = [one for layer in head["layers"] for one in lake.get(layer["records"])["record_id"]]
+    layers = [lake.batches(layer["records"])[0] for layer in head["layers"]]
+    known = [one for layer in layers for one in layer.column("record_id").to_pylist()]
     assert record not in known
     assert len(known) == reports(world)[-1]["live_records"]

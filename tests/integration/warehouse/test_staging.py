@@ -628,6 +628,26 @@ def test_history_read_again_is_not_interleaved_with_its_old_reading(shared_wareh
     assert counts.rows_in == counts.staged + counts.unchanged
 
 
+def test_a_record_of_which_no_version_tells_any_more_what_it_said_is_taken_back(warehouse: Warehouse) -> None:
+    """Who looks for what was said before a change finds it among the versions, unless the mark says otherwise."""
+    warehouse.stage(read_by(1, said("told again", 1, "Anna")))
+    warehouse.query("DELETE FROM staging.dirty_record RETURNING 1")  # a run took it in
+    warehouse.stage(read_by(2, said("told again", 1, "Ana")))
+    assert [reason for _, reason in warehouse.marks()] == ["taken back"]
+    warehouse.stage(read_by(2, said("told again", 2, "Bea")))
+    assert warehouse.marks()[-1][1] == "changed"
+
+
+def test_what_is_lost_while_a_change_waits_for_its_run_is_marked(warehouse: Warehouse) -> None:
+    warehouse.stage(read_by(1, said("waits", 1, "Anna"), said("waits", 2, "Bea")))
+    warehouse.stage(read_by(2, said("waits", 1, "Ana")))
+    assert warehouse.current("waits") == "Bea"
+    assert [reason for _, reason in warehouse.marks()] == ["new", "taken back"]
+    warehouse.query("DELETE FROM staging.dirty_record RETURNING 1")
+    warehouse.stage(read_by(3, said("waits", 1, "Anne")))
+    assert warehouse.marks() == [], "no run is yet to come that has not seen it as it is"
+
+
 def test_only_the_days_that_were_read_again_change(shared_warehouse: Warehouse) -> None:
     shared_warehouse.stage(read_by(1, *(said("a day", day, "Anna") for day in (1, 2, 3, 4))))
     shared_warehouse.stage(read_by(2, said("a day", 2, "Ana")))

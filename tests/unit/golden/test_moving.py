@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from include.golden.households import RESIDENT_COLUMNS, Households, find
 from include.golden.moving import SAID_COLUMNS, Reach, within_reach
 from include.golden.partition import concerned
+from include.golden.restless import Key, restless
 from tests.unit.golden.test_households import ELSEWHERE, HOME, resident
 
 Rows = dict[str, dict[str, Any]]
@@ -104,11 +105,32 @@ class Change:
     def ties(self, customers: frozenset[str]) -> pd.DataFrame:
         return self.stood.ties[self.stood.ties["household_id"].isin(self._homes(customers))]
 
+    def holders(self, keys: Sequence[Key]) -> Iterator[tuple[int, str]]:
+        """As the warehouse answers it: of what a record that is there says or said."""
+        for place, (kind, *value) in enumerate(keys):
+            for record, row in self.after.items():
+                versions = [rows[record] for rows in (self.before, self.after) if record in rows]
+                home = [(one["street_key"], one["house_number"], one["city"]) for one in versions]
+                if kind == "home":
+                    found = (value[0], value[1], value[3]) in home
+                else:
+                    found = any(value[0] in one["phones" if kind == "phone" else "email_keys"] for one in versions)
+                if found:
+                    yield place, row["customer_id"]
+
+    def doubted(self) -> pd.DataFrame:
+        """A pair of records for each pair of customers that is doubted now and was not before, or the other way."""
+        rows = self.before | self.after
+        of = {row["customer_id"]: record for everybody in (self.before, self.after) for record, row in everybody.items()}
+        pairs = [(of[a], of[b]) for a, b in sorted(self.doubts[0] ^ self.doubts[1]) if a in of and b in of]
+        assert {one for pair in pairs for one in pair} <= rows.keys()
+        return pd.DataFrame(pairs, columns=["record_a", "record_b"], dtype=object)
+
     def reach(self, most: float = math.inf) -> Reach | None:
-        records = self.records_concerned()
-        there = self.beside_records(records)
-        changed = frozenset(there.loc[there["record_id"].isin(records), "customer_id"]) | self.gone
-        return within_reach(changed, self.said(records), there, self, most)
+        said = self.said(self.records_concerned())
+        moving = restless(said, self.doubted(), self.holders)
+        said = said[said["was"].isin(moving) | said["now"].isin(moving)]
+        return within_reach(moving, said, self.beside_records(set(said["record_id"])), self, most)
 
 
 def told(*frames: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -248,6 +270,24 @@ def test_who_comes_may_part_others_who_live_together():
     seventh = {"r-g": seven.pop("r-g")}
     assert "a" in stays_equal(Change(seven, seven | seventh)).customers, "more than six hold it: nobody's"
     assert "a" in stays_equal(Change(seven | seventh, seven)).customers
+
+
+def test_of_who_says_something_else_that_they_share_with_nobody_nobody_is_read():
+    family = {f"r-{who}": resident(who, family="reyes", home=HOME, phones=[f"+6328{who}"]) for who in "abc"}
+    change = Change(family, family | {"r-a": family["r-a"] | {"phones": ["+63289"], "email_keys": ["a@example.org"]}})
+    assert stays_equal(change).customers == frozenset()
+    assert change.read == set()
+    alone = Change(family, family | {"r-d": resident("d", family="reyes", home=ELSEWHERE)})
+    assert stays_equal(alone).customers == frozenset()
+    assert alone.read == set()
+
+
+def test_who_may_have_said_what_is_no_longer_known_is_looked_at() -> None:
+    family = {f"r-{who}": resident(who, family="reyes", home=HOME) for who in "ab"}
+    change = Change(family, family | {"r-c": resident("c", family="cruz", home=ELSEWHERE)})
+    said = change.said(set(change.after))
+    assert restless(said, change.doubted(), change.holders) == frozenset()
+    assert restless(said, change.doubted(), change.holders, frozenset({"r-a"})) == {"a"}
 
 
 @pytest.mark.parametrize("of", [{"given_key": "anna"}, {"birth_date": "1990-01-01"}])

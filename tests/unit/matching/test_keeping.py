@@ -15,8 +15,7 @@ RECORDS = households(homes=30)[0]
 
 
 def read(fresh: Fresh) -> Layer:
-    keys, counted = (pd.concat(list(pieces), ignore_index=True) for pieces in (fresh.keys, fresh.counted))
-    return Layer(fresh.records, keys, counted, fresh.retired)
+    return Layer(fresh.records, list(fresh.keys), list(fresh.counted), fresh.retired)
 
 
 def told(part: Part) -> list[tuple[int, ...]]:
@@ -30,7 +29,7 @@ def alike(one: Register, other: Register) -> bool:
         for register in (one, other)
     ]
     sizes = [{rule: held.tolist() for rule, held in register.sizes.items()} for register in (one, other)]
-    lists = [(register.record_id.tolist(), register.region.tolist(), register.live.tolist()) for register in (one, other)]
+    lists = [(list(register.record_id), list(register.region), register.live.tolist()) for register in (one, other)]
     return holdings[0] == holdings[1] and sizes[0] == sizes[1] and lists[0] == lists[1]
 
 

@@ -1,6 +1,9 @@
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from airflow.sdk import ObjectStoragePath
 
@@ -78,3 +81,32 @@ def test_a_part_of_a_file_is_read_across_its_row_groups(lake, start, stop):
     part = lake.get(str(path), start, stop)
     assert part.to_dict("list") == frame.iloc[start:stop].to_dict("list")
     assert part.dtypes.equals(lake.get(str(path)).dtypes)
+
+
+@pytest.mark.parametrize("lengths", [[0], [3], [2, 0, 5]])
+def test_columns_of_numbers_come_back_batch_by_batch(lake, lengths):
+    def batches():
+        for place, length in enumerate(lengths):
+            names = pa.array([str(n) for n in range(length)], pa.large_string())
+            yield pa.RecordBatch.from_pydict({"key": np.arange(length, dtype=np.uint64) + place, "name": names})
+
+    uri = lake.put_batches(batches(), "register")
+    assert [batch.to_pydict() for batch in lake.batches(uri)] == [batch.to_pydict() for batch in batches()]
+
+
+def test_columns_of_numbers_in_a_folder_are_not_read_before_they_are_looked_at(lake):
+    uri = lake.put_batches([pa.RecordBatch.from_pydict({"key": np.arange(1_000_000, dtype=np.uint64)})], "register")
+    before = pa.total_allocated_bytes()
+    (batch,) = lake.batches(uri)
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    key = batch.column("key").to_numpy()
+    assert not key.flags.owndata
+    assert key[-1] == 999_999
+
+
+def test_a_file_of_columns_that_was_cut_short_is_refused(lake):
+    uri = lake.put_batches([pa.RecordBatch.from_pydict({"key": np.arange(1000, dtype=np.uint64)})], "register")
+    path = Path(ObjectStoragePath(uri).path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ValueError, match=r"Arrow|footer|file"):
+        lake.batches(uri)
