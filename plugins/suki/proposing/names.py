@@ -19,8 +19,14 @@ _SHORT = 5
 _LEAST = {True: 3, False: 1}
 """Shortest word inside a longer one: of Latin letters three, as shorter ones are in everything; of others one."""
 
-_CUT, _LONG = 3, 8
-"""Letters that a word may be cut down to; and of one whose ending may be three letters, where others' are two."""
+_CUT = 3
+"""Letters that a word may be cut down to among others; alone it needs one more, unless a point says that it is cut."""
+
+_LONG = 6
+"""Letters that are hardly the beginning of a word by chance."""
+
+_POINTED = re.compile(r"([^\W\d_]+)\.(\w?)")
+"""Cut off, as in *Tel. privat* or *Geb.datum*; the small ones in front of another are steps of a path."""
 
 _NUMBER = "nr"
 """Short, and yet the last part of many a compound."""
@@ -71,6 +77,7 @@ def read_name(name: str, spoken: tuple[str, ...] = ()) -> Reading:
         spoken: The languages of the names it stands among.
     """
     tokens = tokens_of(name)
+    cut = frozenset(fold(word) for word, then in _POINTED.findall(_unmarked(name)) if not then or word[0].isupper())
     within = len(tokens_of(_STEP.split(name)[-1]))  # of a nested field its last step must be understood
     ideas: set[str] = set()
     letters = unread = 0
@@ -80,6 +87,9 @@ def read_name(name: str, spoken: tuple[str, ...] = ()) -> Reading:
     second = False
     while position < len(tokens):
         taken, found = _phrase(tokens, position, spoken)
+        guessed = False
+        if (of_cut := _cut_phrase(tokens, position, cut, spoken))[0] > taken:
+            (taken, found), guessed = of_cut, True
         if found is None:
             token = tokens[position]
             if token.isdecimal():
@@ -87,13 +97,14 @@ def read_name(name: str, spoken: tuple[str, ...] = ()) -> Reading:
                 second |= position > 0 and name.isascii() and 1 < int(token) < 100
             else:
                 found, missed, whole = _inside(token, spoken)
-                if not whole and (like := _like(token, spoken)):
+                if like := _like(token, spoken, token in cut, whole):
                     found, missed, whole = set(like), 1, True
                 strange |= len(token) > 1 and not whole
                 if len(tokens) - position <= within:
                     letters, unread = letters + len(token), unread + missed
         else:
             letters += sum(map(len, tokens[position : position + taken]))
+            unread += guessed
             digits = [t for t in tokens[position : position + taken] if t.isdecimal()]
             number = int(digits[-1]) if digits and len(digits[-1]) < 4 else number
         if second and found and found & _OF_ADDRESS:
@@ -192,17 +203,44 @@ def _parts(tokens: list[str], position: int, length: int, spoken: tuple[str, ...
     )
 
 
+def _cut_phrase(tokens: list[str], position: int, cut: frozenset[str], spoken: tuple[str, ...]) -> tuple[int, set[str] | None]:
+    """The longest run of tokens from here that is an entry of several words, some of them cut off, as in *Raison soc*."""
+    words = lexicon(spoken)
+    for length in range(min(_LONGEST_PHRASE, len(tokens) - position), 1, -1):
+        run = tokens[position : position + length]
+        if not any(token in cut or token not in words for token in run):
+            continue
+        found = {
+            ideas
+            for entry, ideas in tongues.phrases(spoken).get(length, ())
+            if all(_begins(word, token, cut) for word, token in zip(entry, run, strict=True))
+        }
+        if len(found) == 1:
+            return length, set(next(iter(found)))
+    return 1, None
+
+
+def _begins(word: str, token: str, cut: frozenset[str]) -> bool:
+    return word == token or (word.startswith(token) and (len(token) >= _CUT or token in cut))
+
+
 @cache
-def _like(token: str, spoken: tuple[str, ...]) -> frozenset[str]:
-    """The ideas of the words of the export's languages that a token is cut off from, or another form of; none if they differ."""
-    if len(token) < _CUT or not is_spaced(token):
+def _like(token: str, spoken: tuple[str, ...], pointed: bool, whole: bool) -> frozenset[str]:
+    """The ideas of the words of the export's languages that a token is the head or another form of; none if they differ.
+
+    One that is put together of known words whole is another only where it is cut off.
+    """
+    if len(token) < (_CUT if pointed else _LONG if whole else _CUT + 1) or not is_spaced(token):
         return frozenset()
     words = tongues.single(spoken)
     found = {ideas for word, ideas in words.items() if word.startswith(token)}
-    ending = 2 if len(token) < _LONG else 3
-    if not found and len(token) - ending > _CUT:
-        stem = token[:-ending]
-        found = {ideas for word, ideas in words.items() if word.startswith(stem) and len(word) <= len(token) + ending}
+    within = {word for entries in tongues.phrases(spoken).values() for entry, _ in entries for word in entry}
+    if any(word.startswith(token) and word not in words for word in within):
+        return frozenset()  # it may as well be a word that tells nothing but among others
+    for ending, shortest in ((1, 4), (2, 5), (3, 5)):
+        if not whole and not found and len(token) - ending >= shortest:
+            stem = token[:-ending]
+            found = {ideas for word, ideas in words.items() if word.startswith(stem) and abs(len(word) - len(token)) <= ending}
     return next(iter(found)) if len(found) == 1 else frozenset()
 
 

@@ -53,6 +53,19 @@ def single(spoken: tuple[str, ...]) -> Words:
     return {_folded(word): known[_folded(word)] for word in listed if "_" not in word and "-" not in word and _folded(word)}
 
 
+@cache
+def phrases(spoken: tuple[str, ...]) -> Mapping[int, list[tuple[tuple[str, ...], frozenset[str]]]]:
+    """The entries of these languages that are several words, by how many: the words, and what they mean together."""
+    tables = [_read(file).get(language, {}) for file in _BY_LANGUAGE for language in spoken]
+    found: dict[int, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+    for ideas, listed in (item for table in tables for item in table.items()):
+        for entry in listed.split():
+            words = tuple(filter(None, map(_folded, re.split(r"[_-]", entry))))
+            if len(words) > 1:
+                found.setdefault(len(words), []).append((words, frozenset(ideas.split())))
+    return found
+
+
 def told(spoken: Iterable[str]) -> Words:
     """The words written down for these languages."""
     return _of("tongues.yml", spoken)
