@@ -1,8 +1,8 @@
 """Put a match model in force.
 
 Takes the candidate that `train_match_model` compared last, or the one you name, and puts it in force. Where it would merge or
-split more than `[suki] promotion_share` of all customers the run waits for a person's yes, under *Required Actions*. Who says no,
-or nothing within `[suki] approval_wait`, leaves everything as it is. Other Dags go on meanwhile.
+split more than `[suki] promotion_share` of all customers the run waits for the yes of somebody else than who triggered it, under
+*Required Actions*. Who says no, or nothing within `[suki] approval_wait`, leaves everything as it is. Other Dags go on meanwhile.
 
 Then the next resolve run compares everything by the new model and publishes what differs. Customer ids live on where their first
 record is, and whoever kept another one finds its successor: what merged and split stands in the change feed.

@@ -67,12 +67,14 @@ class Run:
     outlet_events: dict[Any, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
+    by: str | None = None
+    """Who triggered it."""
 
     def context(self) -> dict[str, Any]:
         return {
             "run_id": self.run_id, "params": self.params, "data_interval_start": self.start, "data_interval_end": self.end,
             "dag_run": SimpleNamespace(
-                run_id=self.run_id, run_type="scheduled", run_after=self.end, start_date=self.end
+                run_id=self.run_id, run_type="scheduled", run_after=self.end, start_date=self.end, triggering_user_name=self.by
             ),
             "outlet_events": self.outlet_events,
             "ti": SimpleNamespace(xcom_push=lambda key, value: self.shown.update({key: value})),

@@ -22,7 +22,7 @@ import psutil
 import psycopg
 
 from local import processes
-from local.api import NO_PROXY
+from local.api import NO_PROXY, Api
 from local.demo import INGESTS, RESOLVE, Span
 from local.services import COMMANDS, Platform
 from local.settings import PROJECT, Settings
@@ -133,13 +133,15 @@ class Suki:
         return found
 
     def answer(self, dag_id: str, run_id: str, word: str) -> None:
-        """Answer it, as *Required Actions* in the UI does, after as long as a person takes to read.
+        """Have the steward, who started nothing, answer it as *Required Actions* in the UI does, after as long as reading takes.
 
         An answer before the process that asked has ended is lost on Airflow: its end is refused ("Failed to report terminal task
         state"), and it asks again.
         """
         time.sleep(READING)
-        self.platform.api.call("PATCH", _question(dag_id, run_id), {"chosen_options": [word], "params_input": {}})
+        settings = self.platform.settings
+        steward = Api(settings.ui_url, "steward", settings.secret("ui_steward"))
+        steward.call("PATCH", _question(dag_id, run_id), {"chosen_options": [word], "params_input": {}})
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[dict[str, Any]]:
         """A task's log as the UI shows it."""

@@ -4,10 +4,14 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 
-from include.errors import DeclarationError
+from include.errors import DeclarationError, SukiError
 from suki import connections
 from suki.operators.base import SukiOperator, answered_by
 from suki.ui.links import ModelComparisonLink, address
+
+
+class NoSecondPerson(SukiError):
+    """Who wants a change of much is not who may say yes to it."""
 
 
 class JudgePromotionOperator(SukiOperator):
@@ -95,12 +99,18 @@ class PromoteOperator(SukiOperator):
 
         judged, version, in_force = self.judged, str(self.judged["version"]), str(self.judged["in_force"])
         actor = getattr(context["dag_run"], "triggering_user_name", None) or "unknown"
+        approved_by = answered_by(self.approval)
+        if judged["asks"] and approved_by == actor:
+            raise NoSecondPerson(
+                f"{actor} asked for {version[:12]} and approved it: a second person has to approve what changes so much."
+                " Nothing is changed. Trigger this Dag again, and have somebody else answer."
+            )
         with connections.warehouse("suki_resolve", "putting a match model in force") as warehouse:
             fresh = promotions.promote(
                 warehouse,
                 promotions.Promotion(
                     dag_id=self.dag_id, run_id=context["run_id"], version=version, in_force=in_force, actor=str(actor),
-                    reason=str(self.reason).strip(), approved_by=answered_by(self.approval), share=float(judged["share"]),
+                    reason=str(self.reason).strip(), approved_by=approved_by, share=float(judged["share"]),
                 ),
             )  # fmt: skip
         self.log.info(

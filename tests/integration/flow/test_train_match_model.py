@@ -219,13 +219,16 @@ def put_in_force(world: World, run: flow.Run, judged: dict[str, Any], approval: 
 def test_a_candidate_put_in_force_makes_what_was_shown_and_is_put_there_once(decided: World, logged: list[str]) -> None:
     train_again(decided)
     ((candidate, in_force, report),) = kept(decided)
-    run = flow.Run("promote_match_model", "once")
+    run = flow.Run("promote_match_model", "once", by="ana")
     judged = judge(decided, run)
     assert (judged["version"], judged["in_force"], judged["asks"]) == (candidate, in_force, True)
     assert judged["share"] == pytest.approx(
         (report["customers"]["merging"] + report["customers"]["splits_in_all"]) / report["customers"]["customers"]["now"]
     )
     assert any("Somebody has to approve" in line for line in logged)
+    with pytest.raises(AirflowFailException, match=r"ana asked for \w+ and approved it: a second person has to approve"):
+        put_in_force(decided, run, judged, {"responded_by_user": {"id": "8", "name": "ana"}})
+    assert active(decided) == in_force
     put_in_force(decided, run, judged, {"responded_by_user": {"id": "7", "name": "a steward"}})
     put_in_force(decided, run, judged, {"responded_by_user": {"id": "7", "name": "a steward"}})  # its worker died after it
     assert active(decided) == candidate
