@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from suki.proposing import looks
 from suki.proposing.doubts import speaks_of_sales
-from suki.proposing.names import Reading, read_name, spoken_in, without_shared
+from suki.proposing.names import Reading, read_name, spoken_in, tokens_of, without_shared
 from suki.proposing.proposal import Column, Proposal, propose
 
 _EVENT = frozenset({"order", "payment", "activity"})
@@ -149,8 +149,10 @@ def _events(told: list[Column], key: Column, moment: Column, whose: Column, peop
     for role in ("channel", "store", "status", "amount", "currency", "item_count", "subject", "body"):
         same = [column for column in told if column.role == role]
         if role == "amount" and len(same) > 1:
-            for column in same:  # a net, a tax and a total: which of them counts, a person says
-                column.confidence, column.why = 0.5, "one of several amounts: which is what was paid?"
+            total = _total(same)
+            for column in same:  # a net, a tax and a total: which of them counts, a person says where nothing shows it
+                if column is not total:
+                    column.confidence, column.why = 0.5, "one of several amounts: which is what was paid?"
         best = _best(told, role)
         if best is not None and best.sure:
             found.mapping[role], found.sources_of[role] = best.name, [best]
@@ -159,6 +161,24 @@ def _events(told: list[Column], key: Column, moment: Column, whose: Column, peop
                 column.confidence, column.why = 0.5, f"{best.name if best else ''} is taken for it already"
     found.date_order = looks.date_order([moment.values, *([clock.values] if clock else [])])
     return found
+
+
+def _total(amounts: list[Column]) -> Column | None:
+    """The amount whose name says a total and that no other exceeds in any row; None if that is not one."""
+    read = {column.name: [looks.figure(value) for value in column.values] for column in amounts}
+    found = []
+    for column in amounts:
+        own = read[column.name]
+        others = [read[other.name] for other in amounts if other is not column]
+        pairs = [(a, b) for other in others for a, b in zip(own, other, strict=True) if a is not None and b is not None]
+        above = sum(a > b for a, b in pairs) >= _LARGER * len(pairs) and all(a >= b for a, b in pairs)
+        if looks.says_total(tokens_of(column.name)) and len(pairs) >= _MANY_PAIRS and above:
+            found.append(column)
+    return found[0] if len(found) == 1 else None
+
+
+_LARGER, _MANY_PAIRS = 0.5, 3
+"""Share of rows in which a total is more than each of its parts, and how many pairs must show it."""
 
 
 def _people(persons: Proposal, told: list[Column], whose: Column, moment: Column, events: Proposal, stream: str) -> Proposal:

@@ -65,6 +65,20 @@ def negates(word: str) -> bool:
     return fold(word) in _answers()["not"]
 
 
+def says_total(words: Iterable[str]) -> bool:
+    """Whether the words of a name say all that is paid, and not a part of it: a subtotal, a total without tax."""
+    told = set(words)
+    return bool(told & _answers()["total"]) and not told & _answers()["part"]
+
+
+def figure(text: str) -> float | None:
+    """The number that an amount is, with a point or a comma; None of what is none."""
+    plain = re.sub(r"[^\d.,-]", "", digits_to_ascii(text))
+    whole, mark, cents = re.fullmatch(r"(.*?)(?:([.,])(\d{1,2}))?", plain).groups()  # type: ignore[union-attr]  # fits any text
+    digits = re.sub(r"[.,]", "", whole)
+    return float(f"{digits}.{cents if mark else 0}") if re.fullmatch(r"-?\d+", digits) else None
+
+
 def gender(text: str) -> str | None:
     """A stated gender in any of the languages exports come in; None for any other word."""
     word = fold(text.strip().strip("."))

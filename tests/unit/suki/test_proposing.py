@@ -18,6 +18,7 @@ import pytest
 from include.sources import discovery
 from include.sources.discovery import load
 from suki import cli
+from suki.proposing import looks
 from suki.proposing.names import read_name
 from suki.proposing.proposal import propose
 from tests.api_servers.running import Server
@@ -847,3 +848,33 @@ def test_agreed_to_a_profile_is_agreed_to_profiling() -> None:
 
 def test_a_degree_is_a_title() -> None:
     assert taken_for(propose([("Číslo", ["1", "2", "3"]), ("Titul", ["Ing.", "Mgr.", "MUDr."])]))["Titul"] == "title"
+
+
+NET, PORT, TOTAL = ["145,36", "101,76", "1.152,34"], ["4,90", "0,00", "6,90"], ["179,34", "122,11", "1.389,71"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "taken"),
+    [
+        ({"total_ht": NET, "frais_port": PORT, "total_ttc": TOTAL}, "total_ttc"),
+        ({"total_ht": TOTAL, "frais_port": PORT, "total_ttc": NET}, ""),
+        ({"montant_ht": NET, "frais_port": PORT, "montant_x": TOTAL}, ""),
+        ({"sous_total": TOTAL, "frais_total": NET}, ""),
+    ],
+    ids=["the largest that says so", "it says so and is less", "the largest says nothing", "the largest is a part"],
+)
+def test_of_several_amounts_the_total_is_what_was_paid_where_names_and_values_agree(
+    amounts: dict[str, list[str]], taken: str
+) -> None:
+    columns = [
+        ("id_commande", "-", ["7", "8", "9"]), ("date_commande", "-", ["2026-01-02", "2026-01-03", "2026-01-04"]),
+        ("id_client", "-", ["K1", "K2", "K1"]), *((name, "-", values) for name, values in amounts.items()),
+    ]  # fmt: skip
+    assert [name for name, field in taken_of_events(columns).items() if field == "amount"] == ([taken] if taken else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1.389,71", 1389.71), ("1,389.71", 1389.71), ("12 €", 12), ("-4,9", -4.9), ("x", None)]
+)
+def test_an_amount_is_read_with_a_point_or_a_comma(text: str, number: float | None) -> None:
+    assert looks.figure(text) == number
