@@ -16,6 +16,11 @@ from include.sources.readers.packed import packing_of
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """How a source or a stream may be called: both stand in names of Dags, files, tables and metrics."""
 
+_KOSOVO = "XK"
+"""Assigned by its users, phone and card systems among them."""
+
+_NO_COUNTRY = "is no country", ("a code of ISO 3166-1 such as PH; the United Kingdom's is GB",)
+
 Problem = tuple[str, str, Iterable[str]]
 """Key, what is wrong, what would be valid."""
 
@@ -42,12 +47,23 @@ def _problems(source: Source) -> Iterator[Problem]:
             yield f"trust.fields.{field}", "is no canonical customer field", known
     if list(source.restarts) != sorted(set(source.restarts)):
         yield "restarts", "must name each day once, the earliest first", ("[2026-08-01]",)
-    for code, scope in source.scopes.items():
-        if not _is_zone(scope.timezone):
-            yield f"scopes.{code}.timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
+    yield from _where(source)
     for name, stream in source.streams.items():
         for key, problem, valid in _stream(stream, source):
             yield ".".join(["streams", name, *([key] if key else [])]), problem, valid
+
+
+def _where(source: Source) -> Iterator[Problem]:
+    """Of a place that is none every local number and address would be nobody's, and nothing would say so."""
+    if source.default_country is not None and not _is_country(source.default_country):
+        yield "default_country", *_NO_COUNTRY
+    for code, scope in source.scopes.items():
+        if not _is_country(scope.country):
+            yield f"scopes.{code}.country", *_NO_COUNTRY
+        if not _is_currency(scope.currency):
+            yield f"scopes.{code}.currency", "is no currency", ("a code of ISO 4217 such as PHP",)
+        if not _is_zone(scope.timezone):
+            yield f"scopes.{code}.timezone", "is no time zone", ("an IANA name such as Asia/Manila",)
 
 
 def _admission(source: Source) -> Iterator[Problem]:
@@ -269,6 +285,18 @@ def _path(path: str, key: str, stream: Stream) -> Iterator[Problem]:
         paths.parse(path, stream.flat)
     except ValueError as error:
         yield key, str(error), ()
+
+
+def _is_country(code: str) -> bool:
+    import pycountry
+
+    return code == _KOSOVO or pycountry.countries.get(alpha_2=code) is not None
+
+
+def _is_currency(code: str) -> bool:
+    import pycountry
+
+    return pycountry.currencies.get(alpha_3=code) is not None
 
 
 def _is_zone(name: str) -> bool:

@@ -175,6 +175,24 @@ def test_a_code_that_is_none_is_told_what_one_looks_like(tmp_path: Path, country
     assert str(wrong(tmp_path, head={"scopes": {"A1": shop}})).endswith(says)
 
 
+@pytest.mark.parametrize(
+    ("country", "currency", "key", "says"),
+    [
+        ("UK", "GBP", "scopes.S1.country", "is no country. Valid: a code of ISO 3166-1 such as PH; the United Kingdom's is GB"),
+        ("GB", "UKP", "scopes.S1.currency", "is no currency"),
+    ],
+)
+def test_a_code_of_nothing_is_refused_for_its_numbers_would_silently_be_nobodys(
+    tmp_path: Path, country: str, currency: str, key: str, says: str
+):
+    scope = {"name": "S", "country": country, "currency": currency, "timezone": "Europe/London", "date_order": "dmy"}
+    error = wrong(tmp_path, head={"scopes": {"S1": scope}}, files=[{"pattern": "{date:%Y-%m-%d}/p_{scope}.csv"}])
+    assert error.key == key
+    assert says in str(error)
+    if key.endswith("country"):
+        assert wrong(tmp_path, head={"default_country": country}).key == "default_country"
+
+
 def test_a_yaml_slip_names_file_and_line(tmp_path: Path):
     file = declare(tmp_path) / "source.yml"
     file.write_text("title: Kiosk\nowner: [retail\ncontact: x\n", encoding="utf-8")
