@@ -216,8 +216,14 @@ class Clustering(_Table):
 
 
 class ModelSpec(_Table):
-    """The whole declaration; ``echoes`` are flags, as ``field:flag``, of values that only repeat another value of the record."""
+    """The whole declaration.
 
+    Attributes:
+        owner: Who answers for it, and is named where a model is to be put in force.
+        echoes: Flags, as ``field:flag``, of values that only repeat another value of the record.
+    """
+
+    owner: str = Field(min_length=1)
     comparisons: dict[str, Comparison] = Field(min_length=1)
     blocking: tuple[BlockingRule, ...] = Field(min_length=1)
     budget: PairBudget
@@ -231,8 +237,8 @@ class ModelSpec(_Table):
 
     @property
     def fingerprint(self) -> str:
-        """sha256 of what is declared, whatever the order of its keys and the comments beside them; 64 hex digits."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """sha256 of what is declared, whatever its owner, the order of its keys and the comments beside them; 64 hex digits."""
+        return hashlib.sha256(self.model_dump_json(exclude={"owner"}).encode()).hexdigest()
 
     @classmethod
     def parse(cls, declared: Any, file: str) -> Self:

@@ -32,13 +32,15 @@ class JudgePromotionOperator(SukiOperator):
 
     def run(self, context: Any) -> dict[str, Any]:
         """Find the candidate; returns what the next steps need, in counts and versions."""
+        from include.matching import load_spec
         from include.warehouse import promotions
 
         if not str(self.reason or "").strip():
             raise DeclarationError("the run's parameters", "reason", "is empty: say why the model shall be in force")
         with connections.warehouse("suki_resolve", "reading candidate models") as warehouse:
             found = promotions.candidate(warehouse, str(self.candidate or "").strip() or None)
-        for line in found.report.get("sentences", ()):
+        told = [f"What the model is learned by is owned by {load_spec().owner} (model.yml).", *found.report.get("sentences", ())]
+        for line in told:
             self.log.info("%s", line)
         if found.publications_since:
             self.log.info("%s publications since this was measured.", f"{found.publications_since:,}")
@@ -50,7 +52,7 @@ class JudgePromotionOperator(SukiOperator):
         dag_id, run_id = found.compared_by
         return {
             "version": found.version, "in_force": found.in_force, "share": found.share, "asks": asks,
-            "sentences": list(found.report.get("sentences", ()))[:12], "publications_since": found.publications_since,
+            "sentences": told[:13], "publications_since": found.publications_since,
             "page": address(ModelComparisonLink.page, {"dag_id": dag_id, "run_id": run_id}),
         }  # fmt: skip
 

@@ -175,6 +175,11 @@ def test_the_artefact_says_under_which_declaration_it_was_trained(homes):
     weights.must_fit(other)  # what was learned fits all the same
 
 
+def test_another_owner_of_the_declaration_is_no_other_declaration():
+    other = SPEC.model_copy(update={"owner": "somebody-else"})
+    assert other.fingerprint == SPEC.fingerprint
+
+
 def test_an_artefact_of_before_keeps_the_version_it_is_stored_under(homes):
     old = {name: value for name, value in homes[2].to_json().items() if name not in {"declaration", "fallback"}}
     weights = Weights.from_json(old, SPEC)
