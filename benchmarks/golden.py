@@ -80,9 +80,8 @@ def main() -> int:
             change = _Run(lake, 2 * asked.changed, changed=True)
             say(f"{asked.records:,} records of {asked.records // 2:,} customers lie ready")
             _Measured(server, url).all_of(run, change)
-        server.drop_database("golden")
     finally:
-        platform.stop()
+        platform.reset()
     return 0
 
 

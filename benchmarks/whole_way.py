@@ -8,7 +8,6 @@ start-up, and the pause between tasks) is left out: ``make bench-daily`` measure
 import argparse
 import csv
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -64,8 +63,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(dir=settings.state) as folder:
             runs = list(_runs(platform, url, Path(folder), asked.records, changed))
     finally:
-        platform.stop()
-        shutil.rmtree(settings.state, ignore_errors=True)
+        platform.reset()
     for title, run in runs:
         show(title, run)
     first, day = (run.whole for _, run in runs)
