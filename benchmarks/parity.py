@@ -21,6 +21,7 @@ from benchmarks.sample_world import sample_world
 from benchmarks.standing import Standing, at_once, differences
 from include.matching import encode, load_spec, train
 from include.privacy.regions import comparable
+from suki.chatter import withheld_chatter
 
 _LINE = "{:12}{:>9}{:>9}{:>8}{:>9}{:>9}{:>7}   {}"
 _SAID = ("source_time", "first_source_time")
@@ -34,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=10, help="hold every so many days against a bulk run (default: 10)")
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args(arguments)
-    versions = _versions(asked.people, asked.seed, asked.days)
-    return compare(versions, asked.days, asked.every)
+    with withheld_chatter():
+        return compare(_versions(asked.people, asked.seed, asked.days), asked.days, asked.every)
 
 
 def compare(versions: pd.DataFrame, days: int, every: int) -> int:
