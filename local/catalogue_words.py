@@ -154,7 +154,8 @@ LOCALES = {
 """What some catalogues call a language otherwise."""
 
 _PAIR = re.compile(r"""["']?([A-Za-z_][\w.$-]*)["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
-_NOT_WORDS = re.compile(r"[%{}<>@&;]|https?:")
+# Places to fill, addresses, and what Crowdin has where texts are translated in place
+_NOT_WORDS = re.compile(r"[%{}<>@&;:]|crwd[dn]")
 _MOST_WORDS, _MOST_LETTERS, _FEWEST = 5, 40, 4
 
 

@@ -30,6 +30,11 @@ def test_every_idea_is_one_that_the_rules_know(file: dict[str, dict[str, str]]) 
     assert {idea for words in file.values() for ideas in words for idea in ideas.split()} <= known
 
 
+def test_no_word_is_what_stands_in_a_catalogue_for_a_text_to_come() -> None:
+    words = [word for ideas in DRAWN.values() for words in ideas.values() for word in words.split()]
+    assert [word for word in words if ":" in word or "crwd" in word or sum(map(str.isdigit, word)) > 2] == []
+
+
 LEAST = {
     "email", "phone", "name", "birth", "gender", "language", "address", "city", "country", "customer", "created", "note",
 }  # fmt: skip
