@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LEFT = 0.6
 """At most so sure is what is doubted: below ``proposal.FLOOR``."""
 
+REFUSED = "a yes may mean no: the other way round?"
+
 _MANY_ROWS = 20
 _MANY_PAIRS = 3
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)|^(\d{4})\d{4}$")
@@ -96,6 +98,19 @@ def speaks_of_sales(names: Iterable[frozenset[str]]) -> bool:
     return len(spoken & _OF_SALES) >= 4
 
 
+def answers(column: "Column") -> bool:
+    """Whether a field holds nothing but yes and no."""
+    return bool(column.filled) and all(looks.answer(value) is not None for value in set(column.filled))
+
+
+def refuses(column: "Column") -> bool:
+    """Whether a field's yes is a no, by its name: ``do_not_call``, ``NoMail``, on the Robinson list."""
+    if {"unsubscribed", "date"} <= column.ideas or not answers(column):
+        return False
+    ways = column.ideas & {"email", "phone", "mobile", "call", "sms", "letter", "postal", "address", "marketing", "whatsapp"}
+    return "unsubscribed" in column.ideas or bool(ways and any(map(looks.negates, tokens_of(column.name)[:2])))
+
+
 def _negated(column: "Column") -> str:
     """No e-mail, yes: whose word that is taken for has agreed to what they refused."""
     if column.role not in CONSENTS:
@@ -103,7 +118,7 @@ def _negated(column: "Column") -> str:
     words = set(tokens_of(column.name))
     offered = any(looks.answer(word) for word in words)  # "Newsletter (yes/no)"
     negated = any(map(looks.negates, words)) or any(mark in column.name for mark in "不拒")
-    return "a yes may mean no: the other way round?" if negated and not offered else ""
+    return REFUSED if negated and not offered else ""
 
 
 def _strange(column: "Column", columns: list["Column"]) -> str:

@@ -24,6 +24,7 @@ _ROLES: tuple[tuple[str, str | None, frozenset[str], frozenset[str]], ...] = (
     ("store", None, frozenset({"store"}), _NUMBERED | {"name"}),
     ("subject", None, frozenset({"subject"}), frozenset({"order"})),
     ("body", None, frozenset({"body"}), frozenset({"order"})),
+    ("body", None, frozenset({"note"}), frozenset({"order", "customer"})),
 )
 """A field of an event, the look its values must have, the ideas one of which its name must hold, and what else it may hold."""
 
@@ -101,7 +102,7 @@ def _whose_key(told: list[Column], readings: dict[str, Reading]) -> Column | Non
 def _own_key(told: list[Column], readings: dict[str, Reading], whose: Column | None) -> Column | None:
     """The id of the event: by its name; one that says less needs customers who come again, and what was paid or said."""
     again = whose is not None and len(set(whose.filled)) < len(whose.filled)
-    of_events = again and any(column.role in ("amount", "subject", "body") for column in told)
+    of_events = again and any(column.role in ("amount", "subject", "body") and "note" not in column.ideas for column in told)
     for column in told:
         ideas, unread = readings[column.name][:2]
         if column is whose or not column.unique or not ideas or (looks.share("id", column.values) or 0) < 0.85:

@@ -71,6 +71,11 @@ def says_total(words: Iterable[str]) -> bool:
     return bool(told & _answers()["total"]) and not told & _answers()["part"]
 
 
+def says_consents(words: Iterable[str]) -> bool:
+    """Whether the words of a name speak of consents, and not of one."""
+    return bool(set(words) & _answers()["consents"])
+
+
 def figure(text: str) -> float | None:
     """The number that an amount is, with a point or a comma; None of what is none."""
     plain = re.sub(r"[^\d.,-]", "", digits_to_ascii(text))
@@ -92,9 +97,10 @@ def genders(values: Iterable[str]) -> Callable[[str], str | None]:
     return lambda text: {pair[:1]: "female", pair[1:]: "male"}.get(fold(text.strip())) or gender(text) if pair else gender(text)
 
 
-_INITIALS = ("mh", "fh", "km", "ke", "pl", "vm", "wm", "nm", "dh", "zm", "жм")
+_INITIALS = ("mh", "fh", "km", "ke", "pl", "vm", "wm", "nm", "dh", "zm", "жм", "жч", "nf", "θα", "γα", "נז")
 """Woman and man, by the letters they begin with: mujer, hombre; femme, homme; kobieta, mężczyzna; kadın, erkek; perempuan,
-laki-laki; vrouw, man; weiblich, männlich; nainen, mies; Dame, Herr; žena, muž; женщина, мужчина."""
+laki-laki; vrouw, man; weiblich, männlich; nainen, mies; Dame, Herr; žena, muž; женщина, мужчина; жінка, чоловік; nő, férfi;
+θήλυ, άρρεν; γυναίκα, άνδρας; נקבה, זכר."""
 _LETTERS = frozenset("".join(_INITIALS))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from include.customer import CONSENTS
 from suki.proposing import doubts, looks
-from suki.proposing.names import is_spaced, read_name, spoken_in, tokens_of, without_shared
+from suki.proposing.names import Reading, is_spaced, read_name, spoken_in, tokens_of, without_shared
 from suki.proposing.roles import IGNORED, role_of
 
 FLOOR = 0.7
@@ -155,11 +155,8 @@ def _judge(column: Column, told: str, spoken: tuple[str, ...]) -> None:
     role = role_of(column.ideas)
     column.number, column.strange = reading.number, reading.strange
     name = role.name
-    if not name:
-        if not reading.ideas or reading.unread > 0.25:
-            _by_values(column)
-        else:
-            column.why = "its name says what the model has no field for, or what only a person can tell"
+    if not name or doubts.refuses(column):
+        _unnamed(column, reading)
         return
     column.role, column.part = name, role.part
     strength = 0.9 if not reading.unread else 0.8 if reading.unread <= 0.25 else 0.62 if reading.unread <= 0.5 else 0.4
@@ -185,6 +182,20 @@ def _judge(column: Column, told: str, spoken: tuple[str, ...]) -> None:
         column.confidence, column.why = min(column.confidence, 0.6), _UNSURE[name]
 
 
+def _unnamed(column: Column, reading: Reading) -> None:
+    """A field that its name makes none of the model's."""
+    if doubts.refuses(column):
+        column.why = doubts.REFUSED
+    elif not reading.ideas or reading.unread > _HARDLY:
+        _by_values(column)
+    else:
+        column.why = "its name says what the model has no field for, or what only a person can tell"
+
+
+_HARDLY = 0.25
+"""Share of a name not understood from which it says nothing."""
+
+
 def _settled(ideas: frozenset[str], column: Column) -> frozenset[str]:
     """The ideas without one of two that the same word means: a ``cep`` is a Brazilian postcode or a Turkish mobile."""
     if {"kind", "gender"} <= ideas:
@@ -193,6 +204,8 @@ def _settled(ideas: frozenset[str], column: Column) -> frozenset[str]:
         return frozenset({"title"})  # a prefix of a name is a Mr, or a van
     if ideas == {"partner"} and (looks.share("loyalty_ids", column.values) or 0) >= 0.85:
         return frozenset({"customer"})
+    if ideas and ideas <= {"letter", "postal"} and doubts.answers(column):
+        return ideas | {"consent"}  # whether letters may come, and no postcode
     if {"postcode", "mobile"} <= ideas:
         return ideas - {"mobile" if (looks.share("postcode", column.values) or 0) >= 0.85 else "postcode"}
     return _settled_place(ideas, column)
@@ -307,8 +320,9 @@ def _one_address(columns: list[Column]) -> None:
 def _in_context(columns: list[Column], places: list[Column]) -> None:
     """What only the neighbours tell: a bare number behind a street; a Turkish province, a city where none is named."""
     for column, before in zip(columns[1:], columns, strict=False):
-        bare = column.role == "id" and column.said <= {"number", "id"}
-        behind = before.role in ("street", "address_line") and not any(c.role == "house" for c in columns)
+        bare = column.role in ("id", "") and "number" in column.said and column.said <= {"number", "id", "billing", "shipping"}
+        behind = before.role in ("street", "address_line") and column.said & {"billing", "shipping"} <= before.said
+        behind = behind and not any(c.role == "house" for c in columns)
         if bare and behind and (looks.share("house", column.values) or 0) >= 0.8:
             column.role, column.confidence, column.why = "house", 0.85, "its name, behind a street, and its values"
             places.append(column)
@@ -378,6 +392,7 @@ def _put_together(proposal: Proposal) -> None:
     _external(proposal, sure)
     _names(proposal, sure)
     _address(proposal, sure)
+    _answered_at(proposal, sure)
     for role, columns in sure.items():
         if role in _MANY:
             _add(proposal, role, columns, [c.name for c in columns])
@@ -388,6 +403,28 @@ def _put_together(proposal: Proposal) -> None:
                 if other is not best:
                     other.why = f"{best.name} is taken for it already"
 
+
+def _answered_at(proposal: Proposal, sure: dict[str, list[Column]]) -> None:
+    """One moment for all the answers of a row, where none of them has its own and no other question is asked.
+
+    Its name speaks of advertising, or of consents: *the* consent may as well be one to what nobody exported.
+    """
+    asked = [answer for answer in CONSENTS if answer in sure]
+    moments = [column for column in proposal.columns if column.role == "consent_at"]
+    others = [c for c in proposal.columns if c.role == "consent" or c.ideas & {"privacy", "push", "whatsapp", "unsubscribed"}]
+    if len(moments) != 1 or len(asked) < _SEVERAL or others or sure.keys() & set(_ANSWERED) or moments[0].strange:
+        return
+    of_all = moments[0].ideas & {"marketing", "newsletter"} or looks.says_consents(tokens_of(moments[0].name))
+    if of_all and moments[0].ideas <= _OF_ANSWERS and (looks.share(f"{asked[0]}_at", moments[0].values) or 0) >= _FITTING:
+        for answer in asked:
+            _take(proposal, f"{answer}_at", moments[0].name, moments)
+
+
+_SEVERAL = 2
+"""Answers that one moment must stand for."""
+
+_OF_ANSWERS, _FITTING = frozenset({"consent", "date", "marketing", "newsletter", "created"}), 0.85
+"""What the name of such a moment may speak of, and the share of its values that must be dates."""
 
 _SINGLE = frozenset({
     "birth_date", "gender", "language", "title", "name_suffix", "nickname", "company_name", "postcode", "city", "subdivision",

@@ -74,7 +74,7 @@ def _answer(ideas: frozenset[str]) -> Role | None:
         ideas = ideas - {"handle"} | {"profiling"}  # agreed to a profile
     asked = {answer for answer, told in _ASKED.items() if told & ideas}
     of_terms = "privacy" in ideas and not asked & {"profiling_consent"} and not ("marketing" in ideas and asked)
-    if of_terms or len(asked) > 1 or _has(ideas, "channel", "kind", "count", "amount", "push", "verified"):
+    if of_terms or len(asked) > 1 or _has(ideas, "channel", "kind", "count", "amount", "push", "verified", "technical"):
         return NOBODY
     if _has(ideas, "mobile", "fax", "whatsapp") and not asked & {"email_consent", "sms_consent"}:
         return NOBODY  # by which of the ways that a mobile can be reached?

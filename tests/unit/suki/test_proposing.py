@@ -585,6 +585,8 @@ def test_the_number_all_people_of_a_company_share_is_no_id_of_a_person() -> None
         ("Cinsiyet", "K", "E"),
         ("Jenis kelamin", "P", "L"),
         ("Пол", "ж", "м"),
+        ("Nem", "N", "F"),
+        ("מין", "נ", "ז"),
     ],
 )
 def test_initials_of_genders_are_read_by_the_two_that_stand_together(name: str, woman: str, man: str) -> None:
@@ -722,6 +724,65 @@ def test_the_moment_of_an_order_is_not_taken_for_the_customers_first() -> None:
 def test_a_name_that_refuses_is_no_consent_the_right_way_round(name: str, field: str) -> None:
     columns = [("Customer ID", "key", ["1", "2", "3"]), (name, "-", ["yes", "no", "yes"])]
     assert taken_for(proposal_of(columns)).get(name, "") == field
+
+
+@pytest.mark.parametrize(
+    "name", ["NoEmail", "NoPhone", "NoMail", "do_not_call", "Robinsonliste", "SMS_BLACKLISTED", "Sperrvermerk"]
+)
+def test_a_flag_that_refuses_is_left_with_a_reason_that_says_so(name: str) -> None:
+    columns = [
+        ("Customer ID", "key", ["1", "2", "3"]), ("Werbung per E-Mail", "-", ["1", "0", "1"]), (name, "-", ["1", "0", "0"]),
+    ]  # fmt: skip
+    found = proposal_of(columns)
+    assert [column.why for column in found.left if column.name == name] == ["a yes may mean no: the other way round?"]
+
+
+def test_a_number_that_is_called_no_phone_is_one() -> None:
+    columns = [("Customer ID", "key", ["1", "2", "3"]), ("No Phone", "-", ["0431 887766", "0228 112233", "0731 445566"])]
+    assert taken_for(proposal_of(columns))["No Phone"] == "phones"
+
+
+DAYS = ["2024-05-01", "2023-02-11", "2025-07-30"]
+
+
+@pytest.mark.parametrize(
+    ("name", "further", "taken"),
+    [
+        ("Date of consents", [], {"email_consent_at", "sms_consent_at"}),
+        ("Marketing consent date", [], {"email_consent_at", "sms_consent_at"}),
+        ("Consent date", [], set()),
+        ("Date of consents", [("Privacy consent", "-", ["yes", "yes", "yes"])], set()),
+        ("Date of consents", [("SMS consent date", "-", DAYS)], {"sms_consent_at"}),
+    ],
+)
+def test_the_one_moment_of_consents_is_that_of_each_of_them(name: str, further: list, taken: set[str]) -> None:
+    columns = [
+        ("Customer ID", "key", ["1", "2", "3"]), ("Email consent", "-", ["yes", "no", "yes"]),
+        ("SMS consent", "-", ["yes", "no", "no"]), (name, "-", DAYS), *further,
+    ]  # fmt: skip
+    assert {name for name in proposal_of(columns).mapping if name.endswith("_at")} == taken
+
+
+def test_post_that_is_answered_with_yes_and_no_is_an_answer() -> None:
+    answered = [("Customer ID", "key", ["1", "2", "3"]), ("Postal", "-", ["yes", "no", "yes"])]
+    assert taken_for(proposal_of(answered))["Postal"] == "post_consent"
+
+
+def test_the_number_behind_the_street_of_a_bill_is_the_houses() -> None:
+    columns = [
+        ("Customer ID", "key", ["1", "2", "3"]), ("Billing street", "-", ["Hauptstr.", "Am Markt", "Ring"]),
+        ("Billing number", "-", ["1", "22", "3a"]), ("Billing city", "-", ["Berlin", "Bonn", "Ulm"]),
+    ]  # fmt: skip
+    assert proposal_of(columns).mapping["address_line"] == {"join": ["Billing street", "Billing number"]}
+
+
+def test_rows_of_a_booking_number_and_its_day_beside_a_customers_number_are_events() -> None:
+    columns = [
+        ("varausnumero", "key", ["V1", "V2", "V3"]), ("varauspvm", "occurred_at", ["2024-01-04", "2024-01-05", "2024-01-05"]),
+        ("asiakasnro", "customer_key", ["7", "7", "9"]), ("etunimi", "people", ["Aino", "Aino", "Eero"]),
+        ("hinta_yht_eur", "amount", ["10.50", "20.00", "31.00"]), ("asiakkaan kommentti", "body", ["", "late", ""]),
+    ]  # fmt: skip
+    assert taken_of_events(columns) == {name: is_ for name, is_, _ in columns}
 
 
 MANY = 24
