@@ -92,9 +92,13 @@ def _doubt(column: "Column", columns: list["Column"]) -> str:
     return found
 
 
+_OF_SOMEBODY = frozenset({"last", "first", "consent", "email", "phone", "mobile", "fax"})
+"""What makes a name tell of a person, whatever goods it names: of their last order, of where their invoices go."""
+
+
 def speaks_of_sales(names: Iterable[frozenset[str]]) -> bool:
     """Whether field names speak of goods, what they cost and how that was paid, as those of an export of orders do."""
-    spoken = frozenset[str]().union(*(ideas for ideas in names if not ideas & {"last", "first", "consent"}))
+    spoken = frozenset[str]().union(*(ideas for ideas in names if not ideas & _OF_SOMEBODY))
     return len(spoken & _OF_SALES) >= 4
 
 

@@ -707,6 +707,18 @@ def test_an_order_is_known_by_the_number_in_front_of_what_was_bought() -> None:
     assert (taken["Name"], taken["Email"], taken["Created at"], taken["Currency"]) == ("key", "people", "occurred_at", "currency")
 
 
+def test_a_list_of_who_owes_what_is_of_customers() -> None:
+    """A balance and where invoices go are no orders."""
+    columns = [
+        ("Nr.", "key", ["10010", "10020", "10030"]), ("Name", "full_name", ["Mette Moller", "Lars Holm", "Bo Krag"]),
+        ("Invoice e-mail", "", ["a@firm.dk", "b@firm.dk", "c@firm.dk"]), ("Payment", "", ["Netto 8", "Netto 30", "Netto 8"]),
+        ("Balance", "", ["55.10", "25.30", "0.00"]), ("Currency", "", ["DKK", "DKK", "DKK"]),
+        ("Created", "first_seen_at", ["2021-09-16", "2011-08-19", "2017-10-02"]),
+    ]  # fmt: skip
+    assert taken_of_events(columns) == {}
+    assert proposal_of(columns).mapping["first_seen_at"] == "Created"
+
+
 def test_the_moment_of_an_order_is_not_taken_for_the_customers_first() -> None:
     twice = [(name, is_, [*values, values[-1]]) for name, is_, values in SOLD]  # an order of two goods: two rows
     assert taken_of_events(twice) == {}
