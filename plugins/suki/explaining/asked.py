@@ -67,12 +67,12 @@ def two_named(words: Sequence[str], how: str) -> tuple[Named, Named]:
 
 
 def _by_key(source: str, key: str, how: str) -> Named:
-    from include.sources import declared
+    from include.sources import declared, discover
     from suki import connections
 
     sources = declared()  # what a source told before it was switched off is still somebody's
     if source not in sources:
-        raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(sources)}. {how}")
+        raise NotFound(f"A word is neither an id nor a source. Sources: {', '.join(discover())}. {how}")
     if key == ASK:
         key = getpass.getpass(f"Key in {source}: ") if sys.stdin.isatty() else sys.stdin.readline()
     meant, tokens = sources[source], connections.tokens()
