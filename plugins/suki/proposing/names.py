@@ -234,8 +234,7 @@ def _like(token: str, spoken: tuple[str, ...], pointed: bool, whole: bool) -> fr
         return frozenset()
     words = tongues.single(spoken)
     found = {ideas for word, ideas in words.items() if word.startswith(token)}
-    within = {word for entries in tongues.phrases(spoken).values() for entry, _ in entries for word in entry}
-    if any(word.startswith(token) and word not in words for word in within):
+    if any(word.startswith(token) and word not in words for word in tongues.within(spoken)):
         return frozenset()  # it may as well be a word that tells nothing but among others
     for ending, shortest in ((1, 4), (2, 5), (3, 5)):
         if not whole and not found and len(token) - ending >= shortest:

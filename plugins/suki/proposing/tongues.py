@@ -29,7 +29,7 @@ Words = Mapping[str, frozenset[str]]
 def common() -> Words:
     """The words of every export."""
     found: dict[str, set[str]] = {}
-    for idea, listed in _read("words.yml").items():
+    for idea, listed in table_of("words.yml").items():
         for word in str(listed).split():
             for form in {word, "".join(UMLAUTS.get(c, c) for c in word.casefold())}:
                 found.setdefault(fold(form.replace("_", "")), set()).add(idea)
@@ -39,7 +39,7 @@ def common() -> Words:
 @cache
 def apart(spoken: tuple[str, ...]) -> frozenset[str]:
     """The entries that are several words, of every export and of these languages."""
-    tables = [_read("words.yml"), *(_read(file).get(language, {}) for file in _BY_LANGUAGE for language in spoken)]
+    tables = [table_of("words.yml"), *_tables(spoken)]
     listed = (word for table in tables for words in table.values() for word in str(words).split())
     return frozenset(_folded(word) for word in listed if "_" in word or "-" in word)
 
@@ -47,8 +47,7 @@ def apart(spoken: tuple[str, ...]) -> frozenset[str]:
 @cache
 def single(spoken: tuple[str, ...]) -> Words:
     """The words of these languages that are one, not several."""
-    tables = [_read(file).get(language, {}) for file in _BY_LANGUAGE for language in spoken]
-    listed = (word for table in tables for words in table.values() for word in words.split())
+    listed = (word for table in _tables(spoken) for words in table.values() for word in words.split())
     known = {**_of(_BY_LANGUAGE[1], spoken), **_of(_BY_LANGUAGE[0], spoken)}
     return {_folded(word): known[_folded(word)] for word in listed if "_" not in word and "-" not in word and _folded(word)}
 
@@ -56,14 +55,19 @@ def single(spoken: tuple[str, ...]) -> Words:
 @cache
 def phrases(spoken: tuple[str, ...]) -> Mapping[int, list[tuple[tuple[str, ...], frozenset[str]]]]:
     """The entries of these languages that are several words, by how many: the words, and what they mean together."""
-    tables = [_read(file).get(language, {}) for file in _BY_LANGUAGE for language in spoken]
     found: dict[int, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
-    for ideas, listed in (item for table in tables for item in table.items()):
+    for ideas, listed in (item for table in _tables(spoken) for item in table.items()):
         for entry in listed.split():
             words = tuple(filter(None, map(_folded, re.split(r"[_-]", entry))))
             if len(words) > 1:
                 found.setdefault(len(words), []).append((words, frozenset(ideas.split())))
     return found
+
+
+@cache
+def within(spoken: tuple[str, ...]) -> frozenset[str]:
+    """The words of those entries, each by itself."""
+    return frozenset(word for entries in phrases(spoken).values() for entry, _ in entries for word in entry)
 
 
 def told(spoken: Iterable[str]) -> Words:
@@ -96,15 +100,15 @@ def _languages() -> Mapping[str, frozenset[str]]:
     """Folded word to the languages that have it."""
     found: dict[str, set[str]] = {}
     for file in _BY_LANGUAGE:
-        for language in _read(file):
+        for language in table_of(file):
             for word in _words(file, language):
                 found.setdefault(word, set()).add(language)
     return {word: frozenset(languages) for word, languages in found.items()}
 
 
-def listed(file: str) -> Mapping[str, Mapping[str, str]]:
-    """What a file of words holds."""
-    return _read(file)
+def _tables(spoken: tuple[str, ...]) -> list[Mapping[str, str]]:
+    """What is written of some languages, by idea; of each file and language a table."""
+    return [table_of(file).get(language, {}) for file in _BY_LANGUAGE for language in spoken]
 
 
 def _of(file: str, languages: Iterable[str]) -> Words:
@@ -118,7 +122,7 @@ def _of(file: str, languages: Iterable[str]) -> Words:
 @cache
 def _words(file: str, language: str) -> Words:
     found: dict[str, set[str]] = {}
-    for ideas, listed in _read(file).get(language, {}).items():
+    for ideas, listed in table_of(file).get(language, {}).items():
         for word in str(listed).split():
             found.setdefault(_folded(word), set()).update(ideas.split())
     return {word: frozenset(ideas) for word, ideas in found.items() if word}
@@ -129,6 +133,7 @@ def _folded(word: str) -> str:
 
 
 @cache
-def _read(file: str) -> Mapping[str, Mapping[str, str]]:
+def table_of(file: str) -> Mapping[str, Mapping[str, str]]:
+    """What a file of words holds."""
     content: Mapping[str, Mapping[str, str]] = read_yaml(HERE / file, f"proposing/{file}")
     return content

@@ -8,8 +8,8 @@ from suki.proposing.proposal import propose
 from suki.proposing.roles import role_of
 from tests.unit.suki.proposing_world import taken_for
 
-LANGUAGES = tongues.listed("tongues.yml")
-DRAWN = tongues.listed("catalogues.yml")
+LANGUAGES = tongues.table_of("tongues.yml")
+DRAWN = tongues.table_of("catalogues.yml")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -26,7 +26,7 @@ def test_every_word_of_a_language_means_what_it_stands_under(language: str) -> N
 
 @pytest.mark.parametrize("file", [LANGUAGES, DRAWN], ids=["tongues", "catalogues"])
 def test_every_idea_is_one_that_the_rules_know(file: dict[str, dict[str, str]]) -> None:
-    known = set(tongues.listed("words.yml")) | {"yes", "no", "female", "male"}
+    known = set(tongues.table_of("words.yml")) | {"yes", "no", "female", "male"}
     assert {idea for words in file.values() for ideas in words for idea in ideas.split()} <= known
 
 
